@@ -1,0 +1,23 @@
+# What every target of this project shares: the language, the warnings, the sanitizers.
+
+add_library(weighbridge_options INTERFACE)
+target_compile_features(weighbridge_options INTERFACE cxx_std_20)
+target_compile_options(weighbridge_options INTERFACE
+    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    $<$<BOOL:${WEIGHBRIDGE_WERROR}>:-Werror>)
+target_include_directories(weighbridge_options INTERFACE ${PROJECT_SOURCE_DIR})
+target_link_options(weighbridge_options INTERFACE -Wl,--as-needed)
+
+if(WEIGHBRIDGE_SANITIZE)
+    target_compile_options(weighbridge_options INTERFACE
+        -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    target_link_options(weighbridge_options INTERFACE -fsanitize=address,undefined)
+endif()
+if(WEIGHBRIDGE_FUZZ)
+    target_compile_options(weighbridge_options INTERFACE
+        -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all)
+    target_link_options(weighbridge_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)

@@ -5,6 +5,10 @@ target_compile_features(weighbridge_options INTERFACE cxx_std_20)
 target_compile_options(weighbridge_options INTERFACE
     -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
     $<$<BOOL:${WEIGHBRIDGE_WERROR}>:-Werror>)
+# GCC 12 warns of overlapping copies in its own std::string::operator+ (GCC bug 105651, mended in 13).
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+    target_compile_options(weighbridge_options INTERFACE -Wno-restrict)
+endif()
 target_include_directories(weighbridge_options INTERFACE ${PROJECT_SOURCE_DIR})
 target_link_options(weighbridge_options INTERFACE -Wl,--as-needed)
 

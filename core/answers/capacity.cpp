@@ -1,0 +1,84 @@
+#include "core/answers/capacity.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace weighbridge {
+
+namespace {
+
+/// The largest whole number up to `most` that `holds`, which is true up to some point and false from there on; 0 where
+/// it never is.
+template<class Predicate>
+std::int64_t largest(std::int64_t most, Predicate holds)
+{
+    std::int64_t good = 0;
+    std::int64_t bad = most + 1;
+    while (bad - good > 1) {
+        const std::int64_t middle = good + (bad - good) / 2;
+        (holds(middle) ? good : bad) = middle;
+    }
+    return good;
+}
+
+bool divides_all(std::int64_t ranks, const Architecture& architecture)
+{
+    if (architecture.hidden_size % ranks != 0)
+        return false;
+    return std::all_of(architecture.kinds.begin(), architecture.kinds.end(), [&](const Layer& layer) {
+        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer))
+            return latent->heads % ranks == 0;
+        const auto& attention = std::get<Attention>(layer.mixer);
+        return attention.heads % ranks == 0 && (attention.kv_heads % ranks == 0 || ranks % attention.kv_heads == 0);
+    });
+}
+
+} // namespace
+
+Capacity capacity(const InferenceInputs& inputs, Bytes usable)
+{
+    const auto room = static_cast<double>(usable.count);
+    InferenceInputs probe = inputs;
+    Capacity answer;
+    answer.max_concurrent_sequences = largest(most_sequences, [&](std::int64_t sequences) {
+        probe.concurrent_sequences = sequences;
+        return inference_bytes(probe) <= room;
+    });
+    probe = inputs;
+    answer.max_sequence_length = largest(most_tokens, [&](std::int64_t tokens) {
+        probe.sequence_length = tokens;
+        return inference_bytes(probe) <= room;
+    });
+    answer.kv_tokens = answer.max_concurrent_sequences * inputs.sequence_length;
+    return answer;
+}
+
+std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architecture)
+{
+    constexpr std::int64_t most_ranks = 4096;
+    std::vector<std::int64_t> choices;
+    for (std::int64_t ranks = 1; ranks <= std::min(most_ranks, architecture.hidden_size); ++ranks)
+        if (divides_all(ranks, architecture))
+            choices.push_back(ranks);
+    return choices;
+}
+
+std::vector<std::pair<std::int64_t, double>> bytes_by_tensor_parallel(InferenceInputs inputs)
+{
+    std::vector<std::pair<std::int64_t, double>> bytes;
+    for (const std::int64_t ranks : tensor_parallel_choices(inputs.model->architecture)) {
+        inputs.tensor_parallel = ranks;
+        bytes.emplace_back(ranks, inference_bytes(inputs));
+    }
+    return bytes;
+}
+
+std::optional<std::int64_t> fewest_gpus(const std::vector<std::pair<std::int64_t, double>>& bytes, Bytes usable)
+{
+    for (const auto& [ranks, needed] : bytes)
+        if (needed <= static_cast<double>(usable.count))
+            return ranks;
+    return std::nullopt;
+}
+
+} // namespace weighbridge

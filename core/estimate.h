@@ -1,0 +1,76 @@
+#pragma once
+
+#include "core/answers/capacity.h"
+#include "core/answers/fit.h"
+#include "core/hardware/accelerator.h"
+#include "core/memory/term.h"
+#include "core/model/model.h"
+#include "core/quantity/result.h"
+#include "core/scenario/scenario.h"
+#include "core/speed/roofline.h"
+
+#include <memory>
+#include <vector>
+
+namespace weighbridge {
+
+/// What an estimate is made from: the scenario with its model and its accelerator resolved. The core opens no file and
+/// no connection, so whoever asks has resolved them.
+struct Question
+{
+    Scenario scenario;
+    ModelPointer model;
+    Accelerator accelerator;
+    /// The accelerators that get a fit card, from `comparison_accelerators()`; whoever asks often keeps them. Looked up
+    /// when null.
+    std::shared_ptr<const std::vector<Accelerator>> comparisons;
+};
+
+/// The standard accelerators and the pinned ones, each once. Unknown ids are left out; validate() reports them.
+std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Catalogue& catalogue,
+                                                                        const std::vector<std::string>& pinned);
+
+/// How much to work out.
+enum class Detail
+{
+    memory, ///< the terms with their formulas: bytes and why
+    full,   ///< fit cards, capacity and rooflines as well
+};
+
+/// What one token and one sequence cost in cache, whole model: the KV derivation line.
+struct CacheSummary
+{
+    double bytes_per_token = 0;          ///< of the whole model, one sequence, beyond every window
+    double fixed_bytes_per_sequence = 0; ///< windowed caches once full
+    Formula formula;                     ///< of bytes_per_token
+};
+
+/// The one result. Immutable once made; every view, export and test reads it.
+struct Estimate
+{
+    Scenario scenario;
+    ModelPointer model;
+    Accelerator accelerator;
+    std::vector<Term> terms; ///< weights, kv_cache, activations, overhead
+    Bytes total;             ///< per GPU
+    Bytes low;
+    Bytes high;
+    CacheSummary cache;
+    Fit fit;                ///< on the chosen accelerator
+    std::vector<Fit> cards; ///< the standard accelerators and the pinned ones
+    Capacity capacity;
+    std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
+    std::vector<Issue> issues;       ///< warnings and notes; never errors
+    std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline parallel
+};
+
+using EstimatePointer = std::shared_ptr<const Estimate>;
+
+/// Everything that keeps a question from having an answer (Severity::error), and what is odd about it (warnings).
+/// Fields are dotted keys.
+std::vector<Issue> validate(const Question& question);
+
+/// The estimate, or the first error that validate() finds. Sweeps that need only the figure call inference_bytes().
+Result<EstimatePointer> estimate(const Question& question, Detail detail = Detail::full);
+
+} // namespace weighbridge

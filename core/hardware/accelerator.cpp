@@ -1,0 +1,55 @@
+#include "core/hardware/accelerator.h"
+
+namespace weighbridge {
+
+namespace {
+
+constexpr double usable_share_of_unified_memory = 0.75;
+
+const std::optional<double>& figure(const DensePeaks& peaks, ComputeType type)
+{
+    switch (type) {
+    case ComputeType::fp32:
+        return peaks.fp32;
+    case ComputeType::bf16:
+        return peaks.bf16;
+    case ComputeType::fp16:
+        return peaks.fp16;
+    case ComputeType::fp8:
+        return peaks.fp8;
+    case ComputeType::int8:
+        return peaks.int8;
+    case ComputeType::fp4:
+        return peaks.fp4;
+    case ComputeType::int4:
+        return peaks.int4;
+    }
+    return peaks.bf16;
+}
+
+} // namespace
+
+double default_usable_fraction(const Accelerator& accelerator)
+{
+    return accelerator.unified_memory && !accelerator.capacity_is_gpu_share ? usable_share_of_unified_memory : 1;
+}
+
+std::optional<PeakRate> peak_rate(const Accelerator& accelerator, ComputeType wanted)
+{
+    const auto rate_of = [&](ComputeType type) -> std::optional<PeakRate> {
+        const std::optional<double>& teraflops = figure(accelerator.tflops, type);
+        if (!teraflops)
+            return std::nullopt;
+        return PeakRate{*teraflops * 1e12, type};
+    };
+    if (const auto rate = rate_of(wanted))
+        return rate;
+    if (wanted == ComputeType::fp32)
+        return std::nullopt;
+    for (const ComputeType wider : {ComputeType::bf16, ComputeType::fp16})
+        if (const auto rate = rate_of(wider))
+            return rate;
+    return accelerator.matrix_units ? std::nullopt : rate_of(ComputeType::fp32);
+}
+
+} // namespace weighbridge

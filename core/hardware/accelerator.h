@@ -1,0 +1,86 @@
+#pragma once
+
+#include "core/precision/format.h"
+#include "core/quantity/bytes.h"
+#include "core/quantity/result.h"
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weighbridge {
+
+/// Dense peak rates without sparsity, in TFLOP/s (TOP/s for integers); nothing where the part has no such units or no
+/// source names one. 16-bit and FP8 rates are with FP32 accumulation, which GeForce cards run at half the headline.
+struct DensePeaks
+{
+    std::optional<double> fp32, bf16, fp16, fp8, int8, fp4, int4;
+
+    bool operator==(const DensePeaks&) const = default;
+};
+
+/// One device as software sees it: of a package that shows up as several (MI250X, Trainium), one of them.
+struct Accelerator
+{
+    std::string id; ///< "h100_sxm_80"; "custom" for one typed in
+    std::string name;
+    std::string vendor;
+    std::string segment; ///< "datacenter", "workstation", "consumer", "laptop", "desktop-unified", "edge", "cloud-asic"
+    Bytes capacity;      ///< what the driver reports; where no driver figure is known, the marketed size
+    bool capacity_from_driver = false;
+    bool unified_memory = false; ///< shared with the CPU: only a share of it is for the model
+    bool capacity_is_gpu_share =
+        false;                ///< of unified memory: `capacity` is already the GPU's share (Strix Halo's carve-out)
+    double bandwidth_gbs = 0; ///< GB/s; 0 where unknown
+    DensePeaks tflops;
+    /// False for parts before tensor cores, which run 16-bit arithmetic at the FP32 rate (P40).
+    bool matrix_units = true;
+    double marketed_gb = 0; ///< of the whole package
+    int devices_per_package = 1;
+    std::string note;
+    std::vector<std::string> sources;
+    std::vector<std::string> unverified; ///< figures that no source was seen for: "dense_tflops.int8", "*" for all
+
+    bool operator==(const Accelerator&) const = default;
+};
+
+/// What to count on by default of an accelerator's capacity: all of a card's own memory, 75 % of unified memory
+/// (Metal's default working set was seen at 66 % to 84 %), all of what is already the GPU's share.
+double default_usable_fraction(const Accelerator& accelerator);
+
+struct PeakRate
+{
+    double flops_per_second = 0;
+    ComputeType type = ComputeType::bf16;
+
+    bool operator==(const PeakRate&) const = default;
+};
+
+/// Peak for a kind of arithmetic. Falls back to the type the hardware really runs it at, and the caller gets that type:
+/// what is narrower than 16 bits and has no units of its own is widened to BF16 (FP8 weights on an A100, NVFP4 on an
+/// H100: weight-only kernels), BF16 and FP16 stand in for each other (V100, T4), and both for FP32 only where there are
+/// no matrix units. Nothing where no figure is known: unknown is not zero.
+std::optional<PeakRate> peak_rate(const Accelerator& accelerator, ComputeType wanted);
+
+/// The bundled catalogue. Entries are parsed from their JSON when asked for; `ids()` costs nothing.
+/// Parts sold with several sizes of memory are there once per size: "m4_max" (128 GB, the marketed one), "m4_max_36",
+/// ...
+class Catalogue
+{
+public:
+    /// Bundled entries. Never fails: a test proves that every bundled entry parses.
+    Catalogue();
+
+    std::span<const std::string_view> ids() const { return ids_; }
+    /// Exact but for upper and lower case; "m4_max_128" finds "m4_max". The error names the id and the nearest known
+    /// one.
+    Result<Accelerator> find(std::string_view id) const;
+    std::vector<Accelerator> all() const;
+
+private:
+    std::vector<std::string_view> ids_;
+};
+
+} // namespace weighbridge

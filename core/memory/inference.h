@@ -1,0 +1,61 @@
+#pragma once
+
+#include "core/engines/engine.h"
+#include "core/memory/term.h"
+#include "core/model/model.h"
+#include "core/precision/format.h"
+#include "core/scenario/scenario.h"
+
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace weighbridge {
+
+/// How the generic engine counts activations.
+enum class ActivationMethod
+{
+    peak_layer, ///< s · b · (2·h + 2·h_ffn) · B_a / tp: the web form (arXiv:2411.06465 and its published estimator)
+    vanilla,    ///< (32·s·b·h + 4·a·s²·b) · B_a: the notebook, attention scores kept
+    gqa,        ///< (28·s·b·h + (2·k/a)·s·b·h + 4·k·s²·b) · B_a: the notebook
+    flash,      ///< (32·s·b·h + 4·t·s·b) · B_a with tile t = 128: the notebook
+    fraction,   ///< a share of the weights: the book appendix, 15 %
+};
+
+std::optional<ActivationMethod> find_activation_method(std::string_view name);
+
+/// A scenario for the generic engine with its names looked up: what the formulas work on.
+struct InferenceInputs
+{
+    const Model* model = nullptr;
+    NumberFormat weights;
+    NumberFormat kv_k;
+    NumberFormat kv_v;
+    NumberFormat activations;
+    ActivationMethod activation_method = ActivationMethod::peak_layer;
+    double activation_fraction = 0.15;
+    double overhead_bytes = 0;
+    std::optional<double> overhead_fraction;
+    bool use_kv_cache = true;
+    std::optional<std::int64_t> parameters;
+    std::int64_t sequence_length = 1;
+    std::int64_t concurrent_sequences = 1;
+    std::int64_t tensor_parallel = 1;
+    ShardingRules sharding = generic_sharding;
+};
+
+/// Looks up the names of a scenario. The error is that of the name that is not known.
+Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model);
+
+/// Bytes on one GPU; what searches call. May exceed what is exact: compare with `largest_exact`.
+double inference_bytes(const InferenceInputs& inputs);
+
+/// The four terms, with formulas, ranges, sources and children.
+std::vector<Term> inference_terms(const InferenceInputs& inputs);
+
+/// KV bytes of the whole model that one more token of one sequence adds beyond every window.
+Traced cache_bytes_per_token(const InferenceInputs& inputs);
+/// Bytes of one sequence's windowed caches once full, whole model.
+double windowed_cache_bytes(const InferenceInputs& inputs);
+
+} // namespace weighbridge

@@ -1,0 +1,57 @@
+#pragma once
+
+#include "core/quantity/bytes.h"
+#include "core/quantity/formula.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weighbridge {
+
+/// How far a figure can be trusted. All but the first carry a range.
+enum class Basis
+{
+    exact,      ///< follows from the definition; the real run differs by nothing
+    derived,    ///< follows from how the computation is done
+    calibrated, ///< a rule with constants measured on real runs
+    assumed,    ///< a default that the person may know better
+};
+
+std::string_view basis_name(Basis basis);
+
+/// A part of the memory on one GPU, with the formula that gave it. The formula table is the tree of terms, the stacked
+/// bar its first level, CSV the tree flattened.
+struct Term
+{
+    std::string id;    ///< "weights"; children are qualified: "weights.attention"
+    std::string label; ///< English; the window translates it
+    Bytes bytes;
+    Bytes low;
+    Bytes high;
+    Basis basis = Basis::exact;
+    Formula formula;    ///< empty when the estimate was made without text
+    std::string source; ///< where the formula or the figure comes from
+    std::vector<Term> children;
+
+    bool operator==(const Term&) const = default;
+};
+
+/// A term from a formula's result, rounded to whole bytes; low and high start equal to it.
+template<class Number>
+Term make_term(std::string_view id, std::string_view label, Number number, Basis basis = Basis::exact)
+{
+    Term term;
+    term.id = id;
+    term.label = label;
+    term.bytes = {static_cast<std::int64_t>(std::llround(value_of(number)))};
+    term.low = term.high = term.bytes;
+    term.basis = basis;
+    term.formula = formula_of(std::move(number));
+    return term;
+}
+
+/// The term with that id in the tree, or nothing.
+const Term* find_term(const std::vector<Term>& terms, std::string_view id);
+
+} // namespace weighbridge

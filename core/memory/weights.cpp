@@ -1,0 +1,252 @@
+#include "core/memory/weights.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <utility>
+
+namespace weighbridge {
+
+namespace {
+
+/// Tensors that share bytes per element and divisor: what one factor pair of a formula stands for.
+struct Group
+{
+    double bytes = 2;
+    std::int64_t divisor = 1;
+    bool replicated = false;
+    bool taken = true;      ///< stored in the chosen format, not left in 16 bits
+    bool kv_copies = false; ///< key/value heads held in copies
+    double elements = 0;
+    std::vector<const Tensor*> tensors;
+};
+
+std::vector<Group> grouped(const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    std::vector<Group> groups;
+    for (const Tensor* tensor : tensors) {
+        Group group;
+        group.bytes = bytes_per_element(inputs.weights, *tensor);
+        group.divisor = inputs.sharding.divisor(*tensor, inputs.tensor_parallel);
+        group.taken = takes(inputs.weights, *tensor);
+        group.kv_copies = tensor->sharding == Sharding::kv_heads && group.divisor < inputs.tensor_parallel;
+        group.replicated = group.divisor == 1 && inputs.tensor_parallel > 1 && !group.kv_copies;
+        const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
+            return other.bytes == group.bytes && other.divisor == group.divisor && other.taken == group.taken &&
+                   other.kv_copies == group.kv_copies;
+        });
+        Group& home = same == groups.end() ? groups.emplace_back(group) : *same;
+        home.elements += static_cast<double>(tensor->elements());
+        home.tensors.push_back(tensor);
+    }
+    return groups;
+}
+
+template<class Number>
+Number bytes_symbol(const Group& group)
+{
+    return named<Number>(group.taken ? "B_w" : "B_16", group.bytes);
+}
+
+/// Divides by the group's divisor, in the words that say why it is what it is.
+template<class Number>
+Number per_rank(Number whole, const Group& group, const InferenceInputs& inputs)
+{
+    if (inputs.tensor_parallel == 1 || group.replicated)
+        return whole;
+    if (group.kv_copies)
+        return whole / named<Number>("k", static_cast<double>(group.divisor));
+    return whole / named<Number>("tp", static_cast<double>(group.divisor));
+}
+
+std::string parameter_symbol(const Group& group, std::size_t groups)
+{
+    if (groups == 1)
+        return "P";
+    std::string symbol = group.taken ? "P_w" : "P_16";
+    if (group.replicated)
+        symbol += ",all";
+    else if (group.kv_copies)
+        symbol += ",kv";
+    return symbol;
+}
+
+template<class Number>
+Number sum_of_groups(const InferenceInputs& inputs, const std::vector<Group>& groups)
+{
+    std::optional<Number> sum;
+    for (const Group& group : groups) {
+        const Number part = per_rank<Number>(named<Number>(parameter_symbol(group, groups.size()), group.elements) *
+                                                 bytes_symbol<Number>(group),
+                                             group, inputs);
+        sum = sum ? *sum + part : part;
+    }
+    return sum.value_or(constant<Number>(0));
+}
+
+/// One shape as people write it, smaller symbol first, so that h × a·d and a·d × h are the same: with how often it
+/// occurs.
+struct Shape
+{
+    Extent first;
+    Extent second;
+    Extent copies;
+    double times = 0;
+};
+
+std::vector<Shape> shapes_of(const std::vector<const Tensor*>& tensors)
+{
+    std::vector<Shape> shapes;
+    for (const Tensor* tensor : tensors) {
+        Extent first = tensor->columns.symbol.empty() ? tensor->rows : tensor->columns;
+        Extent second = tensor->columns.symbol.empty() ? Extent{} : tensor->rows;
+        if (!second.symbol.empty() && second.symbol == "h")
+            std::swap(first, second);
+        const auto same = std::find_if(shapes.begin(), shapes.end(), [&](const Shape& shape) {
+            return shape.first == first && shape.second == second && shape.copies == tensor->copies;
+        });
+        Shape& shape = same == shapes.end() ? shapes.emplace_back(Shape{first, second, tensor->copies, 0}) : *same;
+        shape.times += 1;
+    }
+    return shapes;
+}
+
+template<class Number>
+Number elements_of(const Shape& shape)
+{
+    Number product = named<Number>(shape.first.symbol, static_cast<double>(shape.first.value));
+    if (!shape.second.symbol.empty())
+        product = product * named<Number>(shape.second.symbol, static_cast<double>(shape.second.value));
+    if (!shape.copies.symbol.empty())
+        product = named<Number>(shape.copies.symbol, static_cast<double>(shape.copies.value)) * product;
+    return shape.times == 1 ? product : constant<Number>(shape.times) * product;
+}
+
+/// L · (2 · h · a·d + 2 · h · k·d) · B_w / tp, for tensors of equal depth, width in bytes and divisor.
+template<class Number>
+Number bytes_of_alike(const InferenceInputs& inputs, const Group& group)
+{
+    std::optional<Number> sum;
+    for (const Shape& shape : shapes_of(group.tensors)) {
+        const Number elements = elements_of<Number>(shape);
+        sum = sum ? *sum + elements : elements;
+    }
+    Number product = *sum;
+    const Tensor& first = *group.tensors.front();
+    if (!first.layers_symbol.empty())
+        product = named<Number>(first.layers_symbol, static_cast<double>(first.layers)) * product;
+    return per_rank<Number>(product * bytes_symbol<Number>(group), group, inputs);
+}
+
+template<class Number>
+Number bytes_of_part(const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    std::vector<std::vector<const Tensor*>> depths;
+    for (const Tensor* tensor : tensors) {
+        const auto same = std::find_if(depths.begin(), depths.end(), [&](const auto& depth) {
+            return depth.front()->layers_symbol == tensor->layers_symbol && depth.front()->layers == tensor->layers;
+        });
+        (same == depths.end() ? depths.emplace_back() : *same).push_back(tensor);
+    }
+    std::optional<Number> sum;
+    for (const auto& depth : depths) {
+        for (const Group& group : grouped(inputs, depth)) {
+            const Number part = bytes_of_alike<Number>(inputs, group);
+            sum = sum ? *sum + part : part;
+        }
+    }
+    return sum.value_or(constant<Number>(0));
+}
+
+struct PartName
+{
+    Part part;
+    std::string_view id;
+    std::string_view label;
+};
+
+constexpr std::array<PartName, 8> parts = {{
+    {Part::attention, "weights.attention", "Attention"},
+    {Part::feed_forward, "weights.feed_forward", "Feed-forward"},
+    {Part::experts, "weights.experts", "Routed experts"},
+    {Part::shared_experts, "weights.shared_experts", "Shared experts"},
+    {Part::router, "weights.router", "Router"},
+    {Part::embedding, "weights.embedding", "Embedding and LM head"},
+    {Part::norms, "weights.norms", "Norms"},
+    {Part::vision, "weights.vision", "Vision tower and projector"},
+}};
+
+std::vector<const Tensor*> tensors_of(const Model& model, std::optional<Part> part)
+{
+    std::vector<const Tensor*> tensors;
+    for (const Tensor& tensor : model.tensors)
+        if (!part || tensor.part == *part)
+            tensors.push_back(&tensor);
+    return tensors;
+}
+
+constexpr std::string_view inventory_source = "sum over the tensors of the transformers modeling file of this family";
+
+/// A quantized checkpoint may take more tensors than the scheme usually does (embeddings, head) and pads a little: the
+/// range runs from everything in the chosen format to 1 % above the usual choice.
+void set_weight_range(Term& term, const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    if (inputs.weights.takes_all_tensors)
+        return;
+    double everything = 0;
+    for (const Tensor* tensor : tensors)
+        everything += static_cast<double>(tensor->elements()) * std::min(2.0, inputs.weights.bits / 8) /
+                      static_cast<double>(inputs.sharding.divisor(*tensor, inputs.tensor_parallel));
+    term.basis = Basis::derived;
+    term.low.count = std::min(term.bytes.count, static_cast<std::int64_t>(everything));
+    term.high.count = term.bytes.count + term.bytes.count / 100;
+}
+
+template<class Number>
+Number typed_weights(const InferenceInputs& inputs)
+{
+    Number bytes =
+        named<Number>("P", static_cast<double>(*inputs.parameters)) * named<Number>("B_w", inputs.weights.bits / 8);
+    if (inputs.tensor_parallel == 1)
+        return bytes;
+    return bytes / named<Number>("tp", static_cast<double>(inputs.tensor_parallel));
+}
+
+} // namespace
+
+double weight_bytes(const InferenceInputs& inputs)
+{
+    if (inputs.parameters)
+        return typed_weights<double>(inputs);
+    double sum = 0;
+    for (const Tensor& tensor : inputs.model->tensors)
+        sum += static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
+               static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
+    return sum;
+}
+
+Term weights_term(const InferenceInputs& inputs)
+{
+    if (inputs.parameters) {
+        Term term = make_term("weights", "Weights", typed_weights<Traced>(inputs),
+                              inputs.weights.nominal ? Basis::exact : Basis::derived);
+        term.source = "parameter count typed in";
+        return term;
+    }
+    const auto all = tensors_of(*inputs.model, std::nullopt);
+    Term term = make_term("weights", "Weights", sum_of_groups<Traced>(inputs, grouped(inputs, all)));
+    term.source = inventory_source;
+    set_weight_range(term, inputs, all);
+    for (const PartName& part : parts) {
+        const auto tensors = tensors_of(*inputs.model, part.part);
+        if (tensors.empty())
+            continue;
+        Term child = make_term(part.id, part.label, bytes_of_part<Traced>(inputs, tensors));
+        child.source = inventory_source;
+        set_weight_range(child, inputs, tensors);
+        term.children.push_back(std::move(child));
+    }
+    return term;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,372 @@
+#include "core/precision/format.h"
+
+#include "core/precision/nearest.h"
+#include "core/quantity/formula.h"
+
+#include <array>
+#include <charconv>
+#include <optional>
+#include <vector>
+
+namespace weighbridge {
+
+namespace {
+
+constexpr double unquantized_bytes = 2;
+
+/// Bits of a group-quantized weight: its own, and the scale and zero point that `group` weights share.
+constexpr double grouped_bits(double bits, double scale_and_zero_bits, double group)
+{
+    return bits + scale_and_zero_bits / group;
+}
+
+struct Uses
+{
+    bool weights = false;
+    bool kv_cache = false;
+    bool activations = false;
+};
+
+constexpr Uses everywhere{true, true, true};
+constexpr Uses weights_only{.weights = true};
+constexpr Uses kv_cache_only{.kv_cache = true};
+
+/// A type that stores every tensor as it is.
+NumberFormat plain(std::string_view id, std::string_view label, double bits, ComputeType compute)
+{
+    return {.id = std::string(id),
+            .label = std::string(label),
+            .bits = bits,
+            .compute = compute,
+            .for_weights = true,
+            .for_kv_cache = true,
+            .for_activations = true,
+            .source = "IEEE 754; bfloat16"};
+}
+
+NumberFormat quantized(std::string_view id, std::string_view label, double bits, ComputeType compute, Uses uses,
+                       std::string_view source)
+{
+    return {.id = std::string(id),
+            .label = std::string(label),
+            .bits = bits,
+            .takes_all_tensors = false,
+            .compute = compute,
+            .for_weights = uses.weights,
+            .for_kv_cache = uses.kv_cache,
+            .for_activations = uses.activations,
+            .source = source};
+}
+
+/// One fp32 scale per output channel.
+NumberFormat per_channel(NumberFormat format)
+{
+    format.bits_per_row = 32;
+    return format;
+}
+
+NumberFormat only_in_experts(NumberFormat format)
+{
+    format.experts_only = true;
+    return format;
+}
+
+NumberFormat nominal(std::string_view bytes_text, std::string_view label, double bytes, ComputeType compute)
+{
+    return {.id = "nominal:" + std::string(bytes_text),
+            .label = std::string(label),
+            .bits = bytes * 8,
+            .compute = compute,
+            .for_weights = true,
+            .for_kv_cache = true,
+            .for_activations = true,
+            .nominal = true,
+            .source = "a round width without scales, for every tensor"};
+}
+
+// Compositions: vLLM model_executor/layers/quantization, bitsandbytes functional.py, llama.cpp ggml-common.h; FP8 per
+// channel, INT8 per channel and FP8 block 128 reproduce the weight sizes that vLLM logs for Llama-3.1-70B W8A8 and
+// Qwen3-8B-FP8 to 0.02 %.
+void add_plain(std::vector<NumberFormat>& formats)
+{
+    formats.push_back(plain("fp32", "FP32", 32, ComputeType::fp32));
+    formats.push_back(plain("bf16", "BF16", 16, ComputeType::bf16));
+    formats.push_back(plain("fp16", "FP16", 16, ComputeType::fp16));
+}
+
+void add_8_bit(std::vector<NumberFormat>& formats)
+{
+    formats.push_back(quantized("fp8", "FP8, per tensor", 8, ComputeType::fp8, everywhere,
+                                "one fp32 scale per tensor: vLLM fp8.py, KVQuantMode.FP8_PER_TENSOR"));
+    formats.push_back(per_channel(quantized("fp8_per_channel", "FP8, per channel", 8, ComputeType::fp8, weights_only,
+                                            "one fp32 scale per output channel: compressed-tensors W8A8")));
+    formats.push_back(quantized("fp8_block128", "FP8, blocks of 128 × 128", grouped_bits(8, 32, 128.0 * 128.0),
+                                ComputeType::fp8, weights_only,
+                                "fp32 weight_scale_inv per 128 × 128 block: vLLM fp8.py"));
+    formats.push_back(quantized("mxfp8", "MXFP8", grouped_bits(8, 8, 32), ComputeType::fp8, weights_only,
+                                "8-bit scale per 32: OCP Microscaling Formats 1.0"));
+    // Weights have a scale per output channel; the cache and activations have one per tensor.
+    formats.push_back(per_channel(quantized("int8", "INT8, per channel", 8, ComputeType::int8, everywhere,
+                                            "one fp32 scale per output channel: compressed-tensors W8A8")));
+    formats.push_back(per_channel(quantized("bnb_int8", "bitsandbytes LLM.int8()", 8, ComputeType::int8, weights_only,
+                                            "fp32 SCB per row: bitsandbytes nn/modules.py")));
+    formats.push_back(quantized("gptq_8bit_g128", "GPTQ 8-bit, group 128", grouped_bits(8, 16 + 8, 128),
+                                ComputeType::bf16, weights_only,
+                                "fp16 scale and packed 8-bit zero per group: vLLM auto_gptq.py create_weights"));
+}
+
+void add_4_bit(std::vector<NumberFormat>& formats)
+{
+    constexpr std::string_view gptq =
+        "fp16 scale and packed 4-bit zero per group: vLLM auto_gptq.py create_weights; without activation order";
+    formats.push_back(quantized("nvfp4", "NVFP4", grouped_bits(4, 8, 16), ComputeType::fp4, {true, true, false},
+                                "fp8 scale per 16: vLLM modelopt.py; ggml block_nvfp4, 36 bytes per 64"));
+    // Run with 16-bit activations: vLLM's Marlin path, and what llm-compressor's MXFP4A16 stands for.
+    formats.push_back(quantized("mxfp4", "MXFP4", grouped_bits(4, 8, 32), ComputeType::bf16, weights_only,
+                                "8-bit scale per 32: ggml block_mxfp4, 17 bytes per 32"));
+    formats.push_back(only_in_experts(quantized("mxfp4_experts", "MXFP4 in the experts (gpt-oss)",
+                                                grouped_bits(4, 8, 32), ComputeType::bf16, weights_only,
+                                                "8-bit scale per 32, routed experts only: as gpt-oss is published")));
+    formats.push_back(quantized("gptq_4bit_g128", "GPTQ 4-bit, group 128", grouped_bits(4, 16 + 4, 128),
+                                ComputeType::bf16, weights_only, gptq));
+    formats.push_back(quantized("gptq_4bit_g64", "GPTQ 4-bit, group 64", grouped_bits(4, 16 + 4, 64), ComputeType::bf16,
+                                weights_only, gptq));
+    formats.push_back(quantized("gptq_4bit_g32", "GPTQ 4-bit, group 32", grouped_bits(4, 16 + 4, 32), ComputeType::bf16,
+                                weights_only, gptq));
+    formats.push_back(quantized("awq_4bit_g128", "AWQ 4-bit, group 128", grouped_bits(4, 16 + 4, 128),
+                                ComputeType::bf16, weights_only,
+                                "fp16 scale and packed 4-bit zero per group: vLLM awq.py"));
+    formats.push_back(quantized("w4a16_g128", "W4A16 symmetric, group 128", grouped_bits(4, 16, 128), ComputeType::bf16,
+                                weights_only, "16-bit scale per group, no zeros: vLLM compressed_tensors_wNa16.py"));
+    formats.push_back(quantized("bnb_nf4", "bitsandbytes NF4", grouped_bits(4, 32, 64), ComputeType::bf16, weights_only,
+                                "fp32 absmax per 64: bitsandbytes functional.py quantize_4bit"));
+    formats.push_back(quantized("bnb_nf4_double_quant", "bitsandbytes NF4, double quantization",
+                                4 + 8.0 / 64 + 32.0 / (64 * 256), ComputeType::bf16, weights_only,
+                                "int8 absmax per 64, fp32 per 256 of them: bitsandbytes functional.py"));
+    formats.push_back(quantized("hqq_4bit_g64", "HQQ 4-bit, group 64", grouped_bits(4, 16 + 16, 64), ComputeType::bf16,
+                                weights_only, "fp16 scale and fp16 zero per group; not checked against a run"));
+}
+
+/// llama.cpp's cache types: blocks of 32 with the bytes that ggml-common.h asserts.
+void add_ggml_cache_types(std::vector<NumberFormat>& formats)
+{
+    struct Block
+    {
+        std::string_view id, label;
+        double bytes_per_32;
+    };
+    static constexpr std::array<Block, 6> blocks = {{{"q8_0", "Q8_0", 34},
+                                                     {"q5_1", "Q5_1", 24},
+                                                     {"q5_0", "Q5_0", 22},
+                                                     {"q4_1", "Q4_1", 20},
+                                                     {"q4_0", "Q4_0", 18},
+                                                     {"iq4_nl", "IQ4_NL", 18}}};
+    for (const Block& block : blocks)
+        formats.push_back(quantized(block.id, block.label, block.bytes_per_32 * 8 / 32, ComputeType::bf16,
+                                    kv_cache_only, "bytes per block of 32: llama.cpp ggml-common.h"));
+}
+
+void add_nominal(std::vector<NumberFormat>& formats)
+{
+    formats.push_back(nominal("4", "FP32 (4 bytes)", 4, ComputeType::fp32));
+    formats.push_back(nominal("2", "BF16 / FP16 (2 bytes)", 2, ComputeType::bf16));
+    formats.push_back(nominal("1", "FP8 / INT8 (1 byte)", 1, ComputeType::fp8));
+    formats.push_back(nominal("0.5", "NVFP4 / MXFP4 / INT4 (0.5 bytes)", 0.5, ComputeType::bf16));
+}
+
+std::vector<NumberFormat> all_formats()
+{
+    std::vector<NumberFormat> formats;
+    formats.reserve(40);
+    add_plain(formats);
+    add_8_bit(formats);
+    add_4_bit(formats);
+    add_ggml_cache_types(formats);
+    add_nominal(formats);
+    return formats;
+}
+
+struct Alias
+{
+    std::string_view name;
+    std::string_view id;
+};
+
+/// Other spellings: torch, ggml and vLLM name the same types differently.
+constexpr std::array<Alias, 9> aliases = {{{"f32", "fp32"},
+                                           {"float32", "fp32"},
+                                           {"bfloat16", "bf16"},
+                                           {"f16", "fp16"},
+                                           {"float16", "fp16"},
+                                           {"half", "fp16"},
+                                           {"fp8_e4m3", "fp8"},
+                                           {"fp8_e5m2", "fp8"},
+                                           {"nf4", "bnb_nf4"}}};
+
+struct UseWords
+{
+    std::string_view field;
+    std::string_view noun;
+};
+
+UseWords words_of(FormatUse use)
+{
+    switch (use) {
+    case FormatUse::weights:
+        return {"precision.weights", "weights"};
+    case FormatUse::kv_cache:
+        return {"precision.kv_cache", "the KV cache"};
+    case FormatUse::activations:
+        return {"precision.activations", "activations"};
+    }
+    return {};
+}
+
+bool serves(const NumberFormat& format, FormatUse use)
+{
+    switch (use) {
+    case FormatUse::weights:
+        return format.for_weights;
+    case FormatUse::kv_cache:
+        return format.for_kv_cache;
+    case FormatUse::activations:
+        return format.for_activations;
+    }
+    return false;
+}
+
+Error refused(std::string message, FormatUse use)
+{
+    return {std::string(words_of(use).field), std::move(message)};
+}
+
+/// The whole of `text` as a number within [minimum, maximum].
+std::optional<double> number_within(std::string_view text, double minimum, double maximum)
+{
+    double value = 0;
+    const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (status != std::errc{} || end != text.data() + text.size() || !(value >= minimum && value <= maximum))
+        return std::nullopt;
+    return value;
+}
+
+const NumberFormat* listed(std::string_view id)
+{
+    for (const Alias& alias : aliases)
+        if (equal_ignoring_case(alias.name, id))
+            id = alias.id;
+    for (const NumberFormat& format : number_formats())
+        if (equal_ignoring_case(format.id, id))
+            return &format;
+    return nullptr;
+}
+
+Result<NumberFormat> nominal_format(std::string_view id, std::string_view bytes_text, FormatUse use)
+{
+    const auto bytes = number_within(bytes_text, 0.125, 8);
+    if (!bytes)
+        return refused(quoted(id) + " is not understood; nominal:BYTES takes 0.125 to 8 bytes per element", use);
+    const std::string canonical = formula_number(*bytes);
+    if (const NumberFormat* known = listed("nominal:" + canonical))
+        return *known;
+    return nominal(canonical, canonical + " bytes per element", *bytes,
+                   *bytes >= 4 ? ComputeType::fp32 : ComputeType::bf16);
+}
+
+Result<NumberFormat> bits_format(std::string_view id, std::string_view bits_text, FormatUse use)
+{
+    const auto bits = number_within(bits_text, 1, 64);
+    if (!bits)
+        return refused(quoted(id) + " is not understood; bits:N takes 1 to 64 bits per element", use);
+    const std::string canonical = formula_number(*bits);
+    return NumberFormat{.id = "bits:" + canonical,
+                        .label = canonical + " bits per element",
+                        .bits = *bits,
+                        .compute = *bits >= 32 ? ComputeType::fp32 : ComputeType::bf16,
+                        .for_weights = true,
+                        .for_kv_cache = true,
+                        .for_activations = true,
+                        .source = "a width typed in, for every tensor"};
+}
+
+Error unknown_format(std::string_view id, FormatUse use)
+{
+    NearestName nearest(id);
+    for (const NumberFormat& format : number_formats())
+        if (serves(format, use))
+            nearest.consider(format.id);
+    return refused(quoted(id) + " is not a format for " + std::string(words_of(use).noun) + "; the nearest is \"" +
+                       std::string(nearest.name()) +
+                       "\". \"weighbridge list formats\" names all; nominal:BYTES and bits:N are read too",
+                   use);
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view start)
+{
+    return equal_ignoring_case(text.substr(0, start.size()), start);
+}
+
+} // namespace
+
+std::string_view compute_type_name(ComputeType type)
+{
+    switch (type) {
+    case ComputeType::fp32:
+        return "FP32";
+    case ComputeType::bf16:
+        return "BF16";
+    case ComputeType::fp16:
+        return "FP16";
+    case ComputeType::fp8:
+        return "FP8";
+    case ComputeType::int8:
+        return "INT8";
+    case ComputeType::fp4:
+        return "FP4";
+    case ComputeType::int4:
+        return "INT4";
+    }
+    return "BF16";
+}
+
+std::span<const NumberFormat> number_formats()
+{
+    static const std::vector<NumberFormat> formats = all_formats();
+    return formats;
+}
+
+Result<NumberFormat> find_format(std::string_view id, FormatUse use)
+{
+    constexpr std::string_view nominal_start = "nominal:", bits_start = "bits:", gguf_start = "gguf:";
+    if (starts_with_ignoring_case(id, nominal_start))
+        return nominal_format(id, id.substr(nominal_start.size()), use);
+    if (starts_with_ignoring_case(id, bits_start))
+        return bits_format(id, id.substr(bits_start.size()), use);
+    if (starts_with_ignoring_case(id, gguf_start))
+        return refused(quoted(id) + " is not built yet: GGUF files mix types by tensor; bits:N takes an average width",
+                       use);
+    const NumberFormat* format = listed(id);
+    if (format == nullptr)
+        return unknown_format(id, use);
+    if (!serves(*format, use))
+        return refused("\"" + format->id + "\" is no format for " + std::string(words_of(use).noun) +
+                           "; \"weighbridge list formats\" names those that are",
+                       use);
+    return *format;
+}
+
+bool takes(const NumberFormat& format, const Tensor& tensor)
+{
+    if (format.takes_all_tensors)
+        return true;
+    return tensor.quantizable && (!format.experts_only || tensor.part == Part::experts);
+}
+
+double bytes_per_element(const NumberFormat& format, const Tensor& tensor)
+{
+    if (!takes(format, tensor))
+        return unquantized_bytes;
+    return (format.bits + format.bits_per_row / static_cast<double>(tensor.columns.value)) / 8;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,185 @@
+#include "core/report/csv.h"
+
+#include "core/report/fits.h"
+#include "core/scenario/fields.h"
+
+#include <cmath>
+#include <initializer_list>
+#include <string_view>
+
+namespace weighbridge {
+
+namespace {
+
+/// One cell, made by one of the functions below, so that no text gets in unguarded.
+struct Cell
+{
+    std::string text;
+};
+
+Cell text(std::string_view value)
+{
+    std::string guarded(value);
+    if (!guarded.empty() && std::string_view("=+-@\t\r").find(guarded.front()) != std::string_view::npos)
+        guarded.insert(guarded.begin(), '\'');
+    if (guarded.find_first_of(",\"\r\n") == std::string::npos)
+        return {std::move(guarded)};
+    std::string quoted = "\"";
+    for (const char letter : guarded)
+        quoted.append(letter == '"' ? 2 : 1, letter);
+    return {quoted + '"'};
+}
+
+Cell count(std::int64_t value)
+{
+    return {std::to_string(value)};
+}
+
+/// Empty for what is no number.
+Cell number(double value)
+{
+    if (!std::isfinite(value))
+        return {};
+    if (std::floor(value) == value && std::abs(value) <= largest_exact)
+        return count(static_cast<std::int64_t>(value));
+    return {real_text(value)};
+}
+
+/// Empty where 0 means that nobody knows.
+Cell known(double value)
+{
+    return value > 0 ? number(value) : Cell{};
+}
+
+class Table
+{
+public:
+    void section(std::initializer_list<std::string_view> header)
+    {
+        if (!csv_.empty())
+            csv_ += "\r\n";
+        std::string_view separator;
+        for (const std::string_view name : header) {
+            csv_ += separator;
+            csv_ += name;
+            separator = ",";
+        }
+        csv_ += "\r\n";
+    }
+
+    void row(std::initializer_list<Cell> cells)
+    {
+        std::string_view separator;
+        for (const Cell& cell : cells) {
+            csv_ += separator;
+            csv_ += cell.text;
+            separator = ",";
+        }
+        csv_ += "\r\n";
+    }
+
+    std::string take() && { return std::move(csv_); }
+
+private:
+    std::string csv_;
+};
+
+void add_terms(Table& table, const std::vector<Term>& terms)
+{
+    for (const Term& term : terms) {
+        table.row({text(term.id), text(term.label), count(term.bytes.count), count(term.low.count),
+                   count(term.high.count), text(basis_name(term.basis)), text(term.formula.symbols),
+                   text(term.formula.numbers), text(term.source)});
+        add_terms(table, term.children);
+    }
+}
+
+void add_memory(Table& table, const Estimate& estimate)
+{
+    table.section({"id", "label", "bytes", "low_bytes", "high_bytes", "basis", "symbols", "numbers", "source"});
+    add_terms(table, estimate.terms);
+    table.row({text("total"), text("Total per GPU"), count(estimate.total.count), count(estimate.low.count),
+               count(estimate.high.count), text(""), text(""), text(""), text("")});
+}
+
+void add_scenario(Table& table, const Estimate& estimate)
+{
+    table.section({"key", "value"});
+    table.row({text("model"), text(estimate.model->name)});
+    for (const ScenarioField& field : scenario_fields())
+        if (!field.key.starts_with("precision.kv_cache."))
+            table.row({text(field.key), text(field_text(estimate.scenario, field))});
+}
+
+void add_model(Table& table, const Estimate& estimate)
+{
+    const Model& model = *estimate.model;
+    table.section({"model", "family", "parameters", "active_parameters", "multi_token_prediction_parameters",
+                   "vision_parameters", "layers", "kv_cache_bytes_per_token", "kv_cache_fixed_bytes_per_sequence"});
+    table.row({text(model.name), text(model.architecture.family), count(model.parameters.total),
+               count(model.parameters.active), count(model.parameters.multi_token_prediction),
+               count(model.parameters.vision), count(model.architecture.layers()),
+               number(estimate.cache.bytes_per_token), number(estimate.cache.fixed_bytes_per_sequence)});
+}
+
+void add_fits(Table& table, const Estimate& estimate)
+{
+    table.section({"accelerator", "name", "capacity_bytes", "usable_bytes", "needed_bytes", "free_bytes", "fraction",
+                   "verdict", "gpus_needed"});
+    for (const Fit* fit : all_fits(estimate))
+        table.row({text(fit->accelerator.id), text(fit->accelerator.name), count(fit->capacity.count),
+                   count(fit->usable.count), count(fit->needed.count), count(fit->free_bytes), number(fit->fraction),
+                   text(verdict_name(fit->verdict)), fit->gpus_needed ? count(*fit->gpus_needed) : Cell{}});
+}
+
+void add_capacity(Table& table, const Capacity& capacity)
+{
+    table.section({"max_concurrent_sequences", "max_sequence_length", "kv_tokens"});
+    table.row(
+        {count(capacity.max_concurrent_sequences), count(capacity.max_sequence_length), count(capacity.kv_tokens)});
+}
+
+void add_roofline(Table& table, const Estimate& estimate)
+{
+    table.section({"phase", "layer", "layers", "operation", "label", "flops", "bytes", "weight_bytes", "cache_bytes",
+                   "activation_bytes", "flops_per_byte", "ridge_flops_per_byte", "bound", "flops_formula",
+                   "flops_numbers", "bytes_formula", "bytes_numbers"});
+    for (const Roofline& roofline : estimate.rooflines)
+        for (const RooflineRow& row : roofline.rows) {
+            const Operation& operation = row.operation;
+            table.row({text(phase_name(roofline.phase)), text(roofline.layer_label), count(roofline.layers),
+                       text(operation.id), text(operation.label), number(operation.flops), number(operation.bytes()),
+                       number(operation.weight_bytes), number(operation.cache_bytes),
+                       number(operation.activation_bytes), number(operation.intensity()), known(row.ridge),
+                       text(bound_name(row.bound)), text(operation.flops_formula.symbols),
+                       text(operation.flops_formula.numbers), text(operation.bytes_formula.symbols),
+                       text(operation.bytes_formula.numbers)});
+        }
+}
+
+void add_warnings(Table& table, const Estimate& estimate)
+{
+    if (estimate.issues.empty())
+        return;
+    table.section({"field", "severity", "message"});
+    for (const Issue& issue : estimate.issues)
+        table.row(
+            {text(issue.field), text(issue.severity == Severity::note ? "note" : "warning"), text(issue.message)});
+}
+
+} // namespace
+
+std::string to_csv(const Estimate& estimate)
+{
+    Table table;
+    add_memory(table, estimate);
+    add_scenario(table, estimate);
+    add_model(table, estimate);
+    add_fits(table, estimate);
+    add_capacity(table, estimate.capacity);
+    add_roofline(table, estimate);
+    add_warnings(table, estimate);
+    return std::move(table).take();
+}
+
+} // namespace weighbridge

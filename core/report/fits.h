@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/estimate.h"
+
+#include <vector>
+
+namespace weighbridge {
+
+/// The fit on the chosen accelerator, then the fit cards of the others: what every report lists.
+std::vector<const Fit*> all_fits(const Estimate& estimate);
+
+} // namespace weighbridge

@@ -1,0 +1,93 @@
+#include "core/report/markdown.h"
+
+#include "core/quantity/display.h"
+#include "core/report/fits.h"
+#include "core/report/summary.h"
+
+#include <string_view>
+
+namespace weighbridge {
+
+namespace {
+
+/// Names come from strangers: whatever Markdown would read as markup is escaped, line ends become spaces.
+std::string escaped(std::string_view text)
+{
+    std::string safe;
+    for (const char letter : text) {
+        if (letter == '\n' || letter == '\r' || letter == '\t') {
+            safe += ' ';
+            continue;
+        }
+        if (std::string_view("\\`*_[]<>|#~!&").find(letter) != std::string_view::npos)
+            safe += '\\';
+        safe += letter;
+    }
+    return safe;
+}
+
+/// Formulas stand as code; they hold no backtick and no bar.
+std::string code(std::string_view text)
+{
+    return text.empty() ? std::string() : "`" + std::string(text) + "`";
+}
+
+void add_terms(std::string& page, const Estimate& estimate, const std::vector<Term>& terms, const std::string& indent)
+{
+    for (const Term& term : terms) {
+        const double share = estimate.total.count == 0
+                                 ? 0
+                                 : static_cast<double>(term.bytes.count) / static_cast<double>(estimate.total.count);
+        page += "| " + indent + escaped(term.label) + " | " + gib_text(term.bytes) + " | " + percent_text(share) +
+                " | " + std::string(basis_name(term.basis)) + " | " + code(term.formula.symbols) + " | " +
+                code(term.formula.numbers) + " |\n";
+        add_terms(page, estimate, term.children, indent + "&emsp;");
+    }
+}
+
+void add_memory(std::string& page, const Estimate& estimate)
+{
+    page += "| Per GPU | GiB | Share | Basis | Formula | With numbers |\n";
+    page += "|---|---:|---:|---|---|---|\n";
+    add_terms(page, estimate, estimate.terms, {});
+    page += "| **Total** | **" + gib_text(estimate.total) + "** | | | | |\n\n";
+}
+
+void add_fits(std::string& page, const Estimate& estimate)
+{
+    page += "| Accelerator | Usable GiB | Used | Free GiB | Verdict |\n";
+    page += "|---|---:|---:|---:|---|\n";
+    for (const Fit* fit : all_fits(estimate))
+        page += "| " + escaped(fit->accelerator.name) + " | " + in_unit_bare(fit->usable, ByteUnit::gib) + " | " +
+                percent_text(fit->fraction) + " | " + in_unit_bare({fit->free_bytes}, ByteUnit::gib) + " | " +
+                fit_text(*fit) + " |\n";
+    page += '\n';
+}
+
+void add_warnings(std::string& page, const Estimate& estimate)
+{
+    for (const Issue& issue : estimate.issues)
+        page += std::string(issue.severity == Severity::note ? "- Note: " : "- **Warning:** ") +
+                escaped(issue.message) + (issue.field.empty() ? "" : " (" + escaped(issue.field) + ")") + "\n";
+}
+
+} // namespace
+
+std::string to_markdown(const Estimate& estimate)
+{
+    std::string page = "## " + escaped(estimate.model->name) + "\n\n";
+    page += escaped(model_line(estimate)) + ".\n";
+    page += escaped(workload_line(estimate)) + ".\n\n";
+    page += "**" + verdict_line(estimate) + ".**\n";
+    if (const std::string range = range_line(estimate); !range.empty())
+        page += range + ".\n";
+    page += capacity_line(estimate) + ".\n\n";
+    add_memory(page, estimate);
+    add_fits(page, estimate);
+    add_warnings(page, estimate);
+    if (page.ends_with("\n\n"))
+        page.pop_back();
+    return page;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,101 @@
+#include "core/report/summary.h"
+
+#include "core/quantity/display.h"
+
+namespace weighbridge {
+
+namespace {
+
+std::string plural(std::int64_t number, const std::string& noun)
+{
+    return grouped(number) + " " + noun + (number == 1 ? "" : "s");
+}
+
+/// Searches end at a bound; an answer that reached it means "at least".
+std::string bounded(std::int64_t number, std::int64_t bound, const std::string& noun)
+{
+    return (number >= bound ? "more than " : "up to ") + plural(number, noun);
+}
+
+} // namespace
+
+std::string model_line(const Estimate& estimate)
+{
+    const Model& model = *estimate.model;
+    std::string line =
+        model.name + " (" + model.architecture.family + "): " + parameters_text(model.parameters.total) + " parameters";
+    if (model.parameters.active != model.parameters.total)
+        line += ", " + parameters_text(model.parameters.active) + " active";
+    return line + ", " + plural(model.architecture.layers(), "layer") + ", " + attention_summary(model.architecture);
+}
+
+std::string workload_line(const Estimate& estimate)
+{
+    const Scenario& scenario = estimate.scenario;
+    const PrecisionChoice& precision = scenario.precision;
+    const bool one_kv = precision.kv_cache_k == precision.kv_cache_v;
+    std::string line = plural(scenario.inference.sequence_length, "token") + " × " +
+                       plural(scenario.inference.concurrent_sequences, "sequence") + "; weights " + precision.weights;
+    line += !scenario.inference.use_kv_cache ? ", no KV cache"
+            : one_kv                         ? ", KV cache " + precision.kv_cache_k
+                                             : ", KV cache " + precision.kv_cache_k + " / " + precision.kv_cache_v;
+    line += "; " + grouped(estimate.gpus) + " × " + estimate.accelerator.name;
+    if (scenario.hardware.tensor_parallel > 1)
+        line += ", tensor parallel";
+    return line;
+}
+
+std::string verdict_line(const Estimate& estimate)
+{
+    const Fit& fit = estimate.fit;
+    const bool exceeds = fit.verdict == Verdict::exceeds;
+    std::string line = exceeds ? "Exceeds: " : fit.verdict == Verdict::tight ? "Tight: " : "Fits: ";
+    line += in_unit(estimate.total, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
+            percent_text(fit.fraction) + ", " + in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) +
+            (exceeds ? " too much" : " free");
+    if (exceeds)
+        line +=
+            fit.gpus_needed ? "; " + plural(*fit.gpus_needed, "GPU") + " would do" : "; no tensor parallelism would do";
+    return line;
+}
+
+std::string range_line(const Estimate& estimate)
+{
+    if (estimate.low == estimate.total && estimate.high == estimate.total)
+        return {};
+    return "Range " + in_unit(estimate.low, ByteUnit::gib) + " to " + in_unit(estimate.high, ByteUnit::gib);
+}
+
+std::string capacity_line(const Estimate& estimate)
+{
+    const Capacity& capacity = estimate.capacity;
+    const InferenceChoice& inference = estimate.scenario.inference;
+    if (capacity.max_sequence_length == 0 && capacity.max_concurrent_sequences == 0)
+        return "Not even one token fits";
+    const std::string of_length = capacity.max_concurrent_sequences == 0
+                                      ? "no sequence fits"
+                                      : bounded(capacity.max_concurrent_sequences, most_sequences, "sequence");
+    const std::string of_count = capacity.max_sequence_length == 0
+                                     ? "not one token fits"
+                                     : bounded(capacity.max_sequence_length, most_tokens, "token") + " each";
+    return "Room at " + plural(inference.sequence_length, "token") + ": " + of_length + "; with " +
+           plural(inference.concurrent_sequences, "sequence") + ": " + of_count;
+}
+
+std::string gib_text(Bytes bytes)
+{
+    constexpr double half_of_last_digit = 0.005 * bytes_per_gib;
+    if (bytes.count > 0 && static_cast<double>(bytes.count) < half_of_last_digit)
+        return "<0.01";
+    return in_unit_bare(bytes, ByteUnit::gib);
+}
+
+std::string fit_text(const Fit& fit)
+{
+    std::string text(verdict_name(fit.verdict));
+    if (fit.verdict == Verdict::exceeds)
+        text += fit.gpus_needed ? ": " + plural(*fit.gpus_needed, "GPU") : ": no number of GPUs";
+    return text;
+}
+
+} // namespace weighbridge

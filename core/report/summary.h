@@ -1,0 +1,26 @@
+#pragma once
+
+#include "core/estimate.h"
+
+#include <string>
+
+namespace weighbridge {
+
+/// Sentences that more than one report begins with. English; the window has its own, translated.
+
+/// "Llama-3.1-70B (llama): 70.55 B parameters, 80 layers, GQA 8:1".
+std::string model_line(const Estimate& estimate);
+/// "32,768 tokens × 12 sequences; weights bf16, KV cache bf16; 4 × H100 SXM5 80GB, tensor parallel".
+std::string workload_line(const Estimate& estimate);
+/// "Tight: 75.30 GiB of 79.65 GiB per GPU, 95 %, 4.35 GiB free".
+std::string verdict_line(const Estimate& estimate);
+/// "Range 74.96 GiB to 76.59 GiB", or empty where every figure is exact.
+std::string range_line(const Estimate& estimate);
+/// "Room at 32,768 tokens: up to 13 sequences; with 12 sequences: up to 36,000 tokens each".
+std::string capacity_line(const Estimate& estimate);
+/// "32.86", "<0.01" for what would round to nothing.
+std::string gib_text(Bytes bytes);
+/// "fits", "tight", "exceeds: 2 GPUs".
+std::string fit_text(const Fit& fit);
+
+} // namespace weighbridge

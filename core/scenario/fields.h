@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/quantity/result.h"
+#include "core/scenario/number_text.h"
+#include "core/scenario/scenario.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace weighbridge {
+
+/// Two texts that one key sets together: precision.kv_cache is that of keys and of values.
+using TextPair = std::pair<std::string&, std::string&>;
+
+/// Where a field lives in a scenario.
+using FieldSlot = std::variant<std::int64_t& (*)(Scenario&), double& (*)(Scenario&), bool& (*)(Scenario&),
+                               std::string& (*)(Scenario&), std::optional<std::int64_t>& (*)(Scenario&),
+                               std::optional<double>& (*)(Scenario&), std::vector<std::string>& (*)(Scenario&),
+                               TextPair (*)(Scenario&)>;
+
+/// One scalar key of the scenario: the one table behind the scenario's JSON, --set, range checks and the form's
+/// editors. `precision.kv_cache` and `hardware.accelerator` may also be objects; scenario_json reads those shapes, and
+/// `model`, which is no scalar.
+struct ScenarioField
+{
+    std::string_view key; ///< dotted: "inference.sequence_length"
+    FieldSlot slot;
+    double minimum = 0; ///< of numbers, inclusive
+    double maximum = 0;
+    bool above_minimum = false; ///< the minimum itself is excluded
+    CountUnit unit = CountUnit::plain;
+    std::vector<std::string_view> choices = {};   ///< of texts with a fixed set of values; empty: any text
+    std::vector<std::string_view> not_built = {}; ///< documented values that are refused by name
+    /// Of texts: checks one and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one.
+    Result<std::string> (*canonical)(std::string_view) = nullptr;
+    /// Why no larger number is allowed, where it is not simply out of range: "pipeline parallelism is not built yet".
+    std::string_view limit_reason = {};
+};
+
+std::span<const ScenarioField> scenario_fields();
+
+/// The row of that key. The error names the nearest known key, or says that a documented key is not built yet.
+Result<const ScenarioField*> find_field(std::string_view key);
+
+/// Sets a field from text (command line, form), checking type and range. An empty text unsets an optional. The scenario
+/// is unchanged on error.
+Outcome set_field(Scenario& scenario, std::string_view key, std::string_view text);
+
+/// The same for typed values, as a JSON file holds them.
+Outcome set_count(Scenario& scenario, const ScenarioField& field, double value);
+Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<std::string> texts);
+
+/// The value as `set_field` would read it back; empty for an unset optional.
+std::string field_text(const Scenario& scenario, const ScenarioField& field);
+
+/// "a whole number from 1 to 1,048,576", "one of a, b, c": what a field takes, for messages and tool tips.
+std::string allowed_text(const ScenarioField& field);
+
+/// "there is no key KEY; the nearest is ..."; `known` must not be empty.
+Error unknown_key(std::string_view key, std::span<const std::string_view> known);
+
+/// "KEY is VALUE; it must be ALLOWED". `value` is what was given, ready to be shown.
+Error field_error(const ScenarioField& field, std::string_view value);
+
+} // namespace weighbridge

@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/hardware/accelerator.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+
+/// Where a scenario's model comes from. `config` is a parsed config.json shared between the undo steps.
+struct ModelReference
+{
+    enum class Kind
+    {
+        preset,       ///< `text` is the preset's name
+        path,         ///< `text` is a file or folder
+        hub,          ///< `text` is org/name, with @revision if not main
+        config,       ///< `config` is a Hugging Face config.json; `name` what to call it
+        architecture, ///< `config` holds the form's own fields
+    };
+
+    Kind kind = Kind::preset;
+    std::string text = "Llama-3.1-8B";
+    std::string name;
+    std::shared_ptr<const nlohmann::json> config;
+    bool read_unknown_as_llama = false;
+
+    bool operator==(const ModelReference& other) const;
+};
+
+struct PrecisionChoice
+{
+    std::string weights = "bf16";
+    std::string kv_cache_k = "bf16";
+    std::string kv_cache_v = "bf16";
+    std::string activations = "bf16";
+
+    bool operator==(const PrecisionChoice&) const = default;
+};
+
+/// inference.*; named as the engine names them.
+struct InferenceChoice
+{
+    std::string engine = "generic";
+    std::string engine_version;
+    std::int64_t sequence_length = 8192;
+    std::int64_t concurrent_sequences = 1;
+    // engine "generic"
+    std::string activation_method = "peak_layer"; ///< peak_layer, vanilla, gqa, flash, fraction
+    double activation_fraction = 0.15;            ///< of the weights, for method fraction
+    std::int64_t overhead_bytes = 536'870'912; ///< 0.5 GiB
+    std::optional<double> overhead_fraction; ///< of the weights; when set it takes the place of overhead_bytes
+    bool use_kv_cache = true;
+    std::optional<std::int64_t> parameters; ///< a count typed in, in place of the computed one
+
+    bool operator==(const InferenceChoice&) const = default;
+};
+
+struct HardwareChoice
+{
+    std::string accelerator = "h100_sxm_80"; ///< an id of the catalogue, or "custom"
+    std::optional<Accelerator> custom;       ///< when `accelerator` is "custom"
+    std::optional<std::int64_t> count;       ///< GPUs at hand; tensor x pipeline parallel where left out
+    std::optional<double> usable_fraction;   ///< of the capacity; the accelerator's default where left out
+    std::int64_t tensor_parallel = 1;
+    std::int64_t pipeline_parallel = 1;
+    std::vector<std::string> pinned; ///< accelerators that get a fit card beside the standard ones
+
+    bool operator==(const HardwareChoice&) const = default;
+};
+
+/// All inputs of an estimate. A value: undo steps, files and the form hold copies.
+struct Scenario
+{
+    ModelReference model;
+    std::string task = "inference";
+    PrecisionChoice precision;
+    InferenceChoice inference;
+    HardwareChoice hardware;
+
+    bool operator==(const Scenario&) const = default;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,178 @@
+#include "core/answers/capacity.h"
+#include "core/estimate.h"
+#include "core/quantity/display.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <variant>
+
+namespace weighbridge {
+
+namespace {
+
+class Findings
+{
+public:
+    void error(std::string field, std::string message) { add(std::move(field), Severity::error, std::move(message)); }
+    void warning(std::string field, std::string message)
+    {
+        add(std::move(field), Severity::warning, std::move(message));
+    }
+    void note(std::string field, std::string message) { add(std::move(field), Severity::note, std::move(message)); }
+
+    std::vector<Issue> take() && { return std::move(issues_); }
+    bool any_error() const
+    {
+        return std::any_of(issues_.begin(), issues_.end(),
+                           [](const Issue& issue) { return issue.severity == Severity::error; });
+    }
+
+private:
+    void add(std::string field, Severity severity, std::string message)
+    {
+        issues_.push_back({std::move(field), severity, std::move(message)});
+    }
+
+    std::vector<Issue> issues_;
+};
+
+void check_range(Findings& findings, std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most)
+{
+    if (value < least || value > most)
+        findings.error(std::string(field), std::string(field) + " is " + grouped(value) + "; it must be from " +
+                                               grouped(least) + " to " + grouped(most));
+}
+
+void check_workload(Findings& findings, const Question& question)
+{
+    const InferenceChoice& inference = question.scenario.inference;
+    check_range(findings, "inference.sequence_length", inference.sequence_length, 1, most_tokens);
+    check_range(findings, "inference.concurrent_sequences", inference.concurrent_sequences, 1, most_sequences);
+    if (inference.parameters)
+        check_range(findings, "inference.parameters", *inference.parameters, 1, 1'000'000'000'000'000);
+    if (question.scenario.task != "inference")
+        findings.error("task", "task \"" + question.scenario.task + "\" is not built yet; inference is");
+    if (inference.engine != generic_engine)
+        findings.error("inference.engine", "engine \"" + inference.engine + "\" is not built yet; generic is");
+
+    const std::int64_t trained = question.model->architecture.max_position_embeddings;
+    if (trained > 0 && inference.sequence_length > trained)
+        findings.warning("inference.sequence_length", "the model was made for " + grouped(trained) + " tokens; at " +
+                                                          grouped(inference.sequence_length) +
+                                                          " it needs a longer-context variant or RoPE scaling");
+    if (inference.parameters && *inference.parameters != question.model->parameters.total)
+        findings.warning("inference.parameters", "weights are those of a typed count of " +
+                                                     grouped(*inference.parameters) + "; this architecture has " +
+                                                     grouped(question.model->parameters.total));
+}
+
+/// Web form rules: the tensor parallelism divides heads and hidden size. Key/value heads are divided or held in copies,
+/// so one must be a multiple of the other.
+void check_tensor_parallel(Findings& findings, const Question& question)
+{
+    const std::string field = "hardware.tensor_parallel";
+    const Architecture& architecture = question.model->architecture;
+    const std::int64_t ranks = question.scenario.hardware.tensor_parallel;
+    check_range(findings, field, ranks, 1, 4096);
+    if (ranks < 1)
+        return;
+    const auto must_divide = [&](std::int64_t whole, const std::string& what) {
+        if (whole % ranks == 0)
+            return true;
+        findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " + what);
+        return false;
+    };
+    const auto should_divide = [&](std::int64_t whole, const std::string& what) {
+        if (whole > 0 && whole % ranks != 0)
+            findings.warning(field, field + " " + grouped(ranks) + " does not divide the " + what + " of " +
+                                        grouped(whole) + "; engines pad or refuse it, the figures are the even share");
+    };
+    if (!must_divide(architecture.hidden_size, "hidden size of " + grouped(architecture.hidden_size)))
+        return;
+    for (const Layer& layer : architecture.kinds) {
+        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer)) {
+            if (!must_divide(latent->heads, grouped(latent->heads) + " attention heads"))
+                return;
+        } else {
+            const auto& attention = std::get<Attention>(layer.mixer);
+            if (!must_divide(attention.heads, grouped(attention.heads) + " attention heads"))
+                return;
+            if (attention.kv_heads % ranks != 0 && ranks % attention.kv_heads != 0) {
+                findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " +
+                                          grouped(attention.kv_heads) + " key/value heads or be a multiple of them");
+                return;
+            }
+        }
+        if (const auto* dense = std::get_if<DenseFeedForward>(&layer.feed_forward))
+            should_divide(dense->intermediate_size, "intermediate size");
+        else
+            should_divide(std::get<MixtureOfExperts>(layer.feed_forward).expert_intermediate_size, "expert size");
+    }
+}
+
+void check_hardware(Findings& findings, const Question& question)
+{
+    const HardwareChoice& hardware = question.scenario.hardware;
+    const Accelerator& accelerator = question.accelerator;
+    check_tensor_parallel(findings, question);
+    if (hardware.pipeline_parallel != 1)
+        findings.error("hardware.pipeline_parallel", "hardware.pipeline_parallel is " +
+                                                         grouped(hardware.pipeline_parallel) +
+                                                         "; pipeline parallelism is not built yet, only 1 is allowed");
+    if (hardware.count && *hardware.count < hardware.tensor_parallel * hardware.pipeline_parallel)
+        findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) +
+                                             "; tensor parallelism needs " + grouped(hardware.tensor_parallel) +
+                                             " GPUs");
+    if (hardware.usable_fraction && !(*hardware.usable_fraction > 0 && *hardware.usable_fraction <= 1))
+        findings.error("hardware.usable_fraction", "hardware.usable_fraction must be above 0 and at most 1");
+    if (accelerator.capacity.count <= 0)
+        findings.error("hardware.accelerator", "the memory of \"" + accelerator.name + "\" must be above 0");
+    else if (!accelerator.capacity_from_driver && accelerator.id != "custom")
+        findings.note("hardware.accelerator",
+                      "no driver figure of " + accelerator.name +
+                          " is known: its capacity is the marketed size, which drivers usually undercut");
+    if (accelerator.unified_memory && !hardware.usable_fraction)
+        findings.note("hardware.usable_fraction", accelerator.name + " shares its memory with the CPU: " +
+                                                      percent_text(default_usable_fraction(accelerator)) +
+                                                      " of it are counted on");
+}
+
+/// Whatever fits in the exact range of the arithmetic; beyond it no figure is shown.
+void check_magnitude(Findings& findings, const Question& question)
+{
+    const auto inputs = inference_inputs(question.scenario, *question.model);
+    if (!inputs) {
+        findings.error(inputs.error().field, inputs.error().message);
+        return;
+    }
+    if (findings.any_error())
+        return;
+    const double bytes = inference_bytes(*inputs);
+    if (!(bytes <= largest_exact))
+        findings.error("inference.sequence_length",
+                       "inference.sequence_length " + grouped(question.scenario.inference.sequence_length) + " with " +
+                           grouped(question.scenario.inference.concurrent_sequences) +
+                           " sequences needs more than 8 PiB per GPU, beyond what is computed exactly");
+}
+
+} // namespace
+
+std::vector<Issue> validate(const Question& question)
+{
+    Findings findings;
+    if (!question.model) {
+        findings.error("model", "there is no model");
+        return std::move(findings).take();
+    }
+    check_workload(findings, question);
+    check_hardware(findings, question);
+    check_magnitude(findings, question);
+    std::vector<Issue> issues = std::move(findings).take();
+    issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());
+    std::stable_sort(issues.begin(), issues.end(),
+                     [](const Issue& a, const Issue& b) { return a.severity > b.severity; });
+    return issues;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/model/architecture.h"
+#include "core/sources/config_reader.h"
+
+#include <functional>
+#include <initializer_list>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+// What the readers of families share. Each function reads one part of a decoder from keys that most families spell
+// alike; traits that config.json does not hold (biases that are always there, norms) are the family's to set.
+
+namespace weighbridge {
+
+std::int64_t read_layer_count(ConfigReader& config, std::string_view key = "num_hidden_layers");
+
+/// num_attention_heads, num_key_value_heads (null: as many), head_dim (null: hidden_size / num_attention_heads); both
+/// divisions must come out even. Full span, no biases, no norms.
+Attention read_attention(ConfigReader& config, std::string_view heads_key = "num_attention_heads",
+                         std::string_view kv_heads_key = "num_key_value_heads");
+
+/// The ranks and head widths of DeepSeek-V2 and its heirs.
+LatentAttention read_latent_attention(ConfigReader& config);
+
+DenseFeedForward read_dense(ConfigReader& config, std::string_view size_key = "intermediate_size");
+
+/// Which keys hold a mixture of experts; `shared` counts shared experts of the experts' own size and may be empty.
+struct ExpertKeys
+{
+    std::string_view routed;
+    std::string_view per_token;
+    std::string_view size;
+    std::string_view shared = {};
+};
+
+/// Nothing where the config has no (or null, or zero) experts. A token can't use more experts than there are.
+std::optional<MixtureOfExperts> read_experts(ConfigReader& config, const ExpertKeys& keys);
+
+/// The span of each layer: the list `layer_types` where it is there, with one known name per layer, else `rule` for
+/// each index from 0. `allowed` are the spans that the family knows.
+std::vector<AttentionSpan> read_layer_spans(ConfigReader& config, std::int64_t layers,
+                                            std::initializer_list<AttentionSpan> allowed,
+                                            const std::function<AttentionSpan(std::int64_t)>& rule);
+
+/// The attention with that span. A sliding or chunked span without a window is full attention.
+Attention with_span(Attention attention, AttentionSpan span, std::optional<std::int64_t> window);
+
+/// Refuses a config whose layers slide (or chunk) over a window it does not give.
+void require_window(ConfigReader& config, std::string_view key, const std::vector<AttentionSpan>& spans,
+                    std::optional<std::int64_t> window);
+
+} // namespace weighbridge

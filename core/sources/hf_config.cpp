@@ -1,0 +1,227 @@
+#include "core/sources/hf_config.h"
+
+#include "core/sources/config_reader.h"
+#include "core/sources/families/family.h"
+#include "core/sources/import_notes.h"
+#include "core/sources/json_text.h"
+#include "core/sources/nearest.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <exception>
+#include <utility>
+
+namespace weighbridge {
+
+namespace {
+
+using nlohmann::json;
+
+std::string known_families_text()
+{
+    std::string list;
+    for (const std::string_view name : known_families())
+        list += (list.empty() ? "" : ", ") + std::string(name);
+    return list;
+}
+
+/// The row for a config, and whether that row is a guess that a person allowed.
+struct Choice
+{
+    const Family* family = nullptr;
+    std::string model_type;
+    bool assumed = false;
+};
+
+Error unknown_family(const json* model_type)
+{
+    const std::string offer = " It can be read as a Llama-like decoder if you choose so.";
+    if (model_type == nullptr || model_type->is_null())
+        return {"model_type", "model_type is missing, so nothing says which network this is; known are " +
+                                  known_families_text() + "." + offer};
+    std::string message = "model_type is " + brief(*model_type) + ", which is not known";
+    if (model_type->is_string()) {
+        const std::string_view near = nearest(model_type->get_ref<const std::string&>(), known_families());
+        message += near.empty() ? "" : " (nearest: " + std::string(near) + ")";
+    }
+    return {"model_type", message + "; known are " + known_families_text() + "." + offer};
+}
+
+Result<Choice> choose_family(const json& config, const ImportOptions& options)
+{
+    const auto found = config.find("model_type");
+    const json* model_type = found == config.end() ? nullptr : &*found;
+    const std::string name = model_type != nullptr && model_type->is_string() ? model_type->get<std::string>() : "";
+    if (const Family* family = find_family(name))
+        return Choice{family, name, false};
+    if (!options.read_unknown_as_llama)
+        return unknown_family(model_type);
+    const std::string quoted = brief(name);
+    return Choice{&assumed_llama_family, quoted.substr(1, quoted.size() - 2), true};
+}
+
+/// An unknown composite model keeps its decoder in text_config, as the known ones do.
+std::string_view nested_key(const Choice& choice, const json& config)
+{
+    const auto text = config.find("text_config");
+    if (choice.assumed && !config.contains("hidden_size") && text != config.end() && text->is_object())
+        return "text_config";
+    return choice.family->nested;
+}
+
+/// The flag of a composite file stands outside; its inner one counts only where the outer is missing (facts of
+/// transformers: the model ties what its own config says, and a text_config is written with its own class default).
+bool read_tying(ConfigReader& config, ConfigReader& outer, std::string_view key)
+{
+    const bool inner = config.flag(key);
+    return outer.has(key) || !config.has(key) ? outer.flag(key) : inner;
+}
+
+std::string read_data_type(ConfigReader& config, ConfigReader& outer)
+{
+    for (ConfigReader* reader : {&config, &outer})
+        for (const std::string_view key : {"dtype", "torch_dtype"}) // the first since transformers 5
+            if (auto name = reader->text(key))
+                return std::move(*name);
+    return {};
+}
+
+/// Elements and cache entries beyond this are no network's, and would overflow what later multiplies them.
+Outcome check_totals(const Architecture& network)
+{
+    constexpr double most = 1e15;
+    double parameters = static_cast<double>(network.mtp_layers) * static_cast<double>(network.hidden_size) *
+                        static_cast<double>(network.hidden_size) * 2;
+    for (const Tensor& tensor : weight_inventory(network))
+        parameters += static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
+                      static_cast<double>(tensor.copies.value) * static_cast<double>(tensor.layers);
+    if (!network.runs.empty())
+        for (const Tensor& tensor : layer_inventory(network, network.kinds[network.runs.back().kind]))
+            parameters += static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
+                          static_cast<double>(tensor.copies.value) * static_cast<double>(network.mtp_layers);
+    if (parameters > most)
+        return Error{"hidden_size",
+                     "hidden_size is " + grouped(network.hidden_size) + " in " + grouped(network.layers()) +
+                         " layers; with the other sizes that makes more than 10^15 parameters, more than are computed"};
+    for (const CacheRun& run : cache_layout(network)) {
+        const double entries = static_cast<double>(run.layers) * static_cast<double>(run.kv_heads) *
+                               static_cast<double>(run.key_dim + run.value_dim) * static_cast<double>(run.window);
+        if (entries > most)
+            return Error{"sliding_window",
+                         "sliding_window is " + grouped(run.window) +
+                             "; the windows then hold more than 10^15 elements, more than are computed"};
+    }
+    return {};
+}
+
+/// The form's own fields are a closed set, so a misspelt one can be named.
+Outcome check_form_keys(const json& config)
+{
+    static constexpr std::array<std::string_view, 15> known = {
+        "hidden_size",     "intermediate_size", "num_layers",          "num_attention_heads",     "num_kv_heads",
+        "head_dim",        "vocab_size",        "tie_word_embeddings", "num_routed_experts",      "num_shared_experts",
+        "expert_ffn_size", "experts_per_token", "model_type",          "max_position_embeddings", "torch_dtype"};
+    for (const auto& [key, value] : config.items()) {
+        if (key.starts_with('_') || std::find(known.begin(), known.end(), key) != known.end())
+            continue;
+        const std::string quoted = brief(key);
+        const std::string_view near = nearest(key, known);
+        return Error{quoted.substr(1, quoted.size() - 2),
+                     quoted + " is no field of the architecture" +
+                         (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};
+    }
+    return {};
+}
+
+std::vector<Issue> collect_issues(const Choice& choice, const json& config, const ConfigReader& network_keys,
+                                  const ReadLog& log)
+{
+    std::vector<Issue> issues = log.issues;
+    if (choice.assumed)
+        issues.insert(issues.begin(),
+                      {"model_type", Severity::warning,
+                       (choice.model_type.empty() ? "The model_type is missing"
+                                                  : "model_type " + choice.model_type + " is not known") +
+                           ": read as a Llama-like decoder because you chose so. Weights and cache may be wrong."});
+    const std::string family = choice.assumed ? "Llama-like" : std::string(choice.family->model_type);
+    if (choice.family != &form_family) {
+        warn_unread_keys(config, log, family, issues);
+        note_quantization(config, issues);
+        const json* inner = network_keys.object();
+        if (inner != nullptr && inner != &config) {
+            warn_unread_keys(*inner, log, family, issues);
+            note_quantization(*inner, issues);
+        }
+    }
+    note_defaults(log, issues);
+    return issues;
+}
+
+Architecture read_network(const Choice& choice, ConfigReader& keys, ConfigReader& outer)
+{
+    const Family& family = *choice.family;
+    Architecture network;
+    network.family = choice.model_type;
+    network.hidden_size = keys.integer(family.keys.hidden_size, ranges::size);
+    network.vocab_size = keys.integer(family.keys.vocab_size, ranges::vocabulary);
+    network.tie_word_embeddings = read_tying(keys, outer, family.keys.tie_word_embeddings);
+    network.max_position_embeddings = keys.optional_integer("max_position_embeddings", ranges::tokens).value_or(0);
+    network.torch_dtype = read_data_type(keys, outer);
+    family.read(keys, outer, network);
+    return network;
+}
+
+Result<ModelPointer> import_checked(const json& config, std::string name, const ImportOptions& options)
+{
+    if (!config.is_object())
+        return Error{"config.json", "config.json is " + brief(config) + "; it must be an object"};
+    const Result<Choice> choice = choose_family(config, options);
+    if (!choice)
+        return choice.error();
+    if (choice->family == &form_family)
+        if (Outcome problem = check_form_keys(config))
+            return *problem;
+
+    ReadLog log;
+    const std::string_view nested = nested_key(*choice, config);
+    ConfigReader outer(&config,
+                       choice->assumed || nested.empty() ? choice->family->defaults : choice->family->model_type, log);
+    ConfigReader inner = nested.empty() ? outer : outer.nested(nested, choice->family->defaults);
+    Architecture network = read_network(*choice, inner, outer);
+    if (log.error)
+        return *log.error;
+    if (Outcome problem = check_totals(network))
+        return *problem;
+    std::vector<Issue> issues = collect_issues(*choice, config, inner, log);
+    return make_model(std::move(name), std::move(network), std::move(issues));
+}
+
+} // namespace
+
+Result<ModelPointer> import_config(const nlohmann::json& config, std::string name, const ImportOptions& options)
+{
+    try {
+        return import_checked(config, std::move(name), options);
+    } catch (const std::exception&) { // out of memory is all that is left
+        return Error{"config.json", "config.json can't be read: it needs too much memory"};
+    }
+}
+
+Result<ModelPointer> import_config_text(std::string_view text, std::string name, const ImportOptions& options)
+{
+    const Result<json> config = parse_json(text, "config.json");
+    if (!config)
+        return config.error();
+    return import_config(*config, std::move(name), options);
+}
+
+std::vector<std::string_view> known_families()
+{
+    std::vector<std::string_view> names;
+    for (const Family* family : families())
+        names.push_back(family->model_type);
+    return names;
+}
+
+} // namespace weighbridge

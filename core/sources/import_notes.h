@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/model/model.h"
+#include "core/sources/config_reader.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace weighbridge {
+
+/// A note when the checkpoint is stored quantized: that decides nothing here, the precision chosen in the form does.
+void note_quantization(const nlohmann::json& object, std::vector<Issue>& issues);
+
+/// A note with the numbers that config.json leaves out and transformers' class defaults supply.
+void note_defaults(const ReadLog& log, std::vector<Issue>& issues);
+
+/// A warning when the object has keys that decide weights or caches elsewhere and that this family's reader did not ask
+/// for.
+void warn_unread_keys(const nlohmann::json& object, const ReadLog& log, std::string_view family,
+                      std::vector<Issue>& issues);
+
+} // namespace weighbridge

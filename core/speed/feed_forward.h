@@ -1,0 +1,97 @@
+#pragma once
+
+#include "core/speed/cost.h"
+
+namespace weighbridge {
+
+/// Dense networks, routed experts, shared experts and the router.
+template<class Number>
+class FeedForwardCosts
+{
+public:
+    explicit FeedForwardCosts(const Inputs<Number>& inputs) : in_(inputs) {}
+
+    void append(const DenseFeedForward& dense, std::vector<Operation>& operations) const
+    {
+        const Number inner = named<Number>("h_ffn", static_cast<double>(dense.intermediate_size));
+        const int matrices = dense.gated ? 3 : 2;
+        Cost<Number> cost = network("ffn", "FFN", Part::feed_forward);
+        cost.flops = in_.over_tokens(constant<Number>(2.0 * matrices)) * in_.h * inner / in_.tp;
+        cost.weights = weights(matrices, inner, dense.intermediate_size, Part::feed_forward) / in_.tp;
+        if (dense.bias)
+            cost.weights =
+                *cost.weights + (constant<Number>(matrices - 1) * inner / in_.tp + in_.h) * in_.vector_bytes();
+        operations.push_back(to_operation(std::move(cost)));
+    }
+
+    void append(const MixtureOfExperts& moe, std::vector<Operation>& operations) const
+    {
+        operations.push_back(to_operation(router(moe)));
+        operations.push_back(to_operation(routed_experts(moe)));
+        if (moe.shared_intermediate_size > 0)
+            operations.push_back(to_operation(shared_experts(moe)));
+    }
+
+private:
+    /// Reads the hidden state and writes it back; what lies between stays on the chip.
+    Cost<Number> network(std::string_view id, std::string_view label, Part part) const
+    {
+        Cost<Number> cost{.id = id, .label = label, .compute = in_.matrix_compute(part)};
+        cost.activations = in_.over_tokens(in_.two) * in_.h * in_.activation_bytes;
+        return cost;
+    }
+
+    /// Bytes of one gated (3) or plain (2) network of that inner width. Per-channel scales weigh less on the wider
+    /// rows, so the down-projection then has bytes of its own.
+    Number weights(int matrices, const Number& inner, std::int64_t inner_size, Part part) const
+    {
+        if (in_.workload.weights.bits_per_row == 0)
+            return constant<Number>(matrices) * in_.h * inner * in_.matrix_bytes(in_.hidden_size, part);
+        const Number up = constant<Number>(matrices - 1) * in_.matrix_bytes(in_.hidden_size, part);
+        return in_.h * inner * (up + in_.matrix_bytes(inner_size, part));
+    }
+
+    /// Scores every expert for every token.
+    Cost<Number> router(const MixtureOfExperts& moe) const
+    {
+        const Number experts = named<Number>("E", static_cast<double>(moe.routed_experts));
+        Cost<Number> cost{.id = "router", .label = "Router", .compute = in_.vector_compute()};
+        cost.flops = in_.over_tokens(in_.two) * in_.h * experts / in_.tp;
+        cost.weights = in_.h * experts * in_.vector_bytes() / in_.tp;
+        if (moe.router_bias)
+            cost.weights = *cost.weights + experts * in_.vector_bytes() / in_.tp;
+        cost.activations = in_.over_tokens(in_.h + experts / in_.tp) * in_.activation_bytes;
+        return cost;
+    }
+
+    Cost<Number> routed_experts(const MixtureOfExperts& moe) const
+    {
+        const auto experts = static_cast<double>(moe.routed_experts);
+        const auto per_token = static_cast<double>(moe.experts_per_token);
+        const Number inner = named<Number>("h_exp", static_cast<double>(moe.expert_intermediate_size));
+        const Number reached = named<Number>("E_act", distinct_experts(experts, per_token, in_.tokens()));
+        Cost<Number> cost = network("ffn", "FFN, routed experts", Part::experts);
+        cost.flops = in_.over_tokens(constant<Number>(6)) * in_.h * named<Number>("k_exp", per_token) * inner / in_.tp;
+        cost.weights = reached * weights(3, inner, moe.expert_intermediate_size, Part::experts) / in_.tp;
+        if (moe.expert_bias)
+            cost.weights = *cost.weights + reached * (in_.two * inner / in_.tp + in_.h) * in_.vector_bytes();
+        return cost;
+    }
+
+    Cost<Number> shared_experts(const MixtureOfExperts& moe) const
+    {
+        const Number inner = named<Number>("h_sh", static_cast<double>(moe.shared_intermediate_size));
+        Cost<Number> cost = network("shared_experts", "FFN, shared experts", Part::shared_experts);
+        cost.flops = in_.over_tokens(constant<Number>(6)) * in_.h * inner / in_.tp;
+        cost.weights = weights(3, inner, moe.shared_intermediate_size, Part::shared_experts) / in_.tp;
+        if (moe.shared_gate) {
+            cost.flops = cost.flops + in_.over_tokens(in_.two) * in_.h;
+            cost.weights = *cost.weights + in_.h * in_.vector_bytes();
+        }
+        return cost;
+    }
+
+    const Inputs<Number>& in_;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,113 @@
+#pragma once
+
+#include "core/speed/attention_span.h"
+
+namespace weighbridge {
+
+/// Multi-head, grouped-query and multi-query attention.
+template<class Number>
+class GroupedAttentionCosts
+{
+public:
+    GroupedAttentionCosts(const Inputs<Number>& inputs, const Attention& attention) : in_(inputs), attention_(attention)
+    {
+    }
+
+    void append(std::vector<Operation>& operations) const
+    {
+        operations.push_back(to_operation(qkv_projection()));
+        operations.push_back(to_operation(scores()));
+        operations.push_back(to_operation(values()));
+        operations.push_back(to_operation(output_projection()));
+    }
+
+    /// Queries and keys of one token, which QK norms run over.
+    Number normalized_width() const { return (a_ / in_.tp + kv_) * d_; }
+    /// Weights of the QK norms: a vector per head dimension each, or as wide as the projections.
+    Number norm_weights() const
+    {
+        if (attention_.qk_norm == QkNorm::per_head)
+            return in_.two * d_;
+        return (a_ + k_) * d_;
+    }
+
+private:
+    Cost<Number> qkv_projection() const
+    {
+        const Number width = projected_width();
+        const Number written = in_.decode() ? in_.b : in_.b * tokens_in_span(in_, attention_.span, attention_.window);
+        Cost<Number> cost{.id = "qkv_projection", .label = "QKV projection", .compute = in_.matrix_compute()};
+        cost.flops = in_.over_tokens(in_.two) * in_.h * width;
+        cost.weights = in_.h * width * in_.matrix_bytes(in_.hidden_size);
+        if (attention_.qkv_bias)
+            cost.weights = *cost.weights + width * in_.vector_bytes();
+        cost.cache = written * kv_ * (d_ * in_.key_bytes + d_v_ * in_.value_bytes);
+        cost.activations = in_.over_tokens(in_.h + width) * in_.activation_bytes;
+        return cost;
+    }
+
+    Cost<Number> scores() const
+    {
+        Cost<Number> cost{
+            .id = "attention_scores", .label = "Attention scores", .compute = in_.workload.activations.compute};
+        cost.flops = in_.two * in_.b * pairs() * a_ * d_ / in_.tp;
+        if (attention_.sinks)
+            cost.weights = a_ * in_.vector_bytes() / in_.tp;
+        cost.cache = in_.b * tokens_read() * kv_ * d_ * in_.key_bytes;
+        cost.activations = in_.over_tokens(a_) * d_ * in_.activation_bytes / in_.tp;
+        return cost;
+    }
+
+    Cost<Number> values() const
+    {
+        Cost<Number> cost{
+            .id = "attention_values", .label = "Attention values", .compute = in_.workload.activations.compute};
+        cost.flops = in_.two * in_.b * pairs() * a_ * d_v_ / in_.tp;
+        cost.cache = in_.b * tokens_read() * kv_ * d_v_ * in_.value_bytes;
+        cost.activations = in_.over_tokens(a_) * d_v_ * in_.activation_bytes / in_.tp;
+        return cost;
+    }
+
+    Cost<Number> output_projection() const
+    {
+        Cost<Number> cost{.id = "output_projection", .label = "Output projection", .compute = in_.matrix_compute()};
+        cost.flops = in_.over_tokens(in_.two) * a_ * d_v_ * in_.h / in_.tp;
+        cost.weights = a_ * d_v_ * in_.h * in_.matrix_bytes(attention_.heads * attention_.value_head_dim) / in_.tp;
+        if (attention_.output_bias)
+            cost.weights = *cost.weights + in_.h * in_.vector_bytes();
+        cost.activations = in_.over_tokens(a_ * d_v_ / in_.tp + in_.h) * in_.activation_bytes;
+        return cost;
+    }
+
+    /// Queries, keys and values of one token on one GPU.
+    Number projected_width() const
+    {
+        if (attention_.head_dim == attention_.value_head_dim)
+            return (a_ / in_.tp + in_.two * kv_) * d_;
+        return a_ * d_ / in_.tp + kv_ * (d_ + d_v_);
+    }
+
+    Number pairs() const
+    {
+        return in_.decode() ? tokens_in_span(in_, attention_.span, attention_.window)
+                            : causal_pairs(in_, attention_.span, attention_.window);
+    }
+
+    /// Prefill meets every key once, however small the window.
+    Number tokens_read() const
+    {
+        return in_.decode() ? tokens_in_span(in_, attention_.span, attention_.window) : in_.s;
+    }
+
+    const Inputs<Number>& in_;
+    const Attention& attention_;
+    Number a_ = named<Number>("a", static_cast<double>(attention_.heads));
+    Number k_ = named<Number>("k", static_cast<double>(attention_.kv_heads));
+    Number d_ = named<Number>("d", static_cast<double>(attention_.head_dim));
+    Number d_v_ = attention_.value_head_dim == attention_.head_dim
+                      ? d_
+                      : named<Number>("d_v", static_cast<double>(attention_.value_head_dim));
+    Number kv_ = larger_of(constant<Number>(1), k_ / in_.tp); ///< key-value heads on one GPU
+};
+
+} // namespace weighbridge

@@ -1,0 +1,104 @@
+#include "core/speed/operations.h"
+
+#include "core/speed/cost.h"
+#include "core/speed/feed_forward.h"
+#include "core/speed/grouped_attention.h"
+#include "core/speed/latent_attention.h"
+
+#include <cmath>
+
+namespace weighbridge {
+
+namespace {
+
+/// What the norms of one layer run over per token, and their weights.
+template<class Number>
+struct NormExtent
+{
+    Number width;   ///< elements of one token
+    Number weights; ///< elements
+};
+
+template<class Number>
+NormExtent<Number> with(const NormExtent<Number>& extent, const Number& more_width, const Number& more_weights)
+{
+    return {extent.width + more_width, extent.weights + more_weights};
+}
+
+template<class Number>
+NormExtent<Number> norm_extent(const Inputs<Number>& in, const Layer& layer)
+{
+    const Number all = named<Number>("n_norm", layer.norms) * in.h;
+    NormExtent<Number> of_layer{all, all};
+    if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer)) {
+        const Number latents = LatentAttentionCosts<Number>(in, *latent).normalized_width();
+        return with(of_layer, latents, latents);
+    }
+    const auto& attention = std::get<Attention>(layer.mixer);
+    if (attention.qk_norm == QkNorm::none)
+        return of_layer;
+    const GroupedAttentionCosts<Number> costs(in, attention);
+    return with(of_layer, costs.normalized_width(), costs.norm_weights());
+}
+
+/// Runs on the vector units, in FP32. Norms are not divided by tensor parallelism, but for those of queries and keys.
+template<class Number>
+Cost<Number> norms(const Inputs<Number>& in, const Layer& layer)
+{
+    const NormExtent<Number> extent = norm_extent(in, layer);
+    Cost<Number> cost{.id = "norms", .label = "Norms", .compute = ComputeType::fp32};
+    cost.flops = in.over_tokens(constant<Number>(4)) * extent.width;
+    cost.weights = extent.weights * in.vector_bytes();
+    cost.activations = in.over_tokens(in.two) * extent.width * in.activation_bytes;
+    return cost;
+}
+
+template<class Number>
+void append(std::vector<Operation>& operations, const Inputs<Number>& in, const Attention& attention)
+{
+    GroupedAttentionCosts<Number>(in, attention).append(operations);
+}
+
+template<class Number>
+void append(std::vector<Operation>& operations, const Inputs<Number>& in, const LatentAttention& attention)
+{
+    LatentAttentionCosts<Number>(in, attention).append(operations);
+}
+
+template<class Number>
+std::vector<Operation> operations_of(const Architecture& architecture, const Layer& layer, const Workload& workload)
+{
+    const Inputs<Number> in{.workload = workload, .hidden_size = architecture.hidden_size};
+    std::vector<Operation> operations;
+    operations.reserve(10);
+    std::visit([&](const auto& mixer) { append(operations, in, mixer); }, layer.mixer);
+    std::visit([&](const auto& network) { FeedForwardCosts<Number>(in).append(network, operations); },
+               layer.feed_forward);
+    operations.push_back(to_operation(norms(in, layer)));
+    return operations;
+}
+
+} // namespace
+
+std::string_view phase_name(Phase phase)
+{
+    return phase == Phase::decode ? "decode" : "prefill";
+}
+
+std::vector<Operation> layer_operations(const Architecture& architecture, const Layer& layer, const Workload& workload,
+                                        bool explain)
+{
+    return explain ? operations_of<Traced>(architecture, layer, workload)
+                   : operations_of<double>(architecture, layer, workload);
+}
+
+double distinct_experts(double experts, double experts_per_token, double tokens)
+{
+    if (experts_per_token >= experts || tokens <= 0)
+        return tokens <= 0 ? 0 : experts;
+    if (tokens == 1)
+        return experts_per_token;
+    return -experts * std::expm1(tokens * std::log1p(-experts_per_token / experts));
+}
+
+} // namespace weighbridge

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace weighbridge::resources {
+
+/// A bundled piece of JSON: a preset's config.json, a catalogue entry, the class defaults of a model_type.
+struct Entry
+{
+    std::string_view id;
+    std::string_view json;
+};
+
+/// resources/models/*.json: id is the file name without ".json" ("Llama-3.1-8B"), in alphabetical order.
+std::span<const Entry> models();
+/// resources/hardware/accelerators.json: one entry per accelerator, in the file's order.
+std::span<const Entry> accelerators();
+/// resources/hardware/systems.json.
+std::span<const Entry> systems();
+/// resources/config_defaults.json: id is the model_type, json an object with "defaults".
+std::span<const Entry> config_defaults();
+
+/// The entry of that id, or nothing.
+const Entry* find(std::span<const Entry> entries, std::string_view id);
+
+} // namespace weighbridge::resources

@@ -1,0 +1,108 @@
+// One measured program of bench_window: leaves as soon as its first frame is painted, or prints what a key press costs.
+//
+//   bench_frame empty | window | keypress
+
+#include "ui/session/session.h"
+#include "ui/window/appearance.h"
+#include "ui/window/main_window.h"
+
+#include <QApplication>
+#include <QElapsedTimer>
+#include <QKeyEvent>
+#include <QLineEdit>
+
+#include <algorithm>
+#include <cstdio>
+#include <string_view>
+#include <vector>
+
+#include <unistd.h>
+
+namespace {
+
+using namespace weighbridge;
+
+/// Ends the process when the widget has painted for the first time, without the time that tearing down would take.
+class LeaveAfterFirstFrame : public QObject
+{
+public:
+    explicit LeaveAfterFirstFrame(QWidget& window) : window_(window) { window.installEventFilter(this); }
+
+    bool eventFilter(QObject* object, QEvent* event) override
+    {
+        if (object == &window_ && event->type() == QEvent::Paint) // the children's frames follow in the same pass
+            QMetaObject::invokeMethod(
+                this, [] { _exit(0); }, Qt::QueuedConnection);
+        return false;
+    }
+
+private:
+    QWidget& window_;
+};
+
+int first_frame(QWidget& window)
+{
+    const LeaveAfterFirstFrame watcher(window);
+    window.resize(1440, 900);
+    window.show();
+    return QApplication::exec();
+}
+
+/// Types a digit or takes it back, and waits until everything that follows from it is painted.
+double key_press(MainWindow& window, QLineEdit& editor, bool type)
+{
+    bool changed = false;
+    const auto connection = QObject::connect(&window.session(), &Session::changed, &window, [&] { changed = true; });
+    QElapsedTimer timer;
+    timer.start();
+    QKeyEvent press(QEvent::KeyPress, type ? Qt::Key_0 : Qt::Key_Backspace, Qt::NoModifier,
+                    type ? QStringLiteral("0") : QString());
+    QApplication::sendEvent(&editor, &press);
+    while (!changed)
+        QApplication::processEvents();
+    QApplication::processEvents();
+    const double milliseconds = static_cast<double>(timer.nsecsElapsed()) / 1e6;
+    QObject::disconnect(connection);
+    return milliseconds;
+}
+
+int measure_key_presses(MainWindow& window)
+{
+    window.resize(1440, 900);
+    window.show();
+    for (int turn = 0; turn < 20; ++turn)
+        QApplication::processEvents();
+    auto* editor = window.findChild<QLineEdit*>(QStringLiteral("inference.sequence_length"));
+    if (editor == nullptr) {
+        std::fprintf(stderr, "bench_frame: there is no editor of the sequence length\n");
+        return 1;
+    }
+    editor->setFocus();
+    editor->end(false);
+    std::vector<double> times;
+    for (int press = 0; press < 200; ++press)
+        times.push_back(key_press(window, *editor, press % 2 == 0));
+    std::sort(times.begin(), times.end());
+    std::printf("key press to repainted window, ms: median %.2f, 95 %% of %zu presses within %.2f (aim 8)\n",
+                times[times.size() / 2], times.size(), times[times.size() * 95 / 100]);
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    if (qEnvironmentVariableIsEmpty("QT_QPA_PLATFORM") && qEnvironmentVariableIsEmpty("DISPLAY"))
+        qputenv("QT_QPA_PLATFORM", "offscreen");
+    const std::string_view what = argc > 1 ? argv[1] : "";
+    QApplication application(argc, argv);
+    if (what == "empty") {
+        QWidget window;
+        return first_frame(window);
+    }
+    Appearance appearance;
+    WindowServices services = WindowServices::standard();
+    services.settingsPath.clear(); // nobody's settings are read or written
+    MainWindow window(std::move(services), appearance);
+    return what == "keypress" ? measure_key_presses(window) : first_frame(window);
+}

@@ -1,0 +1,9 @@
+# The scenario's keys and JSON, and the reports. WEIGHBRIDGE_UPDATE_GOLDEN=1 writes tests/data/golden/ anew.
+weighbridge_core_test(test_scenario
+    report/golden_test.cpp
+    report/report_test.cpp
+    scenario/fields_test.cpp
+    scenario/hostile_test.cpp
+    scenario/number_text_test.cpp
+    scenario/scenario_json_test.cpp)
+target_link_libraries(test_scenario PRIVATE nlohmann_json::nlohmann_json)

@@ -1,0 +1,162 @@
+#include "core/scenario/fields.h"
+#include "core/scenario/not_built.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+namespace {
+
+using ::testing::HasSubstr;
+
+std::string set_message(Scenario& scenario, const std::string& key, const std::string& text)
+{
+    const Outcome problem = set_field(scenario, key, text);
+    return problem ? problem->message : std::string();
+}
+
+TEST(Fields, EachKeyIsThereOnce)
+{
+    std::set<std::string_view> keys;
+    for (const ScenarioField& field : scenario_fields())
+        EXPECT_TRUE(keys.insert(field.key).second) << field.key;
+    for (const std::string_view key : keys_not_built())
+        EXPECT_TRUE(keys.insert(key).second) << key << " is built and not built";
+}
+
+TEST(Fields, TextOfEveryFieldReadsBackAsTheSameScenario)
+{
+    Scenario scenario;
+    scenario.precision.kv_cache_k = "q8_0";
+    scenario.precision.kv_cache_v = "q4_0";
+    scenario.inference.overhead_fraction = 0.1;
+    scenario.inference.parameters = 70'553'706'496;
+    scenario.inference.use_kv_cache = false;
+    scenario.hardware.count = 8;
+    scenario.hardware.usable_fraction = 0.9;
+    scenario.hardware.tensor_parallel = 4;
+    scenario.hardware.pinned = {"t4", "l4"};
+    Scenario copy;
+    for (const ScenarioField& field : scenario_fields()) {
+        const Outcome problem = set_field(copy, field.key, field_text(scenario, field));
+        EXPECT_FALSE(problem) << field.key << ": " << problem->message;
+    }
+    EXPECT_EQ(copy, scenario);
+}
+
+TEST(Fields, SetsEachKindOfValue)
+{
+    Scenario scenario;
+    EXPECT_EQ(set_message(scenario, "inference.sequence_length", "128k"), "");
+    EXPECT_EQ(scenario.inference.sequence_length, 131072);
+    EXPECT_EQ(set_message(scenario, "inference.parameters", "70.6B"), "");
+    EXPECT_EQ(scenario.inference.parameters, 70'600'000'000);
+    EXPECT_EQ(set_message(scenario, "inference.parameters", ""), "");
+    EXPECT_EQ(scenario.inference.parameters, std::nullopt);
+    EXPECT_EQ(set_message(scenario, "inference.overhead_bytes", "1 GiB"), "");
+    EXPECT_EQ(scenario.inference.overhead_bytes, 1073741824);
+    EXPECT_EQ(set_message(scenario, "inference.use_kv_cache", "off"), "");
+    EXPECT_FALSE(scenario.inference.use_kv_cache);
+    EXPECT_EQ(set_message(scenario, "hardware.usable_fraction", "92 %"), "");
+    EXPECT_EQ(scenario.hardware.usable_fraction, 0.92);
+    EXPECT_EQ(set_message(scenario, "precision.weights", "BF16"), "");
+    EXPECT_EQ(scenario.precision.weights, "bf16");
+    EXPECT_EQ(set_message(scenario, "precision.weights", "nominal:0.5"), "");
+    EXPECT_EQ(scenario.precision.weights, "nominal:0.5");
+    EXPECT_EQ(set_message(scenario, "precision.kv_cache", "fp8"), "");
+    EXPECT_EQ(scenario.precision.kv_cache_k, "fp8");
+    EXPECT_EQ(scenario.precision.kv_cache_v, "fp8");
+    EXPECT_EQ(set_message(scenario, "precision.kv_cache", "q8_0,q4_0"), "");
+    EXPECT_EQ(scenario.precision.kv_cache_k, "q8_0");
+    EXPECT_EQ(scenario.precision.kv_cache_v, "q4_0");
+    EXPECT_EQ(set_message(scenario, "hardware.accelerator", "H100_SXM_80"), "");
+    EXPECT_EQ(scenario.hardware.accelerator, "h100_sxm_80");
+    EXPECT_EQ(set_message(scenario, "hardware.pinned", "t4, l4"), "");
+    EXPECT_EQ(scenario.hardware.pinned, (std::vector<std::string>{"t4", "l4"}));
+    EXPECT_EQ(set_message(scenario, "hardware.pinned", ""), "");
+    EXPECT_TRUE(scenario.hardware.pinned.empty());
+}
+
+struct Refusal
+{
+    std::string key;
+    std::string text;
+    std::string names; ///< what the message must hold beside key and text
+};
+
+TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
+{
+    const std::vector<Refusal> cases = {
+        {"inference.sequence_length", "0", "from 1 to 1,073,741,824"},
+        {"inference.sequence_length", "-5", "from 1 to 1,073,741,824"},
+        {"inference.sequence_length", "abc", "whole number"},
+        {"inference.sequence_length", "", "whole number"},
+        {"inference.concurrent_sequences", "2000000", "1,048,576"},
+        {"inference.overhead_bytes", "-1", "17,592,186,044,416"},
+        {"inference.overhead_fraction", "11", "from 0 to 10"},
+        {"inference.activation_fraction", "1.5", "from 0 to 1"},
+        {"inference.activation_method", "magic", "peak_layer, vanilla, gqa, flash, fraction"},
+        {"inference.use_kv_cache", "maybe", "true or false"},
+        {"inference.parameters", "0", "from 1 to"},
+        {"inference.engine", "vllm", "not built yet"},
+        {"inference.engine", "llama.cpp", "not built yet"},
+        {"inference.engine", "magic", "generic"},
+        {"task", "train", "not built yet"},
+        {"precision.weights", "fp9", "\"fp8\""},
+        {"precision.weights", "q8_0", "weights"},
+        {"precision.kv_cache", "q8_0,q4_0,q4_0", "q8_0"},
+        {"hardware.accelerator", "h100_sxm_88", "h100_sxm_80"},
+        {"hardware.accelerator", "custom", "catalogue"},
+        {"hardware.pinned", "t4,nothing_like_it", "nothing_like_it"},
+        {"hardware.tensor_parallel", "4097", "from 1 to 4,096"},
+        {"hardware.pipeline_parallel", "2", "not built yet"},
+        {"hardware.usable_fraction", "0", "above 0, at most 1"},
+        {"hardware.usable_fraction", "1.01", "above 0, at most 1"},
+    };
+    for (const Refusal& row : cases) {
+        Scenario scenario;
+        const Outcome problem = set_field(scenario, row.key, row.text);
+        ASSERT_TRUE(problem) << row.key << "=" << row.text;
+        EXPECT_EQ(problem->field, row.key);
+        EXPECT_THAT(problem->message, HasSubstr(row.key));
+        EXPECT_THAT(problem->message, HasSubstr(row.names));
+        EXPECT_EQ(scenario, Scenario{}) << row.key << "=" << row.text;
+    }
+}
+
+TEST(Fields, UnknownKeysNameTheNearest)
+{
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"inference.sequence_lenght", "inference.sequence_length"},
+        {"sequence_length", "inference.sequence_length"},
+        {"hardware.tensor_paralel", "hardware.tensor_parallel"},
+        {"precison.weights", "precision.weights"},
+        {"modell", "model"},
+    };
+    for (const auto& [key, nearest] : cases) {
+        const auto field = find_field(key);
+        ASSERT_FALSE(field) << key;
+        EXPECT_THAT(field.error().message, HasSubstr('"' + key + '"'));
+        EXPECT_THAT(field.error().message, HasSubstr('"' + nearest + '"'));
+    }
+}
+
+TEST(Fields, DocumentedKeysWithoutEffectAreRefusedByName)
+{
+    for (const std::string_view key : keys_not_built()) {
+        const auto field = find_field(key);
+        ASSERT_FALSE(field) << key;
+        EXPECT_THAT(field.error().message, HasSubstr("not built yet")) << key;
+        EXPECT_EQ(field.error().field, key);
+    }
+    EXPECT_TRUE(is_not_built("fine_tune.optimizer"));
+    EXPECT_FALSE(is_not_built("fine_tuned"));
+    EXPECT_FALSE(is_not_built("inference.sequence_length"));
+}
+
+} // namespace
+} // namespace weighbridge

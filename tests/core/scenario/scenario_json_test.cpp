@@ -1,0 +1,241 @@
+#include "core/scenario/scenario_json.h"
+
+#include "core/scenario/fields.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using Kind = ModelReference::Kind;
+
+Scenario read(std::string_view text)
+{
+    const auto scenario = read_scenario_text(text);
+    EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
+    return scenario ? *scenario : Scenario{};
+}
+
+std::string refusal(std::string_view text)
+{
+    const auto scenario = read_scenario_text(text);
+    EXPECT_FALSE(scenario) << text;
+    return scenario ? std::string() : scenario.error().message;
+}
+
+TEST(ScenarioJson, ReadsTheExampleOfTheDocumentation)
+{
+    const Scenario scenario = read(R"({
+      "version": 1,
+      "model": "Llama-3.1-70B",
+      "task": "inference",
+      "precision": {"weights": "bf16", "kv_cache": "bf16", "activations": "bf16"},
+      "inference": {"engine": "generic", "engine_version": "", "sequence_length": 32768, "concurrent_sequences": 12},
+      "hardware": {"accelerator": "h100_sxm_80", "tensor_parallel": 4, "pipeline_parallel": 1}
+    })");
+    EXPECT_EQ(scenario.model.kind, Kind::preset);
+    EXPECT_EQ(scenario.model.text, "Llama-3.1-70B");
+    EXPECT_EQ(scenario.inference.sequence_length, 32768);
+    EXPECT_EQ(scenario.inference.concurrent_sequences, 12);
+    EXPECT_EQ(scenario.hardware.tensor_parallel, 4);
+    EXPECT_EQ(scenario.hardware.accelerator, "h100_sxm_80");
+}
+
+TEST(ScenarioJson, EveryKeyIsOptional)
+{
+    EXPECT_EQ(read("{}"), Scenario{});
+    EXPECT_EQ(read(R"({"inference": {}, "hardware": {}, "precision": {}})"), Scenario{});
+}
+
+TEST(ScenarioJson, ReadsEachShapeOfModel)
+{
+    EXPECT_EQ(read(R"({"model": "meta-llama/llama-3.1-8b"})").model.text, "Llama-3.1-8B");
+
+    const ModelReference path = read(R"({"model": {"path": "/models/x", "name": "X"}})").model;
+    EXPECT_EQ(path.kind, Kind::path);
+    EXPECT_EQ(path.text, "/models/x");
+    EXPECT_EQ(path.name, "X");
+
+    const ModelReference hub = read(R"({"model": {"hf": "org/name@v1"}})").model;
+    EXPECT_EQ(hub.kind, Kind::hub);
+    EXPECT_EQ(hub.text, "org/name@v1");
+
+    const ModelReference config =
+        read(R"({"model": {"config": {"model_type": "odd"}, "read_unknown_as_llama": true}})").model;
+    EXPECT_EQ(config.kind, Kind::config);
+    EXPECT_TRUE(config.read_unknown_as_llama);
+    EXPECT_EQ(*config.config, json({{"model_type", "odd"}}));
+
+    const ModelReference typed = read(R"({"model": {"architecture": {"hidden_size": 64}}})").model;
+    EXPECT_EQ(typed.kind, Kind::architecture);
+    EXPECT_EQ(*typed.config, json({{"hidden_size", 64}}));
+}
+
+TEST(ScenarioJson, ReadsTheCacheAsOneFormatOrTwo)
+{
+    const PrecisionChoice one = read(R"({"precision": {"kv_cache": "fp8"}})").precision;
+    EXPECT_EQ(one.kv_cache_k, "fp8");
+    EXPECT_EQ(one.kv_cache_v, "fp8");
+    const PrecisionChoice two = read(R"({"precision": {"kv_cache": {"k": "q8_0", "v": "q4_0"}}})").precision;
+    EXPECT_EQ(two.kv_cache_k, "q8_0");
+    EXPECT_EQ(two.kv_cache_v, "q4_0");
+}
+
+TEST(ScenarioJson, ReadsACustomAccelerator)
+{
+    const HardwareChoice hardware = read(R"({"hardware": {"accelerator": {"name": "My card", "memory_gib": 48,
+        "bandwidth_gbs": 900.5, "tflops": {"bf16": 150, "fp8": 300}, "unified_memory": true}}})")
+                                        .hardware;
+    EXPECT_EQ(hardware.accelerator, "custom");
+    ASSERT_TRUE(hardware.custom);
+    EXPECT_EQ(hardware.custom->id, "custom");
+    EXPECT_EQ(hardware.custom->name, "My card");
+    EXPECT_EQ(hardware.custom->capacity.count, 51539607552); // 48 x 2^30
+    EXPECT_EQ(hardware.custom->bandwidth_gbs, 900.5);
+    EXPECT_EQ(hardware.custom->tflops.bf16, 150);
+    EXPECT_EQ(hardware.custom->tflops.fp8, 300);
+    EXPECT_EQ(hardware.custom->tflops.fp32, std::nullopt);
+    EXPECT_TRUE(hardware.custom->unified_memory);
+    EXPECT_EQ(read(R"({"hardware": {"accelerator": {"capacity_bytes": 12345}}})").hardware.custom->capacity.count,
+              12345);
+}
+
+TEST(ScenarioJson, WritesEveryDefault)
+{
+    const json written = write_scenario(Scenario{});
+    EXPECT_EQ(written.at("version"), 1);
+    EXPECT_EQ(written.at("model"), "Llama-3.1-8B");
+    for (const ScenarioField& field : scenario_fields()) {
+        if (field.key.starts_with("precision.kv_cache."))
+            continue;
+        const json* at = &written;
+        for (std::string_view rest = field.key; !rest.empty();) {
+            const std::size_t dot = std::min(rest.find('.'), rest.size());
+            ASSERT_TRUE(at->contains(rest.substr(0, dot))) << field.key;
+            at = &at->at(std::string(rest.substr(0, dot)));
+            rest.remove_prefix(std::min(dot + 1, rest.size()));
+        }
+    }
+    EXPECT_TRUE(written.at("hardware").at("count").is_null());
+}
+
+std::vector<Scenario> different_scenarios()
+{
+    std::vector<Scenario> scenarios(6);
+    scenarios[1].model.kind = Kind::path;
+    scenarios[1].model.text = "/a/b";
+    scenarios[1].precision = {"nominal:0.5", "q8_0", "q4_0", "fp32"};
+    scenarios[2].model.kind = Kind::hub;
+    scenarios[2].model.text = "org/name";
+    scenarios[2].inference.overhead_fraction = 0.1;
+    scenarios[2].inference.parameters = 123;
+    scenarios[3].model.kind = Kind::config;
+    scenarios[3].model.text = "where it came from";
+    scenarios[3].model.name = "X (edited)";
+    scenarios[3].model.read_unknown_as_llama = true;
+    scenarios[3].model.config =
+        std::make_shared<const json>(json{{"hidden_size", 8}, {"rope", {{"a", {1, 2.5, "x"}}}}});
+    scenarios[3].hardware.pinned = {"t4"};
+    scenarios[4].model.kind = Kind::architecture;
+    scenarios[4].model.config = std::make_shared<const json>(json{{"hidden_size", 8}});
+    scenarios[4].hardware.accelerator = "custom";
+    Accelerator custom;
+    custom.id = "custom";
+    custom.name = "Mine";
+    custom.capacity = {1'000'000'007};
+    custom.bandwidth_gbs = 1.0 / 3;
+    custom.tflops.int4 = 7;
+    scenarios[4].hardware.custom = custom;
+    scenarios[5].hardware.custom = custom; // typed in, then another chosen
+    scenarios[5].hardware.usable_fraction = 1.0 / 3;
+    return scenarios;
+}
+
+TEST(ScenarioJson, WhatIsWrittenReadsBackEqual)
+{
+    for (const Scenario& scenario : different_scenarios()) {
+        const std::string text = write_scenario(scenario).dump();
+        EXPECT_EQ(read(text), scenario) << text;
+    }
+}
+
+TEST(ModelReference, EqualityComparesTheContentsOfTheConfig)
+{
+    ModelReference a;
+    a.kind = Kind::config;
+    a.config = std::make_shared<const json>(json{{"hidden_size", 8}});
+    ModelReference b = a;
+    b.config = std::make_shared<const json>(json{{"hidden_size", 8}});
+    EXPECT_EQ(a, b);
+    b.config = std::make_shared<const json>(json{{"hidden_size", 9}});
+    EXPECT_NE(a, b);
+    b.config = nullptr;
+    EXPECT_NE(a, b);
+}
+
+struct Refusal
+{
+    std::string json;
+    std::vector<std::string> names;
+};
+
+TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
+{
+    const std::vector<Refusal> cases = {
+        {R"({"version": 2})", {"version", "2", "1"}},
+        {R"({"version": "1"})", {"version", "\"1\""}},
+        {R"([])", {"scenario", "object"}},
+        {R"({"modle": "x"})", {"\"modle\"", "\"model\""}},
+        {R"({"inference": {"sequence_lenght": 5}})", {"inference.sequence_lenght", "inference.sequence_length"}},
+        {R"({"hardware": {"accelerator": {"memory_gib": 8, "bandwith_gbs": 5}}})",
+         {"hardware.accelerator.bandwith_gbs", "hardware.accelerator.bandwidth_gbs"}},
+        {R"({"hardware": {"accelerator": {"memory_gib": 8, "tflops": {"bf17": 5}}}})", {"tflops.bf17", "tflops.bf16"}},
+        {R"({"hardware": {"accelerator": {"name": "x"}}})", {"hardware.accelerator.memory_gib", "missing"}},
+        {R"({"hardware": {"accelerator": {"memory_gib": -1}}})", {"hardware.accelerator.memory_gib", "-1", "above 0"}},
+        {R"({"hardware": {"accelerator": {"memory_gib": 8, "capacity_bytes": 5}}})", {"capacity_bytes", "memory_gib"}},
+        {R"({"hardware": {"accelerator": {"capacity_bytes": 5.5}}})", {"capacity_bytes", "5.5", "whole"}},
+        {R"({"hardware": {"accelerator": {"memory_gib": "8"}}})", {"memory_gib", "\"8\"", "number"}},
+        {R"({"hardware": {"accelerator": 7}})", {"hardware.accelerator", "7"}},
+        {R"({"hardware": {"accelerator": "custom"}})", {"hardware.accelerator", "custom"}},
+        {R"({"hardware": {"accelerator": "rtx_4091"}})", {"hardware.accelerator", "rtx_4091", "rtx_4090"}},
+        {R"({"hardware": {"pinned": "t4"}})", {"hardware.pinned", "\"t4\"", "list"}},
+        {R"({"hardware": {"pinned": [4]}})", {"hardware.pinned[0]", "4"}},
+        {R"({"hardware": {"pipeline_parallel": 2}})", {"hardware.pipeline_parallel", "2", "not built yet"}},
+        {R"({"hardware": {"data_parallel": 2}})", {"hardware.data_parallel", "not built yet"}},
+        {R"({"hardware": {"expert_parallel": 2}})", {"hardware.expert_parallel", "not built yet"}},
+        {R"({"hardware": 4})", {"hardware", "4", "object"}},
+        {R"({"task": "fine_tune"})", {"task", "fine_tune", "not built yet"}},
+        {R"({"train": {"optimizer": "adam"}})", {"train", "not built yet"}},
+        {R"({"inference": {"block_size": 16, "engine": "vllm"}})", {"inference.engine", "vllm", "not built yet"}},
+        {R"({"inference": {"engine": "generic", "max_num_seqs": 3}})", {"inference.max_num_seqs", "not built yet"}},
+        {R"({"inference": {"sequence_length": 0}})", {"inference.sequence_length", "0", "from 1 to 1,073,741,824"}},
+        {R"({"inference": {"sequence_length": null}})", {"inference.sequence_length", "null"}},
+        {R"({"inference": {"use_kv_cache": 1}})", {"inference.use_kv_cache", "1", "true or false"}},
+        {R"({"precision": {"weights": 16}})", {"precision.weights", "16"}},
+        {R"({"precision": {"kv_cache": {"q": "q8_0"}}})", {"precision.kv_cache.q", "nearest"}},
+        {R"({"model": "Llama-3.1-9B"})", {"model", "Llama-3.1-9B", "Llama-3.1-8B"}},
+        {R"({"model": "/data/Llama-3.1-8B"})", {"model", "/data/Llama-3.1-8B"}},
+        {R"({"model": {}})", {"model", "path, hf, config, architecture"}},
+        {R"({"model": {"path": "a", "hf": "b/c"}})", {"model", "exactly one"}},
+        {R"({"model": {"path": 4}})", {"model.path", "4"}},
+        {R"({"model": {"config": "x"}})", {"model.config", "\"x\"", "object"}},
+        {R"({"model": {"confg": {}}})", {"model.confg", "model.config"}},
+        {R"({"model": 4})", {"model", "4"}},
+    };
+    for (const Refusal& row : cases) {
+        const std::string message = refusal(row.json);
+        for (const std::string& name : row.names)
+            EXPECT_THAT(message, HasSubstr(name)) << row.json;
+        EXPECT_EQ(message.find('\n'), std::string::npos);
+    }
+}
+
+} // namespace
+} // namespace weighbridge

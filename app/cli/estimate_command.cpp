@@ -1,0 +1,280 @@
+#include "app/cli/estimate_command.h"
+
+#include "app/cli/documents.h"
+#include "app/cli/messages.h"
+#include "app/cli/options.h"
+#include "app/cli/report_format.h"
+#include "app/cli/resolver.h"
+#include "app/files/files.h"
+#include "core/precision/nearest.h"
+#include "core/scenario/fields.h"
+#include "core/scenario/scenario_json.h"
+
+#include <array>
+#include <optional>
+
+namespace weighbridge {
+
+namespace {
+
+constexpr std::array<Option, 15> estimate_options = {{
+    {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
+    {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
+    {"--pp", "N", "pipeline stages; only 1 is built yet", "hardware.pipeline_parallel"},
+    {"--context", "N", "tokens per sequence: 8192, 8k, 128k, 1M", "inference.sequence_length"},
+    {"--concurrency", "N", "sequences at a time", "inference.concurrent_sequences"},
+    {"--weights", "FORMAT", "of the weights (weighbridge list formats)", "precision.weights"},
+    {"--kv-cache", "FORMAT", "of the KV cache; K,V for two", "precision.kv_cache"},
+    {"--engine", "NAME", "weighbridge list engines", "inference.engine"},
+    {"--set", "KEY=VALUE", "any other key of the scenario; may be repeated", ""},
+    {"--scenario", "FILE", "a scenario; '-' reads standard input; may be repeated", ""},
+    {"--format", "NAME", "table, json, csv or markdown", ""},
+    {"--output", "FILE", "the ending chooses png, svg, pdf, csv, json, md", ""},
+    {"--require-fit", "", "exit with 1 where it does not fit", ""},
+    {"--read-unknown-as-llama", "", "read an unknown model_type as a Llama-like decoder", ""},
+    {"--help", "", "this text", ""},
+}};
+
+constexpr std::string_view usage = R"(Prints how much memory a model needs on each GPU, why, and whether it fits.
+
+Usage: weighbridge estimate MODEL [options]
+       weighbridge estimate --scenario FILE [options]
+
+MODEL is a preset (weighbridge list models), a path to a config.json or to a
+model folder, or hf:org/name. It and the options go over the scenario's keys,
+--set goes last. '--scenario -' takes one JSON object per line; with
+--format json each is answered by one report on one line.
+
+)";
+
+constexpr std::string_view statuses = R"(
+Exit status: 0 done; 1 does not fit (only with --require-fit); 2 unusable
+arguments or input; 3 the network failed.
+)";
+
+/// The arguments, checked as far as that goes without a scenario.
+struct Request
+{
+    ParsedArguments arguments;
+    std::optional<ModelReference> model;
+    std::vector<std::string> scenarios;
+    std::string output;
+    ReportFormat format = ReportFormat::table;
+    bool one_line = false;
+};
+
+Result<Request> read_request(std::span<const std::string> arguments)
+{
+    auto parsed = parse_arguments(arguments, estimate_options);
+    if (!parsed)
+        return parsed.error();
+    Request request;
+    request.arguments = std::move(*parsed);
+    if (request.arguments.has("--help"))
+        return request;
+    const auto& words = request.arguments.words;
+    if (words.size() > 1)
+        return Error{"", "estimate takes one MODEL; " + weighbridge::quoted(words[1]) + " is one too many"};
+    if (!words.empty()) {
+        auto model = model_argument(words.front());
+        if (!model)
+            return model.error();
+        request.model = std::move(*model);
+    }
+    request.scenarios = request.arguments.values("--scenario");
+    if (!request.model && request.scenarios.empty())
+        return Error{"", "estimate needs a MODEL or --scenario FILE; see weighbridge estimate --help"};
+    request.output = request.arguments.value("--output");
+    if (request.arguments.has("--output") && request.output.empty())
+        return Error{"", "--output is \"\"; it must be a file's name"};
+    const auto format = report_format(request.arguments.value("--format"), request.output);
+    if (!format)
+        return format.error();
+    request.format = *format;
+    const bool from_stream =
+        !request.scenarios.empty() && (request.scenarios.size() > 1 || request.scenarios.front() == "-");
+    if (from_stream && request.format == ReportFormat::picture)
+        return Error{"", "--output is " + weighbridge::quoted(request.output) +
+                             "; a picture shows one scenario, from MODEL or one --scenario FILE"};
+    request.one_line = from_stream;
+    return request;
+}
+
+Outcome set_key(Scenario& scenario, const std::string& assignment)
+{
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos)
+        return Error{"", "--set is " + weighbridge::quoted(assignment) + "; it must be KEY=VALUE"};
+    const std::string key = assignment.substr(0, equals);
+    const std::string value = assignment.substr(equals + 1);
+    if (key != "model")
+        return set_field(scenario, key, value);
+    auto model = model_argument(value);
+    if (!model)
+        return model.error();
+    scenario.model = std::move(*model);
+    return {};
+}
+
+/// MODEL and options over the scenario's own keys, --set over both.
+Outcome apply_arguments(Scenario& scenario, const Request& request)
+{
+    if (request.model)
+        scenario.model = *request.model;
+    for (const auto& [option, value] : request.arguments.options)
+        if (!option->key.empty())
+            if (Outcome problem = set_field(scenario, option->key, value))
+                return problem;
+    for (const std::string& assignment : request.arguments.values("--set"))
+        if (Outcome problem = set_key(scenario, assignment))
+            return problem;
+    if (request.arguments.has("--read-unknown-as-llama"))
+        scenario.model.read_unknown_as_llama = true;
+    return {};
+}
+
+/// Answers scenarios one after the other into one stream, so that a long list needs no memory.
+class Answers
+{
+public:
+    Answers(const Request& request, const Environment& environment, std::ostream& out, std::ostream& err)
+        : request_(request), environment_(environment), resolver_(environment), out_(out), err_(err)
+    {
+    }
+
+    /// Stops at the first scenario that can't be answered; `where` says which that is, if there are several.
+    bool answer(Scenario scenario, const std::string& where)
+    {
+        if (Outcome problem = apply_arguments(scenario, request_))
+            return failed(*problem, where, ExitStatus::unusable);
+        const auto question = resolver_.resolve(scenario);
+        if (!question)
+            return failed(question.error(), where, resolver_.status());
+        const auto result = estimate(*question);
+        if (!result)
+            return failed(result.error(), where, ExitStatus::unusable);
+        if ((*result)->fit.verdict == Verdict::exceeds)
+            all_fit_ = false;
+        return write(**result, where);
+    }
+
+    bool failed(Error error, const std::string& where, ExitStatus status = ExitStatus::unusable)
+    {
+        if (!where.empty())
+            error.message = where + ": " + error.message;
+        status_ = fail(err_, error, status);
+        return false;
+    }
+
+    ExitStatus status() const
+    {
+        if (status_ == ExitStatus::done && !all_fit_ && request_.arguments.has("--require-fit"))
+            return ExitStatus::does_not_fit;
+        return status_;
+    }
+
+private:
+    bool write(const Estimate& result, const std::string& where)
+    {
+        if (request_.format == ReportFormat::picture) {
+            if (!environment_.write_picture)
+                return failed({"", "--output is " + weighbridge::quoted(request_.output) +
+                                       ", but this build draws no pictures; .csv, .json, .md and .txt are possible"},
+                              where);
+            const Outcome problem = environment_.write_picture(result, request_.output);
+            return problem ? failed(*problem, where) : true;
+        }
+        if (written_++ > 0 && request_.format != ReportFormat::json)
+            out_ << (request_.format == ReportFormat::csv ? "\r\n" : "\n");
+        out_ << render(result, request_.format, request_.one_line);
+        // Who closed the other end wants no more of it.
+        return out_.good() ? true
+                           : failed({"", "the report can't be written: standard output is closed or full"}, where);
+    }
+
+    const Request& request_;
+    const Environment& environment_;
+    Resolver resolver_;
+    std::ostream& out_;
+    std::ostream& err_;
+    std::int64_t written_ = 0;
+    bool all_fit_ = true;
+    ExitStatus status_ = ExitStatus::done;
+};
+
+bool answer_stream(Answers& answers, std::istream& in)
+{
+    DocumentReader reader(in, largest_text_file);
+    std::string document;
+    bool any = false;
+    while (reader.next(document)) {
+        any = true;
+        const std::string where = "standard input, line " + std::to_string(reader.line());
+        auto scenario = read_scenario_text(document, "the scenario");
+        if (!scenario)
+            return answers.failed(scenario.error(), where);
+        if (!answers.answer(std::move(*scenario), where))
+            return false;
+    }
+    return any || answers.failed({"", "standard input is empty; it must hold a scenario"}, {});
+}
+
+bool answer_file(Answers& answers, const std::string& path, bool several)
+{
+    const auto text = read_file(path);
+    if (!text)
+        return answers.failed(text.error(), {});
+    auto scenario = read_scenario_text(*text, path);
+    if (!scenario) {
+        const bool named = scenario.error().message.starts_with(path);
+        return answers.failed(scenario.error(), named ? std::string() : path);
+    }
+    return answers.answer(std::move(*scenario), several ? path : std::string());
+}
+
+void answer_all(Answers& answers, const Request& request, std::istream& in)
+{
+    if (request.scenarios.empty())
+        answers.answer(Scenario{}, {});
+    for (const std::string& path : request.scenarios) {
+        const bool going_on =
+            path == "-" ? answer_stream(answers, in) : answer_file(answers, path, request.scenarios.size() > 1);
+        if (!going_on)
+            return;
+    }
+}
+
+ExitStatus answer_into_file(const Request& request, std::istream& in, std::ostream& err, const Environment& environment)
+{
+    ReplacedFile file(request.output);
+    if (file.problem())
+        return fail(err, *file.problem());
+    Answers answers(request, environment, file.stream(), err);
+    answer_all(answers, request, in);
+    if (answers.status() == ExitStatus::unusable || answers.status() == ExitStatus::network_failed)
+        return answers.status();
+    if (const Outcome problem = file.commit())
+        return fail(err, *problem);
+    return answers.status();
+}
+
+} // namespace
+
+ExitStatus run_estimate(std::span<const std::string> arguments, std::istream& in, std::ostream& out, std::ostream& err,
+                        const Environment& environment)
+{
+    const auto request = read_request(arguments);
+    if (!request)
+        return fail(err, request.error());
+    if (request->arguments.has("--help")) {
+        out << usage << options_help(estimate_options) << statuses;
+        return finish(out, err);
+    }
+    if (!request->output.empty() && request->format != ReportFormat::picture)
+        return answer_into_file(*request, in, err, environment);
+    Answers answers(*request, environment, out, err);
+    answer_all(answers, *request, in);
+    return answers.status() == ExitStatus::unusable ? answers.status() : finish(out, err, answers.status());
+}
+
+} // namespace weighbridge

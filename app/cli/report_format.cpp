@@ -1,0 +1,91 @@
+#include "app/cli/report_format.h"
+
+#include "core/precision/nearest.h"
+#include "core/report/csv.h"
+#include "core/report/estimate_json.h"
+#include "core/report/markdown.h"
+#include "core/report/text_table.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <optional>
+
+namespace weighbridge {
+
+namespace {
+
+struct NamedFormat
+{
+    std::string_view name;
+    ReportFormat format;
+};
+
+constexpr std::array<NamedFormat, 4> formats = {{{"table", ReportFormat::table},
+                                                 {"json", ReportFormat::json},
+                                                 {"csv", ReportFormat::csv},
+                                                 {"markdown", ReportFormat::markdown}}};
+
+constexpr std::array<NamedFormat, 9> endings = {{{".png", ReportFormat::picture},
+                                                 {".svg", ReportFormat::picture},
+                                                 {".pdf", ReportFormat::picture},
+                                                 {".csv", ReportFormat::csv},
+                                                 {".json", ReportFormat::json},
+                                                 {".jsonl", ReportFormat::json},
+                                                 {".md", ReportFormat::markdown},
+                                                 {".markdown", ReportFormat::markdown},
+                                                 {".txt", ReportFormat::table}}};
+
+std::optional<ReportFormat> format_of_ending(std::string_view path)
+{
+    const std::size_t dot = path.rfind('.');
+    if (dot != std::string_view::npos)
+        for (const NamedFormat& ending : endings)
+            if (equal_ignoring_case(path.substr(dot), ending.name))
+                return ending.format;
+    return std::nullopt;
+}
+
+} // namespace
+
+Result<ReportFormat> report_format(std::string_view format, std::string_view output)
+{
+    std::optional<ReportFormat> asked;
+    for (const NamedFormat& known : formats)
+        if (known.name == format)
+            asked = known.format;
+    if (!asked && !format.empty())
+        return Error{"", "--format is " + weighbridge::quoted(format) + "; it must be table, json, csv or markdown"};
+    if (output.empty())
+        return asked.value_or(ReportFormat::table);
+
+    const auto ending = format_of_ending(output);
+    if (!ending && !asked)
+        return Error{"", "--output is " + weighbridge::quoted(output) +
+                             "; its ending must be .png, .svg, .pdf, .csv, .json, .md or .txt"};
+    if (ending && asked && *ending != *asked)
+        return Error{"", "--output is " + weighbridge::quoted(output) + ", which goes against --format " +
+                             std::string(format) + "; leave --format out, the ending chooses"};
+    return ending ? *ending : *asked;
+}
+
+std::string render(const Estimate& estimate, ReportFormat format, bool one_line)
+{
+    switch (format) {
+    case ReportFormat::json: {
+        // Names of folders may be no UTF-8: such bytes are replaced rather than thrown over.
+        constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
+        return to_json(estimate).dump(one_line ? -1 : 2, ' ', false, replace) + '\n';
+    }
+    case ReportFormat::csv:
+        return to_csv(estimate);
+    case ReportFormat::markdown:
+        return to_markdown(estimate);
+    case ReportFormat::table:
+    case ReportFormat::picture:
+        break;
+    }
+    return to_text(estimate);
+}
+
+} // namespace weighbridge

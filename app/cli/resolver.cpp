@@ -1,0 +1,204 @@
+#include "app/cli/resolver.h"
+
+#include "app/files/model_path.h"
+#include "core/precision/nearest.h"
+#include "core/scenario/scenario_json.h"
+#include "core/sources/hf_config.h"
+#include "core/sources/presets.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace weighbridge {
+
+namespace {
+
+using Kind = ModelReference::Kind;
+
+constexpr std::string_view hub_prefix = "hf:";
+
+/// Models, accelerators and comparisons that are kept at most; a stream of scenarios may name any number.
+constexpr std::size_t kept_at_most = 256;
+
+template<class Map>
+void keep_bounded(Map& map)
+{
+    if (map.size() >= kept_at_most)
+        map.clear();
+}
+
+/// org/name or name, with @revision: what the Hub allows in names.
+bool is_hub_reference(std::string_view text)
+{
+    const std::size_t at = text.find('@');
+    const std::string_view repository = text.substr(0, at);
+    const auto allowed = [](char letter) {
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+               (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.' || letter == '/';
+    };
+    const bool revision_is_there = at == std::string_view::npos || at + 1 < text.size();
+    return !repository.empty() && revision_is_there && std::count(repository.begin(), repository.end(), '/') <= 1 &&
+           repository.front() != '/' && repository.back() != '/' &&
+           std::all_of(repository.begin(), repository.end(), allowed);
+}
+
+std::string name_of_repository(std::string_view reference)
+{
+    reference = reference.substr(0, reference.find('@'));
+    return std::string(reference.substr(reference.rfind('/') + 1));
+}
+
+Error within(std::string_view key, const Error& error)
+{
+    return {std::string(key) + "." + error.field, std::string(key) + ": " + error.message};
+}
+
+Result<ModelPointer> import_embedded(const ModelReference& reference, std::string_view key,
+                                     const nlohmann::json& config, std::string_view default_name)
+{
+    auto model = import_config(config, reference.name.empty() ? std::string(default_name) : reference.name,
+                               {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    if (!model)
+        return within(key, model.error());
+    return model;
+}
+
+} // namespace
+
+Result<Question> Resolver::resolve(const Scenario& scenario)
+{
+    status_ = ExitStatus::unusable;
+    auto found_model = model(scenario.model);
+    if (!found_model)
+        return found_model.error();
+    auto found_accelerator = accelerator(scenario.hardware);
+    if (!found_accelerator)
+        return found_accelerator.error();
+    keep_bounded(comparisons_);
+    auto& comparisons = comparisons_[scenario.hardware.pinned];
+    if (!comparisons)
+        comparisons = comparison_accelerators(catalogue_, scenario.hardware.pinned);
+    return Question{scenario, std::move(*found_model), std::move(*found_accelerator), comparisons};
+}
+
+Result<ModelPointer> Resolver::model(const ModelReference& reference)
+{
+    if (reference.kind == Kind::config || reference.kind == Kind::architecture)
+        return load(reference);
+    const std::string key = std::to_string(static_cast<int>(reference.kind)) +
+                            (reference.read_unknown_as_llama ? "!" : ":") + reference.name + '\n' + reference.text;
+    if (const auto known = models_.find(key); known != models_.end())
+        return known->second;
+    auto loaded = load(reference);
+    if (loaded) {
+        keep_bounded(models_);
+        models_.emplace(key, *loaded);
+    }
+    return loaded;
+}
+
+Result<ModelPointer> Resolver::load(const ModelReference& reference)
+{
+    const ImportOptions options{.read_unknown_as_llama = reference.read_unknown_as_llama};
+    switch (reference.kind) {
+    case Kind::preset:
+        return preset_model(reference.text);
+    case Kind::path: {
+        auto file = read_model_path(reference.text, reference.name, options);
+        if (!file)
+            return file.error();
+        return std::move(file->model);
+    }
+    case Kind::hub:
+        return fetch(reference);
+    case Kind::config:
+        return import_embedded(reference, "model.config",
+                               reference.config ? *reference.config : nlohmann::json::object(), "Model");
+    case Kind::architecture: {
+        nlohmann::json config = reference.config ? *reference.config : nlohmann::json::object();
+        config["model_type"] = generic_family;
+        return import_embedded(reference, "model.architecture", config, "Custom");
+    }
+    }
+    return Error{"model", "model is of no known kind"};
+}
+
+Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
+{
+    const std::string shown = "hf:" + reference.text;
+    if (!is_hub_reference(reference.text))
+        return Error{"model",
+                     "model is " + weighbridge::quoted(shown) + "; it must be hf:org/name or hf:org/name@revision"};
+    if (!environment_.fetch_config) {
+        status_ = ExitStatus::network_failed;
+        return Error{"model", "model is " + weighbridge::quoted(shown) +
+                                  ", but this build has no network access; download its config.json and "
+                                  "give the file"};
+    }
+    const auto fetched = environment_.fetch_config(reference.text);
+    if (!fetched) {
+        status_ = ExitStatus::network_failed;
+        return Error{shown, shown + ": " + fetched.error().message};
+    }
+    auto model =
+        import_config_text(fetched->bytes, reference.name.empty() ? name_of_repository(reference.text) : reference.name,
+                           {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    if (!model)
+        return Error{model.error().field, shown + ": " + model.error().message};
+    if (!fetched->note.empty()) {
+        auto noted = std::make_shared<Model>(**model);
+        noted->issues.push_back({"model", Severity::note, fetched->note});
+        return ModelPointer(std::move(noted));
+    }
+    return model;
+}
+
+Result<Accelerator> Resolver::accelerator(const HardwareChoice& hardware)
+{
+    if (hardware.accelerator == "custom") {
+        if (hardware.custom)
+            return *hardware.custom;
+        return Error{"hardware.accelerator",
+                     "hardware.accelerator is \"custom\"; it must be an object that describes it"};
+    }
+    if (const auto known = accelerators_.find(hardware.accelerator); known != accelerators_.end())
+        return known->second;
+    auto found = catalogue_.find(hardware.accelerator);
+    if (found) {
+        keep_bounded(accelerators_);
+        accelerators_.emplace(hardware.accelerator, *found);
+    }
+    return found;
+}
+
+Result<ModelReference> model_argument(const std::string& text)
+{
+    ModelReference reference;
+    if (text.starts_with(hub_prefix)) {
+        reference.kind = Kind::hub;
+        reference.text = text.substr(hub_prefix.size());
+        return reference;
+    }
+    const bool is_path = text.find('/') != std::string::npos;
+    std::error_code error;
+    const bool exists = std::filesystem::exists(text, error);
+    if (!(is_path && exists)) {
+        auto preset = canonical_preset(text);
+        if (preset) {
+            reference.text = std::move(*preset);
+            return reference;
+        }
+        const bool names_a_file = text.ends_with(".json") || text.ends_with(".gguf") || text.ends_with(".safetensors");
+        const bool names_a_place = text.starts_with('/') || text.starts_with('.') || text.starts_with('~');
+        if (!exists && !names_a_file && !names_a_place)
+            return Error{"model", preset.error().message + "; no file or folder has that name either"};
+    }
+    reference.kind = Kind::path;
+    reference.text = text;
+    return reference;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "app/cli/environment.h"
+#include "core/estimate.h"
+
+#include <map>
+#include <string>
+
+namespace weighbridge {
+
+/// Finds what a scenario names: its model and its accelerator. Keeps what it found, since many scenarios of one run
+/// name the same.
+class Resolver
+{
+public:
+    explicit Resolver(const Environment& environment) : environment_(environment) {}
+
+    Result<Question> resolve(const Scenario& scenario);
+
+    /// What kind of failure the last error was.
+    ExitStatus status() const { return status_; }
+
+private:
+    Result<ModelPointer> model(const ModelReference& reference);
+    Result<ModelPointer> load(const ModelReference& reference);
+    Result<ModelPointer> fetch(const ModelReference& reference);
+    Result<Accelerator> accelerator(const HardwareChoice& hardware);
+
+    const Environment& environment_;
+    Catalogue catalogue_;
+    std::map<std::string, ModelPointer> models_;
+    std::map<std::string, Accelerator> accelerators_;
+    std::map<std::vector<std::string>, std::shared_ptr<const std::vector<Accelerator>>> comparisons_;
+    ExitStatus status_ = ExitStatus::done;
+};
+
+/// What MODEL on the command line means: "hf:org/name", a preset's name, or a path. A name that is both a preset and a
+/// file is the preset; "./NAME" is the file.
+Result<ModelReference> model_argument(const std::string& text);
+
+} // namespace weighbridge

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "app/cli/environment.h"
+
+#include <string>
+
+namespace weighbridge {
+
+/// Fetches a config.json from the Hugging Face Hub and waits for it. HF_ENDPOINT, HF_TOKEN and the standard token file
+/// count; the copy that an earlier fetch left on disk stands in when there is no network, with a note that says so.
+/// Needs no display.
+Result<FetchedConfig> fetch_from_hub(const std::string& reference);
+
+} // namespace weighbridge

@@ -1,0 +1,85 @@
+#include "tests/cli/temporary_folder.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <array>
+#include <cstdio>
+#include <string>
+
+#include <sys/wait.h>
+
+namespace weighbridge {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::TemporaryFolder;
+
+struct Answer
+{
+    int status = -1;
+    std::string out;
+};
+
+/// The real executable through a shell, with nothing that could lead it to a display.
+Answer run(const std::string& arguments)
+{
+    const std::string command = "env -u DISPLAY -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM -u XDG_RUNTIME_DIR "
+                                "HF_ENDPOINT=http://127.0.0.1:1 '" WEIGHBRIDGE_EXECUTABLE "' " +
+                                arguments;
+    Answer result;
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    if (pipe == nullptr)
+        return result;
+    std::array<char, 4096> piece;
+    for (std::size_t got = 0; (got = std::fread(piece.data(), 1, piece.size(), pipe)) > 0;)
+        result.out.append(piece.data(), got);
+    const int status = ::pclose(pipe);
+    result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+    return result;
+}
+
+TEST(Executable, AnswersWithoutADisplay)
+{
+    const Answer estimate = run("estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192 2>&1");
+    EXPECT_EQ(estimate.status, 0);
+    EXPECT_THAT(estimate.out, HasSubstr("Fits: "));
+    EXPECT_EQ(run("--version 2>&1").out, "weighbridge " WEIGHBRIDGE_VERSION "\n");
+    EXPECT_THAT(run("--help").out, HasSubstr("Usage:"));
+    EXPECT_THAT(run("list models").out, HasSubstr("Llama-3.1-8B"));
+}
+
+TEST(Executable, ReadsStandardInput)
+{
+    const Answer result = run("estimate --scenario - --format json <<'END'\n{\"model\": \"Llama-3.1-70B\", "
+                              "\"hardware\": {\"tensor_parallel\": 4}}\nEND\n");
+    EXPECT_EQ(result.status, 0);
+    EXPECT_EQ(nlohmann::json::parse(result.out)["model"]["parameters"]["total"], 70'553'706'496);
+}
+
+TEST(Executable, ExitStatuses)
+{
+    EXPECT_EQ(run("estimate Llama-3.1-405B --require-fit").status, 1);
+    const Answer unusable = run("estimate Llama-3.1-8B --tp 3 2>&1 >/dev/null");
+    EXPECT_EQ(unusable.status, 2);
+    EXPECT_THAT(unusable.out, HasSubstr("hardware.tensor_parallel is 3"));
+    EXPECT_EQ(run("estimate Llama-3.1-8B 2>&1 >/dev/full").status, 2);
+    // Nobody listens on port 1: the connection is refused at once.
+    EXPECT_EQ(run("estimate hf:weighbridge/none 2>/dev/null").status, 3);
+}
+
+TEST(Executable, WritesFiles)
+{
+    const TemporaryFolder folder;
+    EXPECT_EQ(run("estimate Llama-3.1-8B --output '" + folder.file("a.csv") + "'").status, 0);
+    EXPECT_THAT(folder.read("a.csv"), HasSubstr("weights,Weights,16060522496"));
+}
+
+TEST(Executable, AReaderThatStopsEarlyEndsTheProgram)
+{
+    EXPECT_EQ(run("estimate Llama-3.1-8B --format json | head -c 10").out, "{\n  \"versi");
+}
+
+} // namespace
+} // namespace weighbridge

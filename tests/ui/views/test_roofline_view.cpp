@@ -1,0 +1,94 @@
+#include "tests/ui/support/sample_estimate.h"
+#include "ui/charts/roofline_chart.h"
+#include "ui/views/operations_table.h"
+#include "ui/views/roofline_view.h"
+#include "ui/views/segmented_control.h"
+
+#include <gmock/gmock.h>
+
+#include <QAbstractItemModelTester>
+#include <QComboBox>
+#include <QLabel>
+#include <QTest>
+
+namespace weighbridge {
+
+using testing::HasSubstr;
+
+namespace {
+
+template<class T>
+T& find(const QWidget& parent, const char* name)
+{
+    T* found = parent.findChild<T*>(QString::fromLatin1(name));
+    EXPECT_TRUE(found) << name;
+    return *found;
+}
+
+ViewState stateOf(Estimate estimate)
+{
+    return {sample::shared(std::move(estimate)), false, ByteUnit::gib};
+}
+
+} // namespace
+
+TEST(OperationsModel, PassesQtsModelTester)
+{
+    OperationsModel model;
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    const ViewState state = stateOf(sample::mixtureWithLatentCache());
+    for (const std::size_t index : {0U, 3U, 99U, 1U})
+        model.display(state, index);
+    EXPECT_EQ(model.rowCount(), 7);
+    EXPECT_EQ(model.index(6, 0).data().toString(), QStringLiteral("One layer"));
+}
+
+TEST(RooflineView, SwitchesPhases)
+{
+    RooflineView view;
+    view.resize(1100, 500);
+    view.display(stateOf(sample::llama70b()));
+    view.show();
+    auto& table = find<OperationsTable>(view, "operationsTable");
+    EXPECT_EQ(table.operationsModel().index(0, OperationsModel::bound).data().toString(), QStringLiteral("memory"));
+    EXPECT_THAT(find<QLabel>(view, "rooflineSentence").text().toStdString(),
+                HasSubstr("Every operation is memory bound"));
+    find<SegmentedControl>(view, "rooflinePhase").setCurrentIndex(1);
+    EXPECT_EQ(table.operationsModel().index(0, OperationsModel::bound).data().toString(), QStringLiteral("compute"));
+}
+
+TEST(RooflineView, OffersKindsOfLayersWhereThereAreSeveral)
+{
+    RooflineView view;
+    view.resize(1100, 500);
+    view.display(stateOf(sample::llama70b()));
+    view.show();
+    auto& kind = find<QComboBox>(view, "rooflineLayerKind");
+    EXPECT_FALSE(kind.isVisible());
+    view.display(stateOf(sample::mixtureWithLatentCache()));
+    EXPECT_TRUE(kind.isVisible());
+    ASSERT_EQ(kind.count(), 2);
+    kind.setCurrentIndex(1);
+    EXPECT_EQ(find<OperationsTable>(view, "operationsTable").operationsModel().roofline()->layers, 3);
+    view.display(stateOf(sample::mixtureWithLatentCache()));
+    EXPECT_EQ(kind.currentIndex(), 1);
+    view.display(stateOf(sample::llama70b()));
+    EXPECT_EQ(find<OperationsTable>(view, "operationsTable").operationsModel().roofline()->layers, 80);
+}
+
+TEST(RooflineView, StacksWhenNarrow)
+{
+    RooflineView view;
+    view.display(stateOf(sample::llama70b()));
+    view.resize(1200, 700);
+    view.show();
+    auto& chart = find<RooflineChart>(view, "rooflineChart");
+    auto& table = find<OperationsTable>(view, "operationsTable");
+    QTest::qWait(1);
+    EXPECT_LT(chart.mapTo(&view, QPoint(chart.width(), 0)).x(), table.mapTo(&view, QPoint()).x() + 1);
+    view.resize(560, 900);
+    QTest::qWait(1);
+    EXPECT_LE(chart.mapTo(&view, QPoint(0, chart.height())).y(), table.mapTo(&view, QPoint()).y());
+}
+
+} // namespace weighbridge

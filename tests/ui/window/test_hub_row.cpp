@@ -1,0 +1,126 @@
+#include "tests/ui/hub/misbehaving_server.h"
+#include "tests/ui/window/window_fixture.h"
+
+#include "ui/form/hub_row.h"
+#include "ui/form/model_source.h"
+
+#include <QFile>
+#include <QPushButton>
+
+namespace weighbridge::test {
+
+namespace {
+
+constexpr const char* smallLlama =
+    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "vocab_size": 100})";
+
+class HubRowTest : public WindowTest
+{
+protected:
+    void openWith(MisbehavingServer& server)
+    {
+        services.hub.baseUrl = server.url();
+        services.hub.cacheDirectory = folder.filePath(u"cache"_s);
+        open();
+    }
+
+    QString status() const { return find<QLabel>(u"hub.status"_s)->text(); }
+    bool busy() const { return find<QPushButton>(u"hub.fetch"_s)->text() == u"Cancel"_s; }
+
+    void fetch(const QString& id)
+    {
+        type(u"hub.id"_s, id);
+        press(Qt::Key_Return);
+    }
+};
+
+TEST_F(HubRowTest, EnterFetchesAndTheModelIsOneUndoStep)
+{
+    MisbehavingServer server(always(httpAnswer(200, smallLlama)));
+    openWith(server);
+    fetch(u"org/tiny"_s);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return window->windowTitle().startsWith(u"tiny on"_s); }, 5000))
+        << status().toStdString();
+    settle();
+    EXPECT_EQ(session().undoStack().count(), 1);
+    EXPECT_FALSE(busy());
+    press(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_TRUE(window->windowTitle().startsWith(u"Llama-3.1-8B on"_s));
+}
+
+TEST_F(HubRowTest, AFailureIsSaidAndChangesNothing)
+{
+    MisbehavingServer server(always(httpAnswer(404)));
+    openWith(server);
+    const Scenario before = session().scenario();
+    fetch(u"org/missing"_s);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !busy(); }, 5000));
+    EXPECT_FALSE(status().isEmpty());
+    EXPECT_EQ(session().scenario(), before);
+    EXPECT_EQ(find(u"hub.id"_s)->accessibleDescription(), status());
+    EXPECT_EQ(session().undoStack().count(), 0);
+}
+
+TEST_F(HubRowTest, AnUnknownFamilyIsOfferedAsALlamaLikeDecoder)
+{
+    QByteArray config(smallLlama);
+    config.replace("\"llama\"", "\"marmot\"");
+    MisbehavingServer server(always(httpAnswer(200, config)));
+    openWith(server);
+    fetch(u"org/marmot"_s);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return window->findChild<QPushButton*>(u"hub.action"_s) != nullptr; }, 5000));
+    settle();
+    EXPECT_TRUE(status().contains(u"marmot"_s)) << status().toStdString();
+    EXPECT_TRUE(status().contains(u"llama"_s)) << status().toStdString();
+    EXPECT_EQ(session().undoStack().count(), 0);
+    find<QPushButton>(u"hub.action"_s)->click();
+    settle();
+    EXPECT_TRUE(window->windowTitle().startsWith(u"marmot on"_s));
+    EXPECT_TRUE(session().loadedModel().reference.read_unknown_as_llama);
+}
+
+TEST_F(HubRowTest, AFetchCanBeCancelled)
+{
+    MisbehavingServer server([](QTcpSocket&, const ServerRequest&) {});
+    openWith(server);
+    fetch(u"org/slow"_s);
+    EXPECT_TRUE(busy());
+    find<QPushButton>(u"hub.fetch"_s)->click();
+    EXPECT_TRUE(QTest::qWaitFor([&] { return !busy(); }, 2000));
+    EXPECT_EQ(session().undoStack().count(), 0);
+}
+
+TEST_F(HubRowTest, TextThatIsNoModelIsSaidWithoutAsking)
+{
+    MisbehavingServer server(always(httpAnswer(200, smallLlama)));
+    openWith(server);
+    fetch(u"not a model!"_s);
+    EXPECT_FALSE(busy());
+    EXPECT_FALSE(status().isEmpty());
+    EXPECT_TRUE(server.requests().isEmpty());
+}
+
+TEST_F(HubRowTest, TheTokenIsSentAndKeptNowhere)
+{
+    MisbehavingServer server(always(httpAnswer(200, smallLlama)));
+    openWith(server);
+    type(u"hub.token"_s, u"hf_secretsecret"_s);
+    EXPECT_EQ(find<QLineEdit>(u"hub.token"_s)->echoMode(), QLineEdit::Password);
+    type(u"hub.revision"_s, u"v2"_s);
+    fetch(u"org/tiny"_s);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return window->windowTitle().startsWith(u"tiny on"_s); }, 5000));
+    ASSERT_FALSE(server.requests().isEmpty());
+    EXPECT_EQ(server.requests().first().header("authorization"), "Bearer hf_secretsecret");
+    EXPECT_TRUE(server.requests().first().target.contains("v2"));
+    close();
+    QFile settings(services.settingsPath);
+    ASSERT_TRUE(settings.open(QIODevice::ReadOnly));
+    const QByteArray kept = settings.readAll();
+    EXPECT_TRUE(kept.contains("org/tiny"));
+    EXPECT_FALSE(kept.contains("secret"));
+}
+
+} // namespace
+
+} // namespace weighbridge::test

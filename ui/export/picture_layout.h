@@ -1,0 +1,42 @@
+#pragma once
+
+#include "ui/charts/stacked_bar_layout.h"
+
+#include <vector>
+
+namespace weighbridge {
+
+/// A row of the table below the bar.
+struct LegendRow
+{
+    std::size_t series = 0;
+    QRectF swatch;
+    ChartText label;
+    ChartText value;
+    ChartText share;
+    ChartText formula;
+    bool total = false;
+};
+
+/// The exported picture as shapes and texts: headline, bar, one row per first-level term.
+struct PictureLayout
+{
+    Q_DECLARE_TR_FUNCTIONS(PictureLayout)
+
+public:
+    QSizeF size;
+    ChartText title; ///< model and accelerator
+    ChartText total;
+    ChartText context;
+    ChartText verdict;
+    QRectF pill;
+    Verdict verdictKind = Verdict::fits;
+    StackedBarLayout bar;
+    std::vector<LegendRow> rows;
+    std::vector<QLineF> rules;
+
+    static PictureLayout of(const Estimate& estimate, ByteUnit unit, const Typography& type);
+    void paint(QPainter& painter, const Theme& theme, const Typography& type) const;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,96 @@
+#include "ui/form/accelerator_picker.h"
+
+#include "core/hardware/accelerator.h"
+#include "ui/session/text.h"
+
+#include <QMap>
+#include <QStandardItemModel>
+
+#include <array>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct Segment
+{
+    const char* id;
+    const char* name;
+};
+
+constexpr std::array segments{
+    Segment{"datacenter", QT_TRANSLATE_NOOP("AcceleratorPicker", "data centre")},
+    Segment{"workstation", QT_TRANSLATE_NOOP("AcceleratorPicker", "workstation")},
+    Segment{"consumer", QT_TRANSLATE_NOOP("AcceleratorPicker", "consumer")},
+    Segment{"laptop", QT_TRANSLATE_NOOP("AcceleratorPicker", "laptop")},
+    Segment{"desktop-unified", QT_TRANSLATE_NOOP("AcceleratorPicker", "unified memory")},
+    Segment{"edge", QT_TRANSLATE_NOOP("AcceleratorPicker", "edge")},
+    Segment{"cloud-asic", QT_TRANSLATE_NOOP("AcceleratorPicker", "cloud")},
+};
+
+QStandardItem* cell(const QString& text, Qt::Alignment alignment = Qt::AlignLeft | Qt::AlignVCenter)
+{
+    auto* item = new QStandardItem(text);
+    item->setTextAlignment(alignment);
+    return item;
+}
+
+} // namespace
+
+AcceleratorPicker::AcceleratorPicker(QWidget* parent) : Picker(parent) {}
+
+QString AcceleratorPicker::searchHint() const
+{
+    return tr("Search GPUs by name, vendor or kind");
+}
+
+QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
+{
+    constexpr auto right = Qt::AlignRight | Qt::AlignVCenter;
+    auto* model = new QStandardItemModel(0, 3, parent);
+    model->setHorizontalHeaderLabels({tr("GPU"), tr("Memory"), tr("Bandwidth")});
+    model->horizontalHeaderItem(1)->setTextAlignment(right);
+    model->horizontalHeaderItem(2)->setTextAlignment(right);
+
+    const std::vector<Accelerator> all = Catalogue().all();
+    QStringList vendors;
+    for (const Accelerator& accelerator : all)
+        if (const QString vendor = toQt(accelerator.vendor); !vendors.contains(vendor))
+            vendors.append(vendor);
+
+    auto* custom = cell(tr("Custom: figures of your own"));
+    custom->setData(u"custom"_s, valueRole);
+    model->appendRow({custom, cell({}), cell({})});
+    for (const QString& vendor : vendors) {
+        for (const Segment& segment : segments) {
+            QStandardItem* heading = nullptr;
+            for (const Accelerator& accelerator : all) {
+                if (toQt(accelerator.vendor) != vendor || accelerator.segment != segment.id)
+                    continue;
+                if (heading == nullptr) {
+                    heading = cell(vendor + u" · "_s + tr(segment.name));
+                    heading->setSelectable(false);
+                    QFont bold = font();
+                    bold.setWeight(QFont::DemiBold);
+                    heading->setFont(bold);
+                    heading->setForeground(palette().placeholderText());
+                    model->appendRow(heading);
+                }
+                auto* name = cell(toQt(accelerator.name));
+                name->setData(toQt(accelerator.id), valueRole);
+                const QString words = vendor + u' ' + tr(segment.name) + u' ' + toQt(accelerator.id);
+                name->setData(words, searchRole);
+                const QString bandwidth = accelerator.bandwidth_gbs > 0
+                                              ? toQt(traffic_text(accelerator.bandwidth_gbs * 1e9)) + "/s"_L1
+                                              : tr("unknown");
+                heading->appendRow(
+                    {name, cell(toQt(in_unit(accelerator.capacity, unit_, 1)), right), cell(bandwidth, right)});
+            }
+        }
+    }
+    return model;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,203 @@
+#include "ui/form/choice_edit.h"
+
+#include "ui/form/ink.h"
+#include "ui/form/line_edit.h"
+
+#include <QAbstractItemView>
+#include <QCompleter>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QRegularExpression>
+#include <QSignalBlocker>
+#include <QStyledItemDelegate>
+#include <QStyleOptionComboBox>
+#include <QStylePainter>
+#include <QWheelEvent>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int detailRole = Qt::UserRole + 1;
+constexpr int inset = 6;
+
+/// Rows of the list: the label, and the detail at the right.
+class ChoiceDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        QSize size = QStyledItemDelegate::sizeHint(option, index);
+        const QString detail = index.data(detailRole).toString();
+        size.rwidth() += option.fontMetrics.horizontalAdvance(detail) + 24;
+        size.setHeight(option.fontMetrics.height() + 8);
+        return size;
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        QStyledItemDelegate::paint(painter, option, index);
+        const bool chosen = option.state.testFlag(QStyle::State_Selected);
+        painter->setFont(smallFont(option.font));
+        painter->setPen(chosen ? option.palette.color(QPalette::HighlightedText) : mutedInk(option.palette));
+        painter->drawText(option.rect.adjusted(0, 0, -8, 0), Qt::AlignRight | Qt::AlignVCenter,
+                          index.data(detailRole).toString());
+    }
+};
+
+} // namespace
+
+ChoiceEdit::ChoiceEdit(QList<FieldChoice> (*choices)(), bool editable, QWidget* parent)
+    : QComboBox(parent), choices_(choices())
+{
+    setFocusPolicy(Qt::StrongFocus);
+    setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
+    setMinimumContentsLength(8);
+    setMaxVisibleItems(16);
+    fill();
+    if (editable) {
+        setEditable(true);
+        setInsertPolicy(QComboBox::NoInsert);
+        setCompleter(nullptr);
+        setLineEdit(new LineEdit(this));
+        lineEdit()->setTextMargins(0, 0, 0, 0);
+        lineEdit()->installEventFilter(this);
+        connect(lineEdit(), &QLineEdit::textEdited, this,
+                [this](const QString& text) { Q_EMIT edited(valueOfText(text)); });
+    }
+    connect(this, &QComboBox::activated, this, [this](int index) {
+        if (index >= 0 && index < choices_.size())
+            Q_EMIT edited(choices_.at(index).value);
+    });
+}
+
+void ChoiceEdit::fill()
+{
+    for (const FieldChoice& choice : choices_) {
+        addItem(choice.label, choice.value);
+        setItemData(count() - 1, choice.detail, detailRole);
+    }
+}
+
+void ChoiceEdit::showPopup()
+{
+    // The list's delegate is made when the list is first seen.
+    if (qobject_cast<QStyledItemDelegate*>(itemDelegate()) == nullptr || itemDelegate()->objectName().isEmpty()) {
+        auto* delegate = new ChoiceDelegate(this);
+        delegate->setObjectName(u"choices"_s);
+        setItemDelegate(delegate);
+        view()->setMinimumWidth(view()->sizeHintForColumn(0) + 24);
+    }
+    QComboBox::showPopup();
+}
+
+void ChoiceEdit::showValue(const QString& value)
+{
+    const QSignalBlocker silence(this);
+    const int index = findData(value);
+    if (lineEdit() == nullptr) {
+        setCurrentIndex(index);
+        return;
+    }
+    if (lineEdit()->hasFocus() && valueOfText(lineEdit()->text()) == value)
+        return;
+    if (currentIndex() != index)
+        setCurrentIndex(index);
+    const QString text = index >= 0 ? itemText(index) : value;
+    if (lineEdit()->text() != text) {
+        const QSignalBlocker quiet(lineEdit());
+        lineEdit()->setText(text);
+        lineEdit()->setCursorPosition(0);
+    }
+    update();
+}
+
+/// What a person typed, as scenarios spell it: "NVFP4" and "nvfp4" are the same, "3.5 bit" is "bits:3.5".
+QString ChoiceEdit::valueOfText(const QString& text) const
+{
+    const QString simple = text.simplified();
+    for (const FieldChoice& choice : choices_)
+        if (choice.label.compare(simple, Qt::CaseInsensitive) == 0 ||
+            choice.value.compare(simple, Qt::CaseInsensitive) == 0)
+            return choice.value;
+    static const QRegularExpression width(u"^([0-9.]+) ?bits?$"_s, QRegularExpression::CaseInsensitiveOption);
+    const auto match = width.match(simple);
+    return match.hasMatch() ? u"bits:"_s + match.captured(1) : simple;
+}
+
+QString ChoiceEdit::detail() const
+{
+    return currentIndex() >= 0 && (lineEdit() == nullptr || lineEdit()->text() == itemText(currentIndex()))
+               ? currentData(detailRole).toString()
+               : QString();
+}
+
+QSize ChoiceEdit::sizeHint() const
+{
+    return {fontMetrics().averageCharWidth() * 17, QComboBox::sizeHint().height()};
+}
+
+QSize ChoiceEdit::minimumSizeHint() const
+{
+    return {fontMetrics().averageCharWidth() * 10, QComboBox::minimumSizeHint().height()};
+}
+
+QRect ChoiceEdit::textRect() const
+{
+    QStyleOptionComboBox option;
+    initStyleOption(&option);
+    return style()->subControlRect(QStyle::CC_ComboBox, &option, QStyle::SC_ComboBoxEditField, this);
+}
+
+void ChoiceEdit::paintEvent(QPaintEvent*)
+{
+    QStylePainter painter(this);
+    QStyleOptionComboBox option;
+    initStyleOption(&option);
+    painter.drawComplexControl(QStyle::CC_ComboBox, option);
+    const QRect field = textRect();
+    const QString note = detail();
+    const QFontMetrics small(smallFont(font()));
+    const int noteWidth = note.isEmpty() ? 0 : small.horizontalAdvance(note) + inset;
+    if (!isEditable()) {
+        option.currentText = fontMetrics().elidedText(currentText(), Qt::ElideRight, field.width() - noteWidth - 4);
+        painter.drawControl(QStyle::CE_ComboBoxLabel, option);
+    }
+    if (note.isEmpty() || noteWidth + fontMetrics().averageCharWidth() * 6 > field.width())
+        return;
+    painter.setFont(smallFont(font()));
+    painter.setPen(mutedInk(palette()));
+    painter.drawText(field, Qt::AlignRight | Qt::AlignVCenter, note);
+}
+
+void ChoiceEdit::resizeEvent(QResizeEvent* event)
+{
+    QComboBox::resizeEvent(event);
+}
+
+bool ChoiceEdit::eventFilter(QObject* watched, QEvent* event)
+{
+    if (watched == lineEdit() && event->type() == QEvent::FocusOut)
+        Q_EMIT left();
+    return QComboBox::eventFilter(watched, event);
+}
+
+void ChoiceEdit::wheelEvent(QWheelEvent* event)
+{
+    if (hasFocus())
+        QComboBox::wheelEvent(event);
+    else
+        event->ignore();
+}
+
+void ChoiceEdit::focusOutEvent(QFocusEvent* event)
+{
+    QComboBox::focusOutEvent(event);
+    Q_EMIT left();
+}
+
+} // namespace weighbridge

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "core/model/model.h"
+
+#include <QLabel>
+
+namespace weighbridge {
+
+/// What is wrong or odd about a field, in words under it: a sign and a colour for how grave it is.
+class FieldNote : public QLabel
+{
+    Q_OBJECT
+
+public:
+    explicit FieldNote(QWidget* parent = nullptr);
+
+    void say(Severity severity, const QString& message);
+    Severity severity() const { return severity_; }
+    /// Hints need no sign.
+    void setSignShown(bool shown);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    void dress();
+
+    Severity severity_ = Severity::note;
+    bool signShown_ = true;
+    bool dressing_ = false;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "ui/session/session.h"
+
+#include <QList>
+#include <QString>
+
+#include <vector>
+
+namespace weighbridge {
+
+enum class FieldGroup
+{
+    model,
+    architecture,
+    experts,
+    attention,
+    precision,
+    workload,
+    assumptions,
+    hardware,
+    hubAccess,
+};
+
+enum class FieldKind
+{
+    model,       ///< the model picker
+    hub,         ///< Hugging Face ID with its button and status
+    accelerator, ///< the GPU picker
+    count,       ///< whole numbers, "8k", "4*8192"
+    real,
+    choice,
+    format, ///< number formats; other widths may be typed
+    flag,
+    text,
+    secret, ///< shown as dots, kept nowhere
+};
+
+/// What the arrow keys do to a number.
+enum class FieldStep
+{
+    one,
+    doubling,
+    by128,
+    tenth,
+};
+
+struct FieldChoice
+{
+    QString value;
+    QString label;
+    QString detail; ///< shown at the right, paler
+};
+
+/// One row of the form: all there is to know about a field. The builder makes the editor from it.
+struct FormField
+{
+    QString key = {}; ///< of Session::setField; also the editor's objectName
+    FieldGroup group = FieldGroup::model;
+    FieldKind kind = FieldKind::count;
+    QString label = {};
+    QString symbol = {}; ///< as the formulas call it: h, h_ffn, L
+    QString unit = {};   ///< shown inside the editor
+    QString help = {};   ///< tool tip
+    FieldStep step = FieldStep::one;
+    bool (*visible)(const Session&) = nullptr;        ///< always, when null
+    QList<FieldChoice> (*choices)() = nullptr;        ///< of choices and formats
+    QString (*suffix)(const Session&) = nullptr;      ///< in place of `unit`, when it depends on the scenario
+    QString (*placeholder)(const Session&) = nullptr; ///< shown while the field is empty
+};
+
+/// Every field of the form, in the order of the form.
+std::vector<FormField> formFields();
+
+struct FormGroup
+{
+    FieldGroup group;
+    QString title; ///< empty: no heading
+    bool folds = false;
+    QString (*summary)(const Session&) = nullptr;
+    bool (*opens)(const Session&) = nullptr; ///< whether it starts unfolded, and unfolds when this becomes true
+};
+
+/// The groups, in order.
+std::vector<FormGroup> formGroups();
+
+} // namespace weighbridge

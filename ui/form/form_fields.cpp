@@ -1,0 +1,345 @@
+#include "core/precision/format.h"
+#include "core/quantity/display.h"
+#include "ui/form/form_field.h"
+#include "ui/session/text.h"
+
+#include <QCoreApplication>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("FormFields", text);
+}
+
+QString bitsText(double bits)
+{
+    return tr("%1 bit").arg(QString::number(bits, 'g', 4));
+}
+
+template<FormatUse use>
+QList<FieldChoice> formats()
+{
+    QList<FieldChoice> choices;
+    for (const NumberFormat& format : number_formats()) {
+        const bool usable = use == FormatUse::weights    ? format.for_weights
+                            : use == FormatUse::kv_cache ? format.for_kv_cache
+                                                         : format.for_activations;
+        if (usable)
+            choices.append({toQt(format.id), toQt(format.label), bitsText(format.bits)});
+    }
+    return choices;
+}
+
+QList<FieldChoice> tieChoices()
+{
+    return {{u"false"_s, tr("Separate LM head"), {}}, {u"true"_s, tr("Shared with LM head"), {}}};
+}
+
+QList<FieldChoice> activationChoices()
+{
+    return {
+        {u"peak_layer"_s, tr("Peak of one layer"), {}},  {u"vanilla"_s, tr("All, scores kept"), {}},
+        {u"gqa"_s, tr("All, grouped queries"), {}},      {u"flash"_s, tr("All, FlashAttention"), {}},
+        {u"fraction"_s, tr("Share of the weights"), {}},
+    };
+}
+
+QList<FieldChoice> overheadChoices()
+{
+    return {{u"bytes"_s, tr("Fixed amount"), {}}, {u"fraction"_s, tr("Share of the weights"), {}}};
+}
+
+bool isFractionMethod(const Session& session)
+{
+    return session.scenario().inference.activation_method == "fraction";
+}
+
+bool overheadIsFraction(const Session& session)
+{
+    return session.scenario().inference.overhead_fraction.has_value();
+}
+
+bool overheadIsBytes(const Session& session)
+{
+    return !overheadIsFraction(session);
+}
+
+bool usesCustomAccelerator(const Session& session)
+{
+    return session.scenario().hardware.accelerator == "custom";
+}
+
+QString capacitySuffix(const Session& session)
+{
+    return tr("of %1").arg(toQt(in_unit(session.accelerator().capacity, session.state().unit, 1)));
+}
+
+QString usablePlaceholder(const Session& session)
+{
+    return toQt(percent_text(default_usable_fraction(session.accelerator())));
+}
+
+QString parametersPlaceholder(const Session& session)
+{
+    return toQt(grouped(session.model()->parameters.total));
+}
+
+QString gpusSuffix(const Session& session)
+{
+    return session.scenario().hardware.tensor_parallel == 1 ? tr("GPU") : tr("GPUs");
+}
+
+using G = FieldGroup;
+using K = FieldKind;
+using S = FieldStep;
+
+void addModel(std::vector<FormField>& fields)
+{
+    fields.push_back(
+        {.key = u"model"_s,
+         .group = G::model,
+         .kind = K::model,
+         .label = tr("Model"),
+         .help = tr("A bundled model, one that was opened or fetched before, or an architecture of your own")});
+    fields.push_back(
+        {.key = u"hub.id"_s,
+         .group = G::model,
+         .kind = K::hub,
+         .label = tr("Hugging Face ID"),
+         .help = tr("Organisation and name, or the address of the model's page. Enter fetches its config.json.")});
+}
+
+void addArchitecture(std::vector<FormField>& fields)
+{
+    const auto add = [&](const QString& key, const QString& label, const QString& symbol, S step, const QString& help) {
+        fields.push_back({.key = u"model."_s + key,
+                          .group = G::architecture,
+                          .kind = K::count,
+                          .label = label,
+                          .symbol = symbol,
+                          .help = help,
+                          .step = step});
+    };
+    add(u"hidden_size"_s, tr("Hidden size"), u"h"_s, S::by128, tr("Width of the residual stream"));
+    add(u"intermediate_size"_s, tr("Intermediate size"), u"h_ffn"_s, S::by128,
+        tr("Inner width of the dense feed-forward layers"));
+    add(u"num_layers"_s, tr("Layers"), u"L"_s, S::one, tr("Decoder layers"));
+    add(u"num_attention_heads"_s, tr("Attention heads"), u"a"_s, S::one, tr("Query heads of one layer"));
+    add(u"num_kv_heads"_s, tr("KV heads"), u"k"_s, S::one,
+        tr("Key and value heads of one layer; they divide the query heads"));
+    add(u"head_dim"_s, tr("Head dimension"), u"d"_s, S::one, tr("Width of one head"));
+    add(u"vocab_size"_s, tr("Vocabulary"), u"v"_s, S::by128, tr("Rows of the embedding"));
+    fields.push_back({.key = u"model.tie_word_embeddings"_s,
+                      .group = G::architecture,
+                      .kind = K::choice,
+                      .label = tr("Embeddings"),
+                      .help = tr("Whether the LM head shares the embedding's weights (tie_word_embeddings)"),
+                      .choices = tieChoices});
+}
+
+void addExperts(std::vector<FormField>& fields)
+{
+    const auto add = [&](const QString& key, const QString& label, const QString& symbol, S step, const QString& help) {
+        fields.push_back({.key = u"model."_s + key,
+                          .group = G::experts,
+                          .kind = K::count,
+                          .label = label,
+                          .symbol = symbol,
+                          .help = help,
+                          .step = step});
+    };
+    add(u"num_routed_experts"_s, tr("Routed experts"), u"E"_s, S::one,
+        tr("Experts that the router chooses from; 1 is dense"));
+    add(u"num_shared_experts"_s, tr("Shared experts"), u"E_s"_s, S::one, tr("Experts that every token passes"));
+    add(u"expert_ffn_size"_s, tr("Expert size"), u"h_e"_s, S::by128,
+        tr("Inner width of one expert (moe_intermediate_size)"));
+    add(u"experts_per_token"_s, tr("Experts per token"), u"top-k"_s, S::one,
+        tr("Routed experts that one token passes"));
+}
+
+void addAttention(std::vector<FormField>& fields)
+{
+    fields.push_back({.key = u"inference.use_kv_cache"_s,
+                      .group = G::attention,
+                      .kind = K::flag,
+                      .label = tr("KV cache"),
+                      .unit = tr("Keep keys and values"),
+                      .help = tr("Without it, every token is computed anew and nothing is kept")});
+    fields.push_back({.key = u"form.kv_differ"_s,
+                      .group = G::attention,
+                      .kind = K::flag,
+                      .label = tr("KV precision"),
+                      .unit = tr("Keys and values differ"),
+                      .help = tr("Choose the precision of keys and of values separately")});
+}
+
+void addPrecision(std::vector<FormField>& fields)
+{
+    const auto add = [&](const QString& key, const QString& label, const QString& symbol,
+                         QList<FieldChoice> (*choices)(), const QString& help) {
+        fields.push_back({.key = u"precision."_s + key,
+                          .group = G::precision,
+                          .kind = K::format,
+                          .label = label,
+                          .symbol = symbol,
+                          .help = help,
+                          .choices = choices});
+    };
+    const QString widths = tr(" Any width may be typed: bits:3.5 or nominal:0.5 (bytes).");
+    add(u"weights"_s, tr("Weights"), u"B_w"_s, formats<FormatUse::weights>,
+        tr("How weights are stored, with the bits of their scales.") + widths);
+    add(u"kv_cache"_s, tr("KV cache"), u"B_kv"_s, formats<FormatUse::kv_cache>,
+        tr("How keys and values are kept.") + widths);
+    add(u"kv_cache.k"_s, tr("Cached keys"), u"B_k"_s, formats<FormatUse::kv_cache>, tr("How keys are kept.") + widths);
+    add(u"kv_cache.v"_s, tr("Cached values"), u"B_v"_s, formats<FormatUse::kv_cache>,
+        tr("How values are kept.") + widths);
+    add(u"activations"_s, tr("Activations"), u"B_a"_s, formats<FormatUse::activations>,
+        tr("What layers hand on.") + widths);
+}
+
+void addWorkload(std::vector<FormField>& fields)
+{
+    fields.push_back({.key = u"inference.sequence_length"_s,
+                      .group = G::workload,
+                      .kind = K::count,
+                      .label = tr("Sequence length"),
+                      .symbol = u"s"_s,
+                      .unit = tr("tokens"),
+                      .help = tr("Prompt and answer together, per sequence: 8192, 8k, 4*8192"),
+                      .step = S::doubling});
+    fields.push_back({.key = u"inference.concurrent_sequences"_s,
+                      .group = G::workload,
+                      .kind = K::count,
+                      .label = tr("Concurrent sequences"),
+                      .symbol = u"b"_s,
+                      .help = tr("Sequences in flight at once: the batch size"),
+                      .step = S::one});
+}
+
+void addAssumptions(std::vector<FormField>& fields)
+{
+    fields.push_back({.key = u"inference.activation_method"_s,
+                      .group = G::assumptions,
+                      .kind = K::choice,
+                      .label = tr("Activations"),
+                      .help = tr("How the memory of activations is counted"),
+                      .choices = activationChoices});
+    fields.push_back({.key = u"inference.activation_fraction"_s,
+                      .group = G::assumptions,
+                      .kind = K::real,
+                      .label = tr("Activation share"),
+                      .unit = tr("of weights"),
+                      .help = tr("Activations as a share of the weights"),
+                      .step = S::tenth,
+                      .visible = isFractionMethod});
+    fields.push_back({.key = u"inference.overhead_kind"_s,
+                      .group = G::assumptions,
+                      .kind = K::choice,
+                      .label = tr("Overhead"),
+                      .help = tr("CUDA context and framework: a fixed amount, or a share of the weights"),
+                      .choices = overheadChoices});
+    fields.push_back({.key = u"inference.overhead_bytes"_s,
+                      .group = G::assumptions,
+                      .kind = K::real,
+                      .label = tr("Overhead amount"),
+                      .unit = u"GiB"_s,
+                      .help = tr("CUDA context and framework, per GPU"),
+                      .step = S::tenth,
+                      .visible = overheadIsBytes});
+    fields.push_back({.key = u"inference.overhead_fraction"_s,
+                      .group = G::assumptions,
+                      .kind = K::real,
+                      .label = tr("Overhead share"),
+                      .unit = tr("of weights"),
+                      .help = tr("CUDA context and framework as a share of the weights"),
+                      .step = S::tenth,
+                      .visible = overheadIsFraction});
+    fields.push_back({.key = u"inference.parameters"_s,
+                      .group = G::assumptions,
+                      .kind = K::count,
+                      .label = tr("Parameters"),
+                      .symbol = u"P"_s,
+                      .help = tr("A parameter count of your own in place of the computed one; empty: computed"),
+                      .placeholder = parametersPlaceholder});
+}
+
+void addHardware(std::vector<FormField>& fields)
+{
+    fields.push_back({.key = u"hardware.accelerator"_s,
+                      .group = G::hardware,
+                      .kind = K::accelerator,
+                      .label = tr("GPU"),
+                      .help = tr("The accelerator to judge by; the last entry is one of your own")});
+    const auto custom = [&](const QString& key, K kind, const QString& label, const QString& unit,
+                            const QString& help) {
+        fields.push_back({.key = u"hardware.custom."_s + key,
+                          .group = G::hardware,
+                          .kind = kind,
+                          .label = label,
+                          .unit = unit,
+                          .help = help,
+                          .visible = usesCustomAccelerator});
+    };
+    custom(u"name"_s, K::text, tr("Name"), {}, tr("What to call it"));
+    custom(u"memory"_s, K::real, tr("Memory"), u"GiB"_s, tr("What the driver reports"));
+    custom(u"bandwidth"_s, K::real, tr("Bandwidth"), u"GB/s"_s, tr("Of the memory; empty: unknown"));
+    custom(u"peak"_s, K::real, tr("Peak at 16 bit"), u"TFLOP/s"_s, tr("Dense, without sparsity; empty: unknown"));
+    fields.push_back({.key = u"hardware.tensor_parallel"_s,
+                      .group = G::hardware,
+                      .kind = K::count,
+                      .label = tr("Tensor parallel"),
+                      .symbol = u"tp"_s,
+                      .unit = tr("GPUs"),
+                      .help = tr("GPUs that share every layer; the number divides the attention heads"),
+                      .step = S::doubling,
+                      .suffix = gpusSuffix});
+    fields.push_back({.key = u"hardware.usable_fraction"_s,
+                      .group = G::hardware,
+                      .kind = K::real,
+                      .label = tr("Usable memory"),
+                      .help = tr("The share of the capacity that may be used; empty: the GPU's default"),
+                      .step = S::tenth,
+                      .suffix = capacitySuffix,
+                      .placeholder = usablePlaceholder});
+}
+
+void addHubAccess(std::vector<FormField>& fields)
+{
+    fields.push_back({.key = u"hub.revision"_s,
+                      .group = G::hubAccess,
+                      .kind = K::text,
+                      .label = tr("Revision"),
+                      .help = tr("Branch, tag or commit; empty: main"),
+                      .placeholder = [](const Session&) { return u"main"_s; }});
+    fields.push_back({.key = u"hub.token"_s,
+                      .group = G::hubAccess,
+                      .kind = K::secret,
+                      .label = tr("Token"),
+                      .help = tr("For gated and private models; sent to the Hub only, kept nowhere. Empty: HF_TOKEN or "
+                                 "the file of hf auth login.")});
+}
+
+} // namespace
+
+std::vector<FormField> formFields()
+{
+    std::vector<FormField> fields;
+    fields.reserve(40);
+    addModel(fields);
+    addArchitecture(fields);
+    addExperts(fields);
+    addAttention(fields);
+    addPrecision(fields);
+    addWorkload(fields);
+    addAssumptions(fields);
+    addHardware(fields);
+    addHubAccess(fields);
+    return fields;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,111 @@
+#include "core/memory/inference.h"
+#include "core/quantity/display.h"
+#include "ui/form/form_field.h"
+#include "ui/session/text.h"
+
+#include <QCoreApplication>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("FormGroups", text);
+}
+
+QString architectureSummary(const Session& session)
+{
+    const Model& model = *session.model();
+    return tr("%1 parameters · %2")
+        .arg(toQt(parameters_text(model.parameters.total)), toQt(attention_summary(model.architecture)));
+}
+
+const MixtureOfExperts* expertsOf(const Session& session)
+{
+    for (const Layer& layer : session.model()->architecture.kinds)
+        if (const auto* experts = std::get_if<MixtureOfExperts>(&layer.feed_forward))
+            return experts;
+    return nullptr;
+}
+
+QString expertsSummary(const Session& session)
+{
+    const MixtureOfExperts* experts = expertsOf(session);
+    if (experts == nullptr)
+        return tr("dense");
+    const QString routed = tr("%1 of %2 experts").arg(experts->experts_per_token).arg(experts->routed_experts);
+    return experts->shared_experts > 0 ? tr("%1, %2 shared").arg(routed).arg(experts->shared_experts) : routed;
+}
+
+bool hasExperts(const Session& session)
+{
+    return expertsOf(session) != nullptr;
+}
+
+QString spanSummary(const Architecture& architecture)
+{
+    for (const Layer& layer : architecture.kinds) {
+        if (std::holds_alternative<LatentAttention>(layer.mixer))
+            return tr("latent attention");
+        const auto& attention = std::get<Attention>(layer.mixer);
+        if (attention.span == AttentionSpan::sliding)
+            return tr("window of %1").arg(toQt(grouped(attention.window)));
+        if (attention.span == AttentionSpan::chunked)
+            return tr("chunks of %1").arg(toQt(grouped(attention.window)));
+    }
+    return tr("full attention");
+}
+
+bool splitsPrecision(const Session& session)
+{
+    return session.scenario().precision.kv_cache_k != session.scenario().precision.kv_cache_v;
+}
+
+QString attentionSummary(const Session& session)
+{
+    if (!session.scenario().inference.use_kv_cache)
+        return tr("no KV cache");
+    return spanSummary(session.model()->architecture);
+}
+
+bool attentionIsSpecial(const Session& session)
+{
+    return !session.scenario().inference.use_kv_cache || splitsPrecision(session);
+}
+
+QString assumptionsSummary(const Session& session)
+{
+    const InferenceChoice& inference = session.scenario().inference;
+    if (inference.parameters)
+        return tr("%1 parameters by hand").arg(toQt(parameters_text(*inference.parameters)));
+    if (inference.overhead_fraction)
+        return tr("overhead %1 of weights").arg(toQt(percent_text(*inference.overhead_fraction)));
+    return tr("overhead %1").arg(toQt(in_fitting_unit({inference.overhead_bytes}, session.state().unit)));
+}
+
+QString hubSummary(const Session&)
+{
+    return tr("revision, token");
+}
+
+} // namespace
+
+std::vector<FormGroup> formGroups()
+{
+    return {
+        {FieldGroup::model, {}},
+        {FieldGroup::architecture, tr("Architecture"), true, architectureSummary, [](const Session&) { return true; }},
+        {FieldGroup::experts, tr("Mixture of experts"), true, expertsSummary, hasExperts},
+        {FieldGroup::attention, tr("Attention and cache"), true, attentionSummary, attentionIsSpecial},
+        {FieldGroup::precision, tr("Precision")},
+        {FieldGroup::workload, tr("Workload")},
+        {FieldGroup::assumptions, tr("Assumptions"), true, assumptionsSummary},
+        {FieldGroup::hardware, tr("Hardware")},
+        {FieldGroup::hubAccess, tr("Hub access"), true, hubSummary},
+    };
+}
+
+} // namespace weighbridge

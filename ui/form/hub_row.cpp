@@ -1,0 +1,90 @@
+#include "ui/form/hub_row.h"
+
+#include "ui/form/ink.h"
+#include "ui/form/model_source.h"
+
+#include <QHBoxLayout>
+#include <QVBoxLayout>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+HubRow::HubRow(ModelSource& source, QWidget* parent)
+    : QWidget(parent), source_(source), edit_(new LineEdit(this)), button_(new QPushButton(tr("Fetch"), this)),
+      layout_(new QVBoxLayout(this))
+{
+    edit_->setObjectName(u"hub.id"_s);
+    edit_->setPlaceholderText(tr("org/model"));
+    button_->setObjectName(u"hub.fetch"_s);
+    button_->setToolTip(tr("Fetch the model's config.json from the Hugging Face Hub"));
+    layout_->setContentsMargins(0, 0, 0, 0);
+    layout_->setSpacing(3);
+    auto* row = new QHBoxLayout;
+    row->setSpacing(6);
+    row->addWidget(edit_, 1);
+    row->addWidget(button_);
+    layout_->addLayout(row);
+    button_->setAutoDefault(false);
+    setFocusProxy(edit_);
+    connect(edit_, &QLineEdit::returnPressed, this, [this] { Q_EMIT fetchWanted(edit_->text()); });
+    connect(button_, &QPushButton::clicked, this, &HubRow::onButton);
+    connect(&source_, &ModelSource::statusChanged, this, &HubRow::showStatus);
+    showStatus();
+}
+
+void HubRow::onButton()
+{
+    if (source_.isRunning())
+        source_.cancel();
+    else
+        Q_EMIT fetchWanted(edit_->text());
+}
+
+void HubRow::showStatus()
+{
+    const SourceStatus& status = source_.status();
+    if (note_ == nullptr) {
+        note_ = new FieldNote(this);
+        note_->setObjectName(u"hub.status"_s);
+        layout_->addWidget(note_);
+    }
+    const bool problem = status.kind == SourceStatus::Kind::problem;
+    const bool idle = status.kind == SourceStatus::Kind::idle;
+    note_->say(problem ? Severity::error : Severity::note,
+               idle ? tr("or drop a config.json or a model folder here") : status.text);
+    note_->setSignShown(!idle);
+    edit_->setProperty(invalidProperty, problem);
+    edit_->setAccessibleDescription(problem ? status.text : QString());
+    edit_->update();
+    button_->setText(status.kind == SourceStatus::Kind::busy ? tr("Cancel") : tr("Fetch"));
+
+    using Action = SourceStatus::Action;
+    const bool offers = status.action == Action::readAsLlama || status.action == Action::enterToken;
+    if (!offers && action_ == nullptr)
+        return;
+    QPushButton* offer = action();
+    offer->setVisible(offers);
+    offer->setText(status.action == Action::readAsLlama ? tr("Read as a Llama-like decoder") : tr("Enter a token"));
+    updateGeometry();
+}
+
+QPushButton* HubRow::action()
+{
+    if (action_ != nullptr)
+        return action_;
+    action_ = new QPushButton(this);
+    action_->setObjectName(u"hub.action"_s);
+    action_->setAutoDefault(false);
+    layout_->addWidget(action_, 0, Qt::AlignLeft);
+    setTabOrder(button_, action_);
+    connect(action_, &QPushButton::clicked, this, [this] {
+        if (source_.status().action == SourceStatus::Action::readAsLlama)
+            source_.readAsLlama();
+        else
+            Q_EMIT tokenWanted();
+    });
+    return action_;
+}
+
+} // namespace weighbridge

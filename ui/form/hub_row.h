@@ -1,0 +1,43 @@
+#pragma once
+
+#include "ui/form/field_note.h"
+#include "ui/form/line_edit.h"
+
+#include <QPushButton>
+#include <QWidget>
+
+class QVBoxLayout;
+
+namespace weighbridge {
+
+class ModelSource;
+
+/// The Hugging Face ID, its button, and below them how the fetch is going.
+class HubRow : public QWidget
+{
+    Q_OBJECT
+
+public:
+    HubRow(ModelSource& source, QWidget* parent = nullptr);
+
+    LineEdit* edit() const { return edit_; }
+    QPushButton* button() const { return button_; }
+
+Q_SIGNALS:
+    void fetchWanted(const QString& text);
+    void tokenWanted();
+
+private:
+    void showStatus();
+    void onButton();
+    QPushButton* action();
+
+    ModelSource& source_;
+    LineEdit* edit_;
+    QPushButton* button_;
+    QVBoxLayout* layout_;
+    FieldNote* note_ = nullptr;
+    QPushButton* action_ = nullptr;
+};
+
+} // namespace weighbridge

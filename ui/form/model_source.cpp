@@ -1,0 +1,169 @@
+#include "ui/form/model_source.h"
+
+#include "core/quantity/display.h"
+#include "core/sources/hf_config.h"
+#include "ui/hub/hub_client.h"
+#include "ui/hub/hub_token.h"
+#include "ui/session/text.h"
+
+#include <QDir>
+#include <QLocale>
+#include <QNetworkAccessManager>
+#include <QStandardPaths>
+
+#include <utility>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString sourceOf(const HubResult& result)
+{
+    const bool plain = result.revision.isEmpty() || result.revision == "main"_L1;
+    return plain ? result.repository : result.repository + u'@' + result.revision;
+}
+
+} // namespace
+
+HubAccess HubAccess::standard()
+{
+    HubAccess access;
+    access.makeManager = [](QObject* parent) { return new QNetworkAccessManager(parent); };
+    access.environment = HubEnvironment::ofProcess();
+    access.baseUrl = hubBaseUrl(access.environment);
+    access.cacheDirectory = QDir(QStandardPaths::writableLocation(QStandardPaths::CacheLocation)).filePath(u"hub"_s);
+    return access;
+}
+
+ModelSource::ModelSource(Session& session, HubAccess hub, QObject* parent)
+    : QObject(parent), session_(session), hub_(std::move(hub))
+{
+}
+
+ModelSource::~ModelSource() = default;
+
+bool ModelSource::isRunning() const
+{
+    return client_ != nullptr && client_->isRunning();
+}
+
+HubClient& ModelSource::client()
+{
+    if (client_ != nullptr)
+        return *client_;
+    QNetworkAccessManager* manager = hub_.makeManager(this);
+    client_ = new HubClient(*manager, hub_.baseUrl, hub_.cacheDirectory, this);
+    connect(client_, &HubClient::finished, this, &ModelSource::onFinished);
+    connect(client_, &HubClient::progress, this, [this](qint64 received, qint64 total) {
+        const QLocale locale = QLocale::c();
+        setStatus(SourceStatus::Kind::busy,
+                  total > 0 ? tr("Fetching: %1 of %2 bytes").arg(locale.toString(received), locale.toString(total))
+                            : tr("Fetching: %1 bytes").arg(locale.toString(received)),
+                  SourceStatus::Action::cancel);
+    });
+    return *client_;
+}
+
+void ModelSource::fetch(const QString& text, const QString& revision, const QString& token)
+{
+    ParsedReference parsed = parseModelReference(text, hub_.baseUrl);
+    if (!parsed.reference) {
+        fail(parsed.error);
+        return;
+    }
+    if (!revision.trimmed().isEmpty())
+        parsed.reference->revision = revision.trimmed();
+    const HubToken known = resolveHubToken(token, hub_.environment);
+    if (!known.error.isEmpty()) {
+        setStatus(SourceStatus::Kind::problem, known.error, SourceStatus::Action::enterToken);
+        return;
+    }
+    client().fetchConfig(*parsed.reference, known.token);
+    setStatus(SourceStatus::Kind::busy, tr("Fetching %1 …").arg(parsed.reference->repository),
+              SourceStatus::Action::cancel);
+}
+
+void ModelSource::cancel()
+{
+    if (client_ != nullptr)
+        client_->cancel();
+}
+
+void ModelSource::onFinished(const HubResult& result)
+{
+    if (result.status == HubStatus::Cancelled && isRunning())
+        return; // a newer fetch took its place
+    if (!result.hasConfig()) {
+        const bool needsToken = result.status == HubStatus::Gated || result.status == HubStatus::BadToken;
+        setStatus(SourceStatus::Kind::problem, result.message,
+                  needsToken ? SourceStatus::Action::enterToken : SourceStatus::Action::none);
+        return;
+    }
+    import({result.bytes, shortModelName(result.repository), RecentModel::Kind::hub, sourceOf(result), result.message},
+           false);
+}
+
+void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const QString& path)
+{
+    import({bytes, name, RecentModel::Kind::file, path, {}}, false);
+}
+
+void ModelSource::fail(const QString& message)
+{
+    setStatus(SourceStatus::Kind::problem, message);
+}
+
+void ModelSource::readAsLlama()
+{
+    const Candidate candidate = std::exchange(refused_, {});
+    if (!candidate.bytes.isEmpty())
+        import(candidate, true);
+}
+
+void ModelSource::openRecent(const RecentModel& model, const QString& token)
+{
+    if (model.kind == RecentModel::Kind::file) {
+        Q_EMIT fileWanted(model.source);
+        return;
+    }
+    const ParsedReference parsed = parseModelReference(model.source, hub_.baseUrl);
+    if (parsed.reference) {
+        if (const auto kept = client().cachedConfig(*parsed.reference)) {
+            onFinished(*kept);
+            return;
+        }
+    }
+    fetch(model.source, {}, token);
+}
+
+void ModelSource::import(const Candidate& candidate, bool readUnknownAsLlama)
+{
+    const auto loaded =
+        loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_unknown_as_llama = readUnknownAsLlama});
+    if (!loaded) {
+        const bool unknownFamily = loaded.error().field == "model_type" && !readUnknownAsLlama;
+        refused_ = unknownFamily ? candidate : Candidate{};
+        setStatus(SourceStatus::Kind::problem, tr("%1: %2").arg(candidate.name, toQt(loaded.error().message)),
+                  unknownFamily ? SourceStatus::Action::readAsLlama : SourceStatus::Action::none);
+        return;
+    }
+    refused_ = {};
+    session_.setModel(*loaded);
+    const Model& model = *loaded->model;
+    setStatus(SourceStatus::Kind::done,
+              candidate.note.isEmpty()
+                  ? tr("%1: %2 parameters").arg(candidate.name, toQt(parameters_text(model.parameters.total)))
+                  : candidate.note);
+    Q_EMIT opened({candidate.kind, candidate.source, candidate.name, toQt(model.architecture.family),
+                   model.parameters.total, model.architecture.max_position_embeddings});
+}
+
+void ModelSource::setStatus(SourceStatus::Kind kind, const QString& text, SourceStatus::Action action)
+{
+    status_ = {kind, text, action};
+    Q_EMIT statusChanged();
+}
+
+} // namespace weighbridge

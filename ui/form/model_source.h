@@ -1,0 +1,110 @@
+#pragma once
+
+#include "ui/hub/hub_environment.h"
+#include "ui/hub/hub_request.h"
+#include "ui/hub/hub_result.h"
+#include "ui/session/session.h"
+#include "ui/settings/settings.h"
+
+#include <QObject>
+#include <QString>
+#include <QUrl>
+
+#include <functional>
+
+class QNetworkAccessManager;
+
+namespace weighbridge {
+
+class HubClient;
+
+/// What the Hub is reached by; tests bring their own.
+struct HubAccess
+{
+    std::function<QNetworkAccessManager*(QObject* parent)> makeManager; ///< called on the first fetch
+    QUrl baseUrl;
+    QString cacheDirectory;
+    HubEnvironment environment;
+
+    /// The Hub as this process's surroundings name it, with a cache in the user's cache folder.
+    static HubAccess standard();
+};
+
+/// What became of the last attempt to get a model.
+struct SourceStatus
+{
+    enum class Kind
+    {
+        idle,
+        busy,
+        done,
+        problem,
+    };
+    enum class Action
+    {
+        none,
+        cancel,
+        readAsLlama, ///< the model_type is not known; the person may have it read as a Llama-like decoder
+        enterToken,
+    };
+
+    Kind kind = Kind::idle;
+    QString text;
+    Action action = Action::none;
+};
+
+/// Gets models from the Hub and out of config.json files into the session, one undo step each. A failure says why and
+/// changes nothing.
+class ModelSource : public QObject
+{
+    Q_OBJECT
+
+public:
+    ModelSource(Session& session, HubAccess hub, QObject* parent = nullptr);
+    ~ModelSource() override;
+
+    const SourceStatus& status() const { return status_; }
+    bool isRunning() const;
+
+    /// Starts to fetch what people type or paste; an empty revision is the one in the text, or main.
+    void fetch(const QString& text, const QString& revision, const QString& token);
+    void cancel();
+    /// Imports a config.json that was read from a file.
+    void openConfig(const QByteArray& bytes, const QString& name, const QString& path);
+    /// Says what kept a file from being read.
+    void fail(const QString& message);
+    /// Imports what was refused for its model_type as a Llama-like decoder.
+    void readAsLlama();
+    void openRecent(const RecentModel& model, const QString& token);
+
+Q_SIGNALS:
+    void statusChanged();
+    /// A model came in: for the list of recent ones.
+    void opened(const weighbridge::RecentModel& model);
+    /// A model from a file is asked for again.
+    void fileWanted(const QString& path);
+
+private:
+    struct Candidate
+    {
+        QByteArray bytes;
+        QString name;
+        RecentModel::Kind kind = RecentModel::Kind::hub;
+        QString source;
+        QString note; ///< how it was got, for the message
+    };
+
+    HubClient& client();
+    void onFinished(const HubResult& result);
+    void import(const Candidate& candidate, bool readUnknownAsLlama);
+    void setStatus(SourceStatus::Kind kind, const QString& text,
+                   SourceStatus::Action action = SourceStatus::Action::none);
+
+    Session& session_;
+    HubAccess hub_;
+    HubClient* client_ = nullptr;
+    SourceStatus status_;
+    Candidate refused_;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/quantity/result.h"
+#include "core/scenario/scenario.h"
+#include "core/sources/hf_config.h"
+
+#include <QByteArray>
+#include <QString>
+
+#include <memory>
+
+namespace weighbridge {
+
+/// A model with the config it was read from, so that its fields can be edited. Presets, fetched models, opened files
+/// and typed architectures are the same thing from here on.
+struct LoadedModel
+{
+    ModelReference reference;
+    std::shared_ptr<const nlohmann::json> config;
+    ModelPointer model;
+};
+
+Result<LoadedModel> loadPreset(const QString& name);
+
+/// A config.json from a file or the Hub. `name` is what to call the model; `source` where it came from.
+/// An unknown model_type is an error whose field is "model_type", unless `options` allow to read it as a Llama-like
+/// decoder.
+Result<LoadedModel> loadConfig(const QByteArray& bytes, const QString& name, const QString& source,
+                               const ImportOptions& options = {});
+
+/// What a scenario names, as far as that needs no file and no connection: a preset, a config or an architecture.
+Result<LoadedModel> loadReference(const ModelReference& reference);
+
+/// The form's own decoder with the shape of an architecture (its widest attention, its dense layers), to be edited
+/// freely.
+Result<LoadedModel> loadCustom(const Architecture& shape);
+
+/// "Llama-3.1-8B" of "meta-llama/Llama-3.1-8B".
+QString shortModelName(const QString& name);
+
+} // namespace weighbridge

@@ -1,0 +1,258 @@
+#include "ui/views/fit_cards.h"
+
+#include "ui/theme/text.h"
+#include "ui/theme/verdict_text.h"
+
+#include <QContextMenuEvent>
+#include <QMenu>
+#include <QPainter>
+
+#include <algorithm>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QFont verdictFont(const Typography& type)
+{
+    QFont font = type.smallNumber;
+    font.setWeight(type.strong.weight());
+    return font;
+}
+
+} // namespace
+
+FitCards::FitCards(QWidget* parent) : PartsWidget(parent)
+{
+    setObjectName(u"fitCards"_s);
+    setAccessibleName(tr("Fits on"));
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+}
+
+bool FitCards::isPinned(const Fit& fit) const
+{
+    const auto& pinned = state_.estimate->scenario.hardware.pinned;
+    return std::ranges::find(pinned, fit.accelerator.id) != pinned.end();
+}
+
+void FitCards::display(const ViewState& state)
+{
+    const std::size_t before = cards_.size();
+    state_ = state;
+    setStale(state.stale);
+    cards_.clear();
+    if (!state_.estimate)
+        return;
+    const Estimate& estimate = *state_.estimate;
+    const bool listed = std::ranges::any_of(
+        estimate.cards, [&](const Fit& fit) { return fit.accelerator.id == estimate.accelerator.id; });
+    if (!listed)
+        cards_.push_back({&estimate.fit, isPinned(estimate.fit), {}, {}, {}});
+    for (const Fit& fit : estimate.cards)
+        cards_.push_back({&fit, isPinned(fit), {}, {}, {}});
+    if (cards_.size() != before)
+        updateGeometry();
+    layOut();
+}
+
+/// As many as there is room for, wide enough for whole names unless those are very long.
+int FitCards::columnsFor(int width) const
+{
+    const QFontMetrics metrics(typography().strong);
+    int least = metrics.averageCharWidth() * 17;
+    for (const Card& card : cards_)
+        least = std::max(least, metrics.horizontalAdvance(utf8(card.fit->accelerator.name)));
+    least = std::min(least, metrics.averageCharWidth() * 25) + 3 * spacing().m;
+    return std::max(1, (width + spacing().m) / (least + spacing().m));
+}
+
+int FitCards::cardHeight() const
+{
+    return QFontMetrics(typography().strong).height() + QFontMetrics(verdictFont(typography())).height() +
+           5 * spacing().m;
+}
+
+void FitCards::layOut()
+{
+    const int columns = columnsFor(width());
+    const qreal gap = spacing().m + spacing().xs;
+    const qreal cardWidth = (width() - gap * (columns - 1) - 2) / columns;
+    const QFontMetricsF metrics(typography().strong);
+    const QFontMetricsF small(verdictFont(typography()));
+    for (std::size_t i = 0; i < cards_.size(); ++i) {
+        const int place = static_cast<int>(i) % columns;
+        const int column = isRightToLeft() ? columns - 1 - place : place;
+        const int row = static_cast<int>(i) / columns;
+        Card& card = cards_[i];
+        card.rect = QRectF(1 + column * (cardWidth + gap), 1 + row * (cardHeight() + gap), cardWidth, cardHeight());
+        const qreal room = cardWidth - 2 * (spacing().m + spacing().xs);
+        card.name = metrics.elidedText(utf8(card.fit->accelerator.name), Qt::ElideMiddle, room);
+        card.verdict = small.elidedText(verdictShort(*card.fit), Qt::ElideRight, room);
+    }
+    partsChanged();
+}
+
+QString FitCards::partName(std::size_t part) const
+{
+    const Card& card = cards_.at(part);
+    QString name = utf8(card.fit->accelerator.name) % u": "_s % verdictSentence(*card.fit, state_.unit);
+    if (card.pinned)
+        name = name % u", "_s % tr("pinned");
+    return name;
+}
+
+QRectF FitCards::partRect(std::size_t part) const
+{
+    return cards_.at(part).rect;
+}
+
+QString FitCards::partToolTip(std::size_t part) const
+{
+    const Fit& fit = *cards_.at(part).fit;
+    QStringList lines;
+    lines << utf8(fit.accelerator.name) << verdictSentence(fit, state_.unit);
+    lines << tr("needed: %1").arg(inBothUnits(fit.needed, state_.unit));
+    lines << tr("capacity: %1").arg(inBothUnits(fit.capacity, state_.unit));
+    if (fit.usable != fit.capacity)
+        lines << tr("usable: %1").arg(inBothUnits(fit.usable, state_.unit));
+    lines << tr("free: %1").arg(inBothUnits({fit.free_bytes}, state_.unit));
+    return lines.join(u'\n');
+}
+
+bool FitCards::partSelected(std::size_t part) const
+{
+    return cards_.at(part).fit->accelerator.id == state_.estimate->accelerator.id;
+}
+
+void FitCards::activatePart(std::size_t part)
+{
+    if (!partSelected(part))
+        Q_EMIT acceleratorChosen(utf8(cards_.at(part).fit->accelerator.id));
+}
+
+int FitCards::heightForWidth(int width) const
+{
+    const int columns = columnsFor(width);
+    const int rows = (static_cast<int>(cards_.size()) + columns - 1) / columns;
+    return std::max(0, rows * (cardHeight() + spacing().m + spacing().xs) - spacing().m - spacing().xs) + 2;
+}
+
+QSize FitCards::sizeHint() const
+{
+    const int width = 50 * spacing().l;
+    return {width, heightForWidth(width)};
+}
+
+QSize FitCards::minimumSizeHint() const
+{
+    return {QFontMetrics(typography().strong).averageCharWidth() * 17, cardHeight()};
+}
+
+void FitCards::resizeEvent(QResizeEvent* event)
+{
+    PartsWidget::resizeEvent(event);
+    layOut();
+}
+
+void FitCards::paintEvent(QPaintEvent* event)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const auto focused = focusedPart();
+    for (std::size_t i = 0; i < cards_.size(); ++i) {
+        if (!cards_[i].rect.toAlignedRect().intersects(event->rect()))
+            continue;
+        paintCard(painter, cards_[i], partSelected(i));
+        if (focused != i)
+            continue;
+        painter.setPen(QPen(theme().text, 1, Qt::DotLine));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(cards_[i].rect.adjusted(3.5, 3.5, -3.5, -3.5), spacing().s, spacing().s);
+    }
+}
+
+void FitCards::paintCard(QPainter& painter, const Card& card, bool selected) const
+{
+    const Theme& colors = theme();
+    const qreal radius = spacing().s + spacing().xs;
+    const QRectF frame = selected ? card.rect : card.rect.adjusted(0.5, 0.5, -0.5, -0.5);
+    painter.setPen(selected ? QPen(colors.accent, 2) : QPen(colors.border, 1));
+    painter.setBrush(colors.card);
+    painter.drawRoundedRect(frame, radius, radius);
+
+    const qreal padding = spacing().m + spacing().xs;
+    const QRectF inner = card.rect.adjusted(padding, padding, -padding, -padding);
+    const QFontMetricsF strong(typography().strong);
+    const QFontMetricsF small(verdictFont(typography()));
+    painter.setFont(typography().strong);
+    painter.setPen(colors.text);
+    painter.drawText(QPointF(inner.left(), inner.top() + strong.ascent()), card.name);
+
+    const VerdictColors& verdict = colors.verdict(card.fit->verdict);
+    const qreal thickness = spacing().s + spacing().xs;
+    const QRectF track(inner.left(), inner.top() + strong.height() + spacing().s + 1, inner.width(), thickness);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colors.track);
+    painter.drawRoundedRect(track, thickness / 2, thickness / 2);
+    const qreal filled = track.width() * std::clamp(card.fit->fraction, 0.0, 1.0);
+    painter.setBrush(verdict.text);
+    painter.drawRoundedRect(QRectF(track.left(), track.top(), std::max(filled, thickness), thickness), thickness / 2,
+                            thickness / 2);
+
+    const qreal baseline = inner.bottom() - small.descent();
+    painter.setFont(verdictFont(typography()));
+    painter.setPen(verdict.text);
+    painter.drawText(QPointF(inner.left(), baseline), card.verdict);
+    if (!card.pinned)
+        return;
+    const QString pinned = tr("pinned");
+    const qreal width = QFontMetricsF(typography().small).horizontalAdvance(pinned);
+    if (small.horizontalAdvance(card.verdict) + width + padding > inner.width())
+        return;
+    painter.setFont(typography().small);
+    painter.setPen(colors.mutedText);
+    painter.drawText(QPointF(inner.right() - width, baseline), pinned);
+}
+
+std::optional<std::size_t> FitCards::neighbour(std::size_t from, int key) const
+{
+    const auto columns = static_cast<std::size_t>(columnsFor(width()));
+    if (key == Qt::Key_Down)
+        return from + columns < cards_.size() ? std::optional(from + columns) : std::nullopt;
+    if (key == Qt::Key_Up)
+        return from >= columns ? std::optional(from - columns) : std::nullopt;
+    return PartsWidget::neighbour(from, key);
+}
+
+void FitCards::keyPressEvent(QKeyEvent* event)
+{
+    const auto current = currentPart();
+    if (event->key() == Qt::Key_P && event->modifiers() == Qt::NoModifier && current) {
+        Q_EMIT pinToggled(utf8(cards_[*current].fit->accelerator.id));
+        return;
+    }
+    PartsWidget::keyPressEvent(event);
+}
+
+void FitCards::contextMenuEvent(QContextMenuEvent* event)
+{
+    const auto part = event->reason() == QContextMenuEvent::Mouse ? partAt(event->pos()) : currentPart();
+    if (!part)
+        return;
+    setCurrentPart(*part);
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const QString id = utf8(cards_[*part].fit->accelerator.id);
+    QAction* choose = menu->addAction(tr("Use this accelerator"), this, [this, id] { Q_EMIT acceleratorChosen(id); });
+    choose->setEnabled(!partSelected(*part));
+    menu->addAction(cards_[*part].pinned ? tr("Unpin") : tr("Pin"), QKeySequence(Qt::Key_P), this,
+                    [this, id] { Q_EMIT pinToggled(id); });
+    const QPoint below = mapToGlobal(cards_[*part].rect.center().toPoint());
+    menu->popup(event->reason() == QContextMenuEvent::Mouse ? event->globalPos() : below);
+}
+
+} // namespace weighbridge

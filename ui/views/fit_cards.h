@@ -1,0 +1,66 @@
+#pragma once
+
+#include "ui/charts/parts_widget.h"
+#include "ui/views/view_state.h"
+
+namespace weighbridge {
+
+/// The same estimate on every accelerator of interest: a card each, the chosen one outlined. Choosing a card takes that
+/// accelerator.
+class FitCards : public PartsWidget
+{
+    Q_OBJECT
+
+public:
+    explicit FitCards(QWidget* parent = nullptr);
+
+    void display(const ViewState& state);
+
+    std::size_t partCount() const override { return cards_.size(); }
+    QString partName(std::size_t part) const override;
+    QRectF partRect(std::size_t part) const override;
+    QString partToolTip(std::size_t part) const override;
+    bool partSelected(std::size_t part) const override;
+    void activatePart(std::size_t part) override;
+    QAccessible::Role widgetRole() const override { return QAccessible::List; }
+    bool partsActivate() const override { return true; }
+
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+Q_SIGNALS:
+    void acceleratorChosen(const QString& id);
+    void pinToggled(const QString& id);
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    std::optional<std::size_t> neighbour(std::size_t from, int key) const override;
+    void fontsChanged() override { layOut(); }
+
+private:
+    /// What a card shows, prepared once per estimate and width.
+    struct Card
+    {
+        const Fit* fit = nullptr; ///< in the estimate that state_ holds
+        bool pinned = false;
+        QRectF rect;
+        QString name;    ///< elided to the card
+        QString verdict; ///< "✓ 83 %"
+    };
+
+    int columnsFor(int width) const;
+    int cardHeight() const;
+    void layOut();
+    void paintCard(QPainter& painter, const Card& card, bool selected) const;
+    bool isPinned(const Fit& fit) const;
+
+    ViewState state_;
+    std::vector<Card> cards_;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,70 @@
+#include "ui/views/memory_page.h"
+
+#include "ui/theme/typography.h"
+#include "ui/views/fit_cards.h"
+#include "ui/views/memory_table.h"
+#include "ui/views/model_panel.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QVBoxLayout>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
+{
+    setObjectName(u"memoryPage"_s);
+    setFrameShape(QFrame::NoFrame);
+    setWidgetResizable(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget;
+    table_ = new MemoryTable(page);
+    fitsTitle_ = new QLabel(tr("Fits on"), page);
+    cards_ = new FitCards(page);
+    panel_ = new ModelPanel(page);
+    auto* column = new QVBoxLayout(page);
+    for (QWidget* widget : {static_cast<QWidget*>(table_), static_cast<QWidget*>(fitsTitle_),
+                            static_cast<QWidget*>(cards_), static_cast<QWidget*>(panel_)})
+        column->addWidget(widget);
+    column->addStretch(1);
+    setWidget(page);
+    // The page lies on the window's own surface.
+    viewport()->setAutoFillBackground(false);
+    page->setAutoFillBackground(false);
+    connect(cards_, &FitCards::acceleratorChosen, this, &MemoryPage::acceleratorChosen);
+    connect(cards_, &FitCards::pinToggled, this, &MemoryPage::pinToggled);
+    style();
+}
+
+void MemoryPage::display(const ViewState& state)
+{
+    table_->display(state);
+    cards_->display(state);
+    panel_->display(state);
+}
+
+void MemoryPage::style()
+{
+    const Spacing space = Spacing::from(font());
+    fitsTitle_->setFont(Typography::from(font()).strong);
+    auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
+    column->setContentsMargins(0, 0, 0, space.l);
+    column->setSpacing(space.m);
+    for (int i = column->count() - 1; i >= 0; --i)
+        if (column->itemAt(i)->spacerItem() && i + 1 < column->count())
+            delete column->takeAt(i);
+    column->insertSpacing(column->indexOf(fitsTitle_), space.m);
+    column->insertSpacing(column->indexOf(panel_), space.l);
+}
+
+void MemoryPage::changeEvent(QEvent* event)
+{
+    QScrollArea::changeEvent(event);
+    if (event->type() == QEvent::FontChange && widget())
+        style();
+}
+
+} // namespace weighbridge

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "ui/views/view_state.h"
+
+#include <QScrollArea>
+
+class QLabel;
+
+namespace weighbridge {
+
+class FitCards;
+class MemoryTable;
+class ModelPanel;
+
+/// The first tab: the table of terms, where it fits, and the derivations, on one scrolling page.
+class MemoryPage : public QScrollArea
+{
+    Q_OBJECT
+
+public:
+    explicit MemoryPage(QWidget* parent = nullptr);
+
+    void display(const ViewState& state);
+    MemoryTable& table() { return *table_; }
+
+Q_SIGNALS:
+    void acceleratorChosen(const QString& id);
+    void pinToggled(const QString& id);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void style();
+
+    MemoryTable* table_;
+    QLabel* fitsTitle_;
+    FitCards* cards_;
+    ModelPanel* panel_;
+};
+
+} // namespace weighbridge

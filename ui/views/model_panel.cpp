@@ -1,0 +1,264 @@
+#include "ui/views/model_panel.h"
+
+#include "ui/theme/text.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/typography.h"
+
+#include <QEvent>
+#include <QGridLayout>
+#include <QLabel>
+
+#include <array>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+void setTextColor(QLabel* label, const QColor& color)
+{
+    QPalette palette;
+    palette.setColor(QPalette::WindowText, color);
+    label->setPalette(palette);
+}
+
+QLabel* makeLabel(QWidget* parent)
+{
+    auto* label = new QLabel(parent);
+    label->setTextFormat(Qt::PlainText);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    return label;
+}
+
+QString partName(Part part)
+{
+    switch (part) {
+    case Part::embedding:
+        return ModelPanel::tr("Embedding and LM head");
+    case Part::attention:
+        return ModelPanel::tr("Attention");
+    case Part::feed_forward:
+        return ModelPanel::tr("Feed-forward");
+    case Part::experts:
+        return ModelPanel::tr("Routed experts");
+    case Part::shared_experts:
+        return ModelPanel::tr("Shared experts");
+    case Part::router:
+        return ModelPanel::tr("Router");
+    case Part::norms:
+        return ModelPanel::tr("Norms");
+    case Part::vision:
+        return ModelPanel::tr("Vision tower and projector");
+    }
+    return {};
+}
+
+std::vector<FigureList::Row> parameterRows(const Estimate& estimate)
+{
+    constexpr std::array parts = {Part::attention, Part::feed_forward, Part::experts, Part::shared_experts,
+                                  Part::router,    Part::embedding,    Part::norms,   Part::vision};
+    const Model& model = *estimate.model;
+    std::vector<FigureList::Row> rows;
+    for (const Part part : parts) {
+        std::int64_t elements = 0;
+        for (const Tensor& tensor : model.tensors)
+            elements += tensor.part == part ? tensor.elements() : 0;
+        if (elements > 0)
+            rows.push_back({partName(part), utf8(grouped(elements)), {}, false});
+    }
+    rows.push_back({ModelPanel::tr("Total"), utf8(grouped(model.parameters.total)), {}, true});
+    rows.push_back({ModelPanel::tr("Active per token"), utf8(grouped(model.parameters.active)), {}, false});
+    if (model.parameters.multi_token_prediction > 0)
+        rows.push_back({ModelPanel::tr("Multi-token prediction, beside the total"),
+                        utf8(grouped(model.parameters.multi_token_prediction)),
+                        {},
+                        false});
+    const Architecture& architecture = model.architecture;
+    rows.push_back({ModelPanel::tr("%1 layers · hidden size %2 · %3 · vocabulary %4")
+                        .arg(utf8(grouped(architecture.layers())), utf8(grouped(architecture.hidden_size)),
+                             coreText(attention_summary(architecture)), utf8(grouped(architecture.vocab_size))),
+                    {},
+                    {},
+                    false});
+    return rows;
+}
+
+QString runName(const CacheRun& run)
+{
+    const QString layers = utf8(grouped(run.layers));
+    switch (run.kind) {
+    case CacheKind::growing:
+        return ModelPanel::tr("%1 layers, full attention").arg(layers);
+    case CacheKind::windowed:
+        return ModelPanel::tr("%1 layers, window of %2 tokens").arg(layers, utf8(grouped(run.window)));
+    case CacheKind::compressed:
+        return ModelPanel::tr("%1 layers, latent (MLA)").arg(layers);
+    }
+    return {};
+}
+
+QString runShape(const CacheRun& run)
+{
+    if (run.kind == CacheKind::compressed)
+        return ModelPanel::tr("%1 + %2 elements")
+            .arg(utf8(grouped(run.latent_rank)), utf8(grouped(run.key_dim - run.latent_rank)));
+    return ModelPanel::tr("%1 heads × (%2 + %3)")
+        .arg(utf8(grouped(run.kv_heads)), utf8(grouped(run.key_dim)), utf8(grouped(run.value_dim)));
+}
+
+std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
+{
+    std::vector<FigureList::Row> rows;
+    if (!estimate.scenario.inference.use_kv_cache)
+        rows.push_back({ModelPanel::tr("The KV cache is switched off"), {}, {}, false});
+    for (const CacheRun& run : estimate.model->cache)
+        rows.push_back({runName(run), runShape(run), {}, false});
+    const CacheSummary& cache = estimate.cache;
+    QString formula = utf8(cache.formula.symbols);
+    if (!formula.isEmpty())
+        formula = formula % u"\n"_s % utf8(cache.formula.numbers);
+    rows.push_back({ModelPanel::tr("Bytes per token"), utf8(formula_number(cache.bytes_per_token)), formula, true});
+    if (cache.fixed_bytes_per_sequence > 0)
+        rows.push_back({ModelPanel::tr("Bytes per sequence once windows are full"),
+                        utf8(formula_number(cache.fixed_bytes_per_sequence)),
+                        {},
+                        false});
+    const InferenceChoice& inference = estimate.scenario.inference;
+    rows.push_back({ModelPanel::tr("Tokens per sequence × sequences"),
+                    utf8(grouped(inference.sequence_length)) % u" × "_s % utf8(grouped(inference.concurrent_sequences)),
+                    {},
+                    false});
+    return rows;
+}
+
+} // namespace
+
+FigureList::FigureList(const QString& title, QWidget* parent)
+    : QWidget(parent), title_(new QLabel(title, this)), grid_(new QGridLayout(this))
+{
+    grid_->setContentsMargins(0, 0, 0, 0);
+    grid_->setColumnStretch(0, 1);
+    grid_->addWidget(title_, 0, 0, 1, 2);
+    style();
+}
+
+void FigureList::grow(std::size_t rows)
+{
+    while (labels_.size() < rows) {
+        const Labels labels = {makeLabel(this), makeLabel(this), makeLabel(this)};
+        const int row = static_cast<int>(labels_.size()) * 2 + 1;
+        labels.name->setWordWrap(true);
+        labels.formula->setWordWrap(true);
+        labels.figure->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+        grid_->addWidget(labels.name, row, 0);
+        grid_->addWidget(labels.figure, row, 1);
+        grid_->addWidget(labels.formula, row + 1, 0, 1, 2);
+        labels_.push_back(labels);
+    }
+}
+
+void FigureList::setRows(const std::vector<Row>& rows, bool stale)
+{
+    if (rows == rows_ && stale == stale_)
+        return;
+    const bool restyle = rows.size() != rows_.size() || stale != stale_;
+    grow(rows.size());
+    for (std::size_t i = 0; i < labels_.size(); ++i) {
+        const Labels& labels = labels_[i];
+        const bool shown = i < rows.size();
+        labels.name->setVisible(shown);
+        labels.figure->setVisible(shown && !rows[i].figure.isEmpty());
+        labels.formula->setVisible(shown && !rows[i].formula.isEmpty());
+        if (!shown)
+            continue;
+        if (const bool sentence = rows[i].figure.isEmpty();
+            i >= rows_.size() || sentence != rows_[i].figure.isEmpty()) {
+            grid_->removeWidget(labels.name);
+            grid_->addWidget(labels.name, static_cast<int>(i) * 2 + 1, 0, 1, sentence ? 2 : 1);
+        }
+        labels.name->setText(rows[i].name);
+        labels.figure->setText(rows[i].figure);
+        labels.formula->setText(rows[i].formula);
+    }
+    rows_ = rows;
+    stale_ = stale;
+    if (restyle)
+        style();
+}
+
+void FigureList::style()
+{
+    const Typography type = Typography::from(font());
+    const Spacing space = Spacing::from(font());
+    Theme theme = Theme::from(parentWidget() ? parentWidget()->palette() : palette());
+    if (stale_)
+        theme = theme.greyed();
+    grid_->setHorizontalSpacing(space.l);
+    grid_->setVerticalSpacing(space.s);
+    title_->setFont(type.strong);
+    setTextColor(title_, theme.text);
+    for (std::size_t i = 0; i < rows_.size(); ++i) {
+        const Labels& labels = labels_[i];
+        const bool strong = rows_[i].strong;
+        labels.name->setFont(strong ? type.strong : type.body);
+        labels.figure->setFont(strong ? type.strongNumber : type.number);
+        labels.formula->setFont(scaled(type.formula, 0.92));
+        setTextColor(labels.name, strong ? theme.text : theme.mutedText);
+        setTextColor(labels.figure, theme.text);
+        setTextColor(labels.formula, theme.mutedText);
+    }
+}
+
+void FigureList::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        style();
+}
+
+ModelPanel::ModelPanel(QWidget* parent)
+    : QWidget(parent), grid_(new QGridLayout(this)), parameters_(new FigureList(tr("Model parameters"), this)),
+      cache_(new FigureList(tr("KV cache"), this))
+{
+    setObjectName(u"modelPanel"_s);
+    parameters_->setObjectName(u"modelParameters"_s);
+    cache_->setObjectName(u"cacheDerivation"_s);
+    grid_->setContentsMargins(0, 0, 0, 0);
+    arrange();
+}
+
+void ModelPanel::arrange()
+{
+    const Spacing space = Spacing::from(font());
+    grid_->setHorizontalSpacing(2 * space.xl);
+    grid_->setVerticalSpacing(space.xl);
+    const int widest = QFontMetrics(font()).averageCharWidth() * 75; // the eye still finds the figure of a name
+    for (FigureList* list : {parameters_, cache_})
+        list->setMaximumWidth(widest);
+    grid_->addWidget(parameters_, 0, 0, Qt::AlignTop);
+    grid_->addWidget(cache_, beside_ ? 0 : 1, beside_ ? 1 : 0, Qt::AlignTop);
+    grid_->setColumnStretch(0, 10);
+    grid_->setColumnStretch(1, beside_ ? 10 : 0);
+    grid_->setColumnStretch(2, 1);
+}
+
+void ModelPanel::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    const bool beside = width() > QFontMetrics(font()).averageCharWidth() * 95;
+    if (beside == beside_)
+        return;
+    beside_ = beside;
+    arrange();
+}
+
+void ModelPanel::display(const ViewState& state)
+{
+    if (!state.estimate)
+        return;
+    parameters_->setRows(parameterRows(*state.estimate), state.stale);
+    cache_->setRows(cacheRows(*state.estimate), state.stale);
+}
+
+} // namespace weighbridge

@@ -1,0 +1,51 @@
+#include "ui/views/sheet_header.h"
+
+#include "ui/views/sheet_view.h"
+
+#include <QPainter>
+
+namespace weighbridge {
+
+SheetHeader::SheetHeader(SheetView* view) : QHeaderView(Qt::Horizontal, view), sheet_(*view)
+{
+    setSectionsClickable(false);
+    setSectionsMovable(false);
+    setHighlightSections(false);
+    setStretchLastSection(false);
+    setMinimumSectionSize(1);
+    viewport()->setBackgroundRole(QPalette::Window);
+}
+
+QSize SheetHeader::sizeHint() const
+{
+    const int line = QFontMetrics(sheet_.typography().small).height();
+    return {QHeaderView::sizeHint().width(), line + sheet_.spacing().m};
+}
+
+QSize SheetHeader::sectionSizeFromContents(int logicalIndex) const
+{
+    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    const int width = QFontMetrics(sheet_.typography().small).horizontalAdvance(title);
+    return {width + 2 * sheet_.spacing().m, sizeHint().height()};
+}
+
+void SheetHeader::paintSection(QPainter* painter, const QRect& rect, int logicalIndex) const
+{
+    const auto alignment =
+        Qt::Alignment(model()->headerData(logicalIndex, Qt::Horizontal, Qt::TextAlignmentRole).toInt());
+    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    const QRect inner = rect.adjusted(sheet_.spacing().m, 0, -sheet_.spacing().m, 0);
+    painter->setFont(sheet_.typography().small);
+    painter->setPen(sheet_.theme().mutedText);
+    const QString shown = painter->fontMetrics().elidedText(title, Qt::ElideRight, inner.width());
+    painter->drawText(inner, static_cast<int>(alignment | Qt::AlignVCenter), shown);
+}
+
+void SheetHeader::paintEvent(QPaintEvent* event)
+{
+    QHeaderView::paintEvent(event);
+    QPainter painter(viewport());
+    painter.fillRect(QRect(0, viewport()->height() - 1, viewport()->width(), 1), sheet_.theme().border);
+}
+
+} // namespace weighbridge

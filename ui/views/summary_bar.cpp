@@ -1,0 +1,81 @@
+#include "ui/views/summary_bar.h"
+
+#include "ui/theme/text.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/typography.h"
+#include "ui/views/elided_label.h"
+
+#include <QEvent>
+#include <QHBoxLayout>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString modelText(const Estimate& estimate)
+{
+    const Model& model = *estimate.model;
+    return SummaryBar::tr("%1 · %2 parameters · %3 · %4 B per token")
+        .arg(utf8(model.name), utf8(parameters_text(model.parameters.total)),
+             coreText(attention_summary(model.architecture)), utf8(formula_number(estimate.cache.bytes_per_token)));
+}
+
+QString capacityText(const Estimate& estimate)
+{
+    const Capacity& capacity = estimate.capacity;
+    const InferenceChoice& inference = estimate.scenario.inference;
+    const QString length = utf8(grouped(inference.sequence_length));
+    if (capacity.max_concurrent_sequences == 0)
+        return SummaryBar::tr("Not one sequence of %1 tokens fits").arg(length);
+    return SummaryBar::tr("Up to %1 × %2 tokens fit · %3 tokens at %4")
+        .arg(utf8(grouped(capacity.max_concurrent_sequences)), length, utf8(grouped(capacity.max_sequence_length)),
+             utf8(grouped(inference.concurrent_sequences)));
+}
+
+} // namespace
+
+SummaryBar::SummaryBar(QWidget* parent)
+    : QWidget(parent), model_(new ElidedLabel(this)), capacity_(new ElidedLabel(this))
+{
+    setObjectName(u"summaryBar"_s);
+    model_->setObjectName(u"summaryModel"_s);
+    capacity_->setObjectName(u"summaryCapacity"_s);
+    capacity_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
+    auto* row = new QHBoxLayout(this);
+    model_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Fixed); // long names give way first
+    row->addWidget(model_, 1);
+    row->addWidget(capacity_);
+    style();
+}
+
+void SummaryBar::display(const ViewState& state)
+{
+    if (!state.estimate)
+        return;
+    model_->setFullText(modelText(*state.estimate));
+    capacity_->setFullText(capacityText(*state.estimate));
+}
+
+void SummaryBar::style()
+{
+    const Spacing space = Spacing::from(font());
+    layout()->setContentsMargins(space.m, space.s, space.m, space.s);
+    layout()->setSpacing(space.l);
+    QPalette muted;
+    muted.setColor(QPalette::WindowText, Theme::from(palette()).mutedText);
+    for (ElidedLabel* label : {model_, capacity_}) {
+        label->setFont(Typography::from(font()).smallNumber);
+        label->setPalette(muted);
+    }
+}
+
+void SummaryBar::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange)
+        style();
+}
+
+} // namespace weighbridge

@@ -1,0 +1,168 @@
+#include "ui/views/verdict_header.h"
+
+#include "ui/theme/text.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/typography.h"
+#include "ui/theme/verdict_text.h"
+#include "ui/views/pill.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QStyle>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// Labels get colours by palette; setting an equal one again would cost a repaint.
+void setTextColor(QWidget* label, const QColor& color)
+{
+    if (label->palette().color(QPalette::WindowText) == color)
+        return;
+    QPalette palette;
+    palette.setColor(QPalette::WindowText, color);
+    label->setPalette(palette);
+}
+
+} // namespace
+
+VerdictHeader::VerdictHeader(QWidget* parent)
+    : QWidget(parent), total_(new QLabel(this)), context_(new QLabel(this)), pill_(new Pill(this))
+{
+    setObjectName(u"verdictHeader"_s);
+    total_->setObjectName(u"verdictTotal"_s);
+    context_->setObjectName(u"verdictContext"_s);
+    pill_->setObjectName(u"verdictPill"_s);
+    for (QLabel* label : {total_, context_}) {
+        label->setTextFormat(Qt::PlainText);
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    }
+    context_->setWordWrap(true);
+    QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
+    policy.setHeightForWidth(true);
+    setSizePolicy(policy);
+    style();
+}
+
+QString VerdictHeader::contextText() const
+{
+    const Estimate& estimate = *state_.estimate;
+    const Fit& fit = estimate.fit;
+    QString text = fit.usable == fit.capacity ? tr("per GPU, of %1 on %2") : tr("per GPU, of %1 usable on %2");
+    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)), utf8(estimate.accelerator.name));
+    const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
+    if (!range.isEmpty())
+        text = text % u" · "_s % tr("expect %1").arg(range);
+    if (state_.stale)
+        text = text % u" · "_s % tr("last valid result");
+    return text;
+}
+
+void VerdictHeader::display(const ViewState& state)
+{
+    const bool restyle = state.stale != state_.stale || !state_.estimate ||
+                         (state.estimate && state.estimate->fit.verdict != state_.estimate->fit.verdict);
+    state_ = state;
+    if (!state_.estimate)
+        return;
+    total_->setText(utf8(in_unit(state_.estimate->total, state_.unit, 1)));
+    total_->setToolTip(inBothUnits(state_.estimate->total, state_.unit));
+    context_->setText(contextText());
+    const QString verdict = verdictSentence(state_.estimate->fit, state_.unit);
+    pill_->setPillText(verdict);
+    pill_->setAccessibleName(verdict);
+    if (restyle)
+        style();
+    updateGeometry();
+    place();
+}
+
+void VerdictHeader::style()
+{
+    const Typography type = Typography::from(font());
+    Theme theme = Theme::from(palette());
+    if (state_.stale)
+        theme = theme.greyed();
+    total_->setFont(type.headline);
+    context_->setFont(type.number);
+    pill_->setFont(type.strongNumber);
+    setTextColor(total_, theme.text);
+    setTextColor(context_, theme.mutedText);
+    const VerdictColors& colors = theme.verdict(state_.estimate ? state_.estimate->fit.verdict : Verdict::fits);
+    pill_->setColors(colors.text, colors.tint);
+}
+
+VerdictHeader::Places VerdictHeader::placesFor(int width) const
+{
+    const Spacing space = Spacing::from(font());
+    const QSize total = total_->sizeHint();
+    const QSize pill(std::min(pill_->sizeHint().width(), width), pill_->sizeHint().height());
+    const QFontMetrics big(total_->font());
+    const QFontMetrics small(context_->font());
+    const int baseline = big.ascent();
+    const int wanted = small.horizontalAdvance(context_->text()) + 2;
+    const int contextLeft = total.width() + space.m + space.xs;
+
+    Places places;
+    places.total = QRect(0, 0, std::min(total.width(), width), big.height());
+    const bool pillBeside = total.width() + space.l + pill.width() <= width;
+    const int pillTop = baseline - small.ascent() - (pill.height() - small.height()) / 2;
+    places.pill = QRect(pillBeside ? width - pill.width() : 0, pillBeside ? pillTop : big.height() + space.s,
+                        pill.width(), pill.height());
+    if (contextLeft + wanted + space.l + pill.width() <= width) {
+        places.context = QRect(contextLeft, baseline - small.ascent(), wanted, small.height());
+        places.height = big.height();
+        return places;
+    }
+    const int below = pillBeside ? big.height() + space.xs : places.pill.bottom() + 1 + space.s;
+    places.context = QRect(0, below, width, context_->heightForWidth(width));
+    places.height = places.context.bottom() + 1;
+    return places;
+}
+
+void VerdictHeader::place()
+{
+    const Places places = placesFor(width());
+    const auto put = [this](QWidget* widget, const QRect& rect) {
+        widget->setGeometry(QStyle::visualRect(layoutDirection(), this->rect(), rect));
+    };
+    put(total_, places.total);
+    put(context_, places.context);
+    put(pill_, places.pill);
+}
+
+int VerdictHeader::heightForWidth(int width) const
+{
+    return placesFor(width).height;
+}
+
+QSize VerdictHeader::sizeHint() const
+{
+    const int width = 50 * Spacing::from(font()).l;
+    return {width, heightForWidth(width)};
+}
+
+QSize VerdictHeader::minimumSizeHint() const
+{
+    return {std::max(total_->sizeHint().width(), 16 * Spacing::from(font()).l), total_->sizeHint().height()};
+}
+
+void VerdictHeader::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    place();
+}
+
+void VerdictHeader::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::FontChange) {
+        style();
+        updateGeometry();
+        place();
+    }
+}
+
+} // namespace weighbridge

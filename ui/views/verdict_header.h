@@ -1,0 +1,53 @@
+#pragma once
+
+#include "ui/views/view_state.h"
+
+#include <QWidget>
+
+class QLabel;
+
+namespace weighbridge {
+
+class Pill;
+
+/// The answer: how much per GPU, of what, and whether it fits. One row where there is room, else the explanation goes
+/// below the figure.
+class VerdictHeader : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit VerdictHeader(QWidget* parent = nullptr);
+
+    void display(const ViewState& state);
+
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override;
+    QSize sizeHint() const override;
+    QSize minimumSizeHint() const override;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    struct Places
+    {
+        QRect total;
+        QRect context;
+        QRect pill;
+        int height = 0;
+    };
+
+    Places placesFor(int width) const;
+    void style();
+    void place();
+    QString contextText() const;
+
+    ViewState state_;
+    QLabel* total_;
+    QLabel* context_;
+    Pill* pill_;
+};
+
+} // namespace weighbridge

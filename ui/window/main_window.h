@@ -1,0 +1,96 @@
+#pragma once
+
+#include "ui/settings/settings_file.h"
+#include "ui/window/appearance.h"
+#include "ui/window/window_services.h"
+
+#include <QMainWindow>
+#include <QPointer>
+#include <QTimer>
+
+class QScrollArea;
+class QSplitter;
+
+namespace weighbridge {
+
+class Form;
+class HelpWindow;
+class IssueBar;
+class MessageStrip;
+class ModelSource;
+class ResultPane;
+class Session;
+class SummaryBar;
+enum class HelpPage;
+
+/// The window: the form at the left, what comes of it at the right, one line of facts below.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    MainWindow(WindowServices services, Appearance& appearance, QWidget* parent = nullptr);
+    ~MainWindow() override;
+
+    Session& session() { return *session_; }
+    Form& form() { return *form_; }
+
+    /// A config.json, a model folder or a scenario. What can't be opened is said and changes nothing.
+    void openPath(const QString& path);
+    void say(Severity severity, const QString& message);
+
+public Q_SLOTS:
+    void openConfig();
+    void openFolder();
+    void openScenario();
+    void saveScenario();
+    /// By the ending: png, svg, pdf, csv, json, md.
+    void exportAs(const QString& ending);
+    void copyPicture();
+    void copyEstimateTable();
+    void setUnit(weighbridge::ByteUnit unit);
+    void setTheme(weighbridge::ThemeChoice theme);
+    void setFontStep(int step);
+    void goToNextIssue();
+    void editAsCustom();
+    void showHelp(weighbridge::HelpPage page);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+private:
+    friend class WindowMenus;
+
+    void buildContents();
+    QWidget* buildLeft();
+    void restore();
+    bool startWith(const nlohmann::json& scenario);
+    void refresh();
+    void remember();
+    void fitSplitter();
+    void takeScenario(Scenario scenario, const QString& path);
+    void chooseModel(const QString& value);
+    QString fileName(const QString& ending) const;
+    void writeExport(const QString& ending, const QString& path);
+
+    WindowServices services_;
+    Appearance& appearance_;
+    SettingsFile settings_;
+    Session* session_;
+    ModelSource* source_;
+    Form* form_ = nullptr;
+    IssueBar* issues_ = nullptr;
+    MessageStrip* message_ = nullptr;
+    QSplitter* splitter_ = nullptr;
+    QScrollArea* formArea_ = nullptr;
+    ResultPane* results_ = nullptr;
+    SummaryBar* summary_ = nullptr;
+    QPointer<HelpWindow> help_;
+    QTimer remember_;
+    bool fitted_ = false;
+};
+
+} // namespace weighbridge

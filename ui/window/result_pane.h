@@ -1,0 +1,50 @@
+#pragma once
+
+#include "ui/views/view_state.h"
+
+#include <QWidget>
+
+class QStackedWidget;
+class QTabBar;
+
+namespace weighbridge {
+
+class MemoryPage;
+class RooflineView;
+class StackedBar;
+class VerdictHeader;
+
+/// The right of the window: verdict and bar always in sight, the pages below. Pages but the first are made when they
+/// are first opened.
+class ResultPane : public QWidget
+{
+    Q_OBJECT
+
+public:
+    explicit ResultPane(QWidget* parent = nullptr);
+
+    void display(const ViewState& state);
+    void setPage(int page);
+    int pageCount() const;
+
+Q_SIGNALS:
+    void acceleratorChosen(const QString& id);
+    void pinToggled(const QString& id);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void openPage(int page);
+    void setMargins();
+
+    ViewState state_;
+    VerdictHeader* verdict_;
+    StackedBar* bar_;
+    QTabBar* tabs_;
+    QStackedWidget* pages_;
+    MemoryPage* memory_;
+    RooflineView* roofline_ = nullptr;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,57 @@
+#include "ui/window/scenario_files.h"
+
+#include "app/files/files.h"
+#include "app/files/model_path.h"
+#include "core/scenario/scenario_json.h"
+#include "core/sources/json_text.h"
+#include "ui/session/text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+
+namespace weighbridge {
+
+namespace {
+
+/// A scenario has keys that no config.json has, and lacks its model_type.
+bool looksLikeScenario(const nlohmann::json& json)
+{
+    constexpr std::array keys{"model", "task", "precision", "inference", "hardware"};
+    return json.is_object() && !json.contains("model_type") && !json.contains("architectures") &&
+           std::any_of(keys.begin(), keys.end(), [&](const char* key) { return json.contains(key); });
+}
+
+Error withPath(const std::string& path, const Error& error)
+{
+    const bool named = error.message.find(path) != std::string::npos;
+    return {error.field, named ? error.message : path + ": " + error.message};
+}
+
+} // namespace
+
+Result<OpenedFile> openFile(const QString& path)
+{
+    const auto config = config_path(fromQt(path));
+    if (!config)
+        return config.error();
+    const auto text = read_file(*config);
+    if (!text)
+        return withPath(*config, text.error());
+    OpenedFile opened;
+    const auto json = parse_json(*text, "the file");
+    if (!json)
+        return withPath(*config, json.error());
+    if (looksLikeScenario(*json)) {
+        auto scenario = read_scenario(*json);
+        if (!scenario)
+            return withPath(*config, scenario.error());
+        opened.scenario = std::move(*scenario);
+        return opened;
+    }
+    opened.config = {QByteArray::fromStdString(*text), toQt(model_name_of(*config)), toQt(*config)};
+    return opened;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,243 @@
+// What the window opens, saves, exports and copies.
+
+#include "core/report/csv.h"
+#include "core/report/estimate_json.h"
+#include "core/report/markdown.h"
+#include "core/scenario/scenario_json.h"
+#include "ui/export/file_export.h"
+#include "ui/export/picture.h"
+#include "ui/export/table_copy.h"
+#include "ui/form/form.h"
+#include "ui/form/model_source.h"
+#include "ui/session/session.h"
+#include "ui/session/text.h"
+#include "ui/window/main_window.h"
+#include "ui/window/scenario_files.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QClipboard>
+#include <QDir>
+#include <QDragEnterEvent>
+#include <QDropEvent>
+#include <QFileInfo>
+#include <QGuiApplication>
+#include <QMimeData>
+#include <QRegularExpression>
+#include <QUrl>
+
+#include <array>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct ExportFormat
+{
+    QLatin1StringView ending;
+    const char* filter;
+};
+
+constexpr std::array formats{
+    ExportFormat{"png"_L1, QT_TRANSLATE_NOOP("MainWindow", "PNG picture (*.png)")},
+    ExportFormat{"svg"_L1, QT_TRANSLATE_NOOP("MainWindow", "SVG picture (*.svg)")},
+    ExportFormat{"pdf"_L1, QT_TRANSLATE_NOOP("MainWindow", "PDF picture (*.pdf)")},
+    ExportFormat{"csv"_L1, QT_TRANSLATE_NOOP("MainWindow", "CSV tables (*.csv)")},
+    ExportFormat{"json"_L1, QT_TRANSLATE_NOOP("MainWindow", "JSON report (*.json)")},
+    ExportFormat{"md"_L1, QT_TRANSLATE_NOOP("MainWindow", "Markdown report (*.md)")},
+};
+
+Outcome writeReport(const Estimate& estimate, ByteUnit unit, const QString& ending, const QString& path)
+{
+    if (ending == "png"_L1)
+        return exportPicture(estimate, unit, PictureFormat::png, path);
+    if (ending == "svg"_L1)
+        return exportPicture(estimate, unit, PictureFormat::svg, path);
+    if (ending == "pdf"_L1)
+        return exportPicture(estimate, unit, PictureFormat::pdf, path);
+    if (ending == "csv"_L1)
+        return exportText(QByteArray::fromStdString(to_csv(estimate)), path);
+    if (ending == "json"_L1)
+        return exportText(QByteArray::fromStdString(to_json(estimate).dump(2) + '\n'), path);
+    return exportText(QByteArray::fromStdString(to_markdown(estimate)), path);
+}
+
+} // namespace
+
+void MainWindow::openConfig()
+{
+    services_.askPath(this,
+                      {PathQuestion::Kind::openFile,
+                       tr("Open config.json"),
+                       tr("config.json or scenario (*.json);;All files (*)"),
+                       {}},
+                      [this](const QString& path) { openPath(path); });
+}
+
+void MainWindow::openFolder()
+{
+    services_.askPath(this, {PathQuestion::Kind::openFolder, tr("Open model folder"), {}, {}},
+                      [this](const QString& path) { openPath(path); });
+}
+
+void MainWindow::openScenario()
+{
+    services_.askPath(this, {PathQuestion::Kind::openFile, tr("Open scenario"), tr("Scenario (*.json)"), {}},
+                      [this](const QString& path) { openPath(path); });
+}
+
+void MainWindow::openPath(const QString& path)
+{
+    auto opened = openFile(path);
+    if (!opened) {
+        say(Severity::error, toQt(opened.error().message));
+        return;
+    }
+    if (opened->scenario)
+        takeScenario(std::move(*opened->scenario), path);
+    else
+        source_->openConfig(opened->config->bytes, opened->config->name, opened->config->path);
+}
+
+void MainWindow::takeScenario(Scenario scenario, const QString& path)
+{
+    if (scenario.model.kind == ModelReference::Kind::hub) {
+        say(Severity::error, tr("%1 names the model %2 of the Hub: fetch it first, then open the scenario.")
+                                 .arg(path, toQt(scenario.model.text)));
+        return;
+    }
+    auto model = Result<LoadedModel>(Error{});
+    if (scenario.model.kind == ModelReference::Kind::path) {
+        const QString file = QFileInfo(path).dir().absoluteFilePath(toQt(scenario.model.text));
+        const auto read = openFile(file);
+        if (!read)
+            model = read.error();
+        else if (read->config)
+            model = loadConfig(read->config->bytes, read->config->name, read->config->path,
+                               {.read_unknown_as_llama = scenario.model.read_unknown_as_llama});
+        else
+            model = Error{"model", "the model's path holds a scenario"};
+    } else {
+        model = loadReference(scenario.model);
+    }
+    if (!model) {
+        say(Severity::error, path + u": "_s + toQt(model.error().message));
+        return;
+    }
+    session_->setScenario(scenario, *model, tr("Open %1").arg(QFileInfo(path).fileName()));
+}
+
+void MainWindow::saveScenario()
+{
+    services_.askPath(
+        this, {PathQuestion::Kind::saveFile, tr("Save scenario"), tr("Scenario (*.json)"), fileName(u"json"_s)},
+        [this](const QString& path) {
+            const std::string text =
+                write_scenario(session_->scenario()).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) +
+                '\n';
+            if (const Outcome problem = exportText(QByteArray::fromStdString(text), path))
+                say(Severity::error, toQt(problem->message));
+            else
+                say(Severity::note, tr("Saved as %1").arg(path));
+        });
+}
+
+void MainWindow::exportAs(const QString& ending)
+{
+    for (const ExportFormat& format : formats) {
+        if (format.ending != ending)
+            continue;
+        services_.askPath(this, {PathQuestion::Kind::saveFile, tr("Export"), tr(format.filter), fileName(ending)},
+                          [this, ending](const QString& path) { writeExport(ending, path); });
+    }
+}
+
+void MainWindow::writeExport(const QString& ending, const QString& path)
+{
+    session_->flush();
+    const ViewState& state = session_->state();
+    if (const Outcome problem = writeReport(*state.estimate, state.unit, ending, path))
+        say(Severity::error, toQt(problem->message));
+    else
+        say(Severity::note, tr("Exported to %1").arg(path));
+}
+
+QString MainWindow::fileName(const QString& ending) const
+{
+    static const QRegularExpression unusual(u"[^A-Za-z0-9._-]+"_s);
+    QString name = toQt(session_->model()->name);
+    name.replace(unusual, u"-"_s);
+    while (name.endsWith(u'-'))
+        name.chop(1);
+    return name + u'.' + ending;
+}
+
+void MainWindow::copyPicture()
+{
+    const ViewState& state = session_->state();
+    QGuiApplication::clipboard()->setImage(pictureImage(*state.estimate, state.unit));
+}
+
+void MainWindow::copyEstimateTable()
+{
+    const ViewState& state = session_->state();
+    copyTable(*state.estimate, state.unit);
+}
+
+void MainWindow::chooseModel(const QString& value)
+{
+    if (value == "custom"_L1) {
+        editAsCustom();
+        return;
+    }
+    const QString rest = value.section(u':', 1);
+    if (value.startsWith("recent:"_L1)) {
+        const QList<RecentModel>& recents = settings_.settings().recentModels;
+        const int index = rest.toInt();
+        if (index >= 0 && index < recents.size())
+            source_->openRecent(RecentModel(recents.at(index)), form_->token());
+        return;
+    }
+    const auto model = loadPreset(rest);
+    if (model)
+        session_->setModel(*model);
+    else
+        say(Severity::error, toQt(model.error().message));
+}
+
+void MainWindow::editAsCustom()
+{
+    const auto custom = loadCustom(session_->model()->architecture);
+    if (!custom) {
+        say(Severity::error, toQt(custom.error().message));
+        return;
+    }
+    session_->setModel(*custom);
+    form_->reveal(u"model.hidden_size"_s);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (event->mimeData()->hasUrls())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    const QList<QUrl> urls = event->mimeData()->urls();
+    if (urls.isEmpty())
+        return;
+    event->acceptProposedAction();
+    if (urls.size() > 1)
+        say(Severity::warning, tr("%1 files were dropped; the first one is opened.").arg(urls.size()));
+    if (urls.first().isLocalFile())
+        openPath(urls.first().toLocalFile());
+    else
+        say(Severity::error, tr("%1 is no file on this computer. An address of the Hugging Face Hub goes into the "
+                                "field Hugging Face ID.")
+                                 .arg(urls.first().toDisplayString().left(200)));
+}
+
+} // namespace weighbridge

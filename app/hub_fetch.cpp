@@ -5,6 +5,7 @@
 
 #include <QCoreApplication>
 #include <QEventLoop>
+#include <QLoggingCategory>
 #include <QNetworkAccessManager>
 #include <QStandardPaths>
 
@@ -33,8 +34,10 @@ Result<FetchedConfig> fetch_from_hub(const std::string& reference)
     static char name[] = "weighbridge";
     static char* arguments[] = {name, nullptr};
     std::unique_ptr<QCoreApplication> application;
-    if (QCoreApplication::instance() == nullptr)
+    if (QCoreApplication::instance() == nullptr) {
+        QLoggingCategory::setFilterRules(QStringLiteral("*.warning=false")); // standard error is for our own line
         application = std::make_unique<QCoreApplication>(count, arguments);
+    }
     QCoreApplication::setApplicationName(QStringLiteral("weighbridge")); // the cache is the window's
 
     const HubEnvironment environment = HubEnvironment::ofProcess();

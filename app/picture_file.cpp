@@ -3,6 +3,7 @@
 #include "ui/export/picture.h"
 
 #include <QGuiApplication>
+#include <QLoggingCategory>
 
 #include <memory>
 
@@ -29,6 +30,8 @@ Outcome write_picture_file(const Estimate& estimate, const std::string& path)
     std::unique_ptr<QGuiApplication> application;
     if (QCoreApplication::instance() == nullptr) {
         qputenv("QT_QPA_PLATFORM", "offscreen"); // fonts and painting, but no display
+        // Standard error is for our own line; Qt would remark on a missing XDG_RUNTIME_DIR there.
+        QLoggingCategory::setFilterRules(QStringLiteral("*.warning=false"));
         application = std::make_unique<QGuiApplication>(count, arguments);
     }
     const QString file = QString::fromStdString(path);

@@ -78,9 +78,7 @@ Listing list_accelerators()
                              {"GIB", Align::right},
                              {"GB/S", Align::right},
                              {"BF16 TFLOP/S", Align::right}}};
-    const auto figure = [](double value) {
-        return value > 0 ? grouped(static_cast<std::int64_t>(value + 0.5)) : or_dash({});
-    };
+    const auto figure = [](double value) { return value > 0 ? grouped(std::llround(value)) : or_dash({}); };
     for (const Accelerator& accelerator : Catalogue().all()) {
         const auto& bf16 = accelerator.tflops.bf16;
         list.rows.push_back({accelerator.id, accelerator.name, accelerator.vendor,

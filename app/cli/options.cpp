@@ -69,7 +69,7 @@ Result<ParsedArguments> parse_arguments(std::span<const std::string> arguments, 
         if (option->argument.empty() && equals != std::string::npos)
             return Error{"", name + " is " + weighbridge::quoted(argument.substr(equals + 1)) + "; it takes no value"};
         if (!option->argument.empty() && equals == std::string::npos && i + 1 == arguments.size())
-            return Error{"", name + " needs a value: " + name + " " + std::string(option->argument)};
+            return Error{"", name + " needs a value (" + std::string(option->argument) + ")"};
         std::string value;
         if (equals != std::string::npos)
             value = argument.substr(equals + 1);
@@ -87,7 +87,7 @@ std::string options_help(std::span<const Option> options)
     for (const Option& option : options) {
         std::string line = "  " + std::string(option.name);
         if (!option.argument.empty())
-            line += " " + std::string(option.argument);
+            line.append(1, ' ').append(option.argument);
         if (line.size() + 2 > help_column)
             line += "\n" + std::string(help_column, ' ');
         else

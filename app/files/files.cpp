@@ -71,7 +71,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit)
     if (!file)
         return cannot_read(path, reason(errno));
     std::string text;
-    std::vector<char> piece(64 * 1024);
+    std::vector<char> piece(65'536);
     while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())), file.gcount() > 0) {
         text.append(piece.data(), static_cast<std::size_t>(file.gcount()));
         if (text.size() > limit)

@@ -32,11 +32,16 @@ Formula joined(const Formula& a, bool wrap_a, std::string_view symbol, std::stri
     return {line(a.symbols, symbol, b.symbols), line(a.numbers, sign, b.numbers)};
 }
 
-Traced::Binding binding_of_symbol(std::string_view symbol)
+/// Whether a symbol is a sum of its own, outside parentheses: "r_kv + d_rope", but not "a·(d_nope + d_rope)".
+bool is_sum(std::string_view symbol)
 {
-    if (symbol.find(" + ") != std::string_view::npos || symbol.find(" - ") != std::string_view::npos)
-        return Traced::Binding::sum;
-    return Traced::Binding::atom;
+    int depth = 0;
+    for (const char c : symbol) {
+        depth += c == '(' ? 1 : c == ')' ? -1 : 0;
+        if (depth == 0 && c == '+')
+            return true;
+    }
+    return false;
 }
 
 } // namespace
@@ -117,7 +122,7 @@ Traced divided_up(const Traced& a, const Traced& b)
 template<>
 Traced named<Traced>(std::string_view symbol, double value)
 {
-    return {value, {std::string(symbol), formula_number(value)}, binding_of_symbol(symbol)};
+    return {value, {wrapped(std::string(symbol), is_sum(symbol)), formula_number(value)}, Traced::Binding::atom};
 }
 
 template<>

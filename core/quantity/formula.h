@@ -71,9 +71,8 @@ inline double divided_up(double a, double b)
 /// A number as formulas show it: digits grouped by commas, fractions in full ("32,768", "0.53125"). Round-trips.
 std::string formula_number(double value);
 
-/// An input of a formula: `symbol` in the symbols line, its value in the numbers line. A symbol made of several factors
-/// or terms
-/// ("a·d", "r_kv + d_r") is put in parentheses where the surrounding operations need it.
+/// An input of a formula: `symbol` in the symbols line, its value in the numbers line. A symbol of several factors
+/// ("a·d") stands as it is; one that is a sum ("r_kv + d_rope") is put in parentheses.
 template<class Number>
 Number named(std::string_view symbol, double value);
 

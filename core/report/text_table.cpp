@@ -60,6 +60,7 @@ std::string memory_table(const Estimate& estimate)
     std::vector<TermLine> lines;
     collect(lines, estimate.terms, 0);
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(lines.size() + 1);
     for (const TermLine& line : lines)
         rows.push_back({std::string(2 * line.depth, ' ') + printable(line.term->label), gib_text(line.term->bytes),
                         share_text(line.term->bytes, estimate.total), std::string(basis_name(line.term->basis))});

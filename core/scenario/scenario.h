@@ -53,8 +53,8 @@ struct InferenceChoice
     // engine "generic"
     std::string activation_method = "peak_layer"; ///< peak_layer, vanilla, gqa, flash, fraction
     double activation_fraction = 0.15;            ///< of the weights, for method fraction
-    std::int64_t overhead_bytes = 536'870'912; ///< 0.5 GiB
-    std::optional<double> overhead_fraction; ///< of the weights; when set it takes the place of overhead_bytes
+    std::int64_t overhead_bytes = 536'870'912;    ///< 0.5 GiB
+    std::optional<double> overhead_fraction;      ///< of the weights; when set it takes the place of overhead_bytes
     bool use_kv_cache = true;
     std::optional<std::int64_t> parameters; ///< a count typed in, in place of the computed one
 

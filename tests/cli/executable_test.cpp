@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <string>
+#include <utility>
 
 #include <sys/wait.h>
 
@@ -66,7 +68,9 @@ TEST(Executable, ExitStatuses)
     EXPECT_THAT(unusable.out, HasSubstr("hardware.tensor_parallel is 3"));
     EXPECT_EQ(run("estimate Llama-3.1-8B 2>&1 >/dev/full").status, 2);
     // Nobody listens on port 1: the connection is refused at once.
-    EXPECT_EQ(run("estimate hf:weighbridge/none 2>/dev/null").status, 3);
+    const Answer offline = run("estimate hf:weighbridge/none 2>&1");
+    EXPECT_EQ(offline.status, 3);
+    EXPECT_EQ(std::count(offline.out.begin(), offline.out.end(), '\n'), 1) << offline.out;
 }
 
 TEST(Executable, WritesFiles)
@@ -75,6 +79,20 @@ TEST(Executable, WritesFiles)
     EXPECT_EQ(run("estimate Llama-3.1-8B --output '" + folder.file("a.csv") + "'").status, 0);
     EXPECT_THAT(folder.read("a.csv"), HasSubstr("weights,Weights,16060522496"));
 }
+
+#ifdef WEIGHBRIDGE_HAS_WINDOW
+TEST(Executable, DrawsPicturesWithoutADisplayAndInSilence)
+{
+    const TemporaryFolder folder;
+    for (const auto& [name, beginning] :
+         {std::pair{"a.png", "\x89PNG"}, std::pair{"a.svg", "<?xml"}, std::pair{"a.pdf", "%PDF"}}) {
+        const Answer result = run("estimate Llama-3.1-8B --output '" + folder.file(name) + "' 2>&1");
+        EXPECT_EQ(result.status, 0) << name;
+        EXPECT_EQ(result.out, "") << name;
+        EXPECT_TRUE(folder.read(name).starts_with(beginning)) << name;
+    }
+}
+#endif
 
 TEST(Executable, AReaderThatStopsEarlyEndsTheProgram)
 {

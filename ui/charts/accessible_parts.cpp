@@ -108,8 +108,11 @@ public:
     {
         if (index < 0 || index >= childCount())
             return nullptr;
-        while (static_cast<int>(ids_.size()) <= index)
-            ids_.push_back(QAccessible::registerAccessibleInterface(new AccessiblePart(&parts(), ids_.size())));
+        while (static_cast<int>(ids_.size()) <= index) {
+            auto* part = new AccessiblePart(&parts(), ids_.size());
+            // Qt's cache owns it from here on. NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
+            ids_.push_back(QAccessible::registerAccessibleInterface(part));
+        }
         return QAccessible::accessibleInterface(ids_[static_cast<std::size_t>(index)]);
     }
 

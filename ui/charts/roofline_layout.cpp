@@ -60,8 +60,11 @@ QString decadeText(double value)
     if (value < 9999 || value > 9e20)
         return value < 1 || value > 9e20 ? QString::number(value) : utf8(formula_number(value));
     std::size_t prefix = 0;
-    for (value /= 1000; value > 999; value /= 1000)
+    value /= 1000;
+    while (value > 999) {
+        value /= 1000;
         ++prefix;
+    }
     return QString::number(value, 'f', 0) % u'\u00A0' % QChar(prefixes.at(prefix));
 }
 
@@ -351,7 +354,7 @@ std::size_t operationSeries(std::string_view operationId)
         return 2;
     if (has("norm"))
         return 3;
-    return has("projection") || has("absorption") ? 0 : 4;
+    return has("projection") || has("absorb") ? 0 : 4;
 }
 
 QString computeTypeName(ComputeType type)

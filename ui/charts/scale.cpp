@@ -37,8 +37,10 @@ std::vector<double> LinearScale::ticks(int atMost, TickBase base) const
     if (!(high > low) || !std::isfinite(high - low))
         return result;
     const double step = roundStep(high - low, atMost, base);
-    for (double index = std::ceil(low / step); index * step <= high; ++index)
-        result.push_back(index * step);
+    const double first = std::ceil(low / step);
+    const int count = static_cast<int>(std::floor(high / step) - first) + 1;
+    for (int i = 0; i < count; ++i)
+        result.push_back((first + i) * step);
     return result;
 }
 

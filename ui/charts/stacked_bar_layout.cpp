@@ -148,7 +148,10 @@ QPainterPath rounded(const QRectF& rect, qreal radius, bool left, bool right)
 void drawStripes(QPainter& painter, const QRectF& rect, const QColor& color, qreal distance)
 {
     painter.setPen(QPen(color, distance * 0.4, Qt::SolidLine, Qt::FlatCap));
-    for (qreal x = rect.left() - rect.height(); x < rect.right(); x += distance) {
+    const qreal first = rect.left() - rect.height();
+    const int count = static_cast<int>(std::ceil((rect.right() - first) / distance));
+    for (int i = 0; i < count; ++i) {
+        const qreal x = first + i * distance;
         const qreal from = std::max(x, rect.left());
         const qreal to = std::min(x + rect.height(), rect.right());
         if (to > from)

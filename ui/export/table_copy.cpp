@@ -22,9 +22,9 @@ void addTerms(std::vector<QStringList>& rows, const std::vector<Term>& terms, co
               int depth)
 {
     for (const Term& term : terms) {
-        rows.push_back({QString(depth * 2, u' ') % coreText(term.label), utf8(in_unit_bare(term.bytes, unit)),
-                        shareText(term.bytes, estimate.total), utf8(term.formula.symbols), utf8(term.formula.numbers),
-                        coreText(basis_name(term.basis))});
+        rows.push_back({QString(qsizetype{2} * depth, u' ') % coreText(term.label),
+                        utf8(in_unit_bare(term.bytes, unit)), shareText(term.bytes, estimate.total),
+                        utf8(term.formula.symbols), utf8(term.formula.numbers), coreText(basis_name(term.basis))});
         addTerms(rows, term.children, estimate, unit, depth + 1);
     }
 }

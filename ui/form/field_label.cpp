@@ -2,6 +2,7 @@
 
 #include "ui/form/ink.h"
 
+#include <QEvent>
 #include <QFontMetrics>
 #include <QPainter>
 
@@ -17,6 +18,7 @@ FieldLabel::FieldLabel(const QString& text, const QString& symbol, QWidget* pare
     : QLabel(text, parent), symbol_(symbol)
 {
     setTextFormat(Qt::PlainText);
+    measure();
 }
 
 int FieldLabel::widthFor(const QString& text, const QString& symbol, const QFont& font)
@@ -27,12 +29,28 @@ int FieldLabel::widthFor(const QString& text, const QString& symbol, const QFont
 
 QSize FieldLabel::sizeHint() const
 {
-    return {widthFor(text(), symbol_, font()), fontMetrics().height()};
+    return size_;
 }
 
 QSize FieldLabel::minimumSizeHint() const
 {
-    return sizeHint();
+    return size_;
+}
+
+void FieldLabel::measure()
+{
+    const QFontMetrics metrics = fontMetrics();
+    symbolLeft_ = metrics.horizontalAdvance(text()) + symbolGap;
+    const int width = symbol_.isEmpty() ? symbolLeft_ - symbolGap
+                                        : symbolLeft_ + QFontMetrics(smallFont(font())).horizontalAdvance(symbol_) + 1;
+    size_ = {width, metrics.height()};
+}
+
+void FieldLabel::changeEvent(QEvent* event)
+{
+    QLabel::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        measure();
 }
 
 void FieldLabel::paintEvent(QPaintEvent*)
@@ -44,10 +62,9 @@ void FieldLabel::paintEvent(QPaintEvent*)
     painter.drawText(QPoint(0, baseline), text());
     if (symbol_.isEmpty())
         return;
-    const int left = fontMetrics().horizontalAdvance(text()) + symbolGap;
     painter.setFont(smallFont(font()));
     painter.setPen(mutedInk(palette()));
-    painter.drawText(QPoint(left, baseline), symbol_);
+    painter.drawText(QPoint(symbolLeft_, baseline), symbol_);
 }
 
 } // namespace weighbridge

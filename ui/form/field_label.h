@@ -21,9 +21,14 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
+    void measure();
+
     QString symbol_;
+    QSize size_; ///< kept, as layouts ask for it often and shaping text is what the form's layout costs
+    int symbolLeft_ = 0;
 };
 
 } // namespace weighbridge

@@ -30,8 +30,9 @@ FieldLayout::FieldLayout(QWidget* parent) : QLayout(parent)
 
 FieldLayout::~FieldLayout()
 {
-    while (QLayoutItem* item = takeAt(0))
-        delete item;
+    for (const Row& row : rows_)
+        for (const QLayoutItem* item : {row.label, row.editor, row.note})
+            delete item;
 }
 
 void FieldLayout::addRow(QWidget* label, QWidget* editor, QWidget* line)
@@ -120,9 +121,19 @@ QSize FieldLayout::minimumSize() const
 
 int FieldLayout::heightForWidth(int width) const
 {
-    const QMargins margins = contentsMargins();
-    const int height = arrange({0, 0, width - margins.left() - margins.right(), 0}, false);
-    return height + margins.top() + margins.bottom();
+    if (knownWidth_ != width) {
+        const QMargins margins = contentsMargins();
+        const int height = arrange({0, 0, width - margins.left() - margins.right(), 0}, false);
+        knownHeight_ = height + margins.top() + margins.bottom();
+        knownWidth_ = width;
+    }
+    return knownHeight_;
+}
+
+void FieldLayout::invalidate()
+{
+    knownWidth_ = -1;
+    QLayout::invalidate();
 }
 
 void FieldLayout::setGeometry(const QRect& rect)

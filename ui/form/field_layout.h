@@ -29,6 +29,7 @@ public:
     QSize minimumSize() const override;
     bool hasHeightForWidth() const override { return true; }
     int heightForWidth(int width) const override;
+    void invalidate() override;
     void setGeometry(const QRect& rect) override;
 
 private:
@@ -47,6 +48,8 @@ private:
 
     QList<Row> rows_;
     int labelWidth_ = 120;
+    mutable int knownWidth_ = -1; ///< the width that knownHeight_ is for; -1: none
+    mutable int knownHeight_ = 0;
 };
 
 } // namespace weighbridge

@@ -55,8 +55,7 @@ FieldNote::FieldNote(QWidget* parent) : QLabel(parent)
 {
     setWordWrap(true);
     setTextFormat(Qt::PlainText);
-    setTextInteractionFlags(Qt::TextSelectableByMouse);
-    setFocusPolicy(Qt::NoFocus);
+    setForegroundRole(QPalette::WindowText);
     dress();
 }
 
@@ -79,9 +78,7 @@ void FieldNote::dress()
     if (parentWidget() != nullptr) {
         setFont(smallFont(parentWidget()->font()));
         QPalette inks = parentWidget()->palette();
-        const QColor ink = inkOf(severity_, inks);
-        inks.setColor(QPalette::WindowText, ink);
-        inks.setColor(QPalette::Text, ink); // of text that can be selected
+        inks.setColor(QPalette::WindowText, inkOf(severity_, inks));
         setPalette(inks);
     }
     const int side = fontMetrics().ascent();
@@ -100,14 +97,23 @@ void FieldNote::paintEvent(QPaintEvent* event)
               palette().color(QPalette::WindowText), palette().color(QPalette::Window));
 }
 
-void FieldNote::changeEvent(QEvent* event)
+bool FieldNote::event(QEvent* event)
 {
-    QLabel::changeEvent(event);
-    const auto type = event->type();
-    if (!dressing_ &&
-        (type == QEvent::PaletteChange || type == QEvent::FontChange || type == QEvent::ApplicationFontChange ||
-         type == QEvent::ParentChange || type == QEvent::StyleChange))
-        dress();
+    // The size and the inks follow from the parent's, whose changes do not reach a widget with a font of its own: they
+    // are looked at again when they may have changed and whenever the note comes into sight.
+    switch (event->type()) {
+    case QEvent::PaletteChange:
+    case QEvent::FontChange:
+    case QEvent::StyleChange:
+    case QEvent::ParentChange:
+    case QEvent::Show:
+        if (!dressing_)
+            dress();
+        break;
+    default:
+        break;
+    }
+    return QLabel::event(event);
 }
 
 } // namespace weighbridge

@@ -18,14 +18,14 @@ public:
     Severity severity() const { return severity_; }
     /// Hints need no sign.
     void setSignShown(bool shown);
+    /// Takes size and inks from the parent's; to call when those change.
+    void dress();
 
 protected:
     void paintEvent(QPaintEvent* event) override;
-    void changeEvent(QEvent* event) override;
+    bool event(QEvent* event) override;
 
 private:
-    void dress();
-
     Severity severity_ = Severity::note;
     bool signShown_ = true;
     bool dressing_ = false;

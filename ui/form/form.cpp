@@ -96,7 +96,7 @@ void Form::build(Group& group)
 {
     if (group.layout->count() > 0)
         return;
-    group.layout->setLabelWidth(labelWidth());
+    group.layout->setLabelWidth(labelWidth_);
     for (Row& row : rows_)
         if (row.field.group == group.group.group)
             buildRow(row, group);
@@ -345,30 +345,28 @@ void Form::orderTabs()
         setTabOrder(order.at(i - 1), order.at(i));
 }
 
-int Form::labelWidth() const
-{
-    int width = 0;
-    for (const Row& row : rows_)
-        width = std::max(width, FieldLabel::widthFor(row.field.label, row.field.symbol, font()));
-    return width;
-}
-
 void Form::fitLabels()
 {
-    const int width = labelWidth();
+    labelWidth_ = 0;
+    for (const Row& row : rows_)
+        labelWidth_ = std::max(labelWidth_, FieldLabel::widthFor(row.field.label, row.field.symbol, font()));
     for (const Group& group : groups_)
-        group.layout->setLabelWidth(width);
+        group.layout->setLabelWidth(labelWidth_);
 }
 
 QSize Form::sizeHint() const
 {
-    return {labelWidth() + 10 + fontMetrics().averageCharWidth() * 27 + 2 * margin, QWidget::sizeHint().height()};
+    return {labelWidth_ + 10 + fontMetrics().averageCharWidth() * 27 + 2 * margin, QWidget::sizeHint().height()};
 }
 
 void Form::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() != QEvent::FontChange)
+    const bool font = event->type() == QEvent::FontChange;
+    if (font || event->type() == QEvent::PaletteChange)
+        for (FieldNote* note : findChildren<FieldNote*>())
+            note->dress();
+    if (!font)
         return;
     fitLabels();
     updateGeometry();

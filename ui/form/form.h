@@ -49,7 +49,6 @@ public:
     /// As wide as labels and editors want to be at the current font.
     QSize sizeHint() const override;
 
-public Q_SLOTS:
     void refresh();
 
 Q_SIGNALS:
@@ -94,7 +93,6 @@ private:
     bool isVisible(const FormField& field) const;
     QString modelDetail() const;
     void nameConfigKeys(QString& words) const;
-    int labelWidth() const;
     void fitLabels();
     void orderTabs();
     Row* findRow(const QString& key);
@@ -108,6 +106,7 @@ private:
     QWidget* top_ = nullptr;
     std::vector<Row> rows_;
     std::vector<Group> groups_;
+    int labelWidth_ = 0;
     bool kvDiffers_ = false;
 };
 

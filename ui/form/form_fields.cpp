@@ -37,7 +37,7 @@ QList<FieldChoice> formats()
 
 QList<FieldChoice> tieChoices()
 {
-    return {{u"false"_s, tr("Separate LM head"), {}}, {u"true"_s, tr("Shared with LM head"), {}}};
+    return {{u"false"_s, tr("Separate head"), {}}, {u"true"_s, tr("Shared head"), {}}};
 }
 
 QList<FieldChoice> activationChoices()

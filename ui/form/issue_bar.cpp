@@ -44,8 +44,8 @@ void IssueBar::refresh()
         return;
     const Issue& first = issues.front();
     const QString words = form_.wordsOf(first);
-    setText(count == 1 ? tr("1 problem · the last valid result is shown")
-                       : tr("%1 problems · the last valid result is shown").arg(count));
+    short_ = count == 1 ? tr("1 problem") : tr("%1 problems").arg(count);
+    setText(tr("%1 · the last valid result is shown").arg(short_));
     setToolTip(words);
     setAccessibleName(text());
     setAccessibleDescription(words);
@@ -96,7 +96,7 @@ void IssueBar::paintEvent(QPaintEvent*)
     painter.setPen(ink);
     const QRect place = line.adjusted(qRound(side) + 8, 0, 0, 0);
     painter.drawText(place, Qt::AlignLeft | Qt::AlignVCenter,
-                     fontMetrics().elidedText(text(), Qt::ElideRight, place.width()));
+                     fontMetrics().horizontalAdvance(text()) <= place.width() ? text() : short_);
     if (hasFocus()) {
         QStyleOptionFocusRect option;
         option.initFrom(this);

@@ -30,6 +30,7 @@ private:
 
     Session& session_;
     Form& form_;
+    QString short_; ///< where there is no room for the whole text
     int next_ = 0;
     bool errors_ = false;
 };

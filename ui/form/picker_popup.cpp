@@ -7,6 +7,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QScreen>
+#include <QStyledItemDelegate>
 #include <QTreeView>
 #include <QVBoxLayout>
 
@@ -19,6 +20,20 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int visibleRows = 14;
+constexpr int cellInset = 6;
+
+/// Rows with room to breathe.
+class AiryDelegate : public QStyledItemDelegate
+{
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        const QSize size = QStyledItemDelegate::sizeHint(option, index);
+        return {size.width() + 2 * cellInset, option.fontMetrics.height() * 3 / 2};
+    }
+};
 
 QTreeView* makeRows(QWidget* parent)
 {
@@ -34,6 +49,7 @@ QTreeView* makeRows(QWidget* parent)
     rows->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     rows->setFocusPolicy(Qt::NoFocus);
     rows->setAllColumnsShowFocus(true);
+    rows->setItemDelegate(new AiryDelegate(rows));
     rows->header()->setStretchLastSection(false);
     rows->header()->setSectionsClickable(false);
     rows->header()->setHighlightSections(false);
@@ -84,6 +100,8 @@ PickerPopup::PickerPopup(QAbstractItemModel* model, const QString& hint, QWidget
 {
     setObjectName(u"picker.popup"_s);
     setFrameShape(QFrame::StyledPanel);
+    setBackgroundRole(QPalette::Base);
+    search_->setTextMargins(cellInset, 0, cellInset, 0);
     model->setParent(this);
     filter_->setSourceModel(model);
     rows_->setModel(filter_);
@@ -108,11 +126,17 @@ void PickerPopup::openBelow(const QWidget* button, const QString& current, const
 {
     search_->setText(text);
     filter(text);
-    int width = rows_->frameWidth() * 2 + 60;
+    // The first column takes what the others leave, and asks for what its longest name needs.
+    rows_->header()->setSectionResizeMode(0, QHeaderView::ResizeToContents);
+    rows_->resizeColumnToContents(0);
+    const int nameWidth = rows_->columnWidth(0) + rows_->indentation();
+    rows_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    int width = 60;
     for (int column = 0; column < filter_->columnCount(); ++column) {
         rows_->resizeColumnToContents(column);
-        rows_->setColumnWidth(column, rows_->columnWidth(column) + 14);
-        width += rows_->columnWidth(column);
+        if (column > 0)
+            rows_->setColumnWidth(column, rows_->columnWidth(column) + 14);
+        width += column > 0 ? rows_->columnWidth(column) : nameWidth;
     }
     const int rowHeight = rows_->sizeHintForRow(0) > 0 ? rows_->sizeHintForRow(0) : fontMetrics().height() + 4;
     const QRect screen = button->screen()->availableGeometry();

@@ -212,7 +212,7 @@ QString scenarioText(const Scenario& scenario, const QString& key)
     const auto field = find_field(fromQt(key));
     if (!field)
         return {};
-    const QString text = toQt(field_text(scenario, **field));
+    QString text = toQt(field_text(scenario, **field));
     if (!isFraction(key))
         return text;
     bool isNumber = false;

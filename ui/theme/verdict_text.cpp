@@ -60,7 +60,7 @@ QString verdictSentence(const Fit& fit, ByteUnit unit)
 
 QString verdictShort(const Fit& fit)
 {
-    const QString percent = verdictMark(fit.verdict) % u' ' % utf8(percent_text(fit.fraction));
+    QString percent = verdictMark(fit.verdict) % u' ' % utf8(percent_text(fit.fraction));
     switch (fit.verdict) {
     case Verdict::fits:
         return percent;
@@ -76,7 +76,7 @@ QString verdictShort(const Fit& fit)
 
 QString basisText(const Term& term, ByteUnit unit)
 {
-    const QString basis = coreText(basis_name(term.basis));
+    QString basis = coreText(basis_name(term.basis));
     if (term.low == term.high)
         return basis;
     return VerdictText::tr("%1, %2 to %3")

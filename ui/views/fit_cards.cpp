@@ -41,7 +41,7 @@ bool FitCards::isPinned(const Fit& fit) const
 
 void FitCards::display(const ViewState& state)
 {
-    const std::size_t before = cards_.size();
+    const int before = heightForWidth(width());
     state_ = state;
     setStale(state.stale);
     cards_.clear();
@@ -54,7 +54,7 @@ void FitCards::display(const ViewState& state)
         cards_.push_back({&estimate.fit, isPinned(estimate.fit), {}, {}, {}});
     for (const Fit& fit : estimate.cards)
         cards_.push_back({&fit, isPinned(fit), {}, {}, {}});
-    if (cards_.size() != before)
+    if (heightForWidth(width()) != before)
         updateGeometry();
     layOut();
 }

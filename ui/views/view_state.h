@@ -3,10 +3,10 @@
 #include "core/estimate.h"
 #include "core/quantity/display.h"
 
-namespace weighbridge
-{
+namespace weighbridge {
 
-/// What every view shows: the one immutable estimate, and how. A view keeps the pointer, reads no widget and computes nothing.
+/// What every view shows: the one immutable estimate, and how. A view keeps the pointer, reads no widget and computes
+/// nothing.
 struct ViewState
 {
     EstimatePointer estimate; ///< never null once the window is up

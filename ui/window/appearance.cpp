@@ -28,7 +28,7 @@ bool isStylesOwn(const QPalette& palette)
 
 Appearance::Appearance()
 {
-    QApplication::setStyle(new CalmStyle);
+    QApplication::setStyle(new CalmStyle); // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the application owns it
     desktopPalette_ = QApplication::palette();
     desktopFont_ = QApplication::font();
     desktopHasPalette_ = !isStylesOwn(desktopPalette_);

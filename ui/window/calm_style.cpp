@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QPainterPath>
 #include <QStyleOptionComboBox>
+#include <QStyleOptionHeader>
 #include <QStyleOptionSlider>
 #include <QStyleOptionTab>
 
@@ -169,6 +170,21 @@ void CalmStyle::drawControl(ControlElement element, const QStyleOption* option, 
     if (element == CE_TabBarTab) {
         if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(option)) {
             paintTab(*painter, *tab);
+            return;
+        }
+    }
+    if (element == CE_HeaderSection || element == CE_HeaderEmptyArea) {
+        painter->fillRect(option->rect, option->palette.color(QPalette::Base));
+        painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
+                          hairline(option->palette));
+        return;
+    }
+    if (element == CE_HeaderLabel) {
+        if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
+            painter->setFont(smallFont(painter->font()));
+            painter->setPen(mutedInk(header->palette));
+            painter->drawText(header->rect.adjusted(4, 0, -4, 0),
+                              static_cast<int>(header->textAlignment | Qt::AlignVCenter), header->text);
             return;
         }
     }

@@ -20,6 +20,7 @@
 #include <QPainter>
 #include <QScrollArea>
 #include <QSplitter>
+#include <QStyle>
 #include <QUndoStack>
 #include <QVBoxLayout>
 
@@ -46,6 +47,21 @@ public:
 
 protected:
     void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), hairline(palette())); }
+};
+
+/// Scrolls up and down only: never narrower than the form.
+class FormArea : public QScrollArea
+{
+public:
+    using QScrollArea::QScrollArea;
+
+protected:
+    bool eventFilter(QObject* watched, QEvent* event) override
+    {
+        if (watched == widget() && event->type() == QEvent::LayoutRequest)
+            setMinimumWidth(widget()->minimumSizeHint().width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent));
+        return QScrollArea::eventFilter(watched, event);
+    }
 };
 
 } // namespace
@@ -133,7 +149,7 @@ QWidget* MainWindow::buildLeft()
     auto* column = new QVBoxLayout(left);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
-    formArea_ = new QScrollArea(left);
+    formArea_ = new FormArea(left);
     formArea_->setObjectName(u"form.area"_s);
     formArea_->setFrameShape(QFrame::NoFrame);
     formArea_->setWidgetResizable(true);

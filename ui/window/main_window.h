@@ -39,7 +39,6 @@ public:
     void openPath(const QString& path);
     void say(Severity severity, const QString& message);
 
-public Q_SLOTS:
     void openConfig();
     void openFolder();
     void openScenario();
@@ -71,7 +70,7 @@ private:
     void refresh();
     void remember();
     void fitSplitter();
-    void takeScenario(Scenario scenario, const QString& path);
+    void takeScenario(const Scenario& scenario, const QString& path);
     void chooseModel(const QString& value);
     QString fileName(const QString& ending) const;
     void writeExport(const QString& ending, const QString& path);

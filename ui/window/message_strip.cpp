@@ -28,6 +28,7 @@ MessageStrip::MessageStrip(QWidget* parent) : QWidget(parent), note_(new FieldNo
 void MessageStrip::say(Severity severity, const QString& message)
 {
     note_->say(severity, message);
+    note_->dress();
     setAccessibleName(message);
     show();
 }

@@ -90,18 +90,18 @@ void MainWindow::openScenario()
 
 void MainWindow::openPath(const QString& path)
 {
-    auto opened = openFile(path);
+    const auto opened = openFile(path);
     if (!opened) {
         say(Severity::error, toQt(opened.error().message));
         return;
     }
     if (opened->scenario)
-        takeScenario(std::move(*opened->scenario), path);
+        takeScenario(*opened->scenario, path);
     else
         source_->openConfig(opened->config->bytes, opened->config->name, opened->config->path);
 }
 
-void MainWindow::takeScenario(Scenario scenario, const QString& path)
+void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
 {
     if (scenario.model.kind == ModelReference::Kind::hub) {
         say(Severity::error, tr("%1 names the model %2 of the Hub: fetch it first, then open the scenario.")

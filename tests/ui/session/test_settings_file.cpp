@@ -68,7 +68,7 @@ public:
         case 5:
             return "[1, 2]";
         case 6:
-            return QByteArray(100 * 1024 * 1024, ' ');
+            return QByteArray(qsizetype{100} * 1024 * 1024, ' ');
         default:
             return R"({"unit": "GB", "unit": "GiB"})";
         }

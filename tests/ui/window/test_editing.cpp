@@ -223,9 +223,8 @@ TEST_F(WindowTest, EveryPresetCanBeShown)
 TEST_F(WindowTest, ExpertsUnfoldWithAModelThatHasThem)
 {
     open();
-    const auto model = loadPreset(u"Mixtral-8x7B-v0.1"_s);
-    if (!model)
-        GTEST_SKIP() << model.error().message;
+    const auto model = loadPreset(u"Mixtral-8x22B-v0.1"_s);
+    ASSERT_TRUE(model) << model.error().message;
     session().setModel(*model);
     settle();
     EXPECT_TRUE(find(u"model.num_routed_experts"_s)->isVisible());

@@ -65,7 +65,7 @@ TEST_F(Files, WhatIsNoModelIsSaidAndChangesNothing)
                           QUrl::fromLocalFile(write(u"c.gguf"_s, "GGUF")),
                           QUrl::fromLocalFile(write(u"d.safetensors"_s, "xx")),
                           QUrl::fromLocalFile(write(u"e.json"_s, QByteArray(100'000, '['))),
-                          QUrl::fromLocalFile(write(u"f.json"_s, QByteArray(20 * 1024 * 1024, ' '))),
+                          QUrl::fromLocalFile(write(u"f.json"_s, QByteArray(qsizetype{20} * 1024 * 1024, ' '))),
                           QUrl::fromLocalFile(folder.filePath(u"empty"_s)),
                           QUrl::fromLocalFile(folder.filePath(u"not-there"_s)),
                           QUrl(u"https://example.org/x"_s)};

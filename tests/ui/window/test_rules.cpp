@@ -138,6 +138,10 @@ TEST_P(FontSizes, NothingIsClipped)
             EXPECT_GE(button->width(), button->fontMetrics().horizontalAdvance(button->text())) << where;
         }
     }
+    for (const FieldNote* note : form().findChildren<FieldNote*>()) {
+        EXPECT_NEAR(note->font().pointSizeF(), 0.86 * form().font().pointSizeF(), 0.01)
+            << note->objectName().toStdString();
+    }
     const auto* area = find<QScrollArea>(u"form.area"_s);
     EXPECT_LE(form().width(), area->viewport()->width());
     EXPECT_LE(window->width(), 1024) << "the window must not outgrow the screen";

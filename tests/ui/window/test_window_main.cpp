@@ -14,5 +14,7 @@ int main(int argc, char** argv)
     QLocale::setDefault(QLocale::c());
     weighbridge::Appearance appearance;
     weighbridge::test::WindowTest::appearance = &appearance;
-    return RUN_ALL_TESTS();
+    const int status = RUN_ALL_TESTS();
+    weighbridge::test::WindowTest::appearance = nullptr;
+    return status;
 }

@@ -92,7 +92,7 @@ QString WindowTest::noteOf(const QString& key) const
 
 QString WindowTest::write(const QString& name, const QByteArray& bytes) const
 {
-    const QString path = folder.filePath(name);
+    QString path = folder.filePath(name);
     QFile file(path);
     EXPECT_TRUE(file.open(QIODevice::WriteOnly));
     file.write(bytes);

@@ -58,7 +58,7 @@ Number run_bytes_of_entries(const InferenceInputs& inputs, const CacheRun& run, 
 template<class Number>
 Number cached_tokens(const InferenceInputs& inputs, const CacheRun& run, const std::string& window_symbol)
 {
-    const Number tokens = named<Number>("s", static_cast<double>(inputs.sequence_length));
+    Number tokens = named<Number>("s", static_cast<double>(inputs.sequence_length));
     if (run.kind != CacheKind::windowed)
         return tokens;
     return smaller_of(tokens, named<Number>(window_symbol, static_cast<double>(run.window)));

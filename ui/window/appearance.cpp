@@ -28,8 +28,9 @@ bool isStylesOwn(const QPalette& palette)
 
 Appearance::Appearance()
 {
-    QApplication::setStyle(new CalmStyle); // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks): the application owns it
-    desktopPalette_ = QApplication::palette();
+    // The application owns the style: the analyzer does not see it.
+    QApplication::setStyle(new CalmStyle);
+    desktopPalette_ = QApplication::palette(); // NOLINT(clang-analyzer-cplusplus.NewDeleteLeaks)
     desktopFont_ = QApplication::font();
     desktopHasPalette_ = !isStylesOwn(desktopPalette_);
 }

@@ -23,7 +23,8 @@ std::string lowered(std::string_view text)
     return result;
 }
 
-/// Insertions, deletions and substitutions that turn one into the other (Levenshtein).
+} // namespace
+
 std::size_t changes_between(std::string_view a, std::string_view b)
 {
     std::vector<std::size_t> row(b.size() + 1);
@@ -32,15 +33,13 @@ std::size_t changes_between(std::string_view a, std::string_view b)
         std::size_t diagonal = row[0];
         row[0] = i + 1;
         for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+            const std::size_t substituted = diagonal + (lower(a[i]) == lower(b[j]) ? 0 : 1);
             diagonal = row[j + 1];
             row[j + 1] = std::min({substituted, row[j] + 1, row[j + 1] + 1});
         }
     }
     return row.back();
 }
-
-} // namespace
 
 NearestName::NearestName(std::string_view typed) : typed_(lowered(typed)) {}
 

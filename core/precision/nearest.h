@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,10 @@ private:
     std::string_view name_;
     std::size_t cost_ = 0;
 };
+
+/// Insertions, deletions and substitutions that turn one into the other (Levenshtein); upper and lower case count as
+/// equal.
+std::size_t changes_between(std::string_view a, std::string_view b);
 
 /// Equal but for upper and lower case (ASCII).
 bool equal_ignoring_case(std::string_view a, std::string_view b);

@@ -9,7 +9,4 @@ namespace weighbridge {
 /// enough to be meant (a third of the letters).
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 
-/// Equal but for the case of ASCII letters.
-bool same_letters(std::string_view a, std::string_view b);
-
 } // namespace weighbridge

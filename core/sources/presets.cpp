@@ -1,5 +1,6 @@
 #include "core/sources/presets.h"
 
+#include "core/precision/nearest.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"
 #include "core/sources/nearest.h"
@@ -22,7 +23,7 @@ std::string_view without_organisation(std::string_view name)
 const resources::Entry* find_preset(std::string_view name)
 {
     for (const resources::Entry& entry : resources::models())
-        if (same_letters(entry.id, without_organisation(name)))
+        if (equal_ignoring_case(entry.id, without_organisation(name)))
             return &entry;
     return nullptr;
 }

@@ -159,7 +159,7 @@ json writeSettings(const Settings& settings)
 void rememberModel(Settings& settings, const RecentModel& model)
 {
     settings.recentModels.removeIf(
-        [&](const RecentModel& known) { return known.kind == model.kind && known.source == model.source; });
+        [&](const RecentModel& other) { return other.kind == model.kind && other.source == model.source; });
     settings.recentModels.prepend(model);
     while (settings.recentModels.size() > mostRecentModels)
         settings.recentModels.removeLast();

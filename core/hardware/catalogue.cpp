@@ -1,5 +1,5 @@
 #include "core/hardware/accelerator.h"
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 #include "resources/resources.h"
 
 #include <nlohmann/json.hpp>
@@ -166,12 +166,8 @@ Result<Accelerator> Catalogue::find(std::string_view id) const
         return read_accelerator(*entry);
     if (Result<Accelerator> base = base_with_its_size(id))
         return base;
-    NearestName nearest(id);
-    for (const std::string_view known : ids_)
-        nearest.consider(known);
-    return Error{"hardware.accelerator", quoted(id) + " is not in the catalogue; the nearest is \"" +
-                                             std::string(nearest.name()) +
-                                             "\". \"weighbridge list accelerators\" names all"};
+    return Error{"hardware.accelerator", quoted(id) + " is not in the catalogue" + nearest_clause(id, ids_) +
+                                             ". \"weighbridge list accelerators\" names all"};
 }
 
 std::vector<Accelerator> Catalogue::all() const

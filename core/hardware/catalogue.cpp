@@ -1,4 +1,5 @@
 #include "core/hardware/accelerator.h"
+#include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "resources/resources.h"
 
@@ -127,6 +128,8 @@ Result<Accelerator> read_accelerator(const resources::Entry& source)
                                               std::to_string(accelerator.devices_per_package) +
                                               " devices that the package shows up as.");
     read_capacity(accelerator, entry);
+    accelerator.short_name = text(entry, "short_name") + " " +
+                             grouped(std::llround(accelerator.marketed_gb / accelerator.devices_per_package)) + " GB";
     return accelerator;
 }
 

@@ -331,6 +331,13 @@ Result<std::string> canonical_preset(std::string_view name)
                               ". \"weighbridge list models\" names all"};
 }
 
+bool is_scenario(const nlohmann::json& json)
+{
+    constexpr std::array keys{"model", "task", "precision", "inference", "hardware"};
+    return json.is_object() && !json.contains("model_type") && !json.contains("architectures") &&
+           std::any_of(keys.begin(), keys.end(), [&](const char* key) { return json.contains(key); });
+}
+
 Result<Scenario> read_scenario(const nlohmann::json& json)
 {
     if (!json.is_object())

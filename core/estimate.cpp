@@ -3,6 +3,7 @@
 #include "core/memory/inference.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace weighbridge {
 
@@ -89,6 +90,13 @@ std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Ca
     for (const std::string& id : pinned)
         add(id);
     return accelerators;
+}
+
+std::optional<Bytes> Estimate::total_all_gpus() const
+{
+    if (gpus < 1 || total.count > std::numeric_limits<std::int64_t>::max() / gpus)
+        return std::nullopt;
+    return Bytes{total.count * gpus};
 }
 
 Result<EstimatePointer> estimate(const Question& question, Detail detail)

@@ -10,6 +10,7 @@
 #include "core/speed/roofline.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace weighbridge {
@@ -62,6 +63,9 @@ struct Estimate
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
     std::vector<Issue> issues;       ///< warnings and notes; never errors
     std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline parallel
+
+    /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
+    std::optional<Bytes> total_all_gpus() const;
 };
 
 using EstimatePointer = std::shared_ptr<const Estimate>;

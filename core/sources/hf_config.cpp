@@ -1,10 +1,10 @@
 #include "core/sources/hf_config.h"
 
+#include "core/quantity/nearest.h"
 #include "core/sources/config_reader.h"
 #include "core/sources/families/family.h"
 #include "core/sources/import_notes.h"
 #include "core/sources/json_text.h"
-#include "core/sources/nearest.h"
 
 #include <nlohmann/json.hpp>
 
@@ -42,7 +42,7 @@ Error unknown_family(const json* model_type)
                                   known_families_text() + "." + offer};
     std::string message = "model_type is " + brief(*model_type) + ", which is not known";
     if (model_type->is_string()) {
-        const std::string_view near = nearest(model_type->get_ref<const std::string&>(), known_families());
+        const std::string_view near = nearest_name(model_type->get_ref<const std::string&>(), known_families());
         message += near.empty() ? "" : " (nearest: " + std::string(near) + ")";
     }
     return {"model_type", message + "; known are " + known_families_text() + "." + offer};
@@ -126,7 +126,7 @@ Outcome check_form_keys(const json& config)
         if (key.starts_with('_') || std::find(known.begin(), known.end(), key) != known.end())
             continue;
         const std::string quoted = brief(key);
-        const std::string_view near = nearest(key, known);
+        const std::string_view near = nearest_name(key, known);
         return Error{quoted.substr(1, quoted.size() - 2),
                      quoted + " is no field of the architecture" +
                          (near.empty() ? "" : "; did you mean " + std::string(near) + "?")};

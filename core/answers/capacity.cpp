@@ -49,7 +49,8 @@ Capacity capacity(const InferenceInputs& inputs, Bytes usable)
         probe.sequence_length = tokens;
         return inference_bytes(probe) <= room;
     });
-    answer.kv_tokens = answer.max_concurrent_sequences * inputs.sequence_length;
+    answer.kv_tokens = inputs.engine->kv_tokens != nullptr ? inputs.engine->kv_tokens(inputs, answer)
+                                                           : answer.max_concurrent_sequences * inputs.sequence_length;
     return answer;
 }
 

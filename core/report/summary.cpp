@@ -2,6 +2,9 @@
 
 #include "core/quantity/display.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace weighbridge {
 
 namespace {
@@ -27,6 +30,44 @@ std::string model_line(const Estimate& estimate)
     if (model.parameters.active != model.parameters.total)
         line += ", " + parameters_text(model.parameters.active) + " active";
     return line + ", " + plural(model.architecture.layers(), "layer") + ", " + attention_summary(model.architecture);
+}
+
+std::string feed_forward_summary(const Architecture& architecture)
+{
+    std::int64_t dense_layers = 0;
+    bool gated = true;
+    const MixtureOfExperts* experts = nullptr;
+    for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
+        const FeedForward& feed_forward = architecture.kinds[kind].feed_forward;
+        if (const auto* dense = std::get_if<DenseFeedForward>(&feed_forward)) {
+            dense_layers += architecture.layers_of(kind);
+            gated = gated && dense->gated;
+        } else if (const auto* routed = std::get_if<MixtureOfExperts>(&feed_forward); routed != nullptr && !experts) {
+            experts = routed;
+        }
+    }
+    if (experts == nullptr)
+        return dense_layers == 0 ? "" : gated ? "dense gated FFN" : "dense FFN";
+    std::string text = "MoE " + grouped(experts->experts_per_token) + " of " + grouped(experts->routed_experts);
+    if (experts->shared_experts > 0)
+        text += " + " + grouped(experts->shared_experts) + " shared";
+    return dense_layers > 0 ? text + ", " + plural(dense_layers, "dense layer") : text;
+}
+
+std::string head_summary(const Architecture& architecture)
+{
+    std::vector<std::int64_t> dimensions;
+    for (const Layer& layer : architecture.kinds) {
+        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer))
+            return "kv_lora_rank " + grouped(latent->kv_lora_rank);
+        if (const auto* attention = std::get_if<Attention>(&layer.mixer))
+            if (std::find(dimensions.begin(), dimensions.end(), attention->head_dim) == dimensions.end())
+                dimensions.push_back(attention->head_dim);
+    }
+    std::string text;
+    for (const std::int64_t dimension : dimensions)
+        text += (text.empty() ? "head_dim " : "/") + grouped(dimension);
+    return text;
 }
 
 std::string workload_line(const Estimate& estimate)

@@ -3,30 +3,33 @@
 #include "core/memory/inference.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 
 namespace weighbridge {
 
 namespace {
 
-/// The share of an accelerator's memory to count on: the scenario's, for accelerators that hold memory as the chosen
-/// one does.
-std::optional<double> usable_fraction_for(const Accelerator& accelerator, const Question& question)
+Fit fit_on(const InferenceInputs& inputs, Bytes needed, const std::vector<std::pair<std::int64_t, double>>& by_ranks)
 {
-    if (accelerator.unified_memory == question.accelerator.unified_memory)
-        return question.scenario.hardware.usable_fraction;
-    return std::nullopt;
-}
-
-Fit fit_on(const Accelerator& accelerator, const Question& question, Bytes needed,
-           const std::vector<std::pair<std::int64_t, double>>& by_ranks)
-{
-    Fit fit = judge(accelerator, usable_fraction_for(accelerator, question), needed);
-    fit.gpus_needed = fewest_gpus(by_ranks, fit.usable);
+    Fit fit = judge_within(*inputs.accelerator, inputs.engine->usable(inputs), needed);
+    fit.capacity = {static_cast<std::int64_t>(inputs.device_memory)};
+    if (const auto ranks = fewest_gpus(by_ranks, fit.usable))
+        fit.gpus_needed = *ranks * inputs.pipeline_parallel;
     return fit;
 }
 
-std::vector<Fit> fit_cards(const Question& question, Bytes needed,
+/// The same on another accelerator, with what the engine needs there.
+Fit fit_elsewhere(const InferenceInputs& chosen, const Accelerator& accelerator, Bytes needed,
+                  const std::vector<std::pair<std::int64_t, double>>& by_ranks)
+{
+    const InferenceInputs inputs = on_accelerator(chosen, accelerator);
+    if (!inputs.engine->differs_by_accelerator)
+        return fit_on(inputs, needed, by_ranks);
+    return fit_on(inputs, {std::llround(inference_bytes(inputs))}, bytes_by_tensor_parallel(inputs));
+}
+
+std::vector<Fit> fit_cards(const Question& question, const InferenceInputs& inputs, Bytes needed,
                            const std::vector<std::pair<std::int64_t, double>>& by_ranks)
 {
     const auto comparisons = question.comparisons
@@ -35,7 +38,7 @@ std::vector<Fit> fit_cards(const Question& question, Bytes needed,
     std::vector<Fit> cards;
     cards.reserve(comparisons->size());
     for (const Accelerator& accelerator : *comparisons)
-        cards.push_back(fit_on(accelerator, question, needed, by_ranks));
+        cards.push_back(fit_elsewhere(inputs, accelerator, needed, by_ranks));
     return cards;
 }
 
@@ -44,7 +47,7 @@ CacheSummary cache_summary(const InferenceInputs& inputs)
     Traced per_token = cache_bytes_per_token(inputs);
     CacheSummary summary;
     summary.bytes_per_token = per_token.value();
-    summary.fixed_bytes_per_sequence = windowed_cache_bytes(inputs);
+    summary.fixed_bytes_per_sequence = fixed_cache_bytes(inputs);
     summary.formula = std::move(per_token).formula();
     return summary;
 }
@@ -105,7 +108,7 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
     for (const Issue& issue : issues)
         if (issue.severity == Severity::error)
             return Error{issue.field, issue.message};
-    auto inputs = inference_inputs(question.scenario, *question.model);
+    auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
     if (!inputs)
         return inputs.error();
 
@@ -113,15 +116,21 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
     result->scenario = question.scenario;
     result->model = question.model;
     result->accelerator = question.accelerator;
-    result->gpus = question.scenario.hardware.tensor_parallel * question.scenario.hardware.pipeline_parallel;
+    const HardwareChoice& hardware = question.scenario.hardware;
+    result->gpus = hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel;
     result->issues = std::move(issues);
-    result->terms = inference_terms(*inputs);
+    const Engine& engine = *inputs->engine;
+    result->terms = engine.terms(*inputs, detail != Detail::figures);
+    if (engine.prints != nullptr)
+        result->engine_prints = engine.prints(*inputs);
     sum_terms(*result);
+    if (engine.fill_defaults != nullptr && detail != Detail::figures)
+        engine.fill_defaults(*inputs, result->scenario);
     if (detail == Detail::full) {
         const auto by_ranks = bytes_by_tensor_parallel(*inputs);
         result->cache = cache_summary(*inputs);
-        result->fit = fit_on(question.accelerator, question, result->total, by_ranks);
-        result->cards = fit_cards(question, result->total, by_ranks);
+        result->fit = fit_on(*inputs, result->total, by_ranks);
+        result->cards = fit_cards(question, *inputs, result->total, by_ranks);
         result->capacity = capacity(*inputs, result->fit.usable);
         result->rooflines = rooflines(question.model->architecture, question.accelerator, workload_of(*inputs), true);
     }

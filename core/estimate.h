@@ -2,6 +2,7 @@
 
 #include "core/answers/capacity.h"
 #include "core/answers/fit.h"
+#include "core/engines/engine.h"
 #include "core/hardware/accelerator.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
@@ -34,15 +35,16 @@ std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Ca
 /// How much to work out.
 enum class Detail
 {
-    memory, ///< the terms with their formulas: bytes and why
-    full,   ///< fit cards, capacity and rooflines as well
+    figures, ///< the first-level terms with their ranges and what the engine prints, without any text
+    memory,  ///< the terms with their formulas: bytes and why
+    full,    ///< fit cards, capacity and rooflines as well
 };
 
 /// What one token and one sequence cost in cache, whole model: the KV derivation line.
 struct CacheSummary
 {
     double bytes_per_token = 0;          ///< of the whole model, one sequence, beyond every window
-    double fixed_bytes_per_sequence = 0; ///< windowed caches once full
+    double fixed_bytes_per_sequence = 0; ///< windowed caches once full, and states
     Formula formula;                     ///< of bytes_per_token
 };
 
@@ -52,8 +54,9 @@ struct Estimate
     Scenario scenario;
     ModelPointer model;
     Accelerator accelerator;
-    std::vector<Term> terms; ///< weights, kv_cache, activations, overhead
-    Bytes total;             ///< per GPU
+    std::vector<Term> terms;                ///< weights, kv_cache, activations, overhead
+    std::vector<EnginePrint> engine_prints; ///< what the engine would write to its own log
+    Bytes total;                            ///< per GPU
     Bytes low;
     Bytes high;
     CacheSummary cache;
@@ -62,7 +65,7 @@ struct Estimate
     Capacity capacity;
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
     std::vector<Issue> issues;       ///< warnings and notes; never errors
-    std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline parallel
+    std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel
 
     /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
     std::optional<Bytes> total_all_gpus() const;

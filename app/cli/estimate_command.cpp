@@ -20,7 +20,7 @@ namespace {
 constexpr std::array<Option, 15> estimate_options = {{
     {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
-    {"--pp", "N", "pipeline stages; only 1 is built yet", "hardware.pipeline_parallel"},
+    {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},
     {"--context", "N", "tokens per sequence: 8192, 8k, 128k, 1M", "inference.sequence_length"},
     {"--concurrency", "N", "sequences at a time", "inference.concurrent_sequences"},
     {"--weights", "FORMAT", "of the weights (weighbridge list formats)", "precision.weights"},

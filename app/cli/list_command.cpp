@@ -2,11 +2,12 @@
 
 #include "app/cli/messages.h"
 #include "app/cli/options.h"
+#include "core/engines/engine.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "core/report/text_table.h"
-#include "core/scenario/fields.h"
+#include "core/scenario/number_text.h"
 #include "core/sources/presets.h"
 #include "resources/resources.h"
 
@@ -132,16 +133,14 @@ Listing list_systems()
 
 Listing list_engines()
 {
-    Listing list{.columns = {{"ENGINE", Align::left}, {"STATUS", Align::left}}};
-    const auto field = find_field("inference.engine");
-    const auto add = [&](std::string_view name, bool built) {
-        list.rows.push_back({std::string(name), built ? "formulas alone" : "not built yet"});
-        list.json.push_back({{"name", name}, {"built", built}});
-    };
-    for (const std::string_view name : (*field)->choices)
-        add(name, true);
-    for (const std::string_view name : (*field)->not_built)
-        add(name, false);
+    Listing list{.columns = {{"ENGINE", Align::left}, {"STATUS", Align::left}, {"VERSIONS", Align::left}}};
+    for (const std::string_view id : engine_names()) {
+        const Engine* engine = find_engine(id);
+        const std::string versions(engine == nullptr ? "" : engine->versions);
+        list.rows.push_back(
+            {std::string(id), std::string(engine == nullptr ? "not built yet" : engine->summary), or_dash(versions)});
+        list.json.push_back({{"name", id}, {"built", engine != nullptr}, {"versions", versions}});
+    }
     return list;
 }
 

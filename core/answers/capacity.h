@@ -15,7 +15,7 @@ struct Capacity
 {
     std::int64_t max_concurrent_sequences = 0; ///< of the scenario's sequence length; 0 when not even one fits
     std::int64_t max_sequence_length = 0;      ///< at the scenario's concurrency; 0 when not even one token fits
-    std::int64_t kv_tokens = 0;                ///< max_concurrent_sequences x sequence length
+    std::int64_t kv_tokens = 0; ///< that the cache holds: what the engine says, else sequences x their length
 
     bool operator==(const Capacity&) const = default;
 };

@@ -41,12 +41,18 @@ std::string_view verdict_name(Verdict verdict)
 
 Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed)
 {
+    const double fraction = usable_fraction.value_or(default_usable_fraction(accelerator));
+    const double usable = std::floor(static_cast<double>(accelerator.capacity.count) * fraction);
+    return judge_within(accelerator, {static_cast<std::int64_t>(usable)}, needed);
+}
+
+Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed)
+{
     Fit fit;
     fit.accelerator = accelerator;
     fit.needed = needed;
     fit.capacity = accelerator.capacity;
-    const double fraction = usable_fraction.value_or(default_usable_fraction(accelerator));
-    fit.usable = {static_cast<std::int64_t>(std::floor(static_cast<double>(fit.capacity.count) * fraction))};
+    fit.usable = usable;
     fit.fraction = share(needed, fit.usable);
     fit.verdict = verdict_of(needed, fit.usable, fit.fraction);
     fit.free_bytes = fit.usable.count - needed.count;

@@ -28,7 +28,7 @@ struct Fit
     Accelerator accelerator;
     Bytes needed; ///< per GPU at the scenario's tensor parallelism
     Bytes capacity;
-    Bytes usable;        ///< capacity x usable fraction
+    Bytes usable;        ///< capacity x usable fraction, or what the engine gives itself
     double fraction = 0; ///< needed / usable; infinite where nothing is usable
     Verdict verdict = Verdict::exceeds;
     std::int64_t free_bytes = 0; ///< usable - needed; negative when it exceeds
@@ -40,6 +40,9 @@ struct Fit
 /// Judges an amount against an accelerator; `usable_fraction` where given, else the accelerator's default. Leaves
 /// `gpus_needed` empty: that takes the model.
 Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed);
+
+/// The same with an amount that may be used.
+Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed);
 
 /// The six accelerators of the web form and the nine of the appendix, 11 different ones, in order of capacity.
 std::span<const std::string_view> standard_accelerators();

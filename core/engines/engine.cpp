@@ -1,27 +1,29 @@
 #include "core/engines/engine.h"
 
+#include "core/engines/generic/generic.h"
+
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
-std::int64_t ShardingRules::divisor(const Tensor& tensor, std::int64_t tensor_parallel) const
+std::span<const Engine* const> engines()
 {
-    switch (tensor.sharding) {
-    case Sharding::column:
-    case Sharding::row:
-    case Sharding::vocabulary:
-    case Sharding::expert:
-        return tensor_parallel;
-    case Sharding::kv_heads:
-        return std::min(tensor_parallel, tensor.shard_limit);
-    case Sharding::router:
-        return router_divided ? tensor_parallel : 1;
-    case Sharding::latent:
-        return latent_divided ? tensor_parallel : 1;
-    case Sharding::replicated:
-        return 1;
-    }
-    return 1;
+    static constexpr std::array<const Engine*, 1> built = {&generic_rules};
+    return built;
+}
+
+std::span<const std::string_view> engine_names()
+{
+    static constexpr std::array<std::string_view, 5> names = {"generic", "vllm", "sglang", "llama.cpp", "transformers"};
+    return names;
+}
+
+const Engine* find_engine(std::string_view id)
+{
+    const auto built = engines();
+    const auto found = std::find_if(built.begin(), built.end(), [&](const Engine* engine) { return engine->id == id; });
+    return found == built.end() ? nullptr : *found;
 }
 
 } // namespace weighbridge

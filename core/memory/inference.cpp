@@ -1,49 +1,24 @@
 #include "core/memory/inference.h"
 
-#include "core/memory/activations.h"
-#include "core/memory/cache.h"
-#include "core/memory/weights.h"
+#include "core/quantity/nearest.h"
 
 namespace weighbridge {
 
-namespace {
-
-template<class Number>
-Number overhead(const InferenceInputs& inputs, double weights)
-{
-    if (inputs.overhead_fraction)
-        return named<Number>("f_ovh", *inputs.overhead_fraction) * named<Number>("W", weights);
-    return named<Number>("C_runtime", inputs.overhead_bytes);
-}
-
-/// CUDA context and framework. Measured on one GPU: 0.16 to 1.79 GiB (vllm#12126, vllm#10511), typically 0.35 on
-/// consumer cards, 0.5 on A100 and H100, 0.75 on Blackwell.
-Term overhead_term(const InferenceInputs& inputs, const Term& weights)
-{
-    constexpr std::int64_t measured_low = 171798692;   // 0.16 GiB
-    constexpr std::int64_t measured_high = 1922010818; // 1.79 GiB
-    Term term = make_term("overhead", "Overhead", overhead<Traced>(inputs, static_cast<double>(weights.bytes.count)),
-                          Basis::assumed);
-    if (inputs.overhead_fraction) {
-        term.low.count = term.bytes.count * 2 / 3;
-        term.high.count = term.bytes.count * 4 / 3;
-        term.source = "a share of the weights (book appendix: 10 to 20 % for 15 %)";
-    } else {
-        term.low.count = std::min(term.bytes.count, measured_low);
-        term.high.count = std::max(term.bytes.count, measured_high);
-        term.source =
-            "CUDA context and framework, assumed; measured 0.16 to 1.79 GiB on one GPU (vllm#12126, vllm#10511)";
-    }
-    return term;
-}
-
-} // namespace
-
-Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model)
+Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
 {
     const InferenceChoice& choice = scenario.inference;
     InferenceInputs inputs;
+    inputs.engine = find_engine(choice.engine);
+    if (inputs.engine == nullptr)
+        return Error{"inference.engine", "inference.engine is " + quoted(choice.engine) + ", which is not built yet"};
     inputs.model = &model;
+    inputs.choice = &choice;
+    inputs.hardware = &scenario.hardware;
+    if (accelerator != nullptr) {
+        inputs.accelerator = accelerator;
+        inputs.device_memory = static_cast<double>(choice.total_memory_bytes.value_or(accelerator->capacity.count));
+        inputs.usable_fraction = scenario.hardware.usable_fraction.value_or(default_usable_fraction(*accelerator));
+    }
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
                              std::string_view field) -> Outcome {
         auto found = find_format(id, use);
@@ -73,23 +48,30 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.sequence_length = choice.sequence_length;
     inputs.concurrent_sequences = choice.concurrent_sequences;
     inputs.tensor_parallel = scenario.hardware.tensor_parallel;
+    inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;
     return inputs;
+}
+
+InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator& accelerator)
+{
+    InferenceInputs other = inputs;
+    const bool same_kind =
+        inputs.accelerator != nullptr && inputs.accelerator->unified_memory == accelerator.unified_memory;
+    other.accelerator = &accelerator;
+    other.device_memory = static_cast<double>(accelerator.capacity.count);
+    other.usable_fraction = same_kind ? inputs.hardware->usable_fraction.value_or(default_usable_fraction(accelerator))
+                                      : default_usable_fraction(accelerator);
+    return other;
 }
 
 double inference_bytes(const InferenceInputs& inputs)
 {
-    const double weights = weight_bytes(inputs);
-    return weights + cache_bytes(inputs) + activation_bytes(inputs, weights) + overhead<double>(inputs, weights);
+    return inputs.engine->memory(inputs).total();
 }
 
 std::vector<Term> inference_terms(const InferenceInputs& inputs)
 {
-    std::vector<Term> terms;
-    terms.push_back(weights_term(inputs));
-    terms.push_back(cache_term(inputs));
-    terms.push_back(activations_term(inputs, terms.front()));
-    terms.push_back(overhead_term(inputs, terms.front()));
-    return terms;
+    return inputs.engine->terms(inputs, true);
 }
 
 } // namespace weighbridge

@@ -1,6 +1,8 @@
 #pragma once
 
 #include "core/engines/engine.h"
+#include "core/engines/sharding.h"
+#include "core/hardware/accelerator.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"
@@ -24,10 +26,17 @@ enum class ActivationMethod
 
 std::optional<ActivationMethod> find_activation_method(std::string_view name);
 
-/// A scenario for the generic engine with its names looked up: what the formulas work on.
+/// A scenario with its names looked up: what the rules of every engine work on. Refers to the scenario, the model and
+/// the accelerator that it was made from, which must outlive it.
 struct InferenceInputs
 {
+    const Engine* engine = nullptr;
     const Model* model = nullptr;
+    const InferenceChoice* choice = nullptr; ///< the engine's own options are in here
+    const HardwareChoice* hardware = nullptr;
+    const Accelerator* accelerator = nullptr; ///< null where no device was given
+    double device_memory = 0;                 ///< bytes that the device reports; 0 without an accelerator
+    double usable_fraction = 1;               ///< of device_memory, for engines without a rule of their own
     NumberFormat weights;
     NumberFormat kv_k;
     NumberFormat kv_v;
@@ -41,11 +50,17 @@ struct InferenceInputs
     std::int64_t sequence_length = 1;
     std::int64_t concurrent_sequences = 1;
     std::int64_t tensor_parallel = 1;
+    std::int64_t pipeline_parallel = 1;
     ShardingRules sharding = generic_sharding;
 };
 
-/// Looks up the names of a scenario. The error is that of the name that is not known.
-Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model);
+/// Looks up the names of a scenario. The error is that of the name that is not known. Without an accelerator there is
+/// no device memory, and engines take the defaults of a device they don't know.
+Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model,
+                                         const Accelerator* accelerator = nullptr);
+
+/// The same scenario on another accelerator of the catalogue.
+InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator& accelerator);
 
 /// Bytes on one GPU; what searches call. May exceed what is exact: compare with `largest_exact`.
 double inference_bytes(const InferenceInputs& inputs);
@@ -55,7 +70,7 @@ std::vector<Term> inference_terms(const InferenceInputs& inputs);
 
 /// KV bytes of the whole model that one more token of one sequence adds beyond every window.
 Traced cache_bytes_per_token(const InferenceInputs& inputs);
-/// Bytes of one sequence's windowed caches once full, whole model.
-double windowed_cache_bytes(const InferenceInputs& inputs);
+/// Bytes of one sequence that do not grow with it: windowed caches once full, and states. Whole model.
+double fixed_cache_bytes(const InferenceInputs& inputs);
 
 } // namespace weighbridge

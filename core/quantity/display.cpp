@@ -118,6 +118,11 @@ std::string in_unit_bare(Bytes bytes, ByteUnit unit, int decimals)
     return fixed(static_cast<double>(bytes.count) / size, std::clamp(decimals, 0, 9));
 }
 
+std::string decimal_text(double value, int decimals)
+{
+    return std::isfinite(value) ? fixed(value, std::clamp(decimals, 0, 9)) : std::string(no_number);
+}
+
 std::string in_unit(Bytes bytes, ByteUnit unit, int decimals)
 {
     return with_unit(in_unit_bare(bytes, unit, decimals), unit_name(unit));

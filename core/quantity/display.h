@@ -27,6 +27,8 @@ std::string unit_name(ByteUnit unit);
 /// In the fitting unit with three significant digits: "549 MiB", "1.51 TiB"; in full below one MiB: "70,272 B" (or MB,
 /// TB, B).
 std::string in_fitting_unit(Bytes bytes, ByteUnit unit);
+/// "51.63", "740,000": so many decimals (0 to 9), without a unit.
+std::string decimal_text(double value, int decimals);
 /// "70,553,706,496".
 std::string grouped(std::int64_t number);
 /// "70.55 B" (10^9) for parameters, "1.03 T", "8.03 B", "596 M", "512".

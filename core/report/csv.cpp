@@ -2,6 +2,7 @@
 
 #include "core/report/fits.h"
 #include "core/scenario/fields.h"
+#include "core/scenario/scenario_json.h"
 
 #include <cmath>
 #include <initializer_list>
@@ -107,7 +108,7 @@ void add_scenario(Table& table, const Estimate& estimate)
     table.section({"key", "value"});
     table.row({text("model"), text(estimate.model->name)});
     for (const ScenarioField& field : scenario_fields())
-        if (!field.key.starts_with("precision.kv_cache."))
+        if (is_written(estimate.scenario, field))
             table.row({text(field.key), text(field_text(estimate.scenario, field))});
 }
 
@@ -137,6 +138,15 @@ void add_capacity(Table& table, const Capacity& capacity)
     table.section({"max_concurrent_sequences", "max_sequence_length", "kv_tokens"});
     table.row(
         {count(capacity.max_concurrent_sequences), count(capacity.max_sequence_length), count(capacity.kv_tokens)});
+}
+
+void add_prints(Table& table, const Estimate& estimate)
+{
+    if (estimate.engine_prints.empty())
+        return;
+    table.section({"engine_print", "label", "value"});
+    for (const EnginePrint& print : estimate.engine_prints)
+        table.row({text(print.id), text(print.label), number(print.value)});
 }
 
 void add_roofline(Table& table, const Estimate& estimate)
@@ -176,6 +186,7 @@ std::string to_csv(const Estimate& estimate)
     add_scenario(table, estimate);
     add_model(table, estimate);
     add_fits(table, estimate);
+    add_prints(table, estimate);
     add_capacity(table, estimate.capacity);
     add_roofline(table, estimate);
     add_warnings(table, estimate);

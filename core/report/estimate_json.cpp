@@ -190,6 +190,15 @@ ordered_json warnings_json(const Estimate& estimate)
     return list;
 }
 
+/// Empty where the engine prints nothing.
+ordered_json prints_json(const Estimate& estimate)
+{
+    ordered_json json = ordered_json::object();
+    for (const EnginePrint& print : estimate.engine_prints)
+        json[std::string(print.id)] = number(print.value);
+    return json;
+}
+
 } // namespace
 
 nlohmann::ordered_json to_json(const Estimate& estimate)
@@ -200,7 +209,7 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
     json["model"] = model_json(estimate);
     json["per_gpu"] = per_gpu_json(estimate);
     json["fit"] = fits_json(estimate);
-    json["engine_prints"] = ordered_json::object(); // the generic engine prints nothing
+    json["engine_prints"] = prints_json(estimate);
     json["capacity"] = {{"max_concurrent_sequences", estimate.capacity.max_concurrent_sequences},
                         {"max_sequence_length", estimate.capacity.max_sequence_length},
                         {"kv_tokens", estimate.capacity.kv_tokens}};

@@ -64,6 +64,16 @@ void add_fits(std::string& page, const Estimate& estimate)
     page += '\n';
 }
 
+void add_prints(std::string& page, const Estimate& estimate)
+{
+    if (estimate.engine_prints.empty())
+        return;
+    page += "| " + escaped(prints_heading(estimate)) + " | |\n|---|---:|\n";
+    for (const EnginePrint& print : estimate.engine_prints)
+        page += "| " + escaped(print.label) + " | " + print_text(print) + " |\n";
+    page += '\n';
+}
+
 void add_warnings(std::string& page, const Estimate& estimate)
 {
     for (const Issue& issue : estimate.issues)
@@ -83,6 +93,7 @@ std::string to_markdown(const Estimate& estimate)
         page += range + ".\n";
     page += capacity_line(estimate) + ".\n\n";
     add_memory(page, estimate);
+    add_prints(page, estimate);
     add_fits(page, estimate);
     add_warnings(page, estimate);
     if (page.ends_with("\n\n"))

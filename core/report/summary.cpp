@@ -139,4 +139,15 @@ std::string fit_text(const Fit& fit)
     return text;
 }
 
+std::string prints_heading(const Estimate& estimate)
+{
+    const Engine* engine = find_engine(estimate.scenario.inference.engine);
+    return std::string(engine == nullptr ? "The engine" : engine->name) + " would print";
+}
+
+std::string print_text(const EnginePrint& print)
+{
+    return decimal_text(print.value, print.decimals);
+}
+
 } // namespace weighbridge

@@ -29,4 +29,10 @@ std::string gib_text(Bytes bytes);
 /// "fits", "tight", "exceeds: 2 GPUs".
 std::string fit_text(const Fit& fit);
 
+/// "vLLM would print": what stands over the engine's own figures.
+std::string prints_heading(const Estimate& estimate);
+
+/// The value with the engine's own number of decimals, digits grouped.
+std::string print_text(const EnginePrint& print);
+
 } // namespace weighbridge

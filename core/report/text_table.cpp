@@ -86,6 +86,17 @@ std::string memory_table(const Estimate& estimate)
     return text;
 }
 
+std::string prints_table(const Estimate& estimate)
+{
+    if (estimate.engine_prints.empty())
+        return {};
+    std::vector<std::vector<std::string>> rows;
+    rows.reserve(estimate.engine_prints.size());
+    for (const EnginePrint& print : estimate.engine_prints)
+        rows.push_back({std::string(print.label), print_text(print)});
+    return aligned_table({{prints_heading(estimate), Align::left}, {"", Align::right}}, rows) + '\n';
+}
+
 /// The first characters, and an ellipsis where there were more.
 std::string shortened(const std::string& text, std::size_t width)
 {
@@ -193,6 +204,7 @@ std::string to_text(const Estimate& estimate)
     text +=
         paragraph(verdict_line(estimate)) + paragraph(range_line(estimate)) + paragraph(capacity_line(estimate)) + '\n';
     text += memory_table(estimate) + '\n';
+    text += prints_table(estimate);
     text += fit_table(estimate);
     return text + warnings(estimate);
 }

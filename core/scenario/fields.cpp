@@ -1,9 +1,11 @@
 #include "core/scenario/fields.h"
 
+#include "core/engines/engine.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
+#include "core/scenario/engine_fields.h"
 #include "core/scenario/not_built.h"
 
 #include <algorithm>
@@ -13,6 +15,15 @@
 namespace weighbridge {
 
 namespace {
+
+template<class Value>
+constexpr bool is_optional = false;
+template<class Value>
+constexpr bool is_optional<std::optional<Value>> = true;
+
+/// Whether a slot holds true or false, or perhaps neither.
+template<class Value>
+constexpr bool is_switch = std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>;
 
 template<FormatUse use>
 Result<std::string> canonical_format(std::string_view id)
@@ -62,10 +73,16 @@ ScenarioField choice(std::string_view key, std::string& (*slot)(Scenario&), std:
     return {.key = key, .slot = slot, .choices = std::move(choices), .not_built = std::move(not_built)};
 }
 
-constexpr double sequences_at_most = 1 << 20;
-constexpr double tokens_at_most = 1 << 30;
-constexpr double bytes_at_most = 17592186044416.0; // 2^44, 16 TiB
 constexpr double parameters_at_most = 1e15;
+
+std::vector<std::string_view> named_engines(bool built)
+{
+    std::vector<std::string_view> names;
+    for (const std::string_view name : engine_names())
+        if ((find_engine(name) != nullptr) == built)
+            names.push_back(name);
+    return names;
+}
 
 void add_precision(std::vector<ScenarioField>& fields)
 {
@@ -91,8 +108,9 @@ void add_precision(std::vector<ScenarioField>& fields)
 
 void add_workload(std::vector<ScenarioField>& fields)
 {
-    fields.push_back(choice("inference.engine", +[](Scenario& s) -> std::string& { return s.inference.engine; },
-                            {"generic"}, {"vllm", "sglang", "llama.cpp", "transformers"}));
+    fields.push_back(choice(
+        "inference.engine", +[](Scenario& s) -> std::string& { return s.inference.engine; }, named_engines(true),
+        named_engines(false)));
     fields.push_back(text(
         "inference.engine_version", +[](Scenario& s) -> std::string& { return s.inference.engine_version; },
         short_text));
@@ -106,6 +124,7 @@ void add_workload(std::vector<ScenarioField>& fields)
 
 void add_generic_engine(std::vector<ScenarioField>& fields)
 {
+    const std::size_t first = fields.size();
     fields.push_back(choice("inference.activation_method",
                             +[](Scenario& s) -> std::string& { return s.inference.activation_method; },
                             {"peak_layer", "vanilla", "gqa", "flash", "fraction"}));
@@ -124,6 +143,32 @@ void add_generic_engine(std::vector<ScenarioField>& fields)
         "inference.parameters", +[](Scenario& s) -> std::optional<std::int64_t>& { return s.inference.parameters; }, 1,
         parameters_at_most));
     fields.back().unit = CountUnit::parameters;
+    for (std::size_t row = first; row < fields.size(); ++row)
+        fields[row].engines = {generic_engine};
+}
+
+/// Layouts that training has, and that only some engines have: their neutral values are accepted everywhere.
+void add_layout(std::vector<ScenarioField>& fields)
+{
+    const auto only_one = [&](std::string_view key, FieldSlot slot, std::string_view reason) {
+        fields.push_back(whole(key, slot, 1, 1));
+        fields.back().limit_reason = reason;
+    };
+    fields.push_back(whole(
+        "hardware.data_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.data_parallel; }, 1, 4096));
+    only_one(
+        "hardware.context_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.context_parallel; },
+        "context parallelism is not built yet");
+    fields.push_back(whole(
+        "hardware.expert_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.expert_parallel; }, 1, 4096));
+    fields.push_back({.key = "hardware.sequence_parallel",
+                      .slot = +[](Scenario& s) -> bool& { return s.hardware.sequence_parallel; }});
+    only_one(
+        "hardware.virtual_pipeline", +[](Scenario& s) -> std::int64_t& { return s.hardware.virtual_pipeline; },
+        "interleaved pipeline stages are not built yet");
+    only_one(
+        "hardware.num_microbatches", +[](Scenario& s) -> std::int64_t& { return s.hardware.num_microbatches; },
+        "microbatches are part of training, which is not built yet");
 }
 
 void add_hardware(std::vector<ScenarioField>& fields)
@@ -142,8 +187,8 @@ void add_hardware(std::vector<ScenarioField>& fields)
         "hardware.tensor_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.tensor_parallel; }, 1, 4096));
     fields.push_back(whole(
         "hardware.pipeline_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.pipeline_parallel; }, 1,
-        1));
-    fields.back().limit_reason = "pipeline parallelism is not built yet";
+        4096));
+    add_layout(fields);
     fields.push_back(text(
         "hardware.pinned", +[](Scenario& s) -> std::vector<std::string>& { return s.hardware.pinned; },
         canonical_accelerator));
@@ -157,6 +202,7 @@ std::vector<ScenarioField> all_fields()
     add_precision(fields);
     add_workload(fields);
     add_generic_engine(fields);
+    add_engine_fields(fields);
     add_hardware(fields);
     return fields;
 }
@@ -174,7 +220,8 @@ std::string joined(const std::vector<std::string_view>& words)
     return list;
 }
 
-Outcome set_value(bool& slot, const ScenarioField& field, std::string_view text)
+template<class Switch>
+Outcome set_switch(Switch& slot, const ScenarioField& field, std::string_view text)
 {
     for (const std::string_view yes : {"true", "yes", "on", "1"})
         if (equal_ignoring_case(text, yes)) {
@@ -246,6 +293,11 @@ Outcome set_parsed(Scenario& scenario, const ScenarioField& field, const Result<
 
 } // namespace
 
+std::string_view current_name(std::string_view key)
+{
+    return key == "inference.max_batched_tokens" ? "inference.max_num_batched_tokens" : key;
+}
+
 std::span<const ScenarioField> scenario_fields()
 {
     static const std::vector<ScenarioField> fields = all_fields();
@@ -254,6 +306,7 @@ std::span<const ScenarioField> scenario_fields()
 
 Result<const ScenarioField*> find_field(std::string_view key)
 {
+    key = current_name(key);
     for (const ScenarioField& field : scenario_fields())
         if (field.key == key)
             return &field;
@@ -282,7 +335,7 @@ std::string allowed_text(const ScenarioField& field)
     return std::visit(
         [&](auto slot) -> std::string {
             using Value = std::remove_cvref_t<decltype(slot(std::declval<Scenario&>()))>;
-            if constexpr (std::is_same_v<Value, bool>)
+            if constexpr (is_switch<Value>)
                 return "true or false";
             else if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::optional<double>>)
                 return field.above_minimum ? "a number above " + least + ", at most " + most
@@ -380,15 +433,14 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
     return std::visit(
         [&](auto slot) -> Outcome {
             using Value = std::remove_cvref_t<decltype(slot(scenario))>;
-            if constexpr (std::is_same_v<Value, std::optional<std::int64_t>> ||
-                          std::is_same_v<Value, std::optional<double>>) {
+            if constexpr (is_optional<Value>) {
                 if (text.find_first_not_of(' ') == std::string_view::npos) {
                     slot(scenario).reset();
                     return {};
                 }
             }
-            if constexpr (std::is_same_v<Value, bool>)
-                return set_value(slot(scenario), field, text);
+            if constexpr (is_switch<Value>)
+                return set_switch(slot(scenario), field, text);
             else if constexpr (std::is_same_v<Value, std::int64_t> ||
                                std::is_same_v<Value, std::optional<std::int64_t>>)
                 return set_parsed(scenario, field, parse_count(text, field.unit));
@@ -400,6 +452,25 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
                 return set_texts(scenario, field, text.empty() ? std::vector<std::string>{} : split(text));
         },
         field.slot);
+}
+
+bool is_read(const Scenario& scenario, const ScenarioField& field)
+{
+    return field.engines.empty() || contains(field.engines, scenario.inference.engine);
+}
+
+std::string owners_text(const ScenarioField& field)
+{
+    return (field.engines.size() == 1 ? "engine " : "engines ") + joined(field.engines);
+}
+
+bool is_default(const Scenario& scenario, const ScenarioField& field)
+{
+    // Slots give access for writing too; nothing is written here.
+    static const Scenario fresh;
+    auto& writable = const_cast<Scenario&>(scenario);
+    auto& writable_fresh = const_cast<Scenario&>(fresh);
+    return std::visit([&](auto slot) { return slot(writable) == slot(writable_fresh); }, field.slot);
 }
 
 std::string field_text(const Scenario& scenario, const ScenarioField& field)
@@ -420,6 +491,8 @@ std::string field_text(const Scenario& scenario, const ScenarioField& field)
                 return value ? std::to_string(*value) : std::string();
             } else if constexpr (std::is_same_v<Value, std::optional<double>>) {
                 return value ? real_text(*value) : std::string();
+            } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+                return !value ? std::string() : *value ? "true" : "false";
             } else if constexpr (std::is_same_v<Value, std::string>) {
                 return value;
             } else if constexpr (std::is_same_v<Value, TextPair>) {

@@ -19,8 +19,8 @@ using TextPair = std::pair<std::string&, std::string&>;
 /// Where a field lives in a scenario.
 using FieldSlot = std::variant<std::int64_t& (*)(Scenario&), double& (*)(Scenario&), bool& (*)(Scenario&),
                                std::string& (*)(Scenario&), std::optional<std::int64_t>& (*)(Scenario&),
-                               std::optional<double>& (*)(Scenario&), std::vector<std::string>& (*)(Scenario&),
-                               TextPair (*)(Scenario&)>;
+                               std::optional<double>& (*)(Scenario&), std::optional<bool>& (*)(Scenario&),
+                               std::vector<std::string>& (*)(Scenario&), TextPair (*)(Scenario&)>;
 
 /// One scalar key of the scenario: the one table behind the scenario's JSON, --set, range checks and the form's
 /// editors. `precision.kv_cache` and `hardware.accelerator` may also be objects; scenario_json reads those shapes, and
@@ -39,9 +39,15 @@ struct ScenarioField
     Result<std::string> (*canonical)(std::string_view) = nullptr;
     /// Why no larger number is allowed, where it is not simply out of range: "pipeline parallelism is not built yet".
     std::string_view limit_reason = {};
+    /// Whose option this is, by inference.engine; empty: everybody's. Others keep the value and ignore it.
+    std::vector<std::string_view> engines = {};
 };
 
 std::span<const ScenarioField> scenario_fields();
+
+/// The key that a second spelling of one stands for: "inference.max_batched_tokens" is
+/// "inference.max_num_batched_tokens".
+std::string_view current_name(std::string_view key);
 
 /// The row of that key. The error names the nearest known key, or says that a documented key is not built yet.
 Result<const ScenarioField*> find_field(std::string_view key);
@@ -56,6 +62,15 @@ Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<st
 
 /// The value as `set_field` would read it back; empty for an unset optional.
 std::string field_text(const Scenario& scenario, const ScenarioField& field);
+
+/// Whether the scenario's engine reads the field.
+bool is_read(const Scenario& scenario, const ScenarioField& field);
+
+/// "engine vllm", "engines vllm, sglang": whose option the field is.
+std::string owners_text(const ScenarioField& field);
+
+/// Whether the field has the value that a new scenario has.
+bool is_default(const Scenario& scenario, const ScenarioField& field);
 
 /// "a whole number from 1 to 1,048,576", "one of a, b, c": what a field takes, for messages and tool tips.
 std::string allowed_text(const ScenarioField& field);

@@ -1,5 +1,9 @@
 #pragma once
 
+#include "core/engines/llamacpp/options.h"
+#include "core/engines/sglang/options.h"
+#include "core/engines/transformers/options.h"
+#include "core/engines/vllm/options.h"
 #include "core/hardware/accelerator.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -57,6 +61,12 @@ struct InferenceChoice
     std::optional<double> overhead_fraction;      ///< of the weights; when set it takes the place of overhead_bytes
     bool use_kv_cache = true;
     std::optional<std::int64_t> parameters; ///< a count typed in, in place of the computed one
+    // the other engines; options of an engine that is not chosen are kept and have no effect
+    std::optional<std::int64_t> total_memory_bytes; ///< vLLM, SGLang: what the device reports, if not the catalogue's
+    VllmOptions vllm;
+    SglangOptions sglang;
+    LlamaCppOptions llama_cpp;
+    TransformersOptions transformers;
 
     bool operator==(const InferenceChoice&) const = default;
 };
@@ -69,6 +79,12 @@ struct HardwareChoice
     std::optional<double> usable_fraction;   ///< of the capacity; the accelerator's default where left out
     std::int64_t tensor_parallel = 1;
     std::int64_t pipeline_parallel = 1;
+    std::int64_t data_parallel = 1;
+    std::int64_t context_parallel = 1;
+    std::int64_t expert_parallel = 1;
+    bool sequence_parallel = false;
+    std::int64_t virtual_pipeline = 1;
+    std::int64_t num_microbatches = 1;
     std::vector<std::string> pinned; ///< accelerators that get a fit card beside the standard ones
 
     bool operator==(const HardwareChoice&) const = default;

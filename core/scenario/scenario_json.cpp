@@ -168,7 +168,7 @@ ordered_json write_model(const ModelReference& model)
 const ScenarioField* listed_field(std::string_view key)
 {
     for (const ScenarioField& field : scenario_fields())
-        if (field.key == key)
+        if (field.key == current_name(key))
             return &field;
     return nullptr;
 }
@@ -199,7 +199,7 @@ Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& v
         [&](auto slot) -> Outcome {
             using Value = std::remove_cvref_t<decltype(slot(scenario))>;
             if constexpr (std::is_same_v<Value, std::optional<std::int64_t>> ||
-                          std::is_same_v<Value, std::optional<double>>) {
+                          std::is_same_v<Value, std::optional<double>> || std::is_same_v<Value, std::optional<bool>>) {
                 if (value.is_null()) {
                     slot(scenario).reset();
                     return {};
@@ -207,7 +207,7 @@ Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& v
             }
             if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
                 return read_list(scenario, field, value);
-            } else if constexpr (std::is_same_v<Value, bool>) {
+            } else if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>) {
                 if (!value.is_boolean())
                     return field_error(field, brief(value));
                 slot(scenario) = value.get<bool>();
@@ -298,7 +298,7 @@ ordered_json written_value(Scenario& scenario, const ScenarioField& field)
             using Value = std::remove_cvref_t<decltype(slot(scenario))>;
             const auto& value = slot(scenario);
             if constexpr (std::is_same_v<Value, std::optional<std::int64_t>> ||
-                          std::is_same_v<Value, std::optional<double>>) {
+                          std::is_same_v<Value, std::optional<double>> || std::is_same_v<Value, std::optional<bool>>) {
                 return value ? ordered_json(*value) : ordered_json();
             } else if constexpr (std::is_same_v<Value, TextPair>) {
                 if (value.first == value.second)
@@ -315,6 +315,11 @@ ordered_json written_value(Scenario& scenario, const ScenarioField& field)
 }
 
 } // namespace
+
+bool is_written(const Scenario& scenario, const ScenarioField& field)
+{
+    return !field.key.starts_with("precision.kv_cache.") && (is_read(scenario, field) || !is_default(scenario, field));
+}
 
 Result<std::string> canonical_preset(std::string_view name)
 {
@@ -369,7 +374,7 @@ nlohmann::ordered_json write_scenario(const Scenario& scenario)
     root["model"] = write_model(scenario.model);
     Scenario copy = scenario; // slots want something writable
     for (const ScenarioField& field : scenario_fields())
-        if (!field.key.starts_with("precision.kv_cache."))
+        if (is_written(scenario, field))
             place(root, field.key) = written_value(copy, field);
     if (scenario.hardware.custom) {
         const bool chosen = scenario.hardware.accelerator == "custom";

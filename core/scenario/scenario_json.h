@@ -9,6 +9,8 @@
 
 namespace weighbridge {
 
+struct ScenarioField;
+
 /// Reads a scenario (docs/scenario.md). Every key is optional; an unknown one is an error that names the nearest known
 /// key, a wrong type or a value out of range one that names key, value and what is allowed. Tasks, engines and keys
 /// that are not built are refused by name. A preset must exist; files, hub references and configs are looked at by
@@ -25,7 +27,10 @@ bool is_scenario(const nlohmann::json& json);
 Result<std::string> canonical_preset(std::string_view name);
 
 /// Every default filled in, keys in the order of docs/scenario.md; reading it back gives an equal scenario. Optional
-/// values that are not set are null.
+/// values that are not set are null. Options of engines that are not chosen are there only where they were set.
 nlohmann::ordered_json write_scenario(const Scenario& scenario);
+
+/// Whether the field is one of those that write_scenario() writes.
+bool is_written(const Scenario& scenario, const ScenarioField& field);
 
 } // namespace weighbridge

@@ -1,9 +1,11 @@
 #include "core/answers/capacity.h"
 #include "core/estimate.h"
 #include "core/quantity/display.h"
+#include "core/scenario/fields.h"
 
 #include <algorithm>
 #include <initializer_list>
+#include <iterator>
 #include <string>
 #include <variant>
 
@@ -20,6 +22,11 @@ public:
         add(std::move(field), Severity::warning, std::move(message));
     }
     void note(std::string field, std::string message) { add(std::move(field), Severity::note, std::move(message)); }
+
+    void add(std::vector<Issue> issues)
+    {
+        issues_.insert(issues_.end(), std::move_iterator(issues.begin()), std::move_iterator(issues.end()));
+    }
 
     std::vector<Issue> take() && { return std::move(issues_); }
     bool any_error() const
@@ -53,8 +60,6 @@ void check_workload(Findings& findings, const Question& question)
         check_range(findings, "inference.parameters", *inference.parameters, 1, 1'000'000'000'000'000);
     if (question.scenario.task != "inference")
         findings.error("task", "task \"" + question.scenario.task + "\" is not built yet; inference is");
-    if (inference.engine != generic_engine)
-        findings.error("inference.engine", "engine \"" + inference.engine + "\" is not built yet; generic is");
 
     const std::int64_t trained = question.model->architecture.max_position_embeddings;
     if (trained > 0 && inference.sequence_length > trained)
@@ -90,25 +95,64 @@ void check_tensor_parallel(Findings& findings, const Question& question)
     };
     if (!must_divide(architecture.hidden_size, "hidden size of " + grouped(architecture.hidden_size)))
         return;
+    const auto keys_allow = [&](std::int64_t kv_heads) {
+        if (kv_heads == 0 || kv_heads % ranks == 0 || ranks % kv_heads == 0)
+            return true;
+        findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " + grouped(kv_heads) +
+                                  " key/value heads or be a multiple of them");
+        return false;
+    };
     for (const Layer& layer : architecture.kinds) {
-        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer)) {
-            if (!must_divide(latent->heads, grouped(latent->heads) + " attention heads"))
+        for (const Mixer& mixer : layer.mixers) {
+            const auto shared = attention_heads(mixer);
+            if (shared && (!must_divide(shared->heads, grouped(shared->heads) + " attention heads") ||
+                           !keys_allow(shared->kv_heads)))
                 return;
-        } else {
-            const auto& attention = std::get<Attention>(layer.mixer);
-            if (!must_divide(attention.heads, grouped(attention.heads) + " attention heads"))
-                return;
-            if (attention.kv_heads % ranks != 0 && ranks % attention.kv_heads != 0) {
-                findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " +
-                                          grouped(attention.kv_heads) + " key/value heads or be a multiple of them");
-                return;
-            }
+            if (const auto* recurrent = std::get_if<Recurrent>(&mixer))
+                should_divide(recurrent->heads, "heads of " + std::string(recurrent_name(recurrent->kind)));
         }
-        if (const auto* dense = std::get_if<DenseFeedForward>(&layer.feed_forward))
-            should_divide(dense->intermediate_size, "intermediate size");
-        else
-            should_divide(std::get<MixtureOfExperts>(layer.feed_forward).expert_intermediate_size, "expert size");
+        for (const FeedForward& network : layer.feed_forwards) {
+            if (const auto* dense = std::get_if<DenseFeedForward>(&network))
+                should_divide(dense->intermediate_size, "intermediate size");
+            else if (const auto* moe = std::get_if<MixtureOfExperts>(&network))
+                should_divide(moe->expert_intermediate_size, "expert size");
+        }
     }
+}
+
+void check_layout(Findings& findings, const Question& question)
+{
+    const HardwareChoice& hardware = question.scenario.hardware;
+    const Engine* engine = find_engine(question.scenario.inference.engine);
+    const auto only_one = [&](std::string_view key, std::int64_t value, std::string_view what) {
+        if (value != 1)
+            findings.error(std::string(key), std::string(key) + " is " + grouped(value) + "; engine \"" +
+                                                 question.scenario.inference.engine + "\" has no " + std::string(what) +
+                                                 ", so only 1 is allowed");
+    };
+    if (engine == nullptr || !engine->pipelines)
+        only_one("hardware.pipeline_parallel", hardware.pipeline_parallel, "pipeline parallelism");
+    else
+        check_range(findings, "hardware.pipeline_parallel", hardware.pipeline_parallel, 1,
+                    std::min<std::int64_t>(4096, question.model->architecture.layers()));
+    if (engine == nullptr || !engine->replicates) {
+        only_one("hardware.data_parallel", hardware.data_parallel, "data parallelism");
+        only_one("hardware.expert_parallel", hardware.expert_parallel, "expert parallelism");
+    }
+    check_range(findings, "hardware.data_parallel", hardware.data_parallel, 1, 4096);
+    check_range(findings, "hardware.expert_parallel", hardware.expert_parallel, 1, 4096);
+    if (hardware.sequence_parallel)
+        findings.error("hardware.sequence_parallel",
+                       "hardware.sequence_parallel is true; it is part of training, which is not built yet");
+}
+
+/// Options of other engines are kept, and have no effect.
+void check_options(Findings& findings, const Scenario& scenario)
+{
+    for (const ScenarioField& field : scenario_fields())
+        if (!is_read(scenario, field) && !is_default(scenario, field))
+            findings.warning(std::string(field.key), std::string(field.key) + " is an option of " + owners_text(field) +
+                                                         "; engine \"" + scenario.inference.engine + "\" ignores it");
 }
 
 void check_hardware(Findings& findings, const Question& question)
@@ -116,14 +160,13 @@ void check_hardware(Findings& findings, const Question& question)
     const HardwareChoice& hardware = question.scenario.hardware;
     const Accelerator& accelerator = question.accelerator;
     check_tensor_parallel(findings, question);
-    if (hardware.pipeline_parallel != 1)
-        findings.error("hardware.pipeline_parallel", "hardware.pipeline_parallel is " +
-                                                         grouped(hardware.pipeline_parallel) +
-                                                         "; pipeline parallelism is not built yet, only 1 is allowed");
-    if (hardware.count && *hardware.count < hardware.tensor_parallel * hardware.pipeline_parallel)
-        findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) +
-                                             "; tensor parallelism needs " + grouped(hardware.tensor_parallel) +
-                                             " GPUs");
+    check_layout(findings, question);
+    if (hardware.count &&
+        *hardware.count < hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel)
+        findings.error("hardware.count",
+                       "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
+                           grouped(hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel) +
+                           " GPUs");
     if (hardware.usable_fraction && !(*hardware.usable_fraction > 0 && *hardware.usable_fraction <= 1))
         findings.error("hardware.usable_fraction", "hardware.usable_fraction must be above 0 and at most 1");
     if (accelerator.capacity.count <= 0)
@@ -138,14 +181,17 @@ void check_hardware(Findings& findings, const Question& question)
                                                       " of it are counted on");
 }
 
-/// Whatever fits in the exact range of the arithmetic; beyond it no figure is shown.
-void check_magnitude(Findings& findings, const Question& question)
+/// What the engine itself has to say; and whatever fits in the exact range of the arithmetic: beyond it no figure is
+/// shown.
+void check_with_engine(Findings& findings, const Question& question)
 {
-    const auto inputs = inference_inputs(question.scenario, *question.model);
+    const auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
     if (!inputs) {
         findings.error(inputs.error().field, inputs.error().message);
         return;
     }
+    if (!findings.any_error() && inputs->engine->check != nullptr)
+        findings.add(inputs->engine->check(*inputs));
     if (findings.any_error())
         return;
     const double bytes = inference_bytes(*inputs);
@@ -167,7 +213,8 @@ std::vector<Issue> validate(const Question& question)
     }
     check_workload(findings, question);
     check_hardware(findings, question);
-    check_magnitude(findings, question);
+    check_options(findings, question.scenario);
+    check_with_engine(findings, question);
     std::vector<Issue> issues = std::move(findings).take();
     issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());
     std::stable_sort(issues.begin(), issues.end(),

@@ -299,16 +299,16 @@ TEST(ExitStatus, TwoWithOneLineThatNamesKeyValueAndWhatIsAllowed)
         {{"estimate", "Llama-3.1-8B", "--context", "1,5"}, {"inference.sequence_length", "1,5", "whole number"}},
         {{"estimate", "Llama-3.1-8B", "--tp", "3"}, {"hardware.tensor_parallel", "3", "divide"}},
         {{"estimate", "Llama-3.1-8B", "--tp", "64"}, {"hardware.tensor_parallel", "64", "32"}},
-        {{"estimate", "Llama-3.1-8B", "--pp", "2"}, {"hardware.pipeline_parallel", "2", "not built yet"}},
+        {{"estimate", "Llama-3.1-8B", "--pp", "2"}, {"hardware.pipeline_parallel", "2", "only 1 is allowed"}},
         {{"estimate", "Llama-3.1-8B", "--gpu", "h100_sxm_81"}, {"hardware.accelerator", "h100_sxm_81", "h100_sxm_80"}},
         {{"estimate", "Llama-3.1-8B", "--gpu", "custom"}, {"hardware.accelerator", "custom"}},
         {{"estimate", "Llama-3.1-8B", "--weights", "fp9"}, {"precision.weights", "fp9", "fp8"}},
         {{"estimate", "Llama-3.1-8B", "--weights", "nominal:99"}, {"precision.weights", "nominal:99", "0.125 to 8"}},
         {{"estimate", "Llama-3.1-8B", "--kv-cache", "q9_0"}, {"precision.kv_cache", "q9_0", "q8_0"}},
-        {{"estimate", "Llama-3.1-8B", "--engine", "vllm"}, {"inference.engine", "vllm", "not built yet"}},
+        {{"estimate", "Llama-3.1-8B", "--engine", "sglang"}, {"inference.engine", "sglang", "not built yet"}},
         {{"estimate", "Llama-3.1-8B", "--set", "task=train"}, {"task", "train", "not built yet"}},
-        {{"estimate", "Llama-3.1-8B", "--set", "inference.max_num_seqs=4"},
-         {"inference.max_num_seqs", "not built yet"}},
+        {{"estimate", "Llama-3.1-8B", "--set", "inference.max_num_seqs=0"},
+         {"inference.max_num_seqs", "0", "1,048,576"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.sequence_lenght=4"},
          {"inference.sequence_lenght", "inference.sequence_length"}},
         {{"estimate", "Llama-3.1-8B", "--set", "nothing"}, {"--set", "nothing", "KEY=VALUE"}},
@@ -514,7 +514,7 @@ TEST(Lists, EveryListedNameIsTaken)
 TEST(Lists, EnginesSayWhatIsNotBuilt)
 {
     const json engines = run({"list", "engines", "--format", "json"}).report();
-    EXPECT_EQ(engines[0], json({{"name", "generic"}, {"built", true}}));
+    EXPECT_EQ(engines[0], json({{"name", "generic"}, {"built", true}, {"versions", ""}}));
     EXPECT_EQ(engines.size(), 5U);
 }
 

@@ -30,43 +30,47 @@ TEST_P(Validation, NamesFieldAndValueAndShowsNoNumber)
 
 INSTANTIATE_TEST_SUITE_P(
     Errors, Validation,
-    ::testing::Values(BadChoice{"TpDoesNotDivideHidden", [](Question& q) { q.scenario.hardware.tensor_parallel = 3; },
-                                "hardware.tensor_parallel", "3"},
-                      BadChoice{"TpDoesNotDivideHeads", [](Question& q) { q.scenario.hardware.tensor_parallel = 128; },
-                                "hardware.tensor_parallel", "64 attention heads"},
-                      BadChoice{"TpZero", [](Question& q) { q.scenario.hardware.tensor_parallel = 0; },
-                                "hardware.tensor_parallel", "0"},
-                      BadChoice{"TpNegative", [](Question& q) { q.scenario.hardware.tensor_parallel = -4; },
-                                "hardware.tensor_parallel", "-4"},
-                      BadChoice{"PipelineNotBuilt", [](Question& q) { q.scenario.hardware.pipeline_parallel = 2; },
-                                "hardware.pipeline_parallel", "2"},
-                      BadChoice{"CountTooSmall",
-                                [](Question& q) {
-                                    q.scenario.hardware.tensor_parallel = 4;
-                                    q.scenario.hardware.count = 2;
-                                },
-                                "hardware.count", "2"},
-                      BadChoice{"NoTokens", [](Question& q) { q.scenario.inference.sequence_length = 0; },
-                                "inference.sequence_length", "0"},
-                      BadChoice{"NoSequences", [](Question& q) { q.scenario.inference.concurrent_sequences = 0; },
-                                "inference.concurrent_sequences", "0"},
-                      BadChoice{"UnknownWeights", [](Question& q) { q.scenario.precision.weights = "bf17"; },
-                                "precision.weights", "bf17"},
-                      BadChoice{"UnknownMethod", [](Question& q) { q.scenario.inference.activation_method = "guess"; },
-                                "inference.activation_method", "guess"},
-                      BadChoice{"EngineNotBuilt", [](Question& q) { q.scenario.inference.engine = "vllm"; },
-                                "inference.engine", "vllm"},
-                      BadChoice{"TaskNotBuilt", [](Question& q) { q.scenario.task = "train"; }, "task", "train"},
-                      BadChoice{"NothingUsable", [](Question& q) { q.scenario.hardware.usable_fraction = 0.0; },
-                                "hardware.usable_fraction", "above 0"},
-                      BadChoice{"NoMemory", [](Question& q) { q.accelerator.capacity = {0}; }, "hardware.accelerator",
-                                "Test card"},
-                      BadChoice{"BeyondExactness",
-                                [](Question& q) {
-                                    q.scenario.inference.sequence_length = std::int64_t{1} << 30;
-                                    q.scenario.inference.concurrent_sequences = std::int64_t{1} << 20;
-                                },
-                                "inference.sequence_length", "1,073,741,824"}),
+    ::testing::Values(
+        BadChoice{"TpDoesNotDivideHidden", [](Question& q) { q.scenario.hardware.tensor_parallel = 3; },
+                  "hardware.tensor_parallel", "3"},
+        BadChoice{"TpDoesNotDivideHeads", [](Question& q) { q.scenario.hardware.tensor_parallel = 128; },
+                  "hardware.tensor_parallel", "64 attention heads"},
+        BadChoice{"TpZero", [](Question& q) { q.scenario.hardware.tensor_parallel = 0; }, "hardware.tensor_parallel",
+                  "0"},
+        BadChoice{"TpNegative", [](Question& q) { q.scenario.hardware.tensor_parallel = -4; },
+                  "hardware.tensor_parallel", "-4"},
+        BadChoice{"PipelineNotOfThisEngine", [](Question& q) { q.scenario.hardware.pipeline_parallel = 2; },
+                  "hardware.pipeline_parallel", "2"},
+        BadChoice{"CountTooSmall",
+                  [](Question& q) {
+                      q.scenario.hardware.tensor_parallel = 4;
+                      q.scenario.hardware.count = 2;
+                  },
+                  "hardware.count", "2"},
+        BadChoice{"NoTokens", [](Question& q) { q.scenario.inference.sequence_length = 0; },
+                  "inference.sequence_length", "0"},
+        BadChoice{"NoSequences", [](Question& q) { q.scenario.inference.concurrent_sequences = 0; },
+                  "inference.concurrent_sequences", "0"},
+        BadChoice{"UnknownWeights", [](Question& q) { q.scenario.precision.weights = "bf17"; }, "precision.weights",
+                  "bf17"},
+        BadChoice{"UnknownMethod", [](Question& q) { q.scenario.inference.activation_method = "guess"; },
+                  "inference.activation_method", "guess"},
+        BadChoice{"EngineNotBuilt", [](Question& q) { q.scenario.inference.engine = "sglang"; }, "inference.engine",
+                  "sglang"},
+        BadChoice{"DataParallelNotOfThisEngine", [](Question& q) { q.scenario.hardware.data_parallel = 2; },
+                  "hardware.data_parallel", "2"},
+        BadChoice{"SequenceParallel", [](Question& q) { q.scenario.hardware.sequence_parallel = true; },
+                  "hardware.sequence_parallel", "true"},
+        BadChoice{"TaskNotBuilt", [](Question& q) { q.scenario.task = "train"; }, "task", "train"},
+        BadChoice{"NothingUsable", [](Question& q) { q.scenario.hardware.usable_fraction = 0.0; },
+                  "hardware.usable_fraction", "above 0"},
+        BadChoice{"NoMemory", [](Question& q) { q.accelerator.capacity = {0}; }, "hardware.accelerator", "Test card"},
+        BadChoice{"BeyondExactness",
+                  [](Question& q) {
+                      q.scenario.inference.sequence_length = std::int64_t{1} << 30;
+                      q.scenario.inference.concurrent_sequences = std::int64_t{1} << 20;
+                  },
+                  "inference.sequence_length", "1,073,741,824"}),
     [](const auto& test) { return std::string(test.param.name); });
 
 bool has_issue(const Estimate& estimate, std::string_view field, Severity severity)
@@ -89,6 +93,34 @@ TEST(Warnings, TypedParameterCount)
     Question question = question_about_preset("Llama-3.1-8B");
     question.scenario.inference.parameters = 8'000'000'000;
     EXPECT_TRUE(has_issue(*estimate_of(question), "inference.parameters", Severity::warning));
+}
+
+TEST(Warnings, OptionsOfAnotherEngineAreKeptAndIgnored)
+{
+    Question question = question_about_preset("Llama-3.1-8B");
+    const auto plain = estimate_of(question);
+    question.scenario.inference.vllm.max_num_seqs = 64;
+    question.scenario.inference.llama_cpp.n_ctx = 4096;
+    const auto result = estimate_of(question);
+    EXPECT_TRUE(has_issue(*result, "inference.max_num_seqs", Severity::warning));
+    EXPECT_TRUE(has_issue(*result, "inference.n_ctx", Severity::warning));
+    EXPECT_EQ(result->scenario.inference.vllm.max_num_seqs, 64);
+    EXPECT_EQ(result->total, plain->total);
+}
+
+TEST(Figures, AreThoseOfTheTermsWithText)
+{
+    for (const char* preset : {"Llama-3.1-70B", "DeepSeek-V3", "gemma-3-12b-it"}) {
+        const Question question = question_about_preset(preset);
+        const auto text = estimate_of(question, Detail::memory);
+        const auto bare = estimate_of(question, Detail::figures);
+        ASSERT_EQ(bare->terms.size(), text->terms.size());
+        for (std::size_t i = 0; i < text->terms.size(); ++i) {
+            EXPECT_EQ(bare->terms[i].id, text->terms[i].id);
+            EXPECT_EQ(bare->terms[i].bytes, text->terms[i].bytes) << preset << " " << text->terms[i].id;
+            EXPECT_TRUE(bare->terms[i].formula.symbols.empty());
+        }
+    }
 }
 
 TEST(Notes, MarketedCapacityAndUnifiedMemoryAreSaid)

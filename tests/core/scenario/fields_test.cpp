@@ -40,6 +40,13 @@ TEST(Fields, TextOfEveryFieldReadsBackAsTheSameScenario)
     scenario.hardware.usable_fraction = 0.9;
     scenario.hardware.tensor_parallel = 4;
     scenario.hardware.pinned = {"t4", "l4"};
+    scenario.hardware.data_parallel = 2;
+    scenario.inference.total_memory_bytes = 85'030'000'000;
+    scenario.inference.vllm.max_num_seqs = 256;
+    scenario.inference.vllm.gpu_memory_utilization = 0.95;
+    scenario.inference.vllm.enable_prefix_caching = false;
+    scenario.inference.llama_cpp.flash_attn = true;
+    scenario.inference.transformers.attn_implementation = "eager";
     Scenario copy;
     for (const ScenarioField& field : scenario_fields()) {
         const Outcome problem = set_field(copy, field.key, field_text(scenario, field));
@@ -103,7 +110,12 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"inference.use_kv_cache", "maybe", "true or false"},
         {"inference.parameters", "0", "from 1 to"},
         {"inference.engine", "vllm", "not built yet"},
-        {"inference.engine", "llama.cpp", "not built yet"},
+        {"inference.engine", "sglang", "not built yet"},
+        {"inference.max_num_seqs", "0", "from 1 to 1,048,576"},
+        {"inference.gpu_memory_utilization", "0", "above 0, at most 1"},
+        {"inference.enforce_eager", "2", "true or false"},
+        {"inference.kv_unified", "perhaps", "true or false"},
+        {"inference.attn_implementation", "magic", "eager, sdpa, flash_attention_2"},
         {"inference.engine", "magic", "generic"},
         {"task", "train", "not built yet"},
         {"precision.weights", "fp9", "\"fp8\""},
@@ -113,7 +125,9 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"hardware.accelerator", "custom", "catalogue"},
         {"hardware.pinned", "t4,nothing_like_it", "nothing_like_it"},
         {"hardware.tensor_parallel", "4097", "from 1 to 4,096"},
-        {"hardware.pipeline_parallel", "2", "not built yet"},
+        {"hardware.pipeline_parallel", "0", "from 1 to 4,096"},
+        {"hardware.context_parallel", "2", "not built yet"},
+        {"hardware.num_microbatches", "8", "not built yet"},
         {"hardware.usable_fraction", "0", "above 0, at most 1"},
         {"hardware.usable_fraction", "1.01", "above 0, at most 1"},
     };
@@ -126,6 +140,31 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         EXPECT_THAT(problem->message, HasSubstr(row.names));
         EXPECT_EQ(scenario, Scenario{}) << row.key << "=" << row.text;
     }
+}
+
+TEST(Fields, OptionsOfEnginesAreReadByTheirOwnersOnly)
+{
+    Scenario scenario;
+    const ScenarioField& option = **find_field("inference.max_num_seqs");
+    EXPECT_FALSE(is_read(scenario, option));
+    EXPECT_TRUE(is_default(scenario, option));
+    EXPECT_EQ(set_message(scenario, "inference.max_num_seqs", "64"), "");
+    EXPECT_FALSE(is_default(scenario, option));
+    EXPECT_EQ(owners_text(option), "engine vllm");
+    EXPECT_EQ(owners_text(**find_field("inference.total_memory_bytes")), "engines vllm, sglang");
+    EXPECT_TRUE(is_read(scenario, **find_field("inference.overhead_bytes")));
+    EXPECT_TRUE(is_read(scenario, **find_field("inference.sequence_length")));
+    scenario.inference.engine = "vllm";
+    EXPECT_TRUE(is_read(scenario, option));
+    EXPECT_FALSE(is_read(scenario, **find_field("inference.overhead_bytes")));
+}
+
+TEST(Fields, ASecondSpellingIsTheSameField)
+{
+    EXPECT_EQ((*find_field("inference.max_batched_tokens"))->key, "inference.max_num_batched_tokens");
+    Scenario scenario;
+    EXPECT_EQ(set_message(scenario, "inference.max_batched_tokens", "8192"), "");
+    EXPECT_EQ(scenario.inference.vllm.max_num_batched_tokens, 8192);
 }
 
 TEST(Fields, UnknownKeysNameTheNearest)

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "core/model/inventory.h"
+
+#include <cstdint>
+
+namespace weighbridge {
+
+/// How an engine lays tensors over the ranks of a tensor-parallel group: for each kind of sharding, whether it divides
+/// at all.
+struct ShardingRules
+{
+    bool router_divided = false;
+    bool latent_divided = false;
+
+    /// By how much a tensor's bytes are divided on each of `tensor_parallel` ranks; 1 where every rank holds a copy.
+    std::int64_t divisor(const Tensor& tensor, std::int64_t tensor_parallel) const;
+};
+
+/// The web form's rule: attention, FFN, router, embedding and head are divided by the tensor parallelism, norms are
+/// not; key and value heads are held in copies once there are more ranks than heads.
+inline constexpr ShardingRules generic_sharding{.router_divided = true, .latent_divided = true};
+
+} // namespace weighbridge

@@ -38,13 +38,15 @@ std::string feed_forward_summary(const Architecture& architecture)
     bool gated = true;
     const MixtureOfExperts* experts = nullptr;
     for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
-        const FeedForward& feed_forward = architecture.kinds[kind].feed_forward;
-        if (const auto* dense = std::get_if<DenseFeedForward>(&feed_forward)) {
-            dense_layers += architecture.layers_of(kind);
-            gated = gated && dense->gated;
-        } else if (const auto* routed = std::get_if<MixtureOfExperts>(&feed_forward); routed != nullptr && !experts) {
+        const Layer& layer = architecture.kinds[kind];
+        const auto* routed = first_of<MixtureOfExperts>(layer.feed_forwards);
+        const auto* dense = first_of<DenseFeedForward>(layer.feed_forwards);
+        if (experts == nullptr)
             experts = routed;
-        }
+        if (dense == nullptr)
+            continue;
+        gated = gated && dense->gated;
+        dense_layers += routed == nullptr ? architecture.layers_of(kind) : 0;
     }
     if (experts == nullptr)
         return dense_layers == 0 ? "" : gated ? "dense gated FFN" : "dense FFN";
@@ -57,12 +59,17 @@ std::string feed_forward_summary(const Architecture& architecture)
 std::string head_summary(const Architecture& architecture)
 {
     std::vector<std::int64_t> dimensions;
+    const auto add = [&](std::int64_t dimension) {
+        if (std::find(dimensions.begin(), dimensions.end(), dimension) == dimensions.end())
+            dimensions.push_back(dimension);
+    };
     for (const Layer& layer : architecture.kinds) {
-        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer))
+        if (const auto* latent = first_of<LatentAttention>(layer.mixers))
             return "kv_lora_rank " + grouped(latent->kv_lora_rank);
-        if (const auto* attention = std::get_if<Attention>(&layer.mixer))
-            if (std::find(dimensions.begin(), dimensions.end(), attention->head_dim) == dimensions.end())
-                dimensions.push_back(attention->head_dim);
+        if (const auto* attention = first_of<Attention>(layer.mixers))
+            add(attention->head_dim);
+        if (const auto* compressed = first_of<CompressedAttention>(layer.mixers))
+            add(compressed->head_dim);
     }
     std::string text;
     for (const std::int64_t dimension : dimensions)

@@ -360,10 +360,10 @@ TEST(Summary, SaysWhatALayerIsMadeOf)
     };
     Architecture two_sizes = testing::llama_70b();
     Layer wide = two_sizes.kinds.front();
-    std::get<Attention>(wide.mixer).head_dim = 512;
+    std::get<Attention>(wide.mixers.front()).head_dim = 512;
     two_sizes.append(wide);
     Architecture ungated = testing::llama_70b();
-    std::get<DenseFeedForward>(ungated.kinds.front().feed_forward).gated = false;
+    std::get<DenseFeedForward>(ungated.kinds.front().feed_forwards.front()).gated = false;
     for (const Case& c :
          {Case{"dense", testing::llama_70b(), "dense gated FFN", "head_dim 128"},
           Case{"experts", testing::gpt_oss_20b(), "MoE 4 of 32", "head_dim 64"},

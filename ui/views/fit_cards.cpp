@@ -1,5 +1,6 @@
 #include "ui/views/fit_cards.h"
 
+#include "core/quantity/display.h"
 #include "ui/theme/text.h"
 #include "ui/theme/verdict_text.h"
 
@@ -51,9 +52,9 @@ void FitCards::display(const ViewState& state)
     const bool listed = std::ranges::any_of(
         estimate.cards, [&](const Fit& fit) { return fit.accelerator.id == estimate.accelerator.id; });
     if (!listed)
-        cards_.push_back({&estimate.fit, isPinned(estimate.fit), {}, {}, {}});
+        cards_.push_back({&estimate.fit, isPinned(estimate.fit), {}, {}, {}, {}});
     for (const Fit& fit : estimate.cards)
-        cards_.push_back({&fit, isPinned(fit), {}, {}, {}});
+        cards_.push_back({&fit, isPinned(fit), {}, {}, {}, {}});
     measure();
     if (heightForWidth(width()) != before)
         updateGeometry();
@@ -98,8 +99,24 @@ void FitCards::layOut()
         const qreal room = cardWidth - 2 * (spacing().m + spacing().xs);
         card.name = metrics.elidedText(utf8(card.fit->accelerator.card_name()), Qt::ElideMiddle, room);
         card.verdict = small.elidedText(verdictShort(*card.fit), Qt::ElideRight, room);
+        card.aside = aside(card, room - small.horizontalAdvance(card.verdict) - spacing().m);
     }
     partsChanged();
+}
+
+/// What stays free and whether the card is pinned, as far as there is room for it.
+QString FitCards::aside(const Card& card, qreal room) const
+{
+    const QString free = card.fit->verdict == Verdict::exceeds
+                             ? QString()
+                             : tr("%1 free").arg(utf8(in_unit({card.fit->free_bytes}, state_.unit, 1)));
+    const QString pinned = card.pinned ? tr("pinned") : QString();
+    const QFontMetricsF metrics(typography().smallNumber);
+    if (!free.isEmpty() && !pinned.isEmpty())
+        if (const QString both = free % u" · "_s % pinned; metrics.horizontalAdvance(both) <= room)
+            return both;
+    const QString& one = pinned.isEmpty() ? free : pinned;
+    return metrics.horizontalAdvance(one) <= room ? one : QString();
 }
 
 QString FitCards::partName(std::size_t part) const
@@ -219,15 +236,10 @@ void FitCards::paintCard(QPainter& painter, const Card& card, bool selected) con
     painter.setFont(verdictFont(typography()));
     painter.setPen(verdict.text);
     painter.drawText(QPointF(inner.left(), baseline), card.verdict);
-    if (!card.pinned)
-        return;
-    const QString pinned = tr("pinned");
-    const qreal width = QFontMetricsF(typography().small).horizontalAdvance(pinned);
-    if (small.horizontalAdvance(card.verdict) + width + padding > inner.width())
-        return;
-    painter.setFont(typography().small);
+    painter.setFont(typography().smallNumber);
     painter.setPen(colors.mutedText);
-    painter.drawText(QPointF(inner.right() - width, baseline), pinned);
+    const qreal width = QFontMetricsF(painter.font()).horizontalAdvance(card.aside);
+    painter.drawText(QPointF(inner.right() - width, baseline), card.aside);
 }
 
 std::optional<std::size_t> FitCards::neighbour(std::size_t from, int key) const

@@ -51,6 +51,7 @@ private:
         QRectF rect;
         QString name;    ///< elided to the card
         QString verdict; ///< "✓ 83 %"
+        QString aside;   ///< "13.9 GiB free", where there is room
     };
 
     void measure();
@@ -58,6 +59,7 @@ private:
     int cardHeight() const;
     void layOut();
     void paintCard(QPainter& painter, const Card& card, bool selected) const;
+    QString aside(const Card& card, qreal room) const;
     bool isPinned(const Fit& fit) const;
 
     ViewState state_;

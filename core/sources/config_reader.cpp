@@ -1,5 +1,6 @@
 #include "core/sources/config_reader.h"
 
+#include "core/quantity/formula.h"
 #include "core/sources/json_text.h"
 #include "resources/resources.h"
 
@@ -242,6 +243,64 @@ std::optional<std::vector<std::int64_t>> ConfigReader::integers(std::string_view
         list.push_back(*number);
     }
     return list;
+}
+
+std::optional<std::vector<std::int64_t>> ConfigReader::integer_per_layer(std::string_view key, IntegerRange range,
+                                                                         std::int64_t count)
+{
+    const Found found = find(key);
+    if (found.value == nullptr || found.value->is_null())
+        return std::nullopt;
+    const auto layers = static_cast<std::size_t>(count);
+    if (!found.value->is_array()) {
+        const auto number = whole(found.key, *found.value, range);
+        return number ? std::optional(std::vector<std::int64_t>(layers, *number)) : std::nullopt;
+    }
+    auto list = integers(key, range);
+    if (list && list->size() < layers) {
+        fail(found.key, "has " + std::to_string(list->size()) + " entries; it must have one for each of the " +
+                            grouped(count) + " layers");
+        return std::nullopt;
+    }
+    if (list)
+        list->resize(layers);
+    return list;
+}
+
+std::optional<double> ConfigReader::real(std::string_view key, double least, double most)
+{
+    const Found found = find(key);
+    if (found.value == nullptr || found.value->is_null())
+        return std::nullopt;
+    const double number = found.value->is_number() ? found.value->get<double>() : std::nan("");
+    if (number >= least && number <= most)
+        return number;
+    fail(found.key, "is " + brief(*found.value) + "; it must be a number from " + formula_number(least) + " to " +
+                        formula_number(most));
+    return std::nullopt;
+}
+
+bool ConfigReader::is_text(std::string_view key)
+{
+    const Found found = find(key);
+    return found.value != nullptr && found.value->is_string();
+}
+
+std::vector<ConfigReader> ConfigReader::objects(std::string_view key)
+{
+    std::vector<ConfigReader> readers;
+    const Found found = find(key);
+    if (found.value == nullptr || found.value->is_null())
+        return readers;
+    if (!found.value->is_array()) {
+        fail(found.key, "is " + brief(*found.value) + "; it must be a list of objects");
+        return readers;
+    }
+    for (const json& entry : *found.value) {
+        const std::string path = dotted(found.key) + '[' + std::to_string(readers.size()) + ']';
+        readers.emplace_back(&entry, "", *log_, path);
+    }
+    return readers;
 }
 
 ConfigReader ConfigReader::nested(std::string_view key, std::string_view defaults)

@@ -35,6 +35,8 @@ inline constexpr IntegerRange head_dim{1, 65'536};
 inline constexpr IntegerRange experts{1, 65'536};
 inline constexpr IntegerRange experts_or_none{0, 65'536};
 inline constexpr IntegerRange tokens{1, std::int64_t{1} << 40}; ///< windows and context lengths
+inline constexpr IntegerRange tokens_or_none{0, std::int64_t{1} << 40};
+inline constexpr IntegerRange positions{1, 1 << 28}; ///< rows of a table
 inline constexpr IntegerRange vision_size{1, 65'536};
 } // namespace ranges
 
@@ -68,6 +70,16 @@ public:
     std::optional<std::string> text(std::string_view key);
     std::optional<std::vector<std::string>> texts(std::string_view key);
     std::optional<std::vector<std::int64_t>> integers(std::string_view key, IntegerRange range);
+    /// One number for each of `count` layers: a list with at least that many (the rest is for layers beyond the
+    /// network), or one number for all.
+    std::optional<std::vector<std::int64_t>> integer_per_layer(std::string_view key, IntegerRange range,
+                                                               std::int64_t count);
+    /// A finite number between the two, both included.
+    std::optional<double> real(std::string_view key, double least, double most);
+    /// Whether the value is a text, where others are numbers: "auto", "LLLG".
+    bool is_text(std::string_view key);
+    /// The objects in a list; empty where there is none. They have no defaults.
+    std::vector<ConfigReader> objects(std::string_view key);
     /// The object under a key.
     ConfigReader nested(std::string_view key, std::string_view defaults);
 

@@ -61,13 +61,16 @@ Result<Choice> choose_family(const json& config, const ImportOptions& options)
     return Choice{&assumed_llama_family, quoted.substr(1, quoted.size() - 2), true};
 }
 
-/// An unknown composite model keeps its decoder in text_config, as the known ones do.
+/// An unknown composite model keeps its decoder in text_config, as the known ones do. Older files of known ones (Qwen2-VL)
+/// have its keys outside.
 std::string_view nested_key(const Choice& choice, const json& config)
 {
-    const auto text = config.find("text_config");
-    if (choice.assumed && !config.contains("hidden_size") && text != config.end() && text->is_object())
-        return "text_config";
-    return choice.family->nested;
+    const std::string_view nested = choice.assumed ? "text_config" : choice.family->nested;
+    const auto text = nested.empty() ? config.end() : config.find(std::string(nested));
+    const bool outside = config.contains("hidden_size") && (text == config.end() || text->is_null());
+    if (choice.assumed)
+        return !config.contains("hidden_size") && text != config.end() && text->is_object() ? nested : "";
+    return outside ? "" : nested;
 }
 
 /// The flag of a composite file stands outside; its inner one counts only where the outer is missing (facts of

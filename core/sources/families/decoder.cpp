@@ -72,7 +72,8 @@ LatentAttention read_latent_attention(ConfigReader& config)
     attention.kv_lora_rank = config.integer("kv_lora_rank", ranges::size);
     attention.qk_nope_head_dim = config.integer("qk_nope_head_dim", ranges::head_dim);
     attention.qk_rope_head_dim = config.integer("qk_rope_head_dim", ranges::head_dim);
-    attention.v_head_dim = config.integer("v_head_dim", ranges::head_dim);
+    const std::int64_t even = std::max<std::int64_t>(1, config.integer("hidden_size", ranges::size) / attention.heads);
+    attention.v_head_dim = config.optional_integer("v_head_dim", ranges::head_dim).value_or(even); // MiniCPM3
     attention.bias = config.flag("attention_bias");
     // Files carry them, but every head has its own key and the widths are those above.
     config.ignore({"num_key_value_heads", "head_dim"});
@@ -110,6 +111,68 @@ Layer prediction_layer(Layer layer, std::int64_t hidden_size)
                                          {2 * hidden_size, "2·h"}, Sharding::latent));
     layer.norms += 3;
     return layer;
+}
+
+void read_prediction_layers(ConfigReader& config, Architecture& network, std::string_view key)
+{
+    if (!config.has(key)) {
+        config.ignore({key});
+        return;
+    }
+    const std::int64_t count = config.optional_integer(key, ranges::layer_index).value_or(0);
+    if (count > 0 && !network.runs.empty())
+        network.mtp.push_back({prediction_layer(network.kinds[network.runs.back().kind], network.hidden_size), count});
+}
+
+void append_equal_layers(Architecture& network, std::int64_t count, const Layer& layer)
+{
+    for (std::int64_t i = 0; i < count; ++i)
+        network.append(layer);
+}
+
+Tensor head_bias(std::int64_t vocab_size)
+{
+    return vector_tensor("lm_head.bias", Part::embedding, {vocab_size, "v"}, Sharding::vocabulary);
+}
+
+std::vector<std::string> read_layer_names(ConfigReader& config, std::string_view key, std::int64_t layers,
+                                          std::initializer_list<std::string_view> allowed,
+                                          const std::function<std::string_view(std::int64_t)>& rule)
+{
+    const auto count = static_cast<std::size_t>(layers);
+    std::vector<std::string> names;
+    if (auto listed = config.texts(key)) {
+        names = std::move(*listed);
+        if (names.size() < count)
+            config.fail(key, "has " + std::to_string(names.size()) + " entries; it must have one for each of the " +
+                                 grouped(layers) + " layers");
+        names.resize(count, std::string(*allowed.begin()));
+    }
+    for (std::size_t i = names.size(); i < count; ++i)
+        names.emplace_back(rule(static_cast<std::int64_t>(i)));
+    for (std::size_t i = 0; i < count; ++i) {
+        if (std::find(allowed.begin(), allowed.end(), names[i]) != allowed.end())
+            continue;
+        std::string known;
+        for (const std::string_view name : allowed)
+            known += (known.empty() ? "" : ", ") + std::string(name);
+        config.fail(std::string(key) + '[' + std::to_string(i) + ']',
+                    "is \"" + shortened(names[i]) + "\"; known are " + known);
+        names[i] = *allowed.begin();
+    }
+    return names;
+}
+
+std::vector<bool> read_sparse_layers(ConfigReader& config, std::int64_t layers, std::int64_t first_sparse,
+                                     std::int64_t step)
+{
+    const auto names = read_layer_names(config, "mlp_layer_types", layers, {"sparse", "dense"}, [&](std::int64_t i) {
+        return i >= first_sparse && i % step == 0 ? "sparse" : "dense";
+    });
+    std::vector<bool> sparse;
+    for (const std::string& name : names)
+        sparse.push_back(name == "sparse");
+    return sparse;
 }
 
 std::vector<AttentionSpan> read_layer_spans(ConfigReader& config, std::int64_t layers,

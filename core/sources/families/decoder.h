@@ -43,6 +43,26 @@ std::optional<MixtureOfExperts> read_experts(ConfigReader& config, const ExpertK
 /// shared_head.norm).
 Layer prediction_layer(Layer layer, std::int64_t hidden_size);
 
+/// As many of those as the key says, each of the last layer's kind. Only a file that names the key is taken to have
+/// them: a class default can't put tensors into a checkpoint.
+void read_prediction_layers(ConfigReader& config, Architecture& network, std::string_view key);
+
+void append_equal_layers(Architecture& network, std::int64_t count, const Layer& layer);
+
+/// The bias of the language-model head, a tensor outside the layers.
+Tensor head_bias(std::int64_t vocab_size);
+
+/// One name per layer: the list under `key` where it is there (entries beyond the last layer are left alone), else
+/// `rule` for each index. Every name must be one of `allowed`.
+std::vector<std::string> read_layer_names(ConfigReader& config, std::string_view key, std::int64_t layers,
+                                          std::initializer_list<std::string_view> allowed,
+                                          const std::function<std::string_view(std::int64_t)>& rule);
+
+/// Which layers have experts: `mlp_layer_types` ("dense" and "sparse") where it is there, else those from
+/// `first_sparse` on, each `step`-th.
+std::vector<bool> read_sparse_layers(ConfigReader& config, std::int64_t layers, std::int64_t first_sparse,
+                                     std::int64_t step = 1);
+
 /// The span of each layer: the list `layer_types` where it is there, with one known name per layer, else `rule` for
 /// each index from 0. `allowed` are the spans that the family knows.
 std::vector<AttentionSpan> read_layer_spans(ConfigReader& config, std::int64_t layers,

@@ -1,15 +1,12 @@
 #include "core/sources/families/decoder.h"
 #include "core/sources/families/family.h"
+#include "core/sources/families/vision.h"
+
+#include <algorithm>
 
 namespace weighbridge {
 
 namespace {
-
-void append_equal_layers(Architecture& network, std::int64_t layers, const Layer& layer)
-{
-    for (std::int64_t i = 0; i < layers; ++i)
-        network.append(layer);
-}
 
 /// modeling_llama.py: attention_bias is on all four projections, mlp_bias on all three matrices.
 void read_llama(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
@@ -22,10 +19,13 @@ void read_llama(ConfigReader& config, ConfigReader& /*outer*/, Architecture& net
 }
 
 /// Every layer slides when there is a window (modeling_mistral.py, modeling_phi3.py: one mask for all layers). No
-/// biases.
+/// biases. A window as long as the context never hides a token (Phi-3.5-mini: 262,144 of 131,072).
 Attention read_windowed_attention(ConfigReader& config)
 {
-    const auto window = config.optional_integer("sliding_window", ranges::tokens);
+    auto window = config.optional_integer("sliding_window", ranges::tokens);
+    const auto context = config.optional_integer("max_position_embeddings", ranges::tokens);
+    if (window && context && *window >= *context)
+        window = std::nullopt;
     return with_span(read_attention(config), AttentionSpan::sliding, window);
 }
 
@@ -58,8 +58,55 @@ void read_mixtral(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
     append_equal_layers(network, read_layer_count(config), {attention, experts.value_or(MixtureOfExperts{})});
 }
 
+/// The text network is what its own model_type says; a window that the file does not mention is none
+/// (configuration_mistral3.py).
+void read_mistral3(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    if (config.text("model_type") == "mistral4") {
+        ConfigReader text = outer.nested("text_config", mistral4_family.defaults);
+        mistral4_family.read(text, outer, network);
+    } else {
+        append_equal_layers(network, read_layer_count(config), {read_windowed_attention(config), read_dense(config)});
+    }
+    read_pixtral_vision(outer, network);
+}
+
+/// Layers in cross_attention_layers attend to images instead of text: with norms on queries and keys, and two gates.
+/// The embedding has eight more rows than the head (modeling_mllama.py).
+void read_mllama_text(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const Attention attention = read_attention(config);
+    const DenseFeedForward dense = read_dense(config);
+    Layer crossing(attention, dense);
+    auto& cross = std::get<Attention>(crossing.mixers.front());
+    cross.cross = true;
+    cross.qk_norm = QkNorm::per_head;
+    for (const char* name : {"cross_attn_attn_gate", "cross_attn_mlp_gate"})
+        crossing.extras.push_back(vector_tensor(name, Part::attention, {1, "1"}, Sharding::replicated));
+    const auto listed = config.integers("cross_attention_layers", ranges::layer_index)
+                            .value_or(std::vector<std::int64_t>{3, 8, 13, 18, 23, 28, 33, 38}); // class default
+    const std::int64_t layers = read_layer_count(config);
+    for (std::int64_t i = 0; i < layers; ++i) {
+        const bool crosses = std::find(listed.begin(), listed.end(), i) != listed.end();
+        network.append(crosses ? crossing : Layer(attention, dense));
+    }
+    Tensor rows = matrix_tensor("model.embed_tokens.image_rows", Part::embedding, {8, "8"}, {network.hidden_size, "h"},
+                                Sharding::vocabulary);
+    rows.quantizable = false;
+    network.outer.push_back(rows);
+}
+
+void read_mllama(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    read_mllama_text(config, outer, network);
+    read_mllama_vision(outer, network);
+}
+
 } // namespace
 
+const Family mistral3_family{"mistral3", "text_config", "mistral3_text", read_mistral3};
+const Family mllama_family{"mllama", "text_config", "mllama_text_model", read_mllama};
+const Family mllama_text_family{"mllama_text_model", "", "mllama_text_model", read_mllama_text};
 const Family llama_family{"llama", "", "llama", read_llama};
 const Family assumed_llama_family{"", "", "", read_llama};
 const Family mistral_family{"mistral", "", "mistral", read_mistral};

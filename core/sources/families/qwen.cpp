@@ -1,5 +1,6 @@
 #include "core/sources/families/decoder.h"
 #include "core/sources/families/family.h"
+#include "core/sources/families/vision.h"
 
 #include <algorithm>
 
@@ -110,6 +111,37 @@ void read_qwen3_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture&
     read_sparse_layers(config, network, attention, window, spans, read_experts(config, qwen_experts));
 }
 
+void read_qwen2_vl(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    read_qwen2(config, outer, network);
+    read_qwen2_vision(outer, network);
+}
+
+void read_qwen2_5_vl(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    read_qwen2(config, outer, network);
+    read_qwen2_5_vision(outer, network);
+}
+
+/// No layer slides, whatever the file says (modeling_qwen3_vl.py).
+void read_qwen3_vl_text(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    config.ignore({"use_sliding_window", "sliding_window", "max_window_layers", "layer_types"});
+    append_equal_layers(network, read_layer_count(config), {read_qwen3_attention(config), read_dense(config)});
+}
+
+void read_qwen3_vl(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    read_qwen3_vl_text(config, outer, network);
+    read_qwen3_vision(outer, network);
+}
+
+void read_qwen3_vl_moe(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    read_qwen3_moe(config, outer, network);
+    read_qwen3_vision(outer, network);
+}
+
 constexpr FamilyKeys moe_keys{.num_routed_experts = qwen_experts.routed,
                               .expert_ffn_size = qwen_experts.size,
                               .experts_per_token = qwen_experts.per_token};
@@ -117,8 +149,15 @@ constexpr FamilyKeys moe_keys{.num_routed_experts = qwen_experts.routed,
 } // namespace
 
 const Family qwen2_family{"qwen2", "", "qwen2", read_qwen2};
+const Family qwen2_vl_family{"qwen2_vl", "text_config", "qwen2_vl_text", read_qwen2_vl};
+const Family qwen2_5_vl_family{"qwen2_5_vl", "text_config", "qwen2_5_vl_text", read_qwen2_5_vl};
 const Family qwen2_moe_family{"qwen2_moe", "", "qwen2_moe", read_qwen2_moe, moe_keys};
 const Family qwen3_family{"qwen3", "", "qwen3", read_qwen3};
 const Family qwen3_moe_family{"qwen3_moe", "", "qwen3_moe", read_qwen3_moe, moe_keys};
+
+const Family qwen3_vl_family{"qwen3_vl", "text_config", "qwen3_vl_text", read_qwen3_vl};
+const Family qwen3_vl_text_family{"qwen3_vl_text", "", "qwen3_vl_text", read_qwen3_vl_text};
+const Family qwen3_vl_moe_family{"qwen3_vl_moe", "text_config", "qwen3_vl_moe_text", read_qwen3_vl_moe, moe_keys};
+const Family qwen3_vl_moe_text_family{"qwen3_vl_moe_text", "", "qwen3_vl_moe_text", read_qwen3_moe, moe_keys};
 
 } // namespace weighbridge

@@ -36,6 +36,8 @@ VisionTransformer read_transformer(ConfigReader& vision)
     return tower;
 }
 
+} // namespace
+
 bool has_vision(ConfigReader& outer)
 {
     if (outer.has("vision_config"))
@@ -43,8 +45,6 @@ bool has_vision(ConfigReader& outer)
     outer.warn("vision_config", "config.json has no vision_config: no vision tower is counted.");
     return false;
 }
-
-} // namespace
 
 void read_gemma3_vision(ConfigReader& outer, Architecture& network)
 {

@@ -250,7 +250,7 @@ TEST(BadConfigs, SizesAllowedOneByOneAreRefusedTogether)
     ASSERT_FALSE(model);
     EXPECT_NE(model.error().message.find("10^15"), std::string::npos) << model.error().message;
 
-    const json window = {{"model_type", "mistral"}, {"sliding_window", std::int64_t{1} << 40}};
+    const json window = {{"model_type", "gemma2"}, {"sliding_window", std::int64_t{1} << 40}};
     const auto windowed = import_config(window, "bad");
     ASSERT_FALSE(windowed);
     EXPECT_EQ(windowed.error().field, "sliding_window");

@@ -1,0 +1,266 @@
+#include "core/sources/families/dense.h"
+
+// Mixtures of experts whose layers differ in the feed-forward only.
+
+namespace weighbridge {
+
+namespace {
+
+constexpr Presence attention_bias = when("attention_bias");
+
+/// Shared experts that a config counts as so many of the routed experts' size.
+void share(MixtureOfExperts& experts, std::int64_t count, std::int64_t size)
+{
+    experts.shared_experts = count;
+    experts.shared_intermediate_size = count * size;
+}
+
+constexpr ExpertKeys routed_keys{"n_routed_experts", "num_experts_per_tok", "moe_intermediate_size",
+                                 "n_shared_experts"};
+
+/// A score correction per expert; the first first_k_dense_replace layers are dense.
+void read_corrected(ConfigReader& config, Architecture& network, const DenseTraits& traits, const ExpertKeys& keys,
+                    std::int64_t dense_layers)
+{
+    std::optional<MixtureOfExperts> experts = read_experts(config, keys);
+    if (experts)
+        experts->router_bias = true;
+    const std::int64_t dense_first =
+        config.optional_integer("first_k_dense_replace", ranges::layer_index).value_or(dense_layers);
+    read_sparse_decoder(config, network, traits, experts,
+                        read_sparse_layers(config, read_layer_count(config), dense_first));
+    read_prediction_layers(config, network, "num_nextn_predict_layers");
+}
+
+/// attention_bias is on q, k and v only (modeling_glm4_moe.py).
+constexpr DenseTraits glm4_moe{
+    .qkv_bias = attention_bias, .qk_norm = QkNorm::per_head, .has_qk_norm = when("use_qk_norm")};
+
+void read_glm4_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    read_corrected(config, network, glm4_moe, routed_keys, 0);
+}
+
+constexpr DenseTraits dots1{
+    .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head, .window = WindowRule::none};
+
+void read_dots1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    config.ignore({"sliding_window", "layer_types"}); // from max_window_layers on, which is the number of layers
+    read_corrected(config, network, dots1, routed_keys, 0);
+}
+
+constexpr DenseTraits hy_v3{.qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head};
+
+void read_hy_v3(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    read_corrected(config, network, hy_v3,
+                   {"num_experts", "num_experts_per_tok", "moe_intermediate_size", "num_shared_experts"}, 1);
+}
+
+constexpr DenseTraits bailing{.qkv_bias = when("use_qkv_bias"),
+                              .output_bias = when("use_bias"),
+                              .qk_norm = QkNorm::per_head,
+                              .has_qk_norm = when("use_qk_norm")};
+constexpr ExpertKeys bailing_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size",
+                                     "num_shared_experts"};
+
+/// modeling_bailing_moe.py and modeling_bailing_moe_v2.py of the models' repositories.
+void read_bailing_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const std::int64_t dense_first = config.integer("first_k_dense_replace", ranges::layer_index);
+    read_sparse_decoder(config, network, bailing, read_experts(config, bailing_experts),
+                        read_sparse_layers(config, read_layer_count(config), dense_first));
+}
+
+void read_bailing_moe_v2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    read_corrected(config, network, bailing, bailing_experts, 0);
+}
+
+/// Layers from moe_layer_start_index to moe_layer_end_index (-1: the last) have experts, each moe_layer_interval-th of
+/// all; the router has a bias per expert (modeling_ernie4_5_moe.py).
+void read_ernie4_5_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits ernie{
+        .qkv_bias = when("use_bias"), .output_bias = when("use_bias"), .mlp_bias = when("use_bias")};
+    std::optional<MixtureOfExperts> experts =
+        read_experts(config, {"moe_num_experts", "moe_k", "moe_intermediate_size", "moe_num_shared_experts"});
+    if (experts)
+        experts->router_bias = true;
+    const std::int64_t layers = read_layer_count(config);
+    const std::int64_t first = config.integer("moe_layer_start_index", ranges::layer_index);
+    const std::int64_t end = config.integer("moe_layer_end_index", {-1, ranges::layer_index.maximum});
+    const std::int64_t interval = config.integer("moe_layer_interval", ranges::layers);
+    const std::int64_t last = end == -1 ? layers - 1 : end;
+    std::vector<bool> sparse;
+    for (std::int64_t i = 0; i < layers; ++i)
+        sparse.push_back((i + 1) % interval == 0 && i >= first && i <= last);
+    read_sparse_decoder(config, network, ernie, experts, sparse);
+
+    if (!config.has("num_nextn_predict_layers"))
+        return;
+    // Dense layers, with a norm for the hidden state and one for the embedding and none behind them.
+    const auto count = config.optional_integer("num_nextn_predict_layers", ranges::layer_index).value_or(0);
+    Layer layer(read_attention(config, ernie), read_dense(config, ernie));
+    layer = prediction_layer(std::move(layer), network.hidden_size);
+    layer.norms -= 1;
+    if (count > 0)
+        network.mtp.push_back({layer, count});
+}
+
+/// Numbers may be lists with one entry per layer, all equal in published files; the first speaks for all.
+std::int64_t first_of_layers(ConfigReader& config, std::string_view key, IntegerRange range, std::int64_t otherwise)
+{
+    const auto list = config.integer_per_layer(key, range, 1);
+    return list ? list->front() : otherwise;
+}
+
+/// modeling_hunyuan_v1_moe.py: norms on queries and keys, shared experts of intermediate_size.
+void read_hunyuan_v1_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits hunyuan{
+        .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head};
+    const std::int64_t size = config.integer("intermediate_size", ranges::size);
+    MixtureOfExperts experts;
+    experts.routed_experts = first_of_layers(config, "num_experts", ranges::experts, 1);
+    experts.experts_per_token = first_of_layers(config, "moe_topk", ranges::experts, 1);
+    experts.expert_intermediate_size = first_of_layers(config, "moe_intermediate_size", ranges::size, size);
+    share(experts, first_of_layers(config, "num_shared_expert", ranges::experts_or_none, 1), size);
+    config.ignore({"use_qk_norm", "num_shared_experts"});
+    if (experts.experts_per_token > experts.routed_experts)
+        config.fail("moe_topk", "is " + grouped(experts.experts_per_token) + "; there are only " +
+                                    grouped(experts.routed_experts) + " experts (num_experts)");
+    const bool dense = experts.routed_experts == 1;
+    read_sparse_decoder(config, network, hunyuan, dense ? std::nullopt : std::optional(experts),
+                        std::vector<bool>(static_cast<std::size_t>(read_layer_count(config)), true));
+}
+
+constexpr ExpertKeys local_experts{"num_local_experts", "num_experts_per_tok", "intermediate_size"};
+constexpr ExpertKeys small_experts{"num_experts", "num_experts_per_tok", "intermediate_size"};
+
+/// modeling_minimax_m2.py: norms as wide as the projections, a correction per expert. The multi-token-prediction
+/// modules that the file names are in no published checkpoint.
+void read_minimax_m2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits minimax{.qk_norm = QkNorm::full_width};
+    static constexpr DenseTraits without_norm{};
+    std::optional<MixtureOfExperts> experts = read_experts(config, local_experts);
+    if (experts)
+        experts->router_bias = true;
+    const bool normed = config.flag("use_qk_norm", true);
+    read_expert_decoder(config, network, normed ? minimax : without_norm, experts, "num_local_experts");
+}
+
+void read_olmoe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits olmoe{
+        .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::full_width};
+    read_expert_decoder(config, network, olmoe, read_experts(config, small_experts), "num_experts");
+}
+
+/// LayerNorms with biases; biases of attention and head as the file says (modeling_phimoe.py).
+void read_phimoe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits phimoe{
+        .qkv_bias = attention_bias, .output_bias = attention_bias, .norm_bias = true, .window = WindowRule::all};
+    read_expert_decoder(config, network, phimoe, read_experts(config, local_experts), "num_local_experts");
+    if (config.flag("lm_head_bias"))
+        network.outer.push_back(head_bias(network.vocab_size));
+}
+
+/// Also GraniteMoeShared, which adds a shared network to the experts.
+void read_granitemoe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits granite{.qkv_bias = attention_bias, .output_bias = attention_bias};
+    std::optional<MixtureOfExperts> experts = read_experts(config, local_experts);
+    const std::int64_t shared = config.optional_integer("shared_intermediate_size", ranges::size_or_none).value_or(0);
+    if (experts && shared > 0)
+        share(*experts, 1, shared);
+    read_expert_decoder(config, network, granite, experts, "num_local_experts");
+}
+
+/// Four norms; the file of the converted checkpoint (modeling_grok1.py).
+void read_grok1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits grok{.norms = 4};
+    read_expert_decoder(config, network, grok, read_experts(config, small_experts), "num_experts");
+}
+
+/// A dense network as wide as the hidden state beside the experts, with a norm of its own (modeling_arctic.py of the
+/// model's repository).
+void read_arctic(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const Attention attention = read_attention(config);
+    const std::optional<MixtureOfExperts> experts = read_experts(config, local_experts);
+    if (!experts)
+        config.refuse("num_local_experts", "an arctic model has at least one expert");
+    Layer layer(attention, DenseFeedForward{.intermediate_size = network.hidden_size}, 3);
+    layer.feed_forwards.emplace_back(experts.value_or(MixtureOfExperts{}));
+    append_equal_layers(network, read_layer_count(config), layer);
+}
+
+/// Sizes in nested objects; LayerNorms without biases (modeling_dbrx.py).
+void read_dbrx(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    Attention attention = read_attention(config);
+    ConfigReader attention_keys = config.nested("attn_config", "");
+    attention.kv_heads = attention_keys.optional_integer("kv_n_heads", ranges::heads).value_or(1);
+    if (attention.heads % attention.kv_heads != 0)
+        attention_keys.refuse("kv_n_heads", "it must divide the " + grouped(attention.heads) + " heads");
+    ConfigReader expert_keys = config.nested("ffn_config", "");
+    MixtureOfExperts experts;
+    experts.routed_experts = expert_keys.optional_integer("moe_num_experts", ranges::experts).value_or(4);
+    experts.experts_per_token = expert_keys.optional_integer("moe_top_k", ranges::experts).value_or(1);
+    experts.expert_intermediate_size =
+        expert_keys.optional_integer("ffn_hidden_size", ranges::size).value_or(3584); // class default
+    if (experts.experts_per_token > experts.routed_experts)
+        expert_keys.refuse("moe_top_k", "there are only " + grouped(experts.routed_experts) + " experts");
+    append_equal_layers(network, read_layer_count(config), {attention, experts});
+}
+
+constexpr FamilyKeys keys_of(const ExpertKeys& experts)
+{
+    const bool own_dense = experts.size != "intermediate_size";
+    return {.intermediate_size = own_dense ? std::string_view("intermediate_size") : std::string_view(),
+            .num_routed_experts = experts.routed,
+            .num_shared_experts = experts.shared,
+            .expert_ffn_size = experts.size,
+            .experts_per_token = experts.per_token};
+}
+
+} // namespace
+
+const Family arctic_family{"arctic", "", "arctic", read_arctic, keys_of(local_experts)};
+const Family bailing_moe_family{"bailing_moe", "", "bailing_moe", read_bailing_moe, keys_of(bailing_experts)};
+const Family bailing_moe_v2_family{"bailing_moe_v2", "", "bailing_moe", read_bailing_moe_v2, keys_of(bailing_experts)};
+const Family dbrx_family{"dbrx", "", "dbrx", read_dbrx, {.intermediate_size = {}, .num_kv_heads = {}, .head_dim = {}}};
+const Family dots1_family{"dots1", "", "dots1", read_dots1, keys_of(routed_keys)};
+const Family ernie4_5_moe_family{"ernie4_5_moe",
+                                 "",
+                                 "ernie4_5_moe",
+                                 read_ernie4_5_moe,
+                                 {.num_routed_experts = "moe_num_experts",
+                                  .num_shared_experts = "moe_num_shared_experts",
+                                  .expert_ffn_size = "moe_intermediate_size",
+                                  .experts_per_token = "moe_k"}};
+const Family flex_olmo_family{"flex_olmo", "", "flex_olmo", read_olmoe, keys_of(small_experts)};
+const Family glm4_moe_family{"glm4_moe", "", "glm4_moe", read_glm4_moe, keys_of(routed_keys)};
+const Family granitemoe_family{"granitemoe", "", "granitemoe", read_granitemoe, keys_of(local_experts)};
+const Family granitemoeshared_family{"granitemoeshared", "", "granitemoeshared", read_granitemoe,
+                                     keys_of(local_experts)};
+const Family grok1_family{"grok1", "", "grok1", read_grok1, keys_of(small_experts)};
+const Family hunyuan_v1_moe_family{"hunyuan_v1_moe",
+                                   "",
+                                   "hunyuan_v1_moe",
+                                   read_hunyuan_v1_moe,
+                                   {.num_routed_experts = "num_experts", .experts_per_token = "moe_topk"}};
+const Family hy_v3_family{
+    "hy_v3", "", "hy_v3", read_hy_v3,
+    keys_of({"num_experts", "num_experts_per_tok", "moe_intermediate_size", "num_shared_experts"})};
+const Family minimax_m2_family{"minimax_m2", "", "minimax_m2", read_minimax_m2, keys_of(local_experts)};
+const Family olmoe_family{"olmoe", "", "olmoe", read_olmoe, keys_of(small_experts)};
+const Family phimoe_family{"phimoe", "", "phimoe", read_phimoe, keys_of(local_experts)};
+const Family solar_open_family{"solar_open", "", "solar_open", read_glm4_moe, keys_of(routed_keys)};
+
+} // namespace weighbridge

@@ -1,12 +1,15 @@
 #include "app/cli/command_line.h"
 
 #ifdef WEIGHBRIDGE_HAS_WINDOW
+#include "app/cli/no_display.h"
 #include "app/hub_fetch.h"
 #include "app/picture_file.h"
 #include "ui/window/run_window.h"
 #endif
 
+#include <cstdlib>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,12 +18,18 @@ int main(int argc, char** argv)
 {
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     weighbridge::Environment environment;
+    std::ios::sync_with_stdio(false);
 #ifdef WEIGHBRIDGE_HAS_WINDOW
-    if (!weighbridge::is_command_line(arguments))
-        return weighbridge::run_window(argc, argv);
+    std::optional<std::string> why_no_window;
+    if (!weighbridge::is_command_line(arguments)) {
+        why_no_window = weighbridge::no_display(arguments, [](const char* name) { return std::getenv(name); });
+        if (!why_no_window)
+            return weighbridge::run_window(argc, argv);
+    }
     environment.fetch_config = weighbridge::fetch_from_hub;
     environment.write_picture = weighbridge::write_picture_file;
+    if (why_no_window)
+        return weighbridge::run_without_display(*why_no_window, arguments, std::cin, std::cout, std::cerr, environment);
 #endif
-    std::ios::sync_with_stdio(false);
     return weighbridge::run_command_line(arguments, std::cin, std::cout, std::cerr, environment);
 }

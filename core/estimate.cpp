@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace weighbridge {
 
@@ -46,7 +47,7 @@ CacheSummary cache_summary(const InferenceInputs& inputs)
     Traced per_token = cache_bytes_per_token(inputs);
     CacheSummary summary;
     summary.bytes_per_token = per_token.value();
-    summary.fixed_bytes_per_sequence = windowed_cache_bytes(inputs);
+    summary.fixed_bytes_per_sequence = fixed_cache_bytes(inputs);
     summary.formula = std::move(per_token).formula();
     return summary;
 }
@@ -92,6 +93,13 @@ std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Ca
     for (const std::string& id : pinned)
         add(id);
     return accelerators;
+}
+
+std::optional<Bytes> Estimate::total_all_gpus() const
+{
+    if (gpus < 1 || total.count > std::numeric_limits<std::int64_t>::max() / gpus)
+        return std::nullopt;
+    return Bytes{total.count * gpus};
 }
 
 Result<EstimatePointer> estimate(const Question& question, Detail detail)

@@ -11,6 +11,7 @@
 #include "core/speed/roofline.h"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace weighbridge {
@@ -43,7 +44,7 @@ enum class Detail
 struct CacheSummary
 {
     double bytes_per_token = 0;          ///< of the whole model, one sequence, beyond every window
-    double fixed_bytes_per_sequence = 0; ///< windowed caches once full
+    double fixed_bytes_per_sequence = 0; ///< windowed caches once full, and states
     Formula formula;                     ///< of bytes_per_token
 };
 
@@ -65,6 +66,9 @@ struct Estimate
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
     std::vector<Issue> issues;       ///< warnings and notes; never errors
     std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel
+
+    /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
+    std::optional<Bytes> total_all_gpus() const;
 };
 
 using EstimatePointer = std::shared_ptr<const Estimate>;

@@ -18,25 +18,13 @@ use_utf8
 weighbridge=$repository/build/release/app/weighbridge
 cd "$called_from"
 
-# Prints the estimate that the window would open with; arguments: why there is no window, the window's own arguments.
-print_estimate() {
-    local reason=$1
-    shift
-    if (($#)); then
-        die "$reason, so there is no window to open '$*' in." "For a table: packaging/run.sh estimate MODEL, or estimate --scenario FILE"
-    fi
-    say "$reason: here is an estimate as a table. With a display this opens the window."
-    exec "$weighbridge" estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192
-}
-
-# Commands for the terminal, and a platform that was chosen by hand, need no look at the display.
+# Commands for the terminal, and a platform that was chosen by hand, need no look at the display. Where none is named, the
+# program says so itself and prints its estimate as a table.
 case ${1:-} in estimate | list | -h | --help | -v | --version) exec "$weighbridge" "$@" ;; esac
-if [[ -n ${QT_QPA_PLATFORM:-} ]]; then exec "$weighbridge" "$@"; fi
+if [[ -n ${QT_QPA_PLATFORM:-} || -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then exec "$weighbridge" "$@"; fi
 
-if [[ -z ${DISPLAY:-}${WAYLAND_DISPLAY:-} ]]; then print_estimate "There is no display (DISPLAY and WAYLAND_DISPLAY are not set)" "$@"; fi
-
-# Only the program itself finds out whether the display lets it in: Qt then says so and aborts. So it runs as a child,
-# its complaints are shown and kept, and signals are handed on to it.
+# Whether a display that is named lets anyone in shows only when Qt tries, and then it aborts. So the program runs as a
+# child, its complaints are shown and kept, and signals are handed on to it.
 say "Opening the window"
 ulimit -c 0
 complaints=$(mktemp)
@@ -55,5 +43,8 @@ exec 2>&3 3>&-
 refused=no
 if ((status == 134)) && grep -q 'no Qt platform plugin could be initialized' "$complaints"; then refused=yes; fi
 rm -f "$complaints"
-if [[ $refused == yes ]]; then print_estimate "The display '${WAYLAND_DISPLAY:-$DISPLAY}' cannot be opened" "$@"; fi
+if [[ $refused == yes ]]; then
+    say "The display '${WAYLAND_DISPLAY:-$DISPLAY}' cannot be opened; without it:" >&2
+    exec env -u DISPLAY -u WAYLAND_DISPLAY "$weighbridge" "$@"
+fi
 exit "$status"

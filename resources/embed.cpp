@@ -46,9 +46,14 @@ Entries from_array(const std::filesystem::path& path)
     return entries;
 }
 
-std::string size_suffix(const nlohmann::json& gigabytes, std::string_view separator)
+std::string id_suffix(const nlohmann::json& gigabytes)
 {
-    return std::string(separator) + std::to_string(gigabytes.get<int>());
+    return "_" + std::to_string(gigabytes.get<int>());
+}
+
+std::string with_size(const std::string& name, const nlohmann::json& gigabytes)
+{
+    return name + " " + std::to_string(gigabytes.get<int>()) + " GB";
 }
 
 std::string without_ending(std::string text, const std::string& ending)
@@ -64,9 +69,8 @@ nlohmann::json with_memory(const nlohmann::json& base, const nlohmann::json& gig
 {
     nlohmann::json variant = base;
     const nlohmann::json& marketed = base.at("memory_gb_marketed");
-    variant["id"] = without_ending(base.at("id"), size_suffix(marketed, "_")) + size_suffix(gigabytes, "_");
-    variant["name"] =
-        without_ending(base.at("name"), size_suffix(marketed, " ") + " GB") + size_suffix(gigabytes, " ") + " GB";
+    variant["id"] = without_ending(base.at("id"), id_suffix(marketed)) + id_suffix(gigabytes);
+    variant["name"] = with_size(without_ending(base.at("name"), with_size("", marketed)), gigabytes);
     variant["memory_gb_marketed"] = gigabytes;
     for (const char* measured : {"driver_total_mib", "driver_total_bytes", "driver_reserved_mib", "usable_gib"})
         variant[measured] = nullptr;
@@ -84,8 +88,7 @@ Entries accelerators_from(const std::filesystem::path& path)
         const nlohmann::json options = entry.at("memory_options_gb");
         const nlohmann::json marketed = entry.at("memory_gb_marketed");
         if (options.is_array())
-            entry["name"] = without_ending(entry.at("name"), size_suffix(marketed, " ") + "GB") +
-                            size_suffix(marketed, " ") + " GB";
+            entry["name"] = with_size(without_ending(entry.at("name"), with_size("", marketed)), marketed);
         entries.emplace_back(entry.at("id").get<std::string>(), entry.dump());
         for (const nlohmann::json& gigabytes : options)
             if (gigabytes != marketed) {

@@ -3,7 +3,7 @@
 #include "app/cli/estimate_command.h"
 #include "app/cli/list_command.h"
 #include "app/cli/messages.h"
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 
 #include <algorithm>
 #include <array>
@@ -37,14 +37,10 @@ bool is_command(std::string_view word)
 
 Error unknown_command(const std::string& word)
 {
-    NearestName near(word);
-    for (const std::string_view command : commands)
-        near.consider(command);
     const bool is_option = word.starts_with('-');
-    return {"", is_option
-                    ? "there is no option " + weighbridge::quoted(word) + "; the nearest is " + std::string(near.name())
-                    : weighbridge::quoted(word) + " is neither a file nor a command; the nearest command is " +
-                          std::string(near.name())};
+    const std::string what = is_option ? "there is no option " + weighbridge::quoted(word)
+                                       : weighbridge::quoted(word) + " is neither a file nor a command";
+    return {"", what + nearest_clause(word, commands) + "; see weighbridge --help"};
 }
 
 /// "--platform" and its kin are Qt's own, with one or two dashes, and so are the values behind them.

@@ -6,7 +6,7 @@
 #include "app/cli/report_format.h"
 #include "app/cli/resolver.h"
 #include "app/files/files.h"
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 #include "core/scenario/fields.h"
 #include "core/scenario/scenario_json.h"
 

@@ -1,6 +1,6 @@
 #include "app/cli/options.h"
 
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 
 #include <algorithm>
 
@@ -19,10 +19,10 @@ const Option* find_option(std::span<const Option> options, std::string_view name
 
 Error unknown_option(std::string_view name, std::span<const Option> options)
 {
-    NearestName near(name);
+    std::vector<std::string_view> known;
     for (const Option& option : options)
-        near.consider(option.name);
-    return {"", "there is no option " + weighbridge::quoted(name) + "; the nearest is " + std::string(near.name())};
+        known.push_back(option.name);
+    return {"", "there is no option " + weighbridge::quoted(name) + nearest_clause(name, known) + "; see --help"};
 }
 
 } // namespace

@@ -1,6 +1,6 @@
 #include "app/cli/report_format.h"
 
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"

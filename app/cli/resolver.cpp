@@ -1,7 +1,7 @@
 #include "app/cli/resolver.h"
 
 #include "app/files/model_path.h"
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 #include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/presets.h"

@@ -26,6 +26,7 @@ struct Accelerator
 {
     std::string id; ///< "h100_sxm_80"; "custom" for one typed in
     std::string name;
+    std::string short_name; ///< "H100 SXM 80 GB": what tells it from others, with the marketed size; empty for custom
     std::string vendor;
     std::string segment; ///< "datacenter", "workstation", "consumer", "laptop", "desktop-unified", "edge", "cloud-asic"
     Bytes capacity;      ///< what the driver reports; where no driver figure is known, the marketed size
@@ -42,6 +43,9 @@ struct Accelerator
     std::string note;
     std::vector<std::string> sources;
     std::vector<std::string> unverified; ///< figures that no source was seen for: "dense_tflops.int8", "*" for all
+
+    /// For cards, titles and tables, where the whole name is too long.
+    const std::string& card_name() const { return short_name.empty() ? name : short_name; }
 
     bool operator==(const Accelerator&) const = default;
 };

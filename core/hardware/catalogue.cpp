@@ -1,5 +1,6 @@
 #include "core/hardware/accelerator.h"
-#include "core/precision/nearest.h"
+#include "core/quantity/display.h"
+#include "core/quantity/nearest.h"
 #include "resources/resources.h"
 
 #include <nlohmann/json.hpp>
@@ -127,6 +128,8 @@ Result<Accelerator> read_accelerator(const resources::Entry& source)
                                               std::to_string(accelerator.devices_per_package) +
                                               " devices that the package shows up as.");
     read_capacity(accelerator, entry);
+    accelerator.short_name = text(entry, "short_name") + " " +
+                             grouped(std::llround(accelerator.marketed_gb / accelerator.devices_per_package)) + " GB";
     return accelerator;
 }
 
@@ -166,12 +169,8 @@ Result<Accelerator> Catalogue::find(std::string_view id) const
         return read_accelerator(*entry);
     if (Result<Accelerator> base = base_with_its_size(id))
         return base;
-    NearestName nearest(id);
-    for (const std::string_view known : ids_)
-        nearest.consider(known);
-    return Error{"hardware.accelerator", quoted(id) + " is not in the catalogue; the nearest is \"" +
-                                             std::string(nearest.name()) +
-                                             "\". \"weighbridge list accelerators\" names all"};
+    return Error{"hardware.accelerator", quoted(id) + " is not in the catalogue" + nearest_clause(id, ids_) +
+                                             ". \"weighbridge list accelerators\" names all"};
 }
 
 std::vector<Accelerator> Catalogue::all() const

@@ -1,6 +1,6 @@
 #include "core/memory/inference.h"
 
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 
 namespace weighbridge {
 

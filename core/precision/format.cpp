@@ -1,7 +1,7 @@
 #include "core/precision/format.h"
 
-#include "core/precision/nearest.h"
 #include "core/quantity/formula.h"
+#include "core/quantity/nearest.h"
 
 #include <array>
 #include <charconv>
@@ -291,13 +291,12 @@ Result<NumberFormat> bits_format(std::string_view id, std::string_view bits_text
 
 Error unknown_format(std::string_view id, FormatUse use)
 {
-    NearestName nearest(id);
+    std::vector<std::string_view> known;
     for (const NumberFormat& format : number_formats())
         if (serves(format, use))
-            nearest.consider(format.id);
-    return refused(quoted(id) + " is not a format for " + std::string(words_of(use).noun) + "; the nearest is \"" +
-                       std::string(nearest.name()) +
-                       "\". \"weighbridge list formats\" names all; nominal:BYTES and bits:N are read too",
+            known.push_back(format.id);
+    return refused(quoted(id) + " is not a format for " + std::string(words_of(use).noun) + nearest_clause(id, known) +
+                       ". \"weighbridge list formats\" names all; nominal:BYTES and bits:N are read too",
                    use);
 }
 

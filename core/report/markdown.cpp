@@ -58,8 +58,8 @@ void add_fits(std::string& page, const Estimate& estimate)
     page += "| Accelerator | Usable GiB | Used | Free GiB | Verdict |\n";
     page += "|---|---:|---:|---:|---|\n";
     for (const Fit* fit : all_fits(estimate))
-        page += "| " + escaped(fit->accelerator.name) + " | " + in_unit_bare(fit->usable, ByteUnit::gib) + " | " +
-                percent_text(fit->fraction) + " | " + in_unit_bare({fit->free_bytes}, ByteUnit::gib) + " | " +
+        page += "| " + escaped(fit->accelerator.card_name()) + " | " + in_unit_bare(fit->usable, ByteUnit::gib) +
+                " | " + percent_text(fit->fraction) + " | " + in_unit_bare({fit->free_bytes}, ByteUnit::gib) + " | " +
                 fit_text(*fit) + " |\n";
     page += '\n';
 }

@@ -39,7 +39,7 @@ std::string workload_line(const Estimate& estimate)
     line += !scenario.inference.use_kv_cache ? ", no KV cache"
             : one_kv                         ? ", KV cache " + precision.kv_cache_k
                                              : ", KV cache " + precision.kv_cache_k + " / " + precision.kv_cache_v;
-    line += "; " + grouped(estimate.gpus) + " × " + estimate.accelerator.name;
+    line += "; " + grouped(estimate.gpus) + " × " + estimate.accelerator.card_name();
     if (scenario.hardware.tensor_parallel > 1)
         line += ", tensor parallel";
     return line;

@@ -10,7 +10,7 @@ namespace weighbridge {
 
 /// "Llama-3.1-70B (llama): 70.55 B parameters, 80 layers, GQA 8:1".
 std::string model_line(const Estimate& estimate);
-/// "32,768 tokens × 12 sequences; weights bf16, KV cache bf16; 4 × H100 SXM5 80GB, tensor parallel".
+/// "32,768 tokens × 12 sequences; weights bf16, KV cache bf16; 4 × H100 SXM 80 GB, tensor parallel".
 std::string workload_line(const Estimate& estimate);
 /// "Tight: 75.30 GiB of 79.65 GiB per GPU, 95 %, 4.35 GiB free".
 std::string verdict_line(const Estimate& estimate);

@@ -116,7 +116,7 @@ std::string fit_table(const Estimate& estimate)
     constexpr std::size_t longest_name = 32; // leaves the line at 80 columns
     std::vector<std::vector<std::string>> rows;
     for (const Fit* fit : all_fits(estimate))
-        rows.push_back({shortened(printable(fit->accelerator.name), longest_name),
+        rows.push_back({shortened(printable(fit->accelerator.card_name()), longest_name),
                         in_unit_bare(fit->usable, ByteUnit::gib), percent_text(fit->fraction),
                         in_unit_bare({fit->free_bytes}, ByteUnit::gib), fit_text(*fit)});
     return aligned_table({{"Accelerator, GiB", Align::left},

@@ -2,9 +2,9 @@
 
 #include "core/engines/engine.h"
 #include "core/precision/format.h"
-#include "core/precision/nearest.h"
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
+#include "core/quantity/nearest.h"
 #include "core/scenario/engine_fields.h"
 #include "core/scenario/not_built.h"
 
@@ -321,12 +321,9 @@ Result<const ScenarioField*> find_field(std::string_view key)
 
 Error unknown_key(std::string_view key, std::span<const std::string_view> known)
 {
-    NearestName near(key);
-    for (const std::string_view candidate : known)
-        near.consider(candidate);
     const std::string shown = quoted(key);
-    return {shown.substr(1, shown.size() - 2),
-            "there is no key " + shown + "; the nearest is \"" + std::string(near.name()) + "\""};
+    return {shown.substr(1, shown.size() - 2), "there is no key " + shown + "; the nearest is \"" +
+                                                   std::string(nearest_name(key, known, Nearness::any)) + "\""};
 }
 
 std::string allowed_text(const ScenarioField& field)

@@ -1,7 +1,7 @@
 #include "core/scenario/number_text.h"
 
-#include "core/precision/nearest.h"
 #include "core/quantity/bytes.h"
+#include "core/quantity/nearest.h"
 
 #include <algorithm>
 #include <array>

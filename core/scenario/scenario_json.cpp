@@ -1,6 +1,6 @@
 #include "core/scenario/scenario_json.h"
 
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 #include "core/scenario/accelerator_json.h"
 #include "core/scenario/fields.h"
 #include "core/scenario/not_built.h"
@@ -328,14 +328,19 @@ Result<std::string> canonical_preset(std::string_view name)
         slash != std::string_view::npos && (slash == 0 || name.starts_with('.') || name.starts_with('~') ||
                                             name.find('/', slash + 1) != std::string_view::npos);
     const std::string_view bare = is_path || slash == std::string_view::npos ? name : name.substr(slash + 1);
-    NearestName near(bare);
-    for (const std::string_view known : preset_names()) {
-        if (!is_path && equal_ignoring_case(known, bare))
-            return std::string(known);
-        near.consider(known);
-    }
-    return Error{"model", "model is " + quoted(name) + ", which is no preset; the nearest is \"" +
-                              std::string(near.name()) + "\". \"weighbridge list models\" names all"};
+    const std::vector<std::string_view> known = preset_names();
+    for (const std::string_view preset : known)
+        if (!is_path && equal_ignoring_case(preset, bare))
+            return std::string(preset);
+    return Error{"model", "model is " + quoted(name) + ", which is no preset" + nearest_clause(bare, known) +
+                              ". \"weighbridge list models\" names all"};
+}
+
+bool is_scenario(const nlohmann::json& json)
+{
+    constexpr std::array keys{"model", "task", "precision", "inference", "hardware"};
+    return json.is_object() && !json.contains("model_type") && !json.contains("architectures") &&
+           std::any_of(keys.begin(), keys.end(), [&](const char* key) { return json.contains(key); });
 }
 
 Result<Scenario> read_scenario(const nlohmann::json& json)

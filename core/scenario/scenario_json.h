@@ -18,6 +18,10 @@ struct ScenarioField;
 Result<Scenario> read_scenario(const nlohmann::json& json);
 Result<Scenario> read_scenario_text(std::string_view text, std::string_view name = "scenario");
 
+/// Whether an object is meant as a scenario rather than as a config.json: it has keys that no config.json has, and
+/// lacks its model_type.
+bool is_scenario(const nlohmann::json& json);
+
 /// The preset of that name in its own spelling, as `model` in a scenario takes it: with or without its organisation,
 /// but never a path that happens to end in a preset's name.
 Result<std::string> canonical_preset(std::string_view name);

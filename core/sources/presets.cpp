@@ -1,9 +1,8 @@
 #include "core/sources/presets.h"
 
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"
-#include "core/sources/nearest.h"
 #include "resources/resources.h"
 
 #include <nlohmann/json.hpp>
@@ -30,9 +29,8 @@ const resources::Entry* find_preset(std::string_view name)
 
 Error unknown_preset(std::string_view name)
 {
-    const std::string_view near = nearest(without_organisation(name), preset_names());
     return {"model", "model is " + brief(json(name)) + ", which is no preset" +
-                         (near.empty() ? "" : "; the nearest is " + std::string(near))};
+                         nearest_clause(without_organisation(name), preset_names())};
 }
 
 } // namespace

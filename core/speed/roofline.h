@@ -40,6 +40,7 @@ struct Roofline
     std::vector<RooflineRow> rows;
     double flops = 0; ///< of one layer
     double bytes = 0;
+    double intensity() const { return bytes > 0 ? flops / bytes : 0; } ///< FLOP per byte, of one layer
     /// Of one layer: the sum over operations of max(FLOPs/peak, bytes/bandwidth), or of bytes/bandwidth where no peak
     /// is known, which is still a lower bound. 0 where the bandwidth is unknown.
     double seconds_at_least = 0;

@@ -1,4 +1,5 @@
 #include "app/cli/command_line.h"
+#include "app/cli/no_display.h"
 
 #include "core/scenario/not_built.h"
 #include "core/sources/presets.h"
@@ -8,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <map>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -515,6 +517,31 @@ TEST(Lists, EnginesSayWhatIsNotBuilt)
     EXPECT_EQ(engines[0], json({{"name", "generic"}, {"built", true}, {"versions", ""}}));
     EXPECT_EQ(engines.size(), 5U);
 }
+
+#if defined(__unix__) && !defined(__APPLE__)
+TEST(NoDisplay, IsSaidOnlyWhereNothingNamesOne)
+{
+    struct Case
+    {
+        const char* name;
+        std::map<std::string, std::string> environment;
+        Arguments arguments;
+        bool missing;
+    };
+    for (const Case& c :
+         {Case{"nothing", {}, {}, true}, Case{"empty", {{"DISPLAY", ""}, {"WAYLAND_DISPLAY", ""}}, {"a.json"}, true},
+          Case{"X11", {{"DISPLAY", ":0"}}, {}, false}, Case{"Wayland", {{"WAYLAND_DISPLAY", "wayland-0"}}, {}, false},
+          Case{"a platform in the environment", {{"QT_QPA_PLATFORM", "offscreen"}}, {}, false},
+          Case{"a platform as an argument", {}, {"-platform", "offscreen"}, false},
+          Case{"the same with two dashes", {}, {"--platform=vnc", "a.json"}, false}}) {
+        const auto why = no_display(c.arguments, [&](const char* name) {
+            const auto found = c.environment.find(name);
+            return found == c.environment.end() ? nullptr : found->second.c_str();
+        });
+        EXPECT_EQ(why.has_value(), c.missing) << c.name;
+    }
+}
+#endif
 
 } // namespace
 } // namespace weighbridge

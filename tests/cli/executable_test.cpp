@@ -52,6 +52,28 @@ TEST(Executable, AnswersWithoutADisplay)
     EXPECT_THAT(run("list models").out, HasSubstr("Llama-3.1-8B"));
 }
 
+#ifdef WEIGHBRIDGE_HAS_WINDOW
+TEST(Executable, SaysThatThereIsNoDisplayAndPrintsTheEstimate)
+{
+    const std::string why = "weighbridge: there is no display (DISPLAY and WAYLAND_DISPLAY are not set)";
+    const Answer table = run("2>/dev/null");
+    EXPECT_EQ(table.status, 0);
+    EXPECT_EQ(table.out, run("estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192").out);
+    const Answer words = run("2>&1 >/dev/null");
+    EXPECT_THAT(words.out, ::testing::StartsWith(why));
+    EXPECT_EQ(std::count(words.out.begin(), words.out.end(), '\n'), 1) << words.out;
+
+    const TemporaryFolder folder;
+    folder.write("scenario.json", R"({"model": "Llama-3.1-70B", "hardware": {"tensor_parallel": 4}})");
+    const std::string scenario = "'" + folder.file("scenario.json") + "'";
+    EXPECT_EQ(run(scenario + " 2>/dev/null").out, run("estimate --scenario " + scenario).out);
+    folder.write("Llama-3.1-8B/config.json", "{}");
+    const Answer config = run("'" + folder.file("Llama-3.1-8B") + "' 2>&1");
+    EXPECT_EQ(config.status, 2) << "the folder is meant, not the preset of its name";
+    EXPECT_THAT(config.out, HasSubstr("model_type is missing"));
+}
+#endif
+
 TEST(Executable, ReadsStandardInput)
 {
     const Answer result = run("estimate --scenario - --format json <<'END'\n{\"model\": \"Llama-3.1-70B\", "

@@ -5,6 +5,7 @@ weighbridge_core_test(test_figures
     precision/format_test.cpp
     quantity/display_test.cpp
     quantity/evaluate_test.cpp
+    quantity/nearest_test.cpp
     speed/operations_test.cpp
     speed/roofline_test.cpp)
 target_link_libraries(test_figures PRIVATE nlohmann_json::nlohmann_json)

@@ -59,7 +59,7 @@ void RooflineChart::layOut()
     const Roofline* shown = roofline();
     if (!shown)
         return;
-    layout_ = RooflineLayout::of(*shown, utf8(state_.estimate->accelerator.name), QRectF(rect()), typography());
+    layout_ = RooflineLayout::of(*shown, utf8(state_.estimate->accelerator.card_name()), QRectF(rect()), typography());
     setAccessibleName(layout_.name);
     partsChanged();
 }

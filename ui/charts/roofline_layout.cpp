@@ -124,8 +124,8 @@ void addRoof(RooflineLayout& layout, const Roofline& roofline, const Scales& sca
     layout.ridge = {corner, QPointF(corner.x(), layout.plot.bottom())};
 
     const qreal line = QFontMetricsF(type.small).height();
-    const QString peakText =
-        utf8(si_text(peak)) % u"FLOP/s "_s % RooflineLayout::tr("%1 dense").arg(computeTypeName(roofline.peak->type));
+    const QString peakText = utf8(si_text(peak)) % u"FLOP/s "_s %
+                             RooflineLayout::tr("%1 dense").arg(utf8(compute_type_name(roofline.peak->type)));
     const QSizeF peakSize = textSize(peakText, type.small);
     if (peakSize.width() <= layout.plot.width())
         layout.peakLabel =
@@ -357,27 +357,6 @@ std::size_t operationSeries(std::string_view operationId)
     return has("projection") || has("absorb") ? 0 : 4;
 }
 
-QString computeTypeName(ComputeType type)
-{
-    switch (type) {
-    case ComputeType::fp32:
-        return u"FP32"_s;
-    case ComputeType::bf16:
-        return u"BF16"_s;
-    case ComputeType::fp16:
-        return u"FP16"_s;
-    case ComputeType::fp8:
-        return u"FP8"_s;
-    case ComputeType::int8:
-        return u"INT8"_s;
-    case ComputeType::fp4:
-        return u"FP4"_s;
-    case ComputeType::int4:
-        return u"INT4"_s;
-    }
-    return {};
-}
-
 QString boundWord(Bound bound)
 {
     switch (bound) {
@@ -418,7 +397,7 @@ RooflineLayout RooflineLayout::of(const Roofline& roofline, const QString& accel
     layout.name =
         tr("Roofline of %1: ridge at %2 FLOP/B, peak %3FLOP/s %4, memory %5")
             .arg(acceleratorName, utf8(si_text(roofline.ridge)), utf8(si_text(roofline.peak->flops_per_second)),
-                 computeTypeName(roofline.peak->type), layout.bandwidthLabel.text);
+                 utf8(compute_type_name(roofline.peak->type)), layout.bandwidthLabel.text);
     LabelPlacer(layout, type).placeAll();
     return layout;
 }

@@ -66,9 +66,6 @@ public:
 /// The colour of an operation: projections, attention, feed-forward and norms each have one.
 std::size_t operationSeries(std::string_view operationId);
 
-/// "BF16".
-QString computeTypeName(ComputeType type);
-
 /// "memory", "compute", "unknown".
 QString boundWord(Bound bound);
 

@@ -49,7 +49,7 @@ private:
 
     void addHeadline()
     {
-        QString what = utf8(estimate_.model->name) % u" · "_s % utf8(estimate_.accelerator.name);
+        QString what = utf8(estimate_.model->name) % u" · "_s % utf8(estimate_.accelerator.card_name());
         if (estimate_.gpus > 1)
             what = what % u" × "_s % utf8(grouped(estimate_.gpus));
         layout_.title = textAt(fitted(what, type_.strong, inner()), type_.strong, {margin, top_});

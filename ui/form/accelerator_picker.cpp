@@ -78,9 +78,11 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
                     heading->setForeground(palette().placeholderText());
                     model->appendRow(heading);
                 }
-                auto* name = cell(toQt(accelerator.name));
+                auto* name = cell(toQt(accelerator.card_name()));
+                name->setToolTip(toQt(accelerator.name));
                 name->setData(toQt(accelerator.id), valueRole);
-                const QString words = vendor + u' ' + tr(segment.name) + u' ' + toQt(accelerator.id);
+                const QString words =
+                    vendor + u' ' + tr(segment.name) + u' ' + toQt(accelerator.id) + u' ' + toQt(accelerator.name);
                 name->setData(words, searchRole);
                 const QString bandwidth = accelerator.bandwidth_gbs > 0
                                               ? toQt(traffic_text(accelerator.bandwidth_gbs * 1e9)) + "/s"_L1

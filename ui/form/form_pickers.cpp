@@ -50,7 +50,7 @@ FieldEditor Form::makeAcceleratorPicker(const Row& row, QWidget* parent)
     editor.show = [this, picker, label = row.field.label](const QString&) {
         const Accelerator& accelerator = session_.accelerator();
         picker->setUnit(session_.state().unit);
-        picker->showChoice(toQt(accelerator.id), toQt(accelerator.name), {});
+        picker->showChoice(toQt(accelerator.id), toQt(accelerator.card_name()), {});
         picker->setAccessibleName(label + u": "_s + toQt(accelerator.name));
     };
     return editor;

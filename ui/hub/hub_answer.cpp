@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
+#include <QTimeZone>
 
 namespace weighbridge {
 namespace {
@@ -128,7 +129,7 @@ QString retryAdvice(const QByteArray& retryAfter)
     if (!date.isValid()) {
         return {};
     }
-    const QDateTime local = QDateTime(date.date(), date.time(), Qt::UTC).toLocalTime();
+    const QDateTime local = QDateTime(date.date(), date.time(), QTimeZone::utc()).toLocalTime();
     return Text::tr("Try again after %1.").arg(QLocale().toString(local, QLocale::ShortFormat));
 }
 

@@ -19,6 +19,8 @@ int httpStatus(const QNetworkReply& reply)
     return reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
 }
 
+constexpr qint64 readBufferBytes = 262'144; // several reads' worth; a config.json is mostly smaller
+
 bool isRedirect(int status)
 {
     return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -169,6 +171,9 @@ void HubClient::send()
     fetch_->body.clear();
     reply_ = manager_.get(request());
     QNetworkReply* const reply = reply_;
+    // Without a limit a server that sends faster than the network thread reads keeps that thread from ever handing
+    // over.
+    reply->setReadBufferSize(readBufferBytes);
     const auto alive = [this] { idle_.start(); };
     connect(reply, &QNetworkReply::socketStartedConnecting, this, alive);
     connect(reply, &QNetworkReply::encrypted, this, alive);

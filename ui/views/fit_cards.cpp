@@ -65,7 +65,7 @@ int FitCards::columnsFor(int width) const
     const QFontMetrics metrics(typography().strong);
     int least = metrics.averageCharWidth() * 17;
     for (const Card& card : cards_)
-        least = std::max(least, metrics.horizontalAdvance(utf8(card.fit->accelerator.name)));
+        least = std::max(least, metrics.horizontalAdvance(utf8(card.fit->accelerator.card_name())));
     least = std::min(least, metrics.averageCharWidth() * 25) + 3 * spacing().m;
     return std::max(1, (width + spacing().m) / (least + spacing().m));
 }
@@ -90,7 +90,7 @@ void FitCards::layOut()
         Card& card = cards_[i];
         card.rect = QRectF(1 + column * (cardWidth + gap), 1 + row * (cardHeight() + gap), cardWidth, cardHeight());
         const qreal room = cardWidth - 2 * (spacing().m + spacing().xs);
-        card.name = metrics.elidedText(utf8(card.fit->accelerator.name), Qt::ElideMiddle, room);
+        card.name = metrics.elidedText(utf8(card.fit->accelerator.card_name()), Qt::ElideMiddle, room);
         card.verdict = small.elidedText(verdictShort(*card.fit), Qt::ElideRight, room);
     }
     partsChanged();

@@ -5,7 +5,6 @@
 #include "ui/theme/verdict_text.h"
 
 #include <algorithm>
-#include <limits>
 
 namespace weighbridge {
 
@@ -185,11 +184,12 @@ QString MemoryModel::totalText(int column) const
         return utf8(in_unit(estimate.total, state_.unit));
     case share:
         return u"100\u00A0%"_s;
-    case formula:
-        if (estimate.gpus <= 1 || estimate.total.count > std::numeric_limits<std::int64_t>::max() / estimate.gpus)
+    case formula: {
+        const std::optional<Bytes> all = estimate.total_all_gpus();
+        if (estimate.gpus <= 1 || !all)
             return {};
-        return tr("× %1 GPUs = %2")
-            .arg(utf8(grouped(estimate.gpus)), utf8(in_unit({estimate.total.count * estimate.gpus}, state_.unit, 1)));
+        return tr("× %1 GPUs = %2").arg(utf8(grouped(estimate.gpus)), utf8(in_unit(*all, state_.unit, 1)));
+    }
     default:
         return {};
     }

@@ -77,7 +77,7 @@ QString OperationsModel::totalText(const Roofline& roofline, int column) const
     case bytes:
         return utf8(traffic_text(roofline.bytes));
     case intensity:
-        return roofline.bytes > 0 ? utf8(si_text(roofline.flops / roofline.bytes)) : QString();
+        return roofline.intensity() > 0 ? utf8(si_text(roofline.intensity())) : QString();
     default:
         return {};
     }

@@ -145,7 +145,7 @@ QString RooflineView::contextText() const
     const Estimate& estimate = *state_.estimate;
     const InferenceChoice& inference = estimate.scenario.inference;
     QString text =
-        utf8(estimate.accelerator.name) % u" · "_s %
+        utf8(estimate.accelerator.card_name()) % u" · "_s %
         (inference.concurrent_sequences == 1
              ? tr("1 sequence of %1 tokens").arg(utf8(grouped(inference.sequence_length)))
              : tr("%1 sequences of %2 tokens")

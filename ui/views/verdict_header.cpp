@@ -51,7 +51,7 @@ QString VerdictHeader::contextText() const
     const Estimate& estimate = *state_.estimate;
     const Fit& fit = estimate.fit;
     QString text = fit.usable == fit.capacity ? tr("per GPU, of %1 on %2") : tr("per GPU, of %1 usable on %2");
-    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)), utf8(estimate.accelerator.name));
+    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)), utf8(estimate.accelerator.card_name()));
     const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
     if (!range.isEmpty())
         text = text % u" · "_s % tr("expect %1").arg(range);

@@ -8,20 +8,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
-
 namespace weighbridge {
 
 namespace {
-
-/// A scenario has keys that no config.json has, and lacks its model_type.
-bool looksLikeScenario(const nlohmann::json& json)
-{
-    constexpr std::array keys{"model", "task", "precision", "inference", "hardware"};
-    return json.is_object() && !json.contains("model_type") && !json.contains("architectures") &&
-           std::any_of(keys.begin(), keys.end(), [&](const char* key) { return json.contains(key); });
-}
 
 Error withPath(const std::string& path, const Error& error)
 {
@@ -43,7 +32,7 @@ Result<OpenedFile> openFile(const QString& path)
     const auto json = parse_json(*text, "the file");
     if (!json)
         return withPath(*config, json.error());
-    if (looksLikeScenario(*json)) {
+    if (is_scenario(*json)) {
         auto scenario = read_scenario(*json);
         if (!scenario)
             return withPath(*config, scenario.error());

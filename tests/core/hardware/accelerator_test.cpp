@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <set>
 #include <string>
 
@@ -76,6 +77,7 @@ TEST(Accelerators, SizesSoldAreEntriesOfTheirOwn)
     EXPECT_FALSE(known("rtx_4090_48").capacity_from_driver) << "the driver's figure is of the 24 GB card";
     EXPECT_EQ(known("strix_halo_64").capacity.count, 64 * whole_gib);
     EXPECT_EQ(known("strix_halo_64").name, "Ryzen AI Max+ 395 (Strix Halo) 64 GB");
+    EXPECT_EQ(known("strix_halo_128").name, "Ryzen AI Max+ 395 (Strix Halo) 128 GB");
 
     const Catalogue catalogue;
     const auto ids = catalogue.ids();
@@ -92,6 +94,40 @@ TEST(Accelerators, UnifiedMemoryIsSharedUnlessItIsTheGpusShareAlready)
     EXPECT_EQ(default_usable_fraction(known("dgx_spark")), 0.75);
     EXPECT_EQ(default_usable_fraction(known("strix_halo_128")), 1) << "96 of 128 GiB given to the GPU";
     EXPECT_EQ(default_usable_fraction(known("strix_halo_64")), 0.75);
+}
+
+TEST(Accelerators, ShortNamesFitACardAndTellOneFromAnother)
+{
+    struct Case
+    {
+        const char* id;
+        const char* short_name;
+        const char* name;
+    };
+    for (const Case& c : {Case{"b300_sxm", "B300 SXM 288 GB", "B300 SXM (Blackwell Ultra) 288 GB"},
+                          Case{"h100_sxm_80", "H100 SXM 80 GB", "H100 SXM5 80 GB"},
+                          Case{"rtx_4090", "RTX 4090 24 GB", "GeForce RTX 4090 24 GB"},
+                          Case{"rtx_4090_48", "RTX 4090 48 GB", "GeForce RTX 4090 48 GB"},
+                          Case{"m4_max_36", "M4 Max 36 GB", "Apple M4 Max 36 GB"},
+                          Case{"mi250x", "MI250X GCD 64 GB", "Instinct MI250X (package = 2 GCD)"}}) {
+        EXPECT_EQ(known(c.id).card_name(), c.short_name);
+        EXPECT_EQ(known(c.id).name, c.name);
+    }
+    Accelerator custom;
+    custom.name = "Prototype";
+    EXPECT_EQ(custom.card_name(), "Prototype");
+
+    std::set<std::string> seen;
+    for (const Accelerator& accelerator : Catalogue().all()) {
+        EXPECT_TRUE(seen.insert(accelerator.short_name).second) << accelerator.short_name << " is there twice";
+        EXPECT_LE(accelerator.short_name.size(), 24U) << accelerator.short_name;
+        EXPECT_TRUE(accelerator.short_name.ends_with(" GB") && !accelerator.short_name.starts_with(' '))
+            << accelerator.id << ": " << accelerator.short_name;
+        const std::size_t gb = accelerator.name.find("GB");
+        EXPECT_FALSE(gb != std::string::npos && gb > 0 &&
+                     std::isdigit(static_cast<unsigned char>(accelerator.name[gb - 1])))
+            << accelerator.name << ": a size without a space";
+    }
 }
 
 TEST(Accelerators, NamesIgnoreCaseAndErrorsNameTheNearest)

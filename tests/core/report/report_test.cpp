@@ -124,6 +124,18 @@ TEST(Report, HasTheExamplesFigures)
     EXPECT_EQ(report["capacity"]["kv_tokens"], 393'216);
 }
 
+TEST(Report, AddsUpTheGpus)
+{
+    const EstimatePointer four = estimate_of(example(), Detail::memory);
+    EXPECT_EQ(four->total_all_gpus(), (Bytes{330'093'887'488})); // 82,523,471,872 x 4
+    Estimate huge;
+    huge.total = {std::int64_t{1} << 53};
+    huge.gpus = 1024; // 2^63 bytes are one more than are counted
+    EXPECT_EQ(huge.total_all_gpus(), std::nullopt);
+    huge.gpus = 1023;
+    EXPECT_EQ(huge.total_all_gpus(), (Bytes{9'214'364'837'600'034'816}));
+}
+
 TEST(Report, OrdersTheKeysAsDocumented)
 {
     const auto report = to_json(*estimate_of(example(), Detail::full));

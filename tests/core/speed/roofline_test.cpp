@@ -68,6 +68,8 @@ TEST(Rooflines, DecodeIsBoundByMemoryAndPrefillByCompute)
     // QKV 42,213,376, scores and values 201,375,744 each, output 33,800,192, FFN 352,714,752, norms 819,200 bytes; the
     // design's picture, drawn by other means, has 839 MB. 80 layers read 66.6 GB: at 3.35 TB/s a token takes 19.9 ms.
     EXPECT_EQ(decode.bytes, 832299008);
+    EXPECT_NEAR(decode.intensity(), 8.36e9 / 832299008, 0.02) << "10 FLOP per byte, far below the ridge";
+    EXPECT_EQ(Roofline{}.intensity(), 0) << "nothing moved, nothing divided by";
     EXPECT_DOUBLE_EQ(80 * decode.seconds_at_least, 80 * 832299008.0 / 3.35e12);
     EXPECT_NEAR(row(decode, "ffn").attainable_flops, row(decode, "ffn").operation.intensity() * 3.35e12, 1e6);
 

@@ -17,7 +17,7 @@ TEST_F(WindowTest, TheFirstPaintShowsAResult)
 {
     open();
     ASSERT_TRUE(session().state().estimate);
-    EXPECT_EQ(window->windowTitle(), u"Llama-3.1-8B on H100 SXM5 80GB — Weighbridge"_s);
+    EXPECT_EQ(window->windowTitle(), u"Llama-3.1-8B on H100 SXM 80 GB — Weighbridge"_s);
     EXPECT_TRUE(find(u"verdict"_s)->isVisible());
     EXPECT_FALSE(find(u"issues"_s)->isVisible());
 }

@@ -1,5 +1,6 @@
 #include "core/engines/layer_widths.h"
 
+#include <algorithm>
 #include <variant>
 
 namespace weighbridge {
@@ -30,9 +31,26 @@ void widen(LayerWidths& widths, const LatentAttention& attention)
     widths.latent_rope = attention.qk_rope_head_dim;
 }
 
+/// One vector per token is key and value at once, for all heads.
+void widen(LayerWidths& widths, const CompressedAttention& attention)
+{
+    widths.heads = attention.heads;
+    widths.kv_heads = 1;
+    widths.queries = attention.heads * attention.head_dim;
+    widths.keys = attention.head_dim;
+    widths.outputs = widths.queries;
+    widths.sliding = true;
+    widths.window = attention.window;
+}
+
+void widen(LayerWidths& widths, const Recurrent& recurrent)
+{
+    widths.recurrent = std::max(widths.recurrent, recurrent.conv_channels + recurrent.heads * recurrent.value_dim);
+}
+
 void widen(LayerWidths& widths, const DenseFeedForward& dense)
 {
-    widths.feed_forward = dense.intermediate_size;
+    widths.feed_forward = std::max(widths.feed_forward, dense.intermediate_size);
     widths.gated = dense.gated;
 }
 
@@ -40,6 +58,7 @@ void widen(LayerWidths& widths, const MixtureOfExperts& moe)
 {
     widths.routed_experts = moe.routed_experts;
     widths.experts_per_token = moe.experts_per_token;
+    widths.gated = moe.gated;
     widths.expert = moe.expert_intermediate_size;
     widths.shared = moe.shared_intermediate_size;
 }
@@ -53,9 +72,10 @@ std::vector<LayerWidths> layer_widths(const Architecture& architecture)
     for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
         LayerWidths& widths = rows.emplace_back();
         widths.layers = architecture.layers_of(kind);
-        std::visit([&](const auto& mixer) { widen(widths, mixer); }, architecture.kinds[kind].mixer);
-        std::visit([&](const auto& feed_forward) { widen(widths, feed_forward); },
-                   architecture.kinds[kind].feed_forward);
+        for (const Mixer& mixer : architecture.kinds[kind].mixers)
+            std::visit([&](const auto& kind_of_mixer) { widen(widths, kind_of_mixer); }, mixer);
+        for (const FeedForward& feed_forward : architecture.kinds[kind].feed_forwards)
+            std::visit([&](const auto& kind_of_feed_forward) { widen(widths, kind_of_feed_forward); }, feed_forward);
     }
     return rows;
 }

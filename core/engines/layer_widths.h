@@ -22,6 +22,7 @@ struct LayerWidths
     std::int64_t latent_rope = 0;
     bool sliding = false; ///< attends to a window or a chunk
     std::int64_t window = 0;
+    std::int64_t recurrent = 0;    ///< what a recurrent mixer convolves, and its output
     std::int64_t feed_forward = 0; ///< dense intermediate size
     bool gated = true;             ///< the feed-forward has a gate beside its up projection
     std::int64_t routed_experts = 0;

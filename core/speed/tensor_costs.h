@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engines/engine.h"
+#include "core/engines/sharding.h"
 #include "core/speed/cost.h"
 
 #include <span>

@@ -20,6 +20,9 @@ struct LlamaCppBuild
     bool streams_weights() const { return !ik; }
     /// Flash attention is chosen where the backend has it (`auto`) since 2026; before, it had to be asked for.
     bool defaults_to_flash() const { return !ik && !old; }
+    /// Whether every sequence has cells of its own unless `kv_unified` is set; before July 2025 all shared one cache
+    /// (llama.cpp#14363).
+    bool separates_sequences() const { return !ik && !old; }
     /// Whether sliding-window layers have a cache of their own size (llama.cpp#13194).
     bool sizes_sliding_caches() const { return !ik; }
     /// `n_gpu_layers` counts the output layer first: layer 0 is the last to move (llama-model.cpp, i_gpu_start). The

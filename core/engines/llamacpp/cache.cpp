@@ -63,6 +63,15 @@ bool in_sliding_cache(const LlamaCppRun& run, const CacheRun& cache)
     return cache.kind == CacheKind::windowed && run.build.sizes_sliding_caches();
 }
 
+/// llama-memory-recurrent.cpp: rows of convolution inputs (R) and states (S) in fp32, one per sequence.
+template<class Number>
+Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers)
+{
+    return extent<Number>("L_" + std::string(cache.id), layers) *
+           (extent<Number>("n_r", cache.conv_elements()) + extent<Number>("n_s", cache.state_elements)) *
+           constant<Number>(4) * extent<Number>("n_seq_max", run.n_seq_max);
+}
+
 template<class Number>
 Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells, const CacheRun& cache,
                              std::int64_t layers)
@@ -80,6 +89,10 @@ LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
     const LlamaCppCells cells = llama_cpp_cells(run);
     LlamaCppCacheBytes bytes;
     for (const CacheRun& cache : run.model->cache) {
+        if (cache.kind == CacheKind::state) {
+            bytes.recurrent += llama_cpp_recurrent_bytes<double>(run, cache, cache.layers);
+            continue;
+        }
         const double row = llama_cpp_cache_bytes<double>(run, cells, cache, cache.layers);
         bytes.kv += row;
         bytes.sliding += in_sliding_cache(run, cache) ? row : 0;
@@ -87,6 +100,8 @@ LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
     return bytes;
 }
 
+template double llama_cpp_recurrent_bytes<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);
+template Traced llama_cpp_recurrent_bytes<Traced>(const LlamaCppRun&, const CacheRun&, std::int64_t);
 template double llama_cpp_cache_bytes<double>(const LlamaCppRun&, const LlamaCppCells&, const CacheRun&, std::int64_t);
 template Traced llama_cpp_cache_bytes<Traced>(const LlamaCppRun&, const LlamaCppCells&, const CacheRun&, std::int64_t);
 

@@ -17,6 +17,10 @@ template<class Number>
 Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells, const CacheRun& cache,
                              std::int64_t layers);
 
+/// Bytes of the states that `layers` layers of a recurrent row hold for all sequences.
+template<class Number>
+Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers);
+
 /// Bytes of the whole cache: keys and values of every layer; sliding-window layers' alone; recurrent states.
 struct LlamaCppCacheBytes
 {

@@ -120,7 +120,7 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.n_seq_max = options.n_seq_max.value_or(inputs.concurrent_sequences);
     run.n_ctx = options.n_ctx.value_or(inputs.sequence_length * inputs.concurrent_sequences);
     run.n_ubatch = std::min(options.n_ubatch.value_or(512), options.n_batch.value_or(2048));
-    run.kv_unified = options.kv_unified.value_or(false);
+    run.kv_unified = options.kv_unified.value_or(!run.build.separates_sequences());
     run.flash_attn = options.flash_attn.value_or(run.build.defaults_to_flash());
     run.swa_full = options.swa_full.value_or(false);
     const std::int64_t offloaded = options.n_gpu_layers.value_or(-1);

@@ -1,5 +1,7 @@
 #include "core/engines/llamacpp/model_buffers.h"
 
+#include <algorithm>
+
 namespace weighbridge {
 
 namespace {
@@ -11,20 +13,24 @@ struct KindBytes
     double routed_experts = 0;
 };
 
+/// Rows of the model's own inventory, because formats that decide tensor by tensor know them by their place in it; it
+/// lists the layers kind by kind.
 std::vector<KindBytes> kind_bytes(const LlamaCppRun& run)
 {
     const Architecture& architecture = run.model->architecture;
+    const std::vector<Tensor>& tensors = run.model->tensors;
+    auto row = std::find_if(tensors.begin(), tensors.end(), [](const Tensor& t) { return !t.layers_symbol.empty(); });
     std::vector<KindBytes> kinds;
     for (const Layer& layer : architecture.kinds) {
         KindBytes& bytes = kinds.emplace_back();
-        for (const Tensor& tensor : layer_inventory(architecture, layer))
-            (tensor.part == Part::experts ? bytes.routed_experts : bytes.without_experts) +=
-                gguf_tensor_bytes(run, tensor);
+        const std::size_t rows = layer_inventory(architecture, layer).size();
+        for (std::size_t i = 0; i < rows && row != tensors.end(); ++i, ++row)
+            (row->part == Part::experts ? bytes.routed_experts : bytes.without_experts) += gguf_tensor_bytes(run, *row);
     }
     return kinds;
 }
 
-/// Embedding, head and final norm.
+/// Embedding and tables that tokens take rows of; final norm, head and whatever else is outside the layers.
 struct EndBytes
 {
     double input = 0;
@@ -39,7 +45,8 @@ EndBytes end_bytes(const LlamaCppRun& run)
             continue;
         const double bytes = gguf_tensor_bytes(run, tensor);
         const bool embedding = tensor.name == "model.embed_tokens.weight";
-        (embedding ? ends.input : ends.output) += bytes;
+        const bool table = embedding || tensor.active_copies == 0;
+        (table ? ends.input : ends.output) += bytes;
         if (embedding && run.model->architecture.tie_word_embeddings)
             ends.output += bytes;
     }

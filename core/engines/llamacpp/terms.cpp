@@ -14,6 +14,12 @@ namespace weighbridge {
 
 namespace {
 
+bool same_but_for_layers(CacheRun a, const CacheRun& b)
+{
+    a.layers = b.layers;
+    return a == b;
+}
+
 /// Layers of a device that keep this row of the cache layout: the row's share of the layers that lie there. Rows merge
 /// equal kinds of layers, so a device holds as many as its kinds of that sort.
 std::int64_t layers_with(const LlamaCppRun& run, const DeviceLayers& device, const CacheRun& cache)
@@ -24,8 +30,7 @@ std::int64_t layers_with(const LlamaCppRun& run, const DeviceLayers& device, con
         Architecture one;
         one.append(kinds[kind]);
         for (const CacheRun& own : cache_layout(one))
-            if (own.id == cache.id && own.key_dim == cache.key_dim && own.kv_heads == cache.kv_heads &&
-                own.window == cache.window)
+            if (same_but_for_layers(own, cache))
                 layers += device.of_kind[kind];
     }
     return std::min(layers, cache.layers);
@@ -38,7 +43,12 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppPlacement& placement, 
     DeviceBytes device;
     device.model = model;
     for (const CacheRun& cache : run.model->cache) {
-        const double bytes = llama_cpp_cache_bytes<double>(run, cells, cache, layers_with(run, layers, cache));
+        const std::int64_t own_layers = layers_with(run, layers, cache);
+        if (cache.kind == CacheKind::state) {
+            device.recurrent += llama_cpp_recurrent_bytes<double>(run, cache, own_layers);
+            continue;
+        }
+        const double bytes = llama_cpp_cache_bytes<double>(run, cells, cache, own_layers);
         device.kv += bytes;
         device.sliding += in_sliding_cache(run, cache) ? bytes : 0;
     }
@@ -67,7 +77,7 @@ Fullest fullest_of(const LlamaCppRun& run, const LlamaCppPlacement& placement)
 
 /// Predicted bytes times these hold nine of ten measured compute buffers (docs/formulas.md).
 constexpr double compute_low = 0.8;
-constexpr double compute_high = 1.2;
+constexpr double compute_high = 1.25;
 
 Term compute_term(const LlamaCppRun& run, const ComputePeak& peak)
 {
@@ -89,10 +99,14 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device)
     std::optional<Traced> sum;
     std::vector<Term> children;
     for (const CacheRun& cache : run.model->cache) {
-        const Traced bytes = llama_cpp_cache_bytes<Traced>(run, cells, cache, layers_with(run, device, cache));
+        const std::int64_t layers = layers_with(run, device, cache);
+        const bool state = cache.kind == CacheKind::state;
+        const Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
+                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers);
         sum = sum ? *sum + bytes : bytes;
         Term child = make_term("kv_cache." + std::string(cache.id), std::string(cache.id), bytes);
-        child.source = "cells in groups of 256: llama-kv-cache.cpp, llama-kv-cache-iswa.cpp";
+        child.source = state ? "fp32 states of every sequence: llama-memory-recurrent.cpp"
+                             : "cells in groups of 256: llama-kv-cache.cpp, llama-kv-cache-iswa.cpp";
         children.push_back(std::move(child));
     }
     Term term = make_term("kv_cache", "KV cache", sum.value_or(constant<Traced>(0)));

@@ -29,6 +29,16 @@ Expanded expanded_of(const TransformersRun& run)
     return {};
 }
 
+/// Convolution inputs of the whole kernel and the recurrent state, one sequence, one layer.
+template<class Number>
+Number state_bytes(const TransformersRun& run, const CacheRun& cache)
+{
+    const double state_width = cache.state_bytes > 0 ? cache.state_bytes : run.activations.bits / 8;
+    return extent<Number>("c_conv", cache.conv_channels) * extent<Number>("k_conv", cache.conv_kernel) *
+               named<Number>("B_a", run.activations.bits / 8) +
+           extent<Number>("n_state", cache.state_elements) * named<Number>("B_state", state_width);
+}
+
 /// Bytes of one token in one layer of the run.
 template<class Number>
 Number token_bytes(const TransformersRun& run, const CacheRun& cache)
@@ -54,7 +64,7 @@ Number kept_tokens(const TransformersRun& run, const CacheRun& cache, std::strin
     const auto all = extent<Number>(symbol, tokens);
     if (cache.kind != CacheKind::windowed || !run.release.drops_tokens_outside_window())
         return all;
-    return smaller_of(all, extent<Number>("W", cache.window) - constant<Number>(1));
+    return smaller_of(all, extent<Number>("W", std::max<std::int64_t>(1, cache.window - 1)));
 }
 
 } // namespace
@@ -66,8 +76,11 @@ Number transformers_cache_bytes(const TransformersRun& run, std::string_view sym
     const auto& cache = run.model->cache;
     for (const CacheRun& row : cache) {
         const std::string layers = cache.size() == 1 ? "L" : "L_" + std::string(row.id);
-        const Number bytes = extent<Number>(layers, row.layers) * token_bytes<Number>(run, row) *
-                             kept_tokens<Number>(run, row, symbol, tokens) * extent<Number>("b", run.batch_size);
+        const auto sequences = extent<Number>("b", run.batch_size);
+        const Number sequence = row.kind == CacheKind::state
+                                    ? state_bytes<Number>(run, row)
+                                    : token_bytes<Number>(run, row) * kept_tokens<Number>(run, row, symbol, tokens);
+        const Number bytes = extent<Number>(layers, row.layers) * sequence * sequences;
         sum = sum ? *sum + bytes : bytes;
     }
     return sum.value_or(constant<Number>(0));

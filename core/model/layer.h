@@ -62,7 +62,7 @@ struct Layer
     Layer() = default;
     /// The usual one.
     Layer(Mixer mixer, FeedForward feed_forward, int norm_vectors = 2)
-        : mixers{std::move(mixer)}, feed_forwards{std::move(feed_forward)}, norms(norm_vectors)
+        : mixers{std::move(mixer)}, feed_forwards{feed_forward}, norms(norm_vectors)
     {
     }
 

@@ -2,6 +2,9 @@
 
 #include "core/quantity/display.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace weighbridge {
 
 namespace {
@@ -27,6 +30,51 @@ std::string model_line(const Estimate& estimate)
     if (model.parameters.active != model.parameters.total)
         line += ", " + parameters_text(model.parameters.active) + " active";
     return line + ", " + plural(model.architecture.layers(), "layer") + ", " + attention_summary(model.architecture);
+}
+
+std::string feed_forward_summary(const Architecture& architecture)
+{
+    std::int64_t dense_layers = 0;
+    bool gated = true;
+    const MixtureOfExperts* experts = nullptr;
+    for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
+        const Layer& layer = architecture.kinds[kind];
+        const auto* routed = first_of<MixtureOfExperts>(layer.feed_forwards);
+        const auto* dense = first_of<DenseFeedForward>(layer.feed_forwards);
+        if (experts == nullptr)
+            experts = routed;
+        if (dense == nullptr)
+            continue;
+        gated = gated && dense->gated;
+        dense_layers += routed == nullptr ? architecture.layers_of(kind) : 0;
+    }
+    if (experts == nullptr)
+        return dense_layers == 0 ? "" : gated ? "dense gated FFN" : "dense FFN";
+    std::string text = "MoE " + grouped(experts->experts_per_token) + " of " + grouped(experts->routed_experts);
+    if (experts->shared_experts > 0)
+        text += " + " + grouped(experts->shared_experts) + " shared";
+    return dense_layers > 0 ? text + ", " + plural(dense_layers, "dense layer") : text;
+}
+
+std::string head_summary(const Architecture& architecture)
+{
+    std::vector<std::int64_t> dimensions;
+    const auto add = [&](std::int64_t dimension) {
+        if (std::find(dimensions.begin(), dimensions.end(), dimension) == dimensions.end())
+            dimensions.push_back(dimension);
+    };
+    for (const Layer& layer : architecture.kinds) {
+        if (const auto* latent = first_of<LatentAttention>(layer.mixers))
+            return "kv_lora_rank " + grouped(latent->kv_lora_rank);
+        if (const auto* attention = first_of<Attention>(layer.mixers))
+            add(attention->head_dim);
+        if (const auto* compressed = first_of<CompressedAttention>(layer.mixers))
+            add(compressed->head_dim);
+    }
+    std::string text;
+    for (const std::int64_t dimension : dimensions)
+        text += (text.empty() ? "head_dim " : "/") + grouped(dimension);
+    return text;
 }
 
 std::string workload_line(const Estimate& estimate)

@@ -10,6 +10,12 @@ namespace weighbridge {
 
 /// "Llama-3.1-70B (llama): 70.55 B parameters, 80 layers, GQA 8:1".
 std::string model_line(const Estimate& estimate);
+/// What every token runs through after attention: "dense gated FFN", "dense FFN", "MoE 8 of 256 + 1 shared, 3 dense
+/// layers". The activation function is no part of an architecture, so SwiGLU and GeGLU are both "gated".
+std::string feed_forward_summary(const Architecture& architecture);
+/// "head_dim 128"; "head_dim 256/512" where kinds of layers differ; of latent attention what is cached: "kv_lora_rank
+/// 512". Empty where no layer attends.
+std::string head_summary(const Architecture& architecture);
 /// "32,768 tokens × 12 sequences; weights bf16, KV cache bf16; 4 × H100 SXM 80 GB, tensor parallel".
 std::string workload_line(const Estimate& estimate);
 /// "Tight: 75.30 GiB of 79.65 GiB per GPU, 95 %, 4.35 GiB free".

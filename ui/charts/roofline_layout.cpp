@@ -377,8 +377,10 @@ RooflineLayout RooflineLayout::of(const Roofline& roofline, const QString& accel
     layout.pointRadius = QFontMetricsF(type.body).height() * 0.3;
     if (!hasRoof(roofline)) {
         layout.plot = rect;
-        const QString sentence = QFontMetricsF(type.body).elidedText(
-            tr("%1 has no published figure for this arithmetic").arg(acceleratorName), Qt::ElideMiddle, rect.width());
+        const QString words = tr("%1 has no known figure for this arithmetic");
+        const qreal roomForName = rect.width() - textSize(words.arg(QString()), type.body).width();
+        const QString sentence = words.arg(QFontMetricsF(type.body).elidedText(
+            acceleratorName, Qt::ElideRight, std::max(roomForName, rect.width() / 4)));
         const QSizeF size = textSize(sentence, type.body);
         layout.noFigures = textAt(sentence, type.body, rect.center() - QPointF(size.width() / 2, size.height() / 2));
         layout.name = tr("Roofline. %1").arg(sentence);

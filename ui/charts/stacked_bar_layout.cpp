@@ -43,15 +43,19 @@ struct BarMeasures
     }
 };
 
-void placeLabels(BarSegment& segment, const QString& label, const QString& value, const BarFonts& fonts, qreal padding)
+/// At the segment's left, or behind the capacity's line where that would run through the words.
+void placeLabels(BarSegment& segment, const QString& label, const QString& value, const BarFonts& fonts, qreal padding,
+                 std::optional<qreal> line)
 {
     const QSizeF labelSize = textSize(label, fonts.label);
     const QSizeF valueSize = textSize(value, fonts.value);
-    const qreal room = segment.rect.width() - 2 * padding;
-    if (std::max(labelSize.width(), valueSize.width()) > room)
+    const qreal width = std::max(labelSize.width(), valueSize.width());
+    qreal left = segment.rect.left() + padding;
+    if (line && *line > left - padding && *line < left + width + padding)
+        left = *line + padding;
+    if (left + width > segment.rect.right() - padding)
         return;
     const qreal top = segment.rect.center().y() - (labelSize.height() + valueSize.height()) / 2;
-    const qreal left = segment.rect.left() + padding;
     segment.label = textAt(label, fonts.label, {left, top});
     segment.value = textAt(value, fonts.value, {left, top + labelSize.height()});
 }
@@ -84,7 +88,8 @@ void addSegments(StackedBarLayout& layout, const Estimate& estimate, ByteUnit un
         const qreal right = scale.map(static_cast<double>(sum));
         segment.rect = QRectF(left, layout.bar.top(), right - left, layout.bar.height());
         const QString label = coreText(term.label);
-        placeLabels(segment, label, utf8(in_unit(term.bytes, unit, 1)), fonts, padding);
+        placeLabels(segment, label, utf8(in_unit(term.bytes, unit, 1)), fonts, padding,
+                    layout.exceeds ? std::optional(layout.capacityX) : std::nullopt);
         segment.name =
             label % u", "_s % utf8(in_unit(term.bytes, unit)) % u", "_s % shareText(term.bytes, estimate.total);
         segment.toolTip = toolTipOf(term, estimate, unit);

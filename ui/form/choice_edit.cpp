@@ -60,10 +60,9 @@ ChoiceEdit::ChoiceEdit(QList<FieldChoice> (*choices)(), bool editable, QWidget* 
     setMaxVisibleItems(16);
     fill();
     if (editable) {
-        setEditable(true);
+        setLineEdit(new LineEdit(this)); // makes it editable; setEditable() would make a line of its own first
         setInsertPolicy(QComboBox::NoInsert);
         setCompleter(nullptr);
-        setLineEdit(new LineEdit(this));
         lineEdit()->setTextMargins(0, 0, 0, 0);
         lineEdit()->installEventFilter(this);
         connect(lineEdit(), &QLineEdit::textEdited, this,
@@ -143,7 +142,8 @@ QSize ChoiceEdit::sizeHint() const
 
 QSize ChoiceEdit::minimumSizeHint() const
 {
-    return {fontMetrics().averageCharWidth() * 10, QComboBox::minimumSizeHint().height()};
+    // QComboBox keeps its least size when the font changes.
+    return {fontMetrics().averageCharWidth() * 10, sizeHint().height()};
 }
 
 QRect ChoiceEdit::textRect() const

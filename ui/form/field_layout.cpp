@@ -105,8 +105,11 @@ QLayoutItem* FieldLayout::takeAt(int index)
 
 QSize FieldLayout::sizeHint() const
 {
-    const int width = labelWidth_ + columnGap + narrowestEditor();
-    return {width, heightForWidth(width)};
+    if (!knownHint_.isValid()) {
+        const int width = labelWidth_ + columnGap + narrowestEditor();
+        knownHint_ = {width, heightFor(width)};
+    }
+    return knownHint_;
 }
 
 QSize FieldLayout::minimumSize() const
@@ -122,17 +125,23 @@ QSize FieldLayout::minimumSize() const
 int FieldLayout::heightForWidth(int width) const
 {
     if (knownWidth_ != width) {
-        const QMargins margins = contentsMargins();
-        const int height = arrange({0, 0, width - margins.left() - margins.right(), 0}, false);
-        knownHeight_ = height + margins.top() + margins.bottom();
+        knownHeight_ = heightFor(width);
         knownWidth_ = width;
     }
     return knownHeight_;
 }
 
+int FieldLayout::heightFor(int width) const
+{
+    const QMargins margins = contentsMargins();
+    const int height = arrange({0, 0, width - margins.left() - margins.right(), 0}, false);
+    return height + margins.top() + margins.bottom();
+}
+
 void FieldLayout::invalidate()
 {
     knownWidth_ = -1;
+    knownHint_ = {};
     QLayout::invalidate();
 }
 

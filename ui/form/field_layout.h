@@ -41,6 +41,7 @@ private:
         QWidget* line = nullptr;
     };
 
+    int heightFor(int width) const;
     int arrange(const QRect& rect, bool apply) const;
     int arrangeRow(const Row& row, const QRect& rect, int y, bool apply) const;
     int narrowestEditor() const;
@@ -50,6 +51,7 @@ private:
     int labelWidth_ = 120;
     mutable int knownWidth_ = -1; ///< the width that knownHeight_ is for; -1: none
     mutable int knownHeight_ = 0;
+    mutable QSize knownHint_; ///< of another width, and asked for in between
 };
 
 } // namespace weighbridge

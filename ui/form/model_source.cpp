@@ -138,6 +138,22 @@ void ModelSource::openRecent(const RecentModel& model, const QString& token)
     fetch(model.source, {}, token);
 }
 
+Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
+{
+    const QString shown = toQt(reference.text);
+    const ParsedReference parsed = parseModelReference(shown, hub_.baseUrl);
+    if (!parsed.reference)
+        return Error{"model", fromQt(parsed.error)};
+    const auto copy = client().cachedConfig(*parsed.reference);
+    if (!copy)
+        return Error{"model",
+                     fromQt(tr("it names the model %1 of the Hub, of which there is no copy here: fetch it first, then "
+                               "open the scenario")
+                                .arg(shown))};
+    const QString name = reference.name.empty() ? shortModelName(copy->repository) : toQt(reference.name);
+    return loadConfig(copy->bytes, name, sourceOf(*copy), {.read_unknown_as_llama = reference.read_unknown_as_llama});
+}
+
 void ModelSource::import(const Candidate& candidate, bool readUnknownAsLlama)
 {
     const auto loaded =

@@ -76,6 +76,9 @@ public:
     /// Imports what was refused for its model_type as a Llama-like decoder.
     void readAsLlama();
     void openRecent(const RecentModel& model, const QString& token);
+    /// The model of the Hub that a scenario names, from the copy of an earlier fetch; asks nobody. The error says that
+    /// it has to be fetched.
+    Result<LoadedModel> kept(const ModelReference& reference);
 
 Q_SIGNALS:
     void statusChanged();

@@ -69,8 +69,10 @@ QString verdictShort(const Fit& fit)
     case Verdict::exceeds:
         break;
     }
+    constexpr double moreSaysNothing = 100; // times the capacity; the sentence has the figure
     if (!fit.gpus_needed)
-        return VerdictText::tr("%1 · too small").arg(percent);
+        return fit.fraction < moreSaysNothing ? VerdictText::tr("%1 · too small").arg(percent)
+                                              : VerdictText::tr("%1 far too small").arg(verdictMark(fit.verdict));
     return VerdictText::tr("%1 · needs %2").arg(percent, utf8(grouped(*fit.gpus_needed)));
 }
 
@@ -89,7 +91,7 @@ QString rangeText(Bytes low, Bytes high, ByteUnit unit, int decimals)
     const std::string to = in_unit_bare(high, unit, decimals);
     if (from == to)
         return {};
-    return utf8(from) % u" – "_s % utf8(to);
+    return utf8(from) % u"\u00A0–\u00A0"_s % utf8(to); // never broken over two lines
 }
 
 } // namespace weighbridge

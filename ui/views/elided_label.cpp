@@ -22,7 +22,14 @@ void ElidedLabel::setFullText(const QString& text)
 
 void ElidedLabel::elide()
 {
-    const QString shown = fontMetrics().elidedText(full_, Qt::ElideMiddle, contentsRect().width());
+    const QString between = QStringLiteral(" · ");
+    const int room = contentsRect().width();
+    QString shown = full_;
+    QStringList facts = full_.split(between);
+    // "A · B · C · D" becomes "A · B · … · D", then "A · … · D".
+    for (qsizetype kept = facts.size() - 2; kept > 0 && fontMetrics().horizontalAdvance(shown) > room; --kept)
+        shown = (facts.first(kept) << QStringLiteral("…") << facts.last()).join(between);
+    shown = fontMetrics().elidedText(shown, Qt::ElideMiddle, room);
     setText(shown);
     setToolTip(shown == full_ ? QString() : full_);
 }

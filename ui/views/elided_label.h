@@ -4,8 +4,9 @@
 
 namespace weighbridge {
 
-/// A line of text that gives way: elided in the middle (names differ at both ends) where there is no room, whole in the
-/// tool tip.
+/// A line of text that gives way where there is no room, whole in the tool tip. Of facts that are set apart by " · "
+/// whole ones are left out, from the last but one on; what is one word is elided in the middle (names differ at both
+/// ends).
 class ElidedLabel : public QLabel
 {
     Q_OBJECT

@@ -54,20 +54,26 @@ void FitCards::display(const ViewState& state)
         cards_.push_back({&estimate.fit, isPinned(estimate.fit), {}, {}, {}});
     for (const Fit& fit : estimate.cards)
         cards_.push_back({&fit, isPinned(fit), {}, {}, {}});
+    measure();
     if (heightForWidth(width()) != before)
         updateGeometry();
     layOut();
 }
 
-/// As many as there is room for, wide enough for whole names unless those are very long.
-int FitCards::columnsFor(int width) const
+/// Cards are wide enough for whole names unless those are very long.
+void FitCards::measure()
 {
     const QFontMetrics metrics(typography().strong);
     int least = metrics.averageCharWidth() * 17;
     for (const Card& card : cards_)
         least = std::max(least, metrics.horizontalAdvance(utf8(card.fit->accelerator.card_name())));
-    least = std::min(least, metrics.averageCharWidth() * 25) + 3 * spacing().m;
-    return std::max(1, (width + spacing().m) / (least + spacing().m));
+    leastWidth_ = std::min(least, metrics.averageCharWidth() * 25) + 3 * spacing().m;
+}
+
+/// As many as there is room for.
+int FitCards::columnsFor(int width) const
+{
+    return std::max(1, (width + spacing().m) / (leastWidth_ + spacing().m));
 }
 
 int FitCards::cardHeight() const
@@ -139,6 +145,12 @@ int FitCards::heightForWidth(int width) const
     const int columns = columnsFor(width);
     const int rows = (static_cast<int>(cards_.size()) + columns - 1) / columns;
     return std::max(0, rows * (cardHeight() + spacing().m + spacing().xs) - spacing().m - spacing().xs) + 2;
+}
+
+void FitCards::fontsChanged()
+{
+    measure();
+    layOut();
 }
 
 QSize FitCards::sizeHint() const

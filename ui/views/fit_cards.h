@@ -40,7 +40,7 @@ protected:
     void keyPressEvent(QKeyEvent* event) override;
     void contextMenuEvent(QContextMenuEvent* event) override;
     std::optional<std::size_t> neighbour(std::size_t from, int key) const override;
-    void fontsChanged() override { layOut(); }
+    void fontsChanged() override;
 
 private:
     /// What a card shows, prepared once per estimate and width.
@@ -53,6 +53,7 @@ private:
         QString verdict; ///< "✓ 83 %"
     };
 
+    void measure();
     int columnsFor(int width) const;
     int cardHeight() const;
     void layOut();
@@ -61,6 +62,7 @@ private:
 
     ViewState state_;
     std::vector<Card> cards_;
+    int leastWidth_ = 1; ///< of a card
 };
 
 } // namespace weighbridge

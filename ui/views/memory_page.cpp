@@ -1,5 +1,6 @@
 #include "ui/views/memory_page.h"
 
+#include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/fit_cards.h"
 #include "ui/views/memory_table.h"
@@ -21,6 +22,7 @@ MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFocusPolicy(Qt::NoFocus);
     auto* page = new QWidget;
+    setWidget(page); // while it is empty: the area measures what it is given
     table_ = new MemoryTable(page);
     fitsTitle_ = new QLabel(tr("Fits on"), page);
     cards_ = new FitCards(page);
@@ -30,7 +32,6 @@ MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
                             static_cast<QWidget*>(cards_), static_cast<QWidget*>(panel_)})
         column->addWidget(widget);
     column->addStretch(1);
-    setWidget(page);
     // The page lies on the window's own surface.
     viewport()->setAutoFillBackground(false);
     page->setAutoFillBackground(false);
@@ -44,6 +45,18 @@ void MemoryPage::display(const ViewState& state)
     table_->display(state);
     cards_->display(state);
     panel_->display(state);
+    if (stale_ == state.stale)
+        return;
+    stale_ = state.stale;
+    inkTitle();
+}
+
+void MemoryPage::inkTitle()
+{
+    QPalette ink; // follows the window but for what is out of date
+    if (stale_)
+        ink.setColor(QPalette::WindowText, Theme::from(palette()).greyed().text);
+    fitsTitle_->setPalette(ink);
 }
 
 void MemoryPage::style()
@@ -63,8 +76,12 @@ void MemoryPage::style()
 void MemoryPage::changeEvent(QEvent* event)
 {
     QScrollArea::changeEvent(event);
-    if (event->type() == QEvent::FontChange && widget())
+    if (panel_ == nullptr)
+        return;
+    if (event->type() == QEvent::FontChange)
         style();
+    if (event->type() == QEvent::PaletteChange)
+        inkTitle();
 }
 
 } // namespace weighbridge

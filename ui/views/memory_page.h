@@ -32,11 +32,13 @@ protected:
 
 private:
     void style();
+    void inkTitle();
 
-    MemoryTable* table_;
-    QLabel* fitsTitle_;
-    FitCards* cards_;
-    ModelPanel* panel_;
+    MemoryTable* table_ = nullptr;
+    QLabel* fitsTitle_ = nullptr;
+    FitCards* cards_ = nullptr;
+    ModelPanel* panel_ = nullptr; ///< made last
+    bool stale_ = false;
 };
 
 } // namespace weighbridge

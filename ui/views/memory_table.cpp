@@ -7,6 +7,7 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QPainter>
+#include <QResizeEvent>
 
 namespace weighbridge {
 
@@ -32,6 +33,7 @@ MemoryTable::MemoryTable(QWidget* parent)
     connect(this, &SheetView::appearanceChanged, this, [this] {
         delegate_->forgetLines();
         setIndentation(QFontMetrics(font()).height() + spacing().xs);
+        measureColumns();
         layOutColumns();
     });
 }
@@ -41,6 +43,7 @@ void MemoryTable::display(const ViewState& state)
     setStale(state.stale);
     model_->display(state);
     restoreExpanded();
+    measureColumns();
     layOutColumns();
 }
 
@@ -62,14 +65,11 @@ void MemoryTable::restoreExpanded()
     restoring_ = false;
 }
 
-/// Figures and basis take what they need, the component a share, the formula the rest.
-void MemoryTable::layOutColumns()
+void MemoryTable::measureColumns()
 {
-    if (model_->rowCount() == 0)
-        return;
-    std::array<int, MemoryModel::columns> widths{};
-    const auto widen = [&](const QModelIndex& index) {
-        int& width = widths.at(static_cast<std::size_t>(index.column()));
+    wanted_.fill(0);
+    const auto widen = [this](const QModelIndex& index) {
+        int& width = wanted_.at(static_cast<std::size_t>(index.column()));
         width = std::max(width, delegate_->widthFor(index));
     };
     for (int row = 0; row < model_->rowCount(); ++row) {
@@ -80,7 +80,15 @@ void MemoryTable::layOutColumns()
                 widen(model_->index(child, column, parent));
         }
     }
-    if (giveWidths(widths))
+}
+
+/// Figures and basis take what they need, the component a share, the formula the rest. Before the first width is known
+/// there is nothing to divide.
+void MemoryTable::layOutColumns()
+{
+    if (model_->rowCount() == 0 || !placed_)
+        return;
+    if (giveWidths(wanted_))
         scheduleDelayedItemsLayout();
     executeDelayedItemsLayout();
     fitHeight();
@@ -157,6 +165,9 @@ void MemoryTable::drawBranches(QPainter* painter, const QRect& rect, const QMode
 void MemoryTable::resizeEvent(QResizeEvent* event)
 {
     SheetView::resizeEvent(event);
+    if (placed_ && event->size().width() == event->oldSize().width())
+        return; // it grew by its own rows
+    placed_ = true;
     layOutColumns();
 }
 

@@ -36,6 +36,7 @@ protected:
 
 private:
     void restoreExpanded();
+    void measureColumns();
     void layOutColumns();
     bool giveWidths(std::array<int, 5> widths);
 
@@ -43,6 +44,8 @@ private:
     MemoryDelegate* delegate_;
     QSet<QString> expandedIds_;
     bool restoring_ = false;
+    std::array<int, 5> wanted_{}; ///< widths of the columns' contents
+    bool placed_ = false;         ///< the page has given it a width
 };
 
 } // namespace weighbridge

@@ -3,6 +3,7 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
+#include "ui/views/selectable_label.h"
 
 #include <QEvent>
 #include <QGridLayout>
@@ -21,14 +22,6 @@ void setTextColor(QLabel* label, const QColor& color)
     QPalette palette;
     palette.setColor(QPalette::WindowText, color);
     label->setPalette(palette);
-}
-
-QLabel* makeLabel(QWidget* parent)
-{
-    auto* label = new QLabel(parent);
-    label->setTextFormat(Qt::PlainText);
-    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    return label;
 }
 
 QString partName(Part part)
@@ -155,7 +148,7 @@ FigureList::FigureList(const QString& title, QWidget* parent)
 void FigureList::grow(std::size_t rows)
 {
     while (labels_.size() < rows) {
-        const Labels labels = {makeLabel(this), makeLabel(this), makeLabel(this)};
+        const Labels labels = {new SelectableLabel(this), new SelectableLabel(this), new SelectableLabel(this)};
         const int row = static_cast<int>(labels_.size()) * 2 + 1;
         labels.name->setWordWrap(true);
         labels.formula->setWordWrap(true);
@@ -250,6 +243,11 @@ void ModelPanel::arrange()
     grid_->setColumnStretch(0, 10);
     grid_->setColumnStretch(1, beside_ ? 10 : 0);
     grid_->setColumnStretch(2, 1);
+}
+
+QSize ModelPanel::minimumSizeHint() const
+{
+    return {QWidget::minimumSizeHint().width(), fontMetrics().height()};
 }
 
 void ModelPanel::resizeEvent(QResizeEvent* event)

@@ -64,6 +64,9 @@ public:
 
     void display(const ViewState& state);
 
+    /// Its height follows from its width: words wrapped at the least width would claim a height that no page gives.
+    QSize minimumSizeHint() const override;
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
 

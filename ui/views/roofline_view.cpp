@@ -5,6 +5,7 @@
 #include "ui/views/elided_label.h"
 #include "ui/views/operations_table.h"
 #include "ui/views/segmented_control.h"
+#include "ui/views/selectable_label.h"
 
 #include <QComboBox>
 #include <QEvent>
@@ -51,8 +52,8 @@ Phase phaseAt(int index)
 
 RooflineView::RooflineView(QWidget* parent)
     : QWidget(parent), phase_(new SegmentedControl({tr("Decode"), tr("Prefill")}, this)), kind_(new QComboBox(this)),
-      context_(new ElidedLabel(this)), chart_(new RooflineChart(this)), sentence_(new QLabel(this)),
-      explanation_(new QLabel(this)), right_(new QWidget(this))
+      context_(new ElidedLabel(this)), chart_(new RooflineChart(this)), sentence_(new SelectableLabel(this)),
+      explanation_(new SelectableLabel(this)), right_(new QWidget(this))
 {
     setObjectName(u"rooflineView"_s);
     phase_->setObjectName(u"rooflinePhase"_s);
@@ -69,8 +70,6 @@ RooflineView::RooflineView(QWidget* parent)
     rightColumn->addWidget(table_);
     for (QLabel* label : {sentence_, explanation_}) {
         label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         rightColumn->addWidget(label);
     }
     rightColumn->addStretch(1);
@@ -171,7 +170,7 @@ QString RooflineView::sentence(const Roofline& roofline) const
     else if (memory + compute > 0)
         text = tr("%1 of %2 operations are memory bound, %3 compute bound.").arg(memory).arg(all).arg(compute);
     if (roofline.seconds_at_least > 0)
-        text = text % u' ' %
+        text = (text.isEmpty() ? text : text % u' ') %
                tr("One layer moves %1 per step and GPU and takes at least %2; the network has %3 such layers.")
                    .arg(utf8(traffic_text(roofline.bytes)), secondsText(roofline.seconds_at_least),
                         utf8(grouped(roofline.layers)));

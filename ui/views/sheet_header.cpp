@@ -25,7 +25,8 @@ QSize SheetHeader::sizeHint() const
 QSize SheetHeader::sectionSizeFromContents(int logicalIndex) const
 {
     const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
-    const int width = QFontMetrics(sheet_.typography().small).horizontalAdvance(title);
+    // Eliding counts fractions of a pixel.
+    const int width = QFontMetrics(sheet_.typography().small).horizontalAdvance(title) + 1;
     return {width + 2 * sheet_.spacing().m, sizeHint().height()};
 }
 

@@ -1,5 +1,6 @@
 #include "ui/views/summary_bar.h"
 
+#include "core/report/summary.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
@@ -17,9 +18,14 @@ namespace {
 QString modelText(const Estimate& estimate)
 {
     const Model& model = *estimate.model;
-    return SummaryBar::tr("%1 · %2 parameters · %3 · %4 B per token")
-        .arg(utf8(model.name), utf8(parameters_text(model.parameters.total)),
-             coreText(attention_summary(model.architecture)), utf8(formula_number(estimate.cache.bytes_per_token)));
+    QStringList facts{utf8(model.name),
+                      SummaryBar::tr("%1 parameters").arg(utf8(parameters_text(model.parameters.total)))};
+    for (const std::string& fact : {attention_summary(model.architecture), feed_forward_summary(model.architecture),
+                                    head_summary(model.architecture)})
+        if (!fact.empty())
+            facts << coreText(fact);
+    facts << SummaryBar::tr("%1 B per token").arg(utf8(formula_number(estimate.cache.bytes_per_token)));
+    return facts.join(u" · "_s);
 }
 
 QString capacityText(const Estimate& estimate)

@@ -5,6 +5,7 @@
 #include "ui/theme/typography.h"
 #include "ui/theme/verdict_text.h"
 #include "ui/views/pill.h"
+#include "ui/views/selectable_label.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -29,16 +30,12 @@ void setTextColor(QWidget* label, const QColor& color)
 } // namespace
 
 VerdictHeader::VerdictHeader(QWidget* parent)
-    : QWidget(parent), total_(new QLabel(this)), context_(new QLabel(this)), pill_(new Pill(this))
+    : QWidget(parent), total_(new SelectableLabel(this)), context_(new SelectableLabel(this)), pill_(new Pill(this))
 {
     setObjectName(u"verdictHeader"_s);
     total_->setObjectName(u"verdictTotal"_s);
     context_->setObjectName(u"verdictContext"_s);
     pill_->setObjectName(u"verdictPill"_s);
-    for (QLabel* label : {total_, context_}) {
-        label->setTextFormat(Qt::PlainText);
-        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-    }
     context_->setWordWrap(true);
     QSizePolicy policy(QSizePolicy::Expanding, QSizePolicy::Minimum);
     policy.setHeightForWidth(true);

@@ -183,7 +183,7 @@ void CalmStyle::drawControl(ControlElement element, const QStyleOption* option, 
         if (const auto* header = qstyleoption_cast<const QStyleOptionHeader*>(option)) {
             painter->setFont(smallFont(painter->font()));
             painter->setPen(mutedInk(header->palette));
-            painter->drawText(header->rect.adjusted(4, 0, -4, 0),
+            painter->drawText(header->rect.adjusted(1, 0, -1, 0),
                               static_cast<int>(header->textAlignment | Qt::AlignVCenter), header->text);
             return;
         }

@@ -18,6 +18,7 @@
 
 #include <QCloseEvent>
 #include <QPainter>
+#include <QScreen>
 #include <QScrollArea>
 #include <QSplitter>
 #include <QStyle>
@@ -48,6 +49,12 @@ public:
 protected:
     void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), hairline(palette())); }
 };
+
+/// What a screen leaves to a window below its title bar, before anybody knows how high that is.
+QSize roomOnScreen(const QWidget& window)
+{
+    return window.screen()->availableSize() - QSize(0, window.style()->pixelMetric(QStyle::PM_TitleBarHeight));
+}
 
 /// Scrolls up and down only: never narrower than the form.
 class FormArea : public QScrollArea
@@ -173,7 +180,7 @@ void MainWindow::restore()
 {
     const Settings& kept = settings_.settings();
     if (kept.geometry.isEmpty() || !restoreGeometry(kept.geometry))
-        resize(usualSize);
+        resize(usualSize.boundedTo(roomOnScreen(*this)));
     if (kept.splitter.size() == 2) {
         splitter_->setSizes(kept.splitter);
         fitted_ = true;
@@ -268,7 +275,8 @@ void MainWindow::setFontStep(int step)
     const int bounded = std::clamp(step, smallestFontStep, largestFontStep);
     appearance_.setFontStep(bounded);
     settings_.edit([bounded](Settings& settings) { settings.fontStep = bounded; });
-    fitSplitter();
+    // The form knows how narrow it may be once the new font has been laid out.
+    QMetaObject::invokeMethod(this, &MainWindow::fitSplitter, Qt::QueuedConnection);
 }
 
 void MainWindow::goToNextIssue()

@@ -103,11 +103,6 @@ void MainWindow::openPath(const QString& path)
 
 void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
 {
-    if (scenario.model.kind == ModelReference::Kind::hub) {
-        say(Severity::error, tr("%1 names the model %2 of the Hub: fetch it first, then open the scenario.")
-                                 .arg(path, toQt(scenario.model.text)));
-        return;
-    }
     auto model = Result<LoadedModel>(Error{});
     if (scenario.model.kind == ModelReference::Kind::path) {
         const QString file = QFileInfo(path).dir().absoluteFilePath(toQt(scenario.model.text));
@@ -119,6 +114,8 @@ void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
                                {.read_unknown_as_llama = scenario.model.read_unknown_as_llama});
         else
             model = Error{"model", "the model's path holds a scenario"};
+    } else if (scenario.model.kind == ModelReference::Kind::hub) {
+        model = source_->kept(scenario.model);
     } else {
         model = loadReference(scenario.model);
     }

@@ -1,9 +1,11 @@
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
+#include "core/report/summary.h"
 #include "core/report/text_table.h"
 #include "core/scenario/scenario_json.h"
 #include "tests/core/support/evaluate.h"
+#include "tests/core/support/networks.h"
 #include "tests/core/support/scenarios.h"
 
 #include <gmock/gmock.h>
@@ -345,6 +347,32 @@ TEST(Text, WrapsAtSpaces)
     EXPECT_EQ(wrapped("αβγ δεζ", 7, "", ""), "αβγ δεζ\n");
     EXPECT_EQ(wrapped("averylongword x", 5, "> ", "  "), "> averylongword\n  x\n");
     EXPECT_EQ(wrapped("", 5, "", ""), "\n");
+}
+
+TEST(Summary, SaysWhatALayerIsMadeOf)
+{
+    struct Case
+    {
+        const char* name;
+        Architecture architecture;
+        const char* feed_forward;
+        const char* heads;
+    };
+    Architecture two_sizes = testing::llama_70b();
+    Layer wide = two_sizes.kinds.front();
+    std::get<Attention>(wide.mixers.front()).head_dim = 512;
+    two_sizes.append(wide);
+    Architecture ungated = testing::llama_70b();
+    std::get<DenseFeedForward>(ungated.kinds.front().feed_forwards.front()).gated = false;
+    for (const Case& c :
+         {Case{"dense", testing::llama_70b(), "dense gated FFN", "head_dim 128"},
+          Case{"experts", testing::gpt_oss_20b(), "MoE 4 of 32", "head_dim 64"},
+          Case{"latent", testing::deepseek_v3(), "MoE 8 of 256 + 1 shared, 3 dense layers", "kv_lora_rank 512"},
+          Case{"two sizes of heads", two_sizes, "dense gated FFN", "head_dim 128/512"},
+          Case{"no gate", ungated, "dense FFN", "head_dim 128"}, Case{"nothing", Architecture{}, "", ""}}) {
+        EXPECT_EQ(feed_forward_summary(c.architecture), c.feed_forward) << c.name;
+        EXPECT_EQ(head_summary(c.architecture), c.heads) << c.name;
+    }
 }
 
 } // namespace

@@ -121,6 +121,27 @@ TEST(StackedBarLayout, ExceedingRunsPastTheCapacityLine)
     EXPECT_THAT(layout.endTick.text.toStdString(), HasSubstr("capacity"));
 }
 
+TEST(StackedBarLayout, TheCapacityLineRunsThroughNoWords)
+{
+    int shown = 0;
+    for (int percent = 1; percent < 100; ++percent) {
+        Estimate estimate = sample::exceeding();
+        estimate.fit.capacity = estimate.fit.usable = {estimate.total.count / 100 * percent};
+        const StackedBarLayout layout = layOut(estimate);
+        for (const BarSegment& segment : layout.segments) {
+            for (const ChartText* text : {&segment.label, &segment.value}) {
+                if (!text->shown())
+                    continue;
+                ++shown;
+                EXPECT_FALSE(text->rect.left() < layout.capacityX && layout.capacityX < text->rect.right())
+                    << percent << " %, " << text->text.toStdString();
+                EXPECT_LE(text->rect.right(), segment.rect.right());
+            }
+        }
+    }
+    EXPECT_GT(shown, 200) << "most have room on one side of the line";
+}
+
 TEST(StackedBarLayout, TermsOfNothingHaveNoSegment)
 {
     EXPECT_THAT(layOut(sample::nothing()).segments, IsEmpty());

@@ -48,7 +48,7 @@ TEST(MemoryModel, ShowsTermsAndATotal)
     EXPECT_EQ(cell(model, 0, MemoryModel::share), QStringLiteral("50.0\u00A0%"));
     EXPECT_EQ(cell(model, 0, MemoryModel::formula), QStringLiteral("P · B_w / tp"));
     EXPECT_EQ(cell(model, 2, MemoryModel::basis), QStringLiteral("derived"));
-    EXPECT_EQ(model.index(2, 0).data(MemoryModel::rangeRole).toString(), QStringLiteral("0.63 – 0.77"));
+    EXPECT_EQ(model.index(2, 0).data(MemoryModel::rangeRole).toString(), QStringLiteral("0.63\u00A0–\u00A00.77"));
     EXPECT_EQ(cell(model, 4, MemoryModel::component), QStringLiteral("Total"));
     EXPECT_EQ(cell(model, 4, MemoryModel::formula), QStringLiteral("× 4 GPUs = 262.8\u00A0GiB"));
     const QModelIndex weights = model.index(0, 0);

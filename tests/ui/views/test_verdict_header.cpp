@@ -32,7 +32,7 @@ TEST(VerdictHeader, SaysHowMuchOfWhatAndWhetherItFits)
     header.display({sample::shared(sample::llama70b()), false, ByteUnit::gib});
     EXPECT_EQ(labelText(header, "verdictTotal"), QStringLiteral("65.7\u00A0GiB"));
     EXPECT_EQ(labelText(header, "verdictContext"),
-              QStringLiteral("per GPU, of 79.6\u00A0GiB on H100 SXM 80 GB · expect 64.9 – 66.5"));
+              QStringLiteral("per GPU, of 79.6\u00A0GiB on H100 SXM 80 GB · expect 64.9\u00A0–\u00A066.5"));
     EXPECT_EQ(labelText(header, "verdictPill"), QStringLiteral("Fits · 83\u00A0% used · 13.9\u00A0GiB free"));
 }
 

@@ -4,6 +4,7 @@
 #include "ui/form/choice_edit.h"
 #include "ui/form/form_field.h"
 #include "ui/form/issue_bar.h"
+#include "ui/views/elided_label.h"
 
 #include <QApplication>
 #include <QCheckBox>
@@ -18,6 +19,9 @@ TEST_F(WindowTest, TheFirstPaintShowsAResult)
     open();
     ASSERT_TRUE(session().state().estimate);
     EXPECT_EQ(window->windowTitle(), u"Llama-3.1-8B on H100 SXM 80 GB — Weighbridge"_s);
+    EXPECT_EQ(
+        find<ElidedLabel>(u"summaryModel"_s)->fullText(),
+        u"Llama-3.1-8B · 8.03\u00A0B parameters · GQA 4:1 · dense gated FFN · head_dim 128 · 131,072 B per token"_s);
     EXPECT_TRUE(find(u"verdict"_s)->isVisible());
     EXPECT_FALSE(find(u"issues"_s)->isVisible());
 }

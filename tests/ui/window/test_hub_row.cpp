@@ -49,6 +49,33 @@ TEST_F(HubRowTest, EnterFetchesAndTheModelIsOneUndoStep)
     EXPECT_TRUE(window->windowTitle().startsWith(u"Llama-3.1-8B on"_s));
 }
 
+TEST_F(HubRowTest, AScenarioThatNamesAModelOfTheHubOpensFromTheKeptCopy)
+{
+    MisbehavingServer server(always(httpAnswer(200, smallLlama)));
+    openWith(server);
+    const QString path =
+        write(u"scenario.json"_s, R"({"model": {"hf": "org/tiny"}, "inference": {"sequence_length": 4096}})");
+    window->openPath(path);
+    settle();
+    EXPECT_TRUE(messageText().contains(u"org/tiny"_s) && messageText().contains(u"fetch it first"_s))
+        << messageText().toStdString();
+    EXPECT_TRUE(window->windowTitle().startsWith(u"Llama-3.1-8B on"_s));
+    EXPECT_EQ(server.requests().size(), 0) << "opening a file asks nobody";
+
+    fetch(u"org/tiny"_s);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return window->windowTitle().startsWith(u"tiny on"_s); }, 5000));
+    press(Qt::Key_Z, Qt::ControlModifier);
+    ASSERT_TRUE(window->windowTitle().startsWith(u"Llama-3.1-8B on"_s));
+    window->openPath(path);
+    settle();
+    EXPECT_TRUE(window->windowTitle().startsWith(u"tiny on"_s)) << messageText().toStdString();
+    EXPECT_EQ(session().scenario().inference.sequence_length, 4096);
+    EXPECT_EQ(server.requests().size(), 1);
+
+    open(); // the next start opens it again, from the settings
+    EXPECT_TRUE(window->windowTitle().startsWith(u"tiny on"_s));
+}
+
 TEST_F(HubRowTest, AFailureIsSaidAndChangesNothing)
 {
     MisbehavingServer server(always(httpAnswer(404)));

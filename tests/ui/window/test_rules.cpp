@@ -12,6 +12,7 @@
 #include <QApplication>
 #include <QComboBox>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QSet>
 
 namespace weighbridge::test {
@@ -98,6 +99,20 @@ TEST_F(Rules, TheKeyboardReachesThePartsOutsideTheForm)
 class FontSizes : public Rules, public ::testing::WithParamInterface<int>
 {
 };
+
+TEST_F(Rules, APageThatFitsHasNoScrollBar)
+{
+    open();
+    auto* page = find<QScrollArea>(u"memoryPage"_s);
+    const int needed = page->widget()->heightForWidth(page->width());
+    window->resize(window->width(), window->height() + needed + 2 - page->height());
+    settle();
+    ASSERT_GE(page->viewport()->height(), needed);
+    EXPECT_EQ(page->verticalScrollBar()->maximum(), 0);
+    window->resize(window->width(), window->height() - 10);
+    settle();
+    EXPECT_GT(page->verticalScrollBar()->maximum(), 0) << "and one that does not has one";
+}
 
 TEST_P(FontSizes, NothingIsClipped)
 {

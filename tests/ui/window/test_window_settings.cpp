@@ -82,6 +82,18 @@ TEST_F(WindowTest, ThemesSwitchAtOnce)
     EXPECT_FALSE(isDark(form().palette()));
 }
 
+TEST_F(WindowTest, FieldsReturnToTheirHeightWithTheText)
+{
+    open();
+    const int height = find(u"model.tie_word_embeddings"_s)->height();
+    window->setFontStep(10);
+    settle();
+    EXPECT_GT(find(u"model.tie_word_embeddings"_s)->height(), height);
+    window->setFontStep(0);
+    settle();
+    EXPECT_EQ(find(u"model.tie_word_embeddings"_s)->height(), height);
+}
+
 TEST_F(WindowTest, TextGrowsShrinksAndReturns)
 {
     open();

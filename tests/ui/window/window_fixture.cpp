@@ -34,8 +34,8 @@ void WindowTest::open(QSize size)
     window = std::make_unique<MainWindow>(services, *appearance);
     window->resize(size);
     window->show();
-    QApplication::setActiveWindow(window.get());
-    EXPECT_TRUE(QTest::qWaitForWindowExposed(window.get()));
+    window->activateWindow();
+    EXPECT_TRUE(QTest::qWaitForWindowActive(window.get()));
     settle();
 }
 

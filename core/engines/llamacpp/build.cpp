@@ -1,0 +1,19 @@
+#include "core/engines/llamacpp/build.h"
+
+#include <algorithm>
+#include <array>
+
+namespace weighbridge {
+
+LlamaCppBuild llama_cpp_build(std::string_view engine_version)
+{
+    using namespace std::string_view_literals;
+    static constexpr std::array old_years = {"2023"sv, "2024"sv, "2025"sv};
+    const auto names = [&](std::string_view word) { return engine_version.find(word) != std::string_view::npos; };
+    LlamaCppBuild build;
+    build.ik = names("ik_llama");
+    build.old = std::any_of(old_years.begin(), old_years.end(), names);
+    return build;
+}
+
+} // namespace weighbridge

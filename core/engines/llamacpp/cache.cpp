@@ -1,0 +1,108 @@
+#include "core/engines/llamacpp/cache.h"
+
+#include "core/engines/llamacpp/ubatch.h"
+
+#include <algorithm>
+#include <string>
+
+namespace weighbridge {
+
+namespace {
+
+const LayerWidths* latent_layer(const LlamaCppRun& run)
+{
+    for (const LayerWidths& widths : run.widths)
+        if (widths.latent > 0)
+            return &widths;
+    return nullptr;
+}
+
+/// Without flash attention values are stored transposed, and every layer's rows are as wide as the widest
+/// ([TAG_V_CACHE_VARIABLE] in llama-kv-cache.cpp).
+std::int64_t stored_value_width(const LlamaCppRun& run, const CacheRun& cache)
+{
+    std::int64_t width = cache.kv_heads * cache.value_dim;
+    if (run.flash_attn)
+        return width;
+    for (const CacheRun& other : run.model->cache)
+        if (other.kind == CacheKind::growing || other.kind == CacheKind::windowed)
+            width = std::max(width, other.kv_heads * other.value_dim);
+    return width;
+}
+
+template<class Number>
+Number head_bytes(const LlamaCppRun& run, const CacheRun& cache)
+{
+    return extent<Number>("k·d_k", cache.kv_heads * cache.key_dim) * named<Number>("B_k", run.kv_k.bits / 8) +
+           extent<Number>("k·d_v", stored_value_width(run, cache)) * named<Number>("B_v", run.kv_v.bits / 8);
+}
+
+/// Bytes of one token in one layer of latent attention. Mode 0 keeps every head's keys and values; mode 1 without flash
+/// attention a transposed copy of the latent part beside the vector, as llama.cpp's first MLA builds did.
+template<class Number>
+Number latent_bytes(const LlamaCppRun& run, const CacheRun& cache)
+{
+    const auto key_width = named<Number>("B_k", run.kv_k.bits / 8);
+    const auto value_width = named<Number>("B_v", run.kv_v.bits / 8);
+    const LayerWidths* layer = latent_layer(run);
+    if (run.mla == 0 && layer != nullptr)
+        return extent<Number>("a·(d_nope + d_rope)", layer->keys) * key_width +
+               extent<Number>("a·d_v", layer->values) * value_width;
+    const auto vector =
+        (extent<Number>("r_kv", cache.latent_rank) + extent<Number>("d_rope", cache.key_dim - cache.latent_rank)) *
+        key_width;
+    if (run.mla == 1 && !run.flash_attn)
+        return vector + extent<Number>("r_kv", cache.latent_rank) * value_width;
+    return vector;
+}
+
+} // namespace
+
+bool in_sliding_cache(const LlamaCppRun& run, const CacheRun& cache)
+{
+    return cache.kind == CacheKind::windowed && run.build.sizes_sliding_caches();
+}
+
+/// llama-memory-recurrent.cpp: rows of convolution inputs (R) and states (S) in fp32, one per sequence.
+template<class Number>
+Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers)
+{
+    return extent<Number>("L_" + std::string(cache.id), layers) *
+           (extent<Number>("n_r", cache.conv_elements()) + extent<Number>("n_s", cache.state_elements)) *
+           constant<Number>(4) * extent<Number>("n_seq_max", run.n_seq_max);
+}
+
+template<class Number>
+Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells, const CacheRun& cache,
+                             std::int64_t layers)
+{
+    const bool sliding = in_sliding_cache(run, cache);
+    const Number token =
+        cache.kind == CacheKind::compressed ? latent_bytes<Number>(run, cache) : head_bytes<Number>(run, cache);
+    return extent<Number>("L_" + std::string(cache.id), layers) * token *
+           extent<Number>(sliding ? "n_swa_cells" : "n_cells", sliding ? cells.sliding : cells.full) *
+           extent<Number>("n_stream", cells.streams);
+}
+
+LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
+{
+    const LlamaCppCells cells = llama_cpp_cells(run);
+    LlamaCppCacheBytes bytes;
+    for (const CacheRun& cache : run.model->cache) {
+        if (cache.kind == CacheKind::state) {
+            bytes.recurrent += llama_cpp_recurrent_bytes<double>(run, cache, cache.layers);
+            continue;
+        }
+        const double row = llama_cpp_cache_bytes<double>(run, cells, cache, cache.layers);
+        bytes.kv += row;
+        bytes.sliding += in_sliding_cache(run, cache) ? row : 0;
+    }
+    return bytes;
+}
+
+template double llama_cpp_recurrent_bytes<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);
+template Traced llama_cpp_recurrent_bytes<Traced>(const LlamaCppRun&, const CacheRun&, std::int64_t);
+template double llama_cpp_cache_bytes<double>(const LlamaCppRun&, const LlamaCppCells&, const CacheRun&, std::int64_t);
+template Traced llama_cpp_cache_bytes<Traced>(const LlamaCppRun&, const LlamaCppCells&, const CacheRun&, std::int64_t);
+
+} // namespace weighbridge

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/engines/llamacpp/placement.h"
+#include "core/engines/llamacpp/run.h"
+
+#include <vector>
+
+namespace weighbridge {
+
+/// Bytes of the model's buffers by device.
+struct LlamaCppModelBuffers
+{
+    double cpu = 0;
+    std::vector<double> gpus;
+};
+
+/// Bytes of one tensor as GGUF files hold it: vectors and the router in fp32, matrices in the chosen format, the rest
+/// in 16 bits.
+double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor);
+
+/// Where every tensor lies. The embedding is on the CPU; a tied head is a second copy of it where the output layer is
+/// (TENSOR_DUPLICATED in llama-model.cpp). Vision and audio towers are in a file of their own.
+LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const LlamaCppPlacement& placement);
+
+} // namespace weighbridge

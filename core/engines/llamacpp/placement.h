@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/engines/llamacpp/run.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace weighbridge {
+
+/// What lies on one device: how many layers of each kind, and whether the output norm and head do.
+struct DeviceLayers
+{
+    std::vector<std::int64_t> of_kind;          ///< parallel to Architecture::kinds
+    std::vector<std::int64_t> with_cpu_experts; ///< of these, how many have their routed experts on the CPU
+    bool output = false;
+
+    std::int64_t layers() const;
+};
+
+/// Which layers lie where (llama-model.cpp, load_tensors): the embedding on the CPU always, the last `n_gpu_layers` of
+/// the layers and the output on the GPUs, in as many equal stretches as there are GPUs.
+struct LlamaCppPlacement
+{
+    DeviceLayers cpu;
+    std::vector<DeviceLayers> gpus;
+};
+
+LlamaCppPlacement llama_cpp_placement(const LlamaCppRun& run);
+
+} // namespace weighbridge

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "core/engines/layer_widths.h"
+#include "core/engines/llamacpp/build.h"
+#include "core/model/model.h"
+#include "core/precision/format.h"
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace weighbridge {
+
+/// llama.cpp with every option resolved.
+struct LlamaCppRun
+{
+    const Model* model = nullptr;
+    std::vector<LayerWidths> widths; ///< of the model
+    LlamaCppBuild build;
+    NumberFormat weights;
+    NumberFormat kv_k;
+    NumberFormat kv_v;
+    std::int64_t n_ctx = 4096; ///< of all sequences together, as asked for
+    std::int64_t n_ubatch = 512;
+    std::int64_t n_seq_max = 1;
+    bool kv_unified = false;
+    bool flash_attn = true;
+    bool swa_full = false;
+    std::int64_t n_gpu_layers = 0;   ///< of layers() + 1, the output layer being one
+    std::int64_t n_cpu_moe = 0;      ///< first layers whose routed experts stay on the CPU
+    std::optional<std::int64_t> mla; ///< ik_llama.cpp's modes; left out: the latent vector alone
+    std::int64_t attn_max_batch = 0; ///< MiB, ik_llama.cpp's -amb; 0: no limit
+    std::int64_t devices = 1;        ///< GPUs that share the layers evenly
+};
+
+} // namespace weighbridge

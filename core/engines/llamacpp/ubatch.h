@@ -1,0 +1,40 @@
+#pragma once
+
+#include "core/engines/llamacpp/run.h"
+#include "core/quantity/formula.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+
+namespace weighbridge {
+
+/// Batches below this are computed where the weights lie (ggml-cuda.cu, min_batch_size of offload_op).
+inline constexpr std::int64_t least_streamed_batch = 32;
+
+/// Tokens that the graph is reserved for.
+inline std::int64_t ubatch_tokens(const LlamaCppRun& run)
+{
+    return std::min(run.n_ctx, run.n_ubatch);
+}
+
+template<class Number>
+Number extent(std::string_view symbol, std::int64_t value)
+{
+    return named<Number>(symbol, static_cast<double>(value));
+}
+
+/// What every rule of the compute buffer multiplies: activations are fp32.
+template<class Number>
+struct UbatchSymbols
+{
+    Number u, h, four;
+
+    explicit UbatchSymbols(const LlamaCppRun& run)
+        : u(extent<Number>("n_ubatch", ubatch_tokens(run))),
+          h(extent<Number>("h", run.model->architecture.hidden_size)), four(constant<Number>(4))
+    {
+    }
+};
+
+} // namespace weighbridge

@@ -1,0 +1,6 @@
+# Engines' rules against figures worked by hand, and against what the engines print or were measured to allocate.
+weighbridge_core_test(test_engine_rules
+    engines/llama_cpp_measured_test.cpp
+    engines/llama_cpp_rules_test.cpp
+    engines/transformers_test.cpp)
+target_link_libraries(test_engine_rules PRIVATE nlohmann_json::nlohmann_json)

@@ -1,0 +1,192 @@
+// llama.cpp's rules one by one, against figures worked by hand.
+
+#include "core/engines/llamacpp/cells.h"
+#include "core/engines/llamacpp/llamacpp.h"
+#include "core/engines/llamacpp/model_buffers.h"
+#include "core/engines/llamacpp/placement.h"
+#include "tests/core/support/evaluate.h"
+#include "tests/core/support/networks.h"
+#include "tests/core/support/scenarios.h"
+
+#include <gtest/gtest.h>
+
+namespace weighbridge::testing {
+namespace {
+
+/// A run without options, of a network typed in.
+LlamaCppRun run_of(const Model& model)
+{
+    LlamaCppRun run;
+    run.model = &model;
+    run.widths = layer_widths(model.architecture);
+    run.n_gpu_layers = model.architecture.layers() + 1;
+    return run;
+}
+
+TEST(LlamaCppCells, AreWholeGroupsPerSequence)
+{
+    const ModelPointer model = make_model("qwen3", qwen3_8b());
+    LlamaCppRun run = run_of(*model);
+    run.n_ctx = 1000;
+    EXPECT_EQ(llama_cpp_cells(run).full, 1024);
+    run.n_seq_max = 3;
+    EXPECT_EQ(llama_cpp_cells(run).full, 512); // 1024 / 3 = 341
+    EXPECT_EQ(llama_cpp_cells(run).n_ctx, 1536);
+    run.kv_unified = true;
+    EXPECT_EQ(llama_cpp_cells(run).all_full(), 1024);
+}
+
+TEST(LlamaCppCells, OfSlidingLayersHoldWindowAndUbatch)
+{
+    const ModelPointer model = make_model("gpt-oss", gpt_oss_20b());
+    LlamaCppRun run = run_of(*model);
+    run.n_ctx = 32768;
+    EXPECT_EQ(llama_cpp_cells(run).sliding, 768); // 128 + 512
+    run.n_ubatch = 1024;
+    EXPECT_EQ(llama_cpp_cells(run).sliding, 1280); // 128 + 1024
+    run.kv_unified = true;
+    run.n_seq_max = 4;
+    EXPECT_EQ(llama_cpp_cells(run).sliding, 1536); // 4 x 128 + 1024
+    run.swa_full = true;
+    EXPECT_EQ(llama_cpp_cells(run).sliding, 32768);
+    run.swa_full = false;
+    run.build = llama_cpp_build("ik_llama.cpp (2025)");
+    EXPECT_EQ(llama_cpp_cells(run).sliding, 32768);
+}
+
+TEST(LlamaCppPlacement, MovesTheOutputLayerFirst)
+{
+    const ModelPointer model = make_model("qwen3", qwen3_8b());
+    LlamaCppRun run = run_of(*model);
+    run.n_gpu_layers = 1;
+    LlamaCppPlacement placement = llama_cpp_placement(run);
+    EXPECT_EQ(placement.gpus.front().layers(), 0);
+    EXPECT_TRUE(placement.gpus.front().output);
+    EXPECT_FALSE(placement.cpu.output);
+    run.n_gpu_layers = 0;
+    placement = llama_cpp_placement(run);
+    EXPECT_EQ(placement.cpu.layers(), 36);
+    EXPECT_TRUE(placement.cpu.output);
+    run.build = llama_cpp_build("mainline (2025)");
+    run.n_gpu_layers = 36;
+    placement = llama_cpp_placement(run);
+    EXPECT_EQ(placement.gpus.front().layers(), 36);
+    EXPECT_TRUE(placement.cpu.output);
+}
+
+TEST(LlamaCppPlacement, SharesLayersAndOutputOverGpus)
+{
+    const ModelPointer model = make_model("qwen3", qwen3_8b());
+    LlamaCppRun run = run_of(*model);
+    run.devices = 4; // 36 layers and the output are 37 slots: 10, 9, 9 and 9, the last one with the output
+    const LlamaCppPlacement placement = llama_cpp_placement(run);
+    ASSERT_EQ(placement.gpus.size(), 4u);
+    EXPECT_EQ(placement.gpus[0].layers(), 10);
+    EXPECT_EQ(placement.gpus[3].layers(), 8);
+    EXPECT_TRUE(placement.gpus[3].output);
+    EXPECT_FALSE(placement.gpus[0].output);
+}
+
+TEST(LlamaCppModelBuffers, KeepTheEmbeddingOnTheCpuAndATiedHeadTwice)
+{
+    Architecture architecture = qwen3_8b();
+    architecture.tie_word_embeddings = true;
+    const ModelPointer model = make_model("tied", architecture);
+    const LlamaCppRun run = run_of(*model);
+    const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, llama_cpp_placement(run));
+    constexpr double embedding = 151936.0 * 4096 * 2;
+    EXPECT_EQ(buffers.cpu, embedding);
+    double layers = 0;
+    for (const Tensor& tensor : model->tensors)
+        if (!tensor.layers_symbol.empty())
+            layers += gguf_tensor_bytes(run, tensor) * static_cast<double>(tensor.layers);
+    EXPECT_EQ(buffers.gpus.front(), layers + embedding + 4096 * 4);
+}
+
+TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)
+{
+    const ModelPointer model = make_model("gpt-oss", gpt_oss_20b());
+    LlamaCppRun run = run_of(*model);
+    const double all = llama_cpp_model_buffers(run, llama_cpp_placement(run)).gpus.front();
+    run.n_cpu_moe = 6;
+    const double rest = llama_cpp_model_buffers(run, llama_cpp_placement(run)).gpus.front();
+    // 32 experts of three 2880 x 2880 matrices in 2 bytes and three biases in 4
+    constexpr double layer = 32 * (3 * 2880.0 * 2880 * 2 + 3 * 2880 * 4);
+    EXPECT_DOUBLE_EQ(all - rest, 6 * layer);
+}
+
+TEST(LlamaCppBuild, IsReadFromTheVersionText)
+{
+    EXPECT_TRUE(llama_cpp_build("ik_llama.cpp (2024-2025)").ik);
+    EXPECT_TRUE(llama_cpp_build("mainline (2025)").old);
+    EXPECT_FALSE(llama_cpp_build("").old);
+    EXPECT_FALSE(llama_cpp_build("b9993").ik);
+}
+
+Question llama_cpp_question()
+{
+    Question question = question_about(make_model("gpt-oss", gpt_oss_20b()));
+    question.scenario.inference.engine = "llama.cpp";
+    question.scenario.inference.sequence_length = 16384;
+    return question;
+}
+
+void expect_numbers_to_evaluate(const std::vector<Term>& terms)
+{
+    for (const Term& term : terms) {
+        const auto value = Evaluator::evaluate(term.formula.numbers);
+        ASSERT_TRUE(value) << term.id << ": " << term.formula.numbers;
+        EXPECT_NEAR(*value, static_cast<double>(term.bytes.count), 1) << term.id << ": " << term.formula.numbers;
+        EXPECT_LE(term.low.count, term.bytes.count) << term.id;
+        EXPECT_GE(term.high.count, term.bytes.count) << term.id;
+        expect_numbers_to_evaluate(term.children);
+    }
+}
+
+TEST(LlamaCppTerms, NumbersEvaluateToTheBytes)
+{
+    for (const bool flash : {true, false}) {
+        Question question = llama_cpp_question();
+        question.scenario.inference.llama_cpp.flash_attn = flash;
+        expect_numbers_to_evaluate(estimate_of(question)->terms);
+    }
+    Question latent = question_about_preset("DeepSeek-V3");
+    latent.scenario.inference.engine = "llama.cpp";
+    expect_numbers_to_evaluate(estimate_of(latent)->terms);
+    latent.scenario.inference.engine_version = "ik_llama.cpp";
+    latent.scenario.inference.llama_cpp.flash_attn = true;
+    latent.scenario.inference.llama_cpp.mla = 3;
+    expect_numbers_to_evaluate(estimate_of(latent)->terms);
+}
+
+TEST(LlamaCppTerms, FillWhatWasLeftOut)
+{
+    const auto estimate = estimate_of(llama_cpp_question());
+    const LlamaCppOptions& options = estimate->scenario.inference.llama_cpp;
+    EXPECT_EQ(options.n_ctx, 16384);
+    EXPECT_EQ(options.n_ubatch, 512);
+    EXPECT_EQ(options.n_gpu_layers, 25);
+    EXPECT_EQ(options.flash_attn, true);
+}
+
+TEST(LlamaCppTerms, NoLongerContextThanTheOneTypedIn)
+{
+    Question question = llama_cpp_question();
+    question.scenario.inference.llama_cpp.n_ctx = 16384;
+    EXPECT_EQ(estimate_of(question, Detail::full)->capacity.max_sequence_length, 16384);
+}
+
+TEST(LlamaCppChecks, RefuseQuantizedValuesWithoutFlashAttention)
+{
+    Question question = llama_cpp_question();
+    question.scenario.precision.kv_cache_v = "q8_0";
+    question.scenario.inference.llama_cpp.flash_attn = false;
+    const auto refused = estimate(question);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "precision.kv_cache.v");
+    question.scenario.inference.llama_cpp.flash_attn = true;
+    EXPECT_TRUE(estimate(question));
+}
+
+} // namespace
+} // namespace weighbridge::testing

@@ -87,26 +87,29 @@ std::string read_data_type(ConfigReader& config, ConfigReader& outer)
     return {};
 }
 
+double elements_of(const Tensor& tensor)
+{
+    return static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
+           static_cast<double>(tensor.copies.value) * static_cast<double>(tensor.layers);
+}
+
 /// Elements and cache entries beyond this are no network's, and would overflow what later multiplies them.
 Outcome check_totals(const Architecture& network)
 {
     constexpr double most = 1e15;
-    double parameters = static_cast<double>(network.mtp_layers) * static_cast<double>(network.hidden_size) *
-                        static_cast<double>(network.hidden_size) * 2;
+    double parameters = 0;
     for (const Tensor& tensor : weight_inventory(network))
-        parameters += static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
-                      static_cast<double>(tensor.copies.value) * static_cast<double>(tensor.layers);
-    if (!network.runs.empty())
-        for (const Tensor& tensor : layer_inventory(network, network.kinds[network.runs.back().kind]))
-            parameters += static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
-                          static_cast<double>(tensor.copies.value) * static_cast<double>(network.mtp_layers);
+        parameters += elements_of(tensor);
+    for (const PredictionLayers& layers : network.mtp)
+        for (const Tensor& tensor : layer_inventory(network, layers.layer))
+            parameters += elements_of(tensor) * static_cast<double>(layers.count);
     if (parameters > most)
         return Error{"hidden_size",
                      "hidden_size is " + grouped(network.hidden_size) + " in " + grouped(network.layers()) +
                          " layers; with the other sizes that makes more than 10^15 parameters, more than are computed"};
     for (const CacheRun& run : cache_layout(network)) {
-        const double entries = static_cast<double>(run.layers) * static_cast<double>(run.kv_heads) *
-                               static_cast<double>(run.key_dim + run.value_dim) * static_cast<double>(run.window);
+        const double entries = static_cast<double>(run.layers) * static_cast<double>(run.entry_elements()) *
+                               static_cast<double>(run.window);
         if (entries > most)
             return Error{"sliding_window",
                          "sliding_window is " + grouped(run.window) +

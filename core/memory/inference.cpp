@@ -3,6 +3,7 @@
 #include "core/memory/activations.h"
 #include "core/memory/cache.h"
 #include "core/memory/weights.h"
+#include "core/precision/model_format.h"
 
 namespace weighbridge {
 
@@ -59,6 +60,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})
         if (failed)
             return *failed;
+    inputs.weights = for_model(std::move(inputs.weights), model);
 
     const auto method = find_activation_method(choice.activation_method);
     if (!method)

@@ -199,6 +199,7 @@ std::vector<Tensor> weight_inventory(const Architecture& architecture)
     embedding.quantizable = false;
     for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
         for (Tensor& tensor : layer_inventory(architecture, architecture.kinds[kind])) {
+            tensor.kind = kind;
             tensor.layers = architecture.layers_of(kind);
             tensor.layers_symbol = layers_symbol(kind, architecture.kinds.size());
             tensors.push_back(std::move(tensor));
@@ -213,6 +214,8 @@ std::vector<Tensor> weight_inventory(const Architecture& architecture)
         Tensor& tensor = rows.vector(tower.name, Part::vision, {tower.parameters, "P_vision"}, Sharding::replicated);
         tensor.active_copies = 0;
     }
+    for (std::size_t row = 0; row < tensors.size(); ++row)
+        tensors[row].row = row;
     return tensors;
 }
 

@@ -43,7 +43,7 @@ CacheSummary cache_summary(const InferenceInputs& inputs)
     Traced per_token = cache_bytes_per_token(inputs);
     CacheSummary summary;
     summary.bytes_per_token = per_token.value();
-    summary.fixed_bytes_per_sequence = windowed_cache_bytes(inputs);
+    summary.fixed_bytes_per_sequence = fixed_cache_bytes(inputs);
     summary.formula = std::move(per_token).formula();
     return summary;
 }

@@ -41,7 +41,7 @@ enum class Detail
 struct CacheSummary
 {
     double bytes_per_token = 0;          ///< of the whole model, one sequence, beyond every window
-    double fixed_bytes_per_sequence = 0; ///< windowed caches once full
+    double fixed_bytes_per_sequence = 0; ///< windowed caches once full, and states
     Formula formula;                     ///< of bytes_per_token
 };
 

@@ -1,7 +1,6 @@
 #include "core/answers/capacity.h"
 
 #include <algorithm>
-#include <variant>
 
 namespace weighbridge {
 
@@ -25,11 +24,15 @@ bool divides_all(std::int64_t ranks, const Architecture& architecture)
 {
     if (architecture.hidden_size % ranks != 0)
         return false;
+    const auto allows = [&](const Mixer& mixer) {
+        const auto shared = attention_heads(mixer);
+        if (!shared)
+            return true;
+        const bool keys = shared->kv_heads == 0 || shared->kv_heads % ranks == 0 || ranks % shared->kv_heads == 0;
+        return shared->heads % ranks == 0 && keys;
+    };
     return std::all_of(architecture.kinds.begin(), architecture.kinds.end(), [&](const Layer& layer) {
-        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer))
-            return latent->heads % ranks == 0;
-        const auto& attention = std::get<Attention>(layer.mixer);
-        return attention.heads % ranks == 0 && (attention.kv_heads % ranks == 0 || ranks % attention.kv_heads == 0);
+        return std::all_of(layer.mixers.begin(), layer.mixers.end(), allows);
     });
 }
 

@@ -11,24 +11,29 @@ namespace {
 /// Width of the feed-forward activations of one token: the dense intermediate size, or that of the experts one token
 /// visits.
 template<class Number>
-Number feed_forward_width(const Layer& layer)
+Number width_of(const FeedForward& network)
 {
-    if (const auto* dense = std::get_if<DenseFeedForward>(&layer.feed_forward))
+    if (const auto* dense = std::get_if<DenseFeedForward>(&network))
         return named<Number>("h_ffn", static_cast<double>(dense->intermediate_size));
-    const auto& moe = std::get<MixtureOfExperts>(layer.feed_forward);
+    const auto& moe = std::get<MixtureOfExperts>(network);
     return named<Number>("top_k", static_cast<double>(moe.experts_per_token)) *
            named<Number>("h_exp", static_cast<double>(moe.expert_intermediate_size));
 }
 
-/// The kind of layer with the widest feed-forward.
-const Layer& widest_layer(const Architecture& architecture)
+/// The widest feed-forward of the network; networks run one after the other, in a layer with several as well. Null
+/// where there is none (Mamba).
+const FeedForward* widest_feed_forward(const Architecture& architecture)
 {
-    return *std::max_element(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& a, const Layer& b) {
-        return feed_forward_width<double>(a) < feed_forward_width<double>(b);
-    });
+    const FeedForward* widest = nullptr;
+    for (const Layer& layer : architecture.kinds)
+        for (const FeedForward& network : layer.feed_forwards)
+            if (widest == nullptr || width_of<double>(*widest) < width_of<double>(network))
+                widest = &network;
+    return widest;
 }
 
-/// Query and key/value heads for the notebook's formulas; for MLA every head has its own keys.
+/// Query and key/value heads for the notebook's formulas; for MLA every head has its own keys. One each where nothing
+/// attends.
 struct Heads
 {
     std::int64_t queries = 1;
@@ -37,11 +42,11 @@ struct Heads
 
 Heads heads_of(const Architecture& architecture)
 {
-    const Mixer& mixer = architecture.kinds.front().mixer;
-    if (const auto* attention = std::get_if<Attention>(&mixer))
-        return {attention->heads, attention->kv_heads};
-    const std::int64_t heads = std::get<LatentAttention>(mixer).heads;
-    return {heads, heads};
+    for (const Layer& layer : architecture.kinds)
+        for (const Mixer& mixer : layer.mixers)
+            if (const auto shared = attention_heads(mixer))
+                return {shared->heads, shared->kv_heads > 0 ? shared->kv_heads : shared->heads};
+    return {};
 }
 
 template<class Number>
@@ -64,7 +69,9 @@ Number peak_layer(const InferenceInputs& inputs)
 {
     const Symbols<Number> x(inputs);
     const Number two = constant<Number>(2);
-    return x.s * x.b * (two * x.h + two * feed_forward_width<Number>(widest_layer(inputs.model->architecture))) *
+    const FeedForward* widest = widest_feed_forward(inputs.model->architecture);
+    const Number inputs_of_layer = two * x.h;
+    return x.s * x.b * (widest == nullptr ? inputs_of_layer : inputs_of_layer + two * width_of<Number>(*widest)) *
            x.width;
 }
 

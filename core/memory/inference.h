@@ -55,7 +55,7 @@ std::vector<Term> inference_terms(const InferenceInputs& inputs);
 
 /// KV bytes of the whole model that one more token of one sequence adds beyond every window.
 Traced cache_bytes_per_token(const InferenceInputs& inputs);
-/// Bytes of one sequence's windowed caches once full, whole model.
-double windowed_cache_bytes(const InferenceInputs& inputs);
+/// Bytes of one sequence that do not grow with it: windowed caches once full, and states. Whole model.
+double fixed_cache_bytes(const InferenceInputs& inputs);
 
 } // namespace weighbridge

@@ -14,22 +14,4 @@ ModelPointer make_model(std::string name, Architecture architecture, std::vector
     return model;
 }
 
-std::int64_t cache_elements_per_token(const std::vector<CacheRun>& cache)
-{
-    std::int64_t sum = 0;
-    for (const CacheRun& run : cache)
-        if (run.kind != CacheKind::windowed)
-            sum += run.layers * run.kv_heads * (run.key_dim + run.value_dim);
-    return sum;
-}
-
-std::int64_t windowed_cache_elements(const std::vector<CacheRun>& cache)
-{
-    std::int64_t sum = 0;
-    for (const CacheRun& run : cache)
-        if (run.kind == CacheKind::windowed)
-            sum += run.layers * run.kv_heads * (run.key_dim + run.value_dim) * run.window;
-    return sum;
-}
-
 } // namespace weighbridge

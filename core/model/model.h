@@ -87,10 +87,4 @@ using ModelPointer = std::shared_ptr<const Model>;
 /// Derives the tables.
 ModelPointer make_model(std::string name, Architecture architecture, std::vector<Issue> issues = {});
 
-/// Elements of the cache that one more token of one sequence adds beyond every window, over all layers.
-std::int64_t cache_elements_per_token(const std::vector<CacheRun>& cache);
-
-/// Elements of the windowed caches of one sequence, once their windows are full.
-std::int64_t windowed_cache_elements(const std::vector<CacheRun>& cache);
-
 } // namespace weighbridge

@@ -15,12 +15,12 @@ bool contains(std::string_view name, std::initializer_list<std::string_view> par
 
 const Attention* attention_of(const Layer& layer)
 {
-    return std::get_if<Attention>(&layer.mixer);
+    return first_of<Attention>(layer.mixers);
 }
 
 const LatentAttention* latent_of(const Layer& layer)
 {
-    return std::get_if<LatentAttention>(&layer.mixer);
+    return first_of<LatentAttention>(layer.mixers);
 }
 
 /// Families whose GGUF files hold queries, keys and values as one tensor, although they may be three in a checkpoint.
@@ -35,8 +35,8 @@ GgufRole role_of_attention(const Architecture& architecture, std::string_view na
 {
     if (contains(name, {"in_proj_qkv", "qkv_proj", "query_key_value", "c_attn", "Wqkv"}))
         return GgufRole::attn_qkv;
-    const bool query = contains(name, {"self_attn.q_proj", "attn.q_proj", "self_attn.query", "attention.wq"});
-    const bool key = contains(name, {"k_proj", "attention.wk"}), value = contains(name, {"v_proj", "attention.wv"});
+    const bool query = contains(name, {".q_proj", "self_attn.query", "attention.wq"});
+    const bool key = contains(name, {".k_proj", "attention.wk"}), value = contains(name, {".v_proj", "attention.wv"});
     if (contains(name, {"indexer", "compressor"}))
         return GgufRole::other;
     if ((query || key || value) && fuses_qkv(architecture))

@@ -90,24 +90,28 @@ void check_tensor_parallel(Findings& findings, const Question& question)
     };
     if (!must_divide(architecture.hidden_size, "hidden size of " + grouped(architecture.hidden_size)))
         return;
+    const auto keys_allow = [&](std::int64_t kv_heads) {
+        if (kv_heads == 0 || kv_heads % ranks == 0 || ranks % kv_heads == 0)
+            return true;
+        findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " + grouped(kv_heads) +
+                                  " key/value heads or be a multiple of them");
+        return false;
+    };
     for (const Layer& layer : architecture.kinds) {
-        if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer)) {
-            if (!must_divide(latent->heads, grouped(latent->heads) + " attention heads"))
+        for (const Mixer& mixer : layer.mixers) {
+            const auto shared = attention_heads(mixer);
+            if (shared && (!must_divide(shared->heads, grouped(shared->heads) + " attention heads") ||
+                           !keys_allow(shared->kv_heads)))
                 return;
-        } else {
-            const auto& attention = std::get<Attention>(layer.mixer);
-            if (!must_divide(attention.heads, grouped(attention.heads) + " attention heads"))
-                return;
-            if (attention.kv_heads % ranks != 0 && ranks % attention.kv_heads != 0) {
-                findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " +
-                                          grouped(attention.kv_heads) + " key/value heads or be a multiple of them");
-                return;
-            }
+            if (const auto* recurrent = std::get_if<Recurrent>(&mixer))
+                should_divide(recurrent->heads, "heads of " + std::string(recurrent_name(recurrent->kind)));
         }
-        if (const auto* dense = std::get_if<DenseFeedForward>(&layer.feed_forward))
-            should_divide(dense->intermediate_size, "intermediate size");
-        else
-            should_divide(std::get<MixtureOfExperts>(layer.feed_forward).expert_intermediate_size, "expert size");
+        for (const FeedForward& network : layer.feed_forwards) {
+            if (const auto* dense = std::get_if<DenseFeedForward>(&network))
+                should_divide(dense->intermediate_size, "intermediate size");
+            else if (const auto* moe = std::get_if<MixtureOfExperts>(&network))
+                should_divide(moe->expert_intermediate_size, "expert size");
+        }
     }
 }
 

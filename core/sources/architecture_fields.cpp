@@ -18,7 +18,7 @@ template<class Part, class Member>
 const Part* first_part(const Architecture& architecture, Member member)
 {
     for (const Layer& layer : architecture.kinds)
-        if (const auto* part = std::get_if<Part>(&(layer.*member)))
+        if (const auto* part = first_of<Part>(layer.*member))
             return part;
     return nullptr;
 }
@@ -28,7 +28,7 @@ const Attention* widest_attention(const Architecture& architecture)
 {
     const Attention* widest = nullptr;
     for (const Layer& layer : architecture.kinds) {
-        const auto* attention = std::get_if<Attention>(&layer.mixer);
+        const auto* attention = first_of<Attention>(layer.mixers);
         if (attention != nullptr &&
             (widest == nullptr || attention->kv_heads * attention->head_dim > widest->kv_heads * widest->head_dim))
             widest = attention;
@@ -36,12 +36,21 @@ const Attention* widest_attention(const Architecture& architecture)
     return widest;
 }
 
+/// Of networks that cache something else than keys and values.
+std::optional<std::int64_t> first_heads(const Architecture& architecture)
+{
+    for (const Layer& layer : architecture.kinds)
+        for (const Mixer& mixer : layer.mixers)
+            if (const auto shared = attention_heads(mixer))
+                return shared->heads;
+    return std::nullopt;
+}
+
 std::optional<std::int64_t> attention_field(const Architecture& architecture, ArchitectureField field)
 {
     const Attention* attention = widest_attention(architecture);
-    const auto* latent = first_part<LatentAttention>(architecture, &Layer::mixer);
-    if (field == ArchitectureField::num_attention_heads && attention == nullptr && latent != nullptr)
-        return latent->heads;
+    if (attention == nullptr && field == ArchitectureField::num_attention_heads)
+        return first_heads(architecture);
     if (attention == nullptr)
         return std::nullopt;
     switch (field) {
@@ -71,7 +80,7 @@ std::optional<std::int64_t> dense_form_field(const Architecture& architecture, A
 
 std::optional<std::int64_t> expert_field(const Architecture& architecture, ArchitectureField field)
 {
-    const auto* experts = first_part<MixtureOfExperts>(architecture, &Layer::feed_forward);
+    const auto* experts = first_part<MixtureOfExperts>(architecture, &Layer::feed_forwards);
     if (experts == nullptr)
         return dense_form_field(architecture, field);
     switch (field) {
@@ -239,7 +248,7 @@ std::optional<std::int64_t> architecture_field(const Architecture& architecture,
     case ArchitectureField::tie_word_embeddings:
         return architecture.tie_word_embeddings ? 1 : 0;
     case ArchitectureField::intermediate_size: {
-        const auto* dense = first_part<DenseFeedForward>(architecture, &Layer::feed_forward);
+        const auto* dense = first_part<DenseFeedForward>(architecture, &Layer::feed_forwards);
         return dense == nullptr ? std::nullopt : std::optional(dense->intermediate_size);
     }
     case ArchitectureField::num_attention_heads:

@@ -5,6 +5,7 @@
 #include "core/sources/import_notes.h"
 #include "core/sources/json_text.h"
 #include "core/sources/nearest.h"
+#include "core/sources/quantization_config.h"
 
 #include <nlohmann/json.hpp>
 
@@ -87,26 +88,29 @@ std::string read_data_type(ConfigReader& config, ConfigReader& outer)
     return {};
 }
 
+double elements_of(const Tensor& tensor)
+{
+    return static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
+           static_cast<double>(tensor.copies.value) * static_cast<double>(tensor.layers);
+}
+
 /// Elements and cache entries beyond this are no network's, and would overflow what later multiplies them.
 Outcome check_totals(const Architecture& network)
 {
     constexpr double most = 1e15;
-    double parameters = static_cast<double>(network.mtp_layers) * static_cast<double>(network.hidden_size) *
-                        static_cast<double>(network.hidden_size) * 2;
+    double parameters = 0;
     for (const Tensor& tensor : weight_inventory(network))
-        parameters += static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
-                      static_cast<double>(tensor.copies.value) * static_cast<double>(tensor.layers);
-    if (!network.runs.empty())
-        for (const Tensor& tensor : layer_inventory(network, network.kinds[network.runs.back().kind]))
-            parameters += static_cast<double>(tensor.rows.value) * static_cast<double>(tensor.columns.value) *
-                          static_cast<double>(tensor.copies.value) * static_cast<double>(network.mtp_layers);
+        parameters += elements_of(tensor);
+    for (const PredictionLayers& layers : network.mtp)
+        for (const Tensor& tensor : layer_inventory(network, layers.layer))
+            parameters += elements_of(tensor) * static_cast<double>(layers.count);
     if (parameters > most)
         return Error{"hidden_size",
                      "hidden_size is " + grouped(network.hidden_size) + " in " + grouped(network.layers()) +
                          " layers; with the other sizes that makes more than 10^15 parameters, more than are computed"};
     for (const CacheRun& run : cache_layout(network)) {
-        const double entries = static_cast<double>(run.layers) * static_cast<double>(run.kv_heads) *
-                               static_cast<double>(run.key_dim + run.value_dim) * static_cast<double>(run.window);
+        const double entries = static_cast<double>(run.layers) * static_cast<double>(run.entry_elements()) *
+                               static_cast<double>(run.window);
         if (entries > most)
             return Error{"sliding_window",
                          "sliding_window is " + grouped(run.window) +
@@ -147,12 +151,9 @@ std::vector<Issue> collect_issues(const Choice& choice, const json& config, cons
     const std::string family = choice.assumed ? "Llama-like" : std::string(choice.family->model_type);
     if (choice.family != &form_family) {
         warn_unread_keys(config, log, family, issues);
-        note_quantization(config, issues);
         const json* inner = network_keys.object();
-        if (inner != nullptr && inner != &config) {
+        if (inner != nullptr && inner != &config)
             warn_unread_keys(*inner, log, family, issues);
-            note_quantization(*inner, issues);
-        }
     }
     note_defaults(log, issues);
     return issues;
@@ -194,7 +195,13 @@ Result<ModelPointer> import_checked(const json& config, std::string name, const 
     if (Outcome problem = check_totals(network))
         return *problem;
     std::vector<Issue> issues = collect_issues(*choice, config, inner, log);
-    return make_model(std::move(name), std::move(network), std::move(issues));
+    const ModelPointer made = make_model(std::move(name), std::move(network), std::move(issues));
+    const json* quantization = find_quantization_config(config, inner.object());
+    if (quantization == nullptr || choice->family == &form_family)
+        return made;
+    auto model = std::make_shared<Model>(*made);
+    model->published = read_published_weights(quantization, *made, model->issues);
+    return ModelPointer(std::move(model));
 }
 
 } // namespace

@@ -1,6 +1,9 @@
 #include "core/sources/quantization_config.h"
 
+#include "core/sources/json_text.h"
 #include "core/sources/pattern.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
@@ -13,7 +16,28 @@ namespace weighbridge {
 
 namespace {
 
+using nlohmann::json;
+
 constexpr StorageScheme unquantized{.bits = 16};
+
+/// The method and its details, as the config spells them.
+std::string method_text(const json& config)
+{
+    const auto text = [&](const char* key) -> std::string {
+        const auto found = config.find(key);
+        if (found == config.end() || !found->is_string())
+            return {};
+        const std::string shown = brief(*found);
+        return shown.substr(1, shown.size() - 2);
+    };
+    std::string method = text("quant_method");
+    if (method.empty())
+        method = "a quantized format";
+    for (const char* detail : {"fmt", "format"})
+        if (const std::string name = text(detail); !name.empty() && name != method)
+            method += " (" + name + ")";
+    return method;
+}
 
 /// What checkpoints of one family or another call the same module within a layer.
 struct Spelling
@@ -249,6 +273,45 @@ std::shared_ptr<const WeightColumn> scheme_column(const QuantizationScheme& sche
     for (const Tensor& tensor : tensors)
         rows.push_back(column.shares(tensor));
     return std::make_shared<const WeightColumn>(tensors, std::move(rows));
+}
+
+const json* find_quantization_config(const json& config, const json* network)
+{
+    for (const json* object : {network, &config})
+        for (const char* key : {"quantization_config", "compression_config"}) {
+            if (object == nullptr || !object->is_object())
+                continue;
+            const auto found = object->find(key);
+            if (found != object->end() && found->is_object() && !found->empty())
+                return &*found;
+        }
+    return nullptr;
+}
+
+std::optional<PublishedWeights> read_published_weights(const json* quantization_config, const Model& model,
+                                                       std::vector<Issue>& issues)
+{
+    if (quantization_config == nullptr)
+        return std::nullopt;
+    const auto note = [&](std::string text) {
+        issues.push_back({"quantization_config", Severity::note, std::move(text)});
+    };
+    const auto scheme = read_quantization_scheme(*quantization_config);
+    if (!scheme) {
+        issues.push_back({"quantization_config", Severity::warning,
+                          "This checkpoint is stored as " + method_text(*quantization_config) +
+                              ", whose sizes are not known here; weights are computed at the chosen precision."});
+        return std::nullopt;
+    }
+    PublishedWeights published;
+    published.label = scheme->label;
+    published.compute = scheme->compute;
+    published.rule = scheme_column(*scheme, model.architecture, model.tensors);
+    note("This checkpoint is stored as " + scheme->label +
+         "; weights are computed so unless another precision is chosen.");
+    for (const std::string& left_out : scheme->notes)
+        note("quantization_config: " + left_out + ".");
+    return published;
 }
 
 } // namespace weighbridge

@@ -1,9 +1,11 @@
 #include "core/speed/operations.h"
 
+#include "core/model/layer_tensors.h"
 #include "core/speed/cost.h"
 #include "core/speed/feed_forward.h"
 #include "core/speed/grouped_attention.h"
 #include "core/speed/latent_attention.h"
+#include "core/speed/tensor_costs.h"
 
 #include <cmath>
 
@@ -29,16 +31,19 @@ template<class Number>
 NormExtent<Number> norm_extent(const Inputs<Number>& in, const Layer& layer)
 {
     const Number all = named<Number>("n_norm", layer.norms) * in.h;
-    NormExtent<Number> of_layer{all, all};
-    if (const auto* latent = std::get_if<LatentAttention>(&layer.mixer)) {
-        const Number latents = LatentAttentionCosts<Number>(in, *latent).normalized_width();
-        return with(of_layer, latents, latents);
+    NormExtent<Number> of_layer{all, layer.norm_bias ? in.two * all : all};
+    for (const Mixer& mixer : layer.mixers) {
+        if (const auto* latent = std::get_if<LatentAttention>(&mixer)) {
+            const Number latents = LatentAttentionCosts<Number>(in, *latent).normalized_width();
+            of_layer = with(of_layer, latents, latents);
+        }
+        const auto* attention = std::get_if<Attention>(&mixer);
+        if (attention != nullptr && attention->qk_norm != QkNorm::none) {
+            const GroupedAttentionCosts<Number> costs(in, *attention);
+            of_layer = with(of_layer, costs.normalized_width(), costs.norm_weights());
+        }
     }
-    const auto& attention = std::get<Attention>(layer.mixer);
-    if (attention.qk_norm == QkNorm::none)
-        return of_layer;
-    const GroupedAttentionCosts<Number> costs(in, attention);
-    return with(of_layer, costs.normalized_width(), costs.norm_weights());
+    return of_layer;
 }
 
 /// Runs on the vector units, in FP32. Norms are not divided by tensor parallelism, but for those of queries and keys.
@@ -66,14 +71,32 @@ void append(std::vector<Operation>& operations, const Inputs<Number>& in, const 
 }
 
 template<class Number>
+void append(std::vector<Operation>& operations, const Inputs<Number>& in, const CompressedAttention& attention)
+{
+    const std::vector<Tensor> tensors = mixer_inventory(attention, in.hidden_size);
+    operations.push_back(
+        to_operation(tensor_cost<Number>(in, "compressed_attention", "Compressed attention", tensors)));
+}
+
+template<class Number>
+void append(std::vector<Operation>& operations, const Inputs<Number>& in, const Recurrent& recurrent)
+{
+    operations.push_back(
+        to_operation(tensor_cost<Number>(in, "recurrent_projections", "Recurrent projections", recurrent.weights)));
+}
+
+template<class Number>
 std::vector<Operation> operations_of(const Architecture& architecture, const Layer& layer, const Workload& workload)
 {
     const Inputs<Number> in{.workload = workload, .hidden_size = architecture.hidden_size};
     std::vector<Operation> operations;
     operations.reserve(10);
-    std::visit([&](const auto& mixer) { append(operations, in, mixer); }, layer.mixer);
-    std::visit([&](const auto& network) { FeedForwardCosts<Number>(in).append(network, operations); },
-               layer.feed_forward);
+    for (const Mixer& mixer : layer.mixers)
+        std::visit([&](const auto& known) { append(operations, in, known); }, mixer);
+    for (const FeedForward& network : layer.feed_forwards)
+        std::visit([&](const auto& known) { FeedForwardCosts<Number>(in).append(known, operations); }, network);
+    if (!layer.extras.empty())
+        operations.push_back(to_operation(tensor_cost<Number>(in, "extras", "Adapters and scalars", layer.extras)));
     operations.push_back(to_operation(norms(in, layer)));
     return operations;
 }

@@ -26,7 +26,7 @@ QString architectureSummary(const Session& session)
 const MixtureOfExperts* expertsOf(const Session& session)
 {
     for (const Layer& layer : session.model()->architecture.kinds)
-        if (const auto* experts = std::get_if<MixtureOfExperts>(&layer.feed_forward))
+        if (const auto* experts = first_of<MixtureOfExperts>(layer.feed_forwards))
             return experts;
     return nullptr;
 }
@@ -47,16 +47,24 @@ bool hasExperts(const Session& session)
 
 QString spanSummary(const Architecture& architecture)
 {
+    bool attends = false;
     for (const Layer& layer : architecture.kinds) {
-        if (std::holds_alternative<LatentAttention>(layer.mixer))
-            return tr("latent attention");
-        const auto& attention = std::get<Attention>(layer.mixer);
-        if (attention.span == AttentionSpan::sliding)
-            return tr("window of %1").arg(toQt(grouped(attention.window)));
-        if (attention.span == AttentionSpan::chunked)
-            return tr("chunks of %1").arg(toQt(grouped(attention.window)));
+        for (const Mixer& mixer : layer.mixers) {
+            if (std::holds_alternative<LatentAttention>(mixer))
+                return tr("latent attention");
+            if (const auto* compressed = std::get_if<CompressedAttention>(&mixer))
+                return tr("window of %1, compressed").arg(toQt(grouped(compressed->window)));
+            const auto* attention = std::get_if<Attention>(&mixer);
+            if (attention == nullptr)
+                continue;
+            attends = true;
+            if (attention->span == AttentionSpan::sliding)
+                return tr("window of %1").arg(toQt(grouped(attention->window)));
+            if (attention->span == AttentionSpan::chunked)
+                return tr("chunks of %1").arg(toQt(grouped(attention->window)));
+        }
     }
-    return tr("full attention");
+    return attends ? tr("full attention") : tr("no attention");
 }
 
 bool splitsPrecision(const Session& session)

@@ -89,11 +89,17 @@ QString runName(const CacheRun& run)
     const QString layers = utf8(grouped(run.layers));
     switch (run.kind) {
     case CacheKind::growing:
+        if (run.compress_ratio > 1)
+            return ModelPanel::tr("%1 layers, one entry per %2 tokens").arg(layers, utf8(grouped(run.compress_ratio)));
         return ModelPanel::tr("%1 layers, full attention").arg(layers);
     case CacheKind::windowed:
         return ModelPanel::tr("%1 layers, window of %2 tokens").arg(layers, utf8(grouped(run.window)));
     case CacheKind::compressed:
         return ModelPanel::tr("%1 layers, latent (MLA)").arg(layers);
+    case CacheKind::state:
+        return ModelPanel::tr("%1 layers, state of constant size").arg(layers);
+    case CacheKind::cross:
+        return ModelPanel::tr("%1 layers, cross-attention to images").arg(layers);
     }
     return {};
 }
@@ -103,6 +109,9 @@ QString runShape(const CacheRun& run)
     if (run.kind == CacheKind::compressed)
         return ModelPanel::tr("%1 + %2 elements")
             .arg(utf8(grouped(run.latent_rank)), utf8(grouped(run.key_dim - run.latent_rank)));
+    if (run.kind == CacheKind::state)
+        return ModelPanel::tr("%1 + %2 elements")
+            .arg(utf8(grouped(run.conv_elements())), utf8(grouped(run.state_elements)));
     return ModelPanel::tr("%1 heads × (%2 + %3)")
         .arg(utf8(grouped(run.kv_heads)), utf8(grouped(run.key_dim)), utf8(grouped(run.value_dim)));
 }
@@ -120,7 +129,7 @@ std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
         formula = formula % u"\n"_s % utf8(cache.formula.numbers);
     rows.push_back({ModelPanel::tr("Bytes per token"), utf8(formula_number(cache.bytes_per_token)), formula, true});
     if (cache.fixed_bytes_per_sequence > 0)
-        rows.push_back({ModelPanel::tr("Bytes per sequence once windows are full"),
+        rows.push_back({ModelPanel::tr("Bytes per sequence, windows full and states"),
                         utf8(formula_number(cache.fixed_bytes_per_sequence)),
                         {},
                         false});

@@ -104,6 +104,14 @@ std::optional<MixtureOfExperts> read_experts(ConfigReader& config, const ExpertK
     return experts;
 }
 
+Layer prediction_layer(Layer layer, std::int64_t hidden_size)
+{
+    layer.extras.push_back(matrix_tensor("eh_proj.weight", Part::feed_forward, {hidden_size, "h"},
+                                         {2 * hidden_size, "2·h"}, Sharding::latent));
+    layer.norms += 3;
+    return layer;
+}
+
 std::vector<AttentionSpan> read_layer_spans(ConfigReader& config, std::int64_t layers,
                                             std::initializer_list<AttentionSpan> allowed,
                                             const std::function<AttentionSpan(std::int64_t)>& rule)

@@ -38,6 +38,11 @@ struct ExpertKeys
 /// Nothing where the config has no (or null, or zero) experts. A token can't use more experts than there are.
 std::optional<MixtureOfExperts> read_experts(ConfigReader& config, const ExpertKeys& keys);
 
+/// One more decoder layer, a projection of [hidden, embedding] to hidden, and three norms: the block that DeepSeek-V3
+/// and the GLM-4 family ship (arXiv:2412.19437, section 2.2; names in the checkpoint: eh_proj, enorm, hnorm,
+/// shared_head.norm).
+Layer prediction_layer(Layer layer, std::int64_t hidden_size);
+
 /// The span of each layer: the list `layer_types` where it is there, with one known name per layer, else `rule` for
 /// each index from 0. `allowed` are the spans that the family knows.
 std::vector<AttentionSpan> read_layer_spans(ConfigReader& config, std::int64_t layers,

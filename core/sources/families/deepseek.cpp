@@ -32,6 +32,14 @@ void read_deepseek_v2(ConfigReader& config, ConfigReader& /*outer*/, Architectur
     read_layers(config, network, false);
 }
 
+/// As many as the last layer's kind.
+void read_prediction_layers(ConfigReader& config, Architecture& network)
+{
+    const std::int64_t count = config.optional_integer("num_nextn_predict_layers", ranges::layer_index).value_or(0);
+    if (count > 0 && !network.runs.empty())
+        network.mtp.push_back({prediction_layer(network.kinds[network.runs.back().kind], network.hidden_size), count});
+}
+
 void read_deepseek_v3(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
     // e_score_correction_bias exists with the method noaux_tc, the only one of transformers and what files mean that
@@ -40,7 +48,7 @@ void read_deepseek_v3(ConfigReader& config, ConfigReader& /*outer*/, Architectur
     // The class default is one such layer, but a default can't put tensors into a checkpoint: transformers drops the
     // layer when it saves a model, together with the key. Only a file that names the layers is taken to have them.
     if (config.has("num_nextn_predict_layers"))
-        network.mtp_layers = config.optional_integer("num_nextn_predict_layers", ranges::layer_index).value_or(0);
+        read_prediction_layers(config, network);
 }
 
 constexpr FamilyKeys deepseek_keys{.num_kv_heads = {},

@@ -33,7 +33,7 @@ std::string spans(const Architecture& network)
 {
     std::string letters;
     for (const LayerRun& run : network.runs) {
-        const auto* attention = std::get_if<Attention>(&network.kinds[run.kind].mixer);
+        const auto* attention = first_of<Attention>(network.kinds[run.kind].mixers);
         const char letter = attention == nullptr                        ? 'M'
                             : attention->span == AttentionSpan::full    ? 'F'
                             : attention->span == AttentionSpan::sliding ? 'S'
@@ -49,7 +49,7 @@ std::string feed_forwards(const Architecture& network)
     std::string letters;
     for (const LayerRun& run : network.runs)
         letters.append(static_cast<std::size_t>(run.count),
-                       std::holds_alternative<DenseFeedForward>(network.kinds[run.kind].feed_forward) ? 'D' : 'E');
+                       first_of<DenseFeedForward>(network.kinds[run.kind].feed_forwards) != nullptr ? 'D' : 'E');
     return letters;
 }
 

@@ -110,12 +110,12 @@ Architecture web_form_architecture(const nlohmann::json& inputs)
                           .value_head_dim = number("head_dim")},
                 DenseFeedForward{.intermediate_size = number("intermediate_size")}};
     if (number("num_routed_experts") > 1)
-        layer.feed_forward =
+        layer.feed_forwards = {
             MixtureOfExperts{.routed_experts = number("num_routed_experts"),
                              .experts_per_token = number("experts_per_token"),
                              .expert_intermediate_size = number("expert_ffn_size"),
                              .shared_experts = number("num_shared_experts"),
-                             .shared_intermediate_size = number("num_shared_experts") * number("expert_ffn_size")};
+                             .shared_intermediate_size = number("num_shared_experts") * number("expert_ffn_size")}};
     return testing::equal_layers(number("hidden_size"), number("vocab_size"), number("num_layers"), layer);
 }
 

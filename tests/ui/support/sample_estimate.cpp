@@ -83,7 +83,6 @@ Architecture latentArchitecture()
     architecture.family = "deepseek_v3";
     architecture.hidden_size = 7168;
     architecture.vocab_size = 129280;
-    architecture.mtp_layers = 1;
     LatentAttention attention;
     attention.heads = 128;
     attention.q_lora_rank = 1536;
@@ -102,6 +101,7 @@ Architecture latentArchitecture()
     experts.router_bias = true;
     for (int layer = 0; layer < 61; ++layer)
         architecture.append({attention, layer < 3 ? FeedForward(dense) : FeedForward(experts), 2});
+    architecture.mtp.push_back({architecture.kinds.back(), 1});
     return architecture;
 }
 

@@ -297,6 +297,10 @@ private:
                 by_type.push_back({type, amounts.first, amounts.second * 8 / amounts.first});
             return by_type;
         }
+        // Rows without a name of their own, all in the one type that their part's nameless tensors have.
+        if (const auto found = spread_.find(tensor.part); sum.bytes == 0 && found != spread_.end())
+            if (found->second.by_type.size() == 1 && found->second.elements == missing(tensor.part))
+                return {{found->second.by_type.begin()->first, elements, more * 8 / elements}};
         return {{"file", elements, elements > 0 ? (sum.bytes + more) * 8 / elements : 0}};
     }
 

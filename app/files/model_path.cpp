@@ -1,12 +1,11 @@
 #include "app/files/model_path.h"
 
 #include "app/files/files.h"
+#include "app/files/weights_path.h"
 #include "core/sources/json_text.h"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <array>
 #include <filesystem>
 #include <system_error>
 
@@ -16,18 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-Outcome refuse_weights_file(const fs::path& path)
+/// Weights that are no table of tensors but a program: nothing of them is read.
+Outcome refuse_pickled_file(const fs::path& path)
 {
-    static constexpr std::array<std::string_view, 5> endings = {".gguf", ".safetensors", ".safetensors.index.json",
-                                                                ".bin", ".pth"};
-    std::string name = path.filename().string();
-    std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    for (const std::string_view ending : endings)
-        if (name.ends_with(ending))
-            return Error{path.string(), path.string() + ": reading " + std::string(ending) +
-                                            " files is not built yet; a config.json or a model folder is"};
+    for (const std::string_view ending : {".bin", ".pth", ".pt"})
+        if (path.filename().string().ends_with(ending))
+            return Error{path.string(), path.string() + ": " + std::string(ending) +
+                                            " files are not read; .gguf, .safetensors, a config.json or a model "
+                                            "folder are"};
     return {};
 }
 
@@ -53,7 +48,7 @@ Error in_file(const std::string& path, const Error& error)
 
 Result<std::string> config_path(const std::string& path)
 {
-    if (Outcome refused = refuse_weights_file(path))
+    if (Outcome refused = refuse_pickled_file(path))
         return *refused;
     std::error_code error;
     const fs::file_status status = fs::status(path, error);
@@ -82,18 +77,29 @@ std::string model_name_of(const std::string& config_path)
 
 Result<ModelFile> read_model_path(const std::string& path, const std::string& name, const ImportOptions& options)
 {
+    std::error_code error;
+    std::string weights = is_weights_path(path) ? path : "";
+    if (weights.empty() && fs::is_directory(path, error))
+        weights = weights_in_folder(path);
+    if (!weights.empty())
+        return read_weights_path(weights, name, options);
     const auto file = config_path(path);
     if (!file)
         return file.error();
-    const auto text = read_file(*file);
+    return read_config_file(*file, name, options);
+}
+
+Result<ModelFile> read_config_file(const std::string& file, const std::string& name, const ImportOptions& options)
+{
+    const auto text = read_file(file);
     if (!text)
         return text.error();
-    auto config = parse_json(*text, *file);
+    auto config = parse_json(*text, file);
     if (!config)
-        return in_file(*file, config.error());
-    auto model = import_config(*config, name.empty() ? model_name_of(*file) : name, options);
+        return in_file(file, config.error());
+    auto model = import_config(*config, name.empty() ? model_name_of(file) : name, options);
     if (!model)
-        return in_file(*file, model.error());
+        return in_file(file, model.error());
     return ModelFile{std::move(*model), std::make_shared<const nlohmann::json>(std::move(*config))};
 }
 

@@ -1,5 +1,6 @@
 #include "core/memory/inference.h"
 
+#include "core/precision/model_format.h"
 #include "core/quantity/nearest.h"
 
 namespace weighbridge {
@@ -34,6 +35,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})
         if (failed)
             return *failed;
+    inputs.weights = for_model(std::move(inputs.weights), model);
 
     const auto method = find_activation_method(choice.activation_method);
     if (!method)

@@ -1,7 +1,10 @@
 #include "core/memory/weights.h"
 
+#include "core/quantity/display.h"
+
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <utility>
 
@@ -17,12 +20,42 @@ struct Group
     bool replicated = false;
     bool taken = true;      ///< stored in the chosen format, not left in 16 bits
     bool kv_copies = false; ///< key/value heads held in copies
+    std::string_view type;  ///< of formats that decide tensor by tensor; else empty
     double elements = 0;
     std::vector<const Tensor*> tensors;
 };
 
+/// What a format that decides tensor by tensor stores alike, with one divisor. Widths that differ by a scale here and
+/// there are averaged.
+std::vector<Group> grouped_by_type(const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    std::vector<Group> groups;
+    for (const Tensor* tensor : tensors) {
+        for (const StoredShare& share : inputs.weights.column->rows().at(tensor->row)) {
+            const std::int64_t divisor = inputs.sharding.divisor(*tensor, inputs.tensor_parallel);
+            const bool kv_copies = tensor->sharding == Sharding::kv_heads && divisor < inputs.tensor_parallel;
+            const auto same = std::find_if(groups.begin(), groups.end(), [&](const Group& other) {
+                return other.type == share.type && other.divisor == divisor && other.kv_copies == kv_copies;
+            });
+            if (share.elements <= 0)
+                continue;
+            Group& home = same == groups.end() ? groups.emplace_back() : *same;
+            const double bytes = home.elements * home.bytes + share.elements * share.bits / 8;
+            home.type = share.type;
+            home.divisor = divisor;
+            home.kv_copies = kv_copies;
+            home.replicated = divisor == 1 && inputs.tensor_parallel > 1 && !kv_copies;
+            home.elements += share.elements;
+            home.bytes = bytes / home.elements;
+        }
+    }
+    return groups;
+}
+
 std::vector<Group> grouped(const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
 {
+    if (inputs.weights.column)
+        return grouped_by_type(inputs, tensors);
     std::vector<Group> groups;
     for (const Tensor* tensor : tensors) {
         Group group;
@@ -45,6 +78,8 @@ std::vector<Group> grouped(const InferenceInputs& inputs, const std::vector<cons
 template<class Number>
 Number bytes_symbol(const Group& group)
 {
+    if (!group.type.empty())
+        return named<Number>("B_" + std::string(group.type), group.bytes);
     return named<Number>(group.taken ? "B_w" : "B_16", group.bytes);
 }
 
@@ -63,7 +98,7 @@ std::string parameter_symbol(const Group& group, std::size_t groups)
 {
     if (groups == 1)
         return "P";
-    std::string symbol = group.taken ? "P_w" : "P_16";
+    std::string symbol = !group.type.empty() ? "P_" + std::string(group.type) : group.taken ? "P_w" : "P_16";
     if (group.replicated)
         symbol += ",all";
     else if (group.kv_copies)
@@ -141,6 +176,8 @@ Number bytes_of_alike(const InferenceInputs& inputs, const Group& group)
 template<class Number>
 Number bytes_of_part(const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
 {
+    if (inputs.weights.column)
+        return sum_of_groups<Number>(inputs, grouped(inputs, tensors));
     std::vector<std::vector<const Tensor*>> depths;
     for (const Tensor* tensor : tensors) {
         const auto same = std::find_if(depths.begin(), depths.end(), [&](const auto& depth) {
@@ -187,10 +224,51 @@ std::vector<const Tensor*> tensors_of(const Model& model, std::optional<Part> pa
 
 constexpr std::string_view inventory_source = "sum over the tensors of the transformers modeling file of this family";
 
+/// What a format that decides tensor by tensor makes of tensors, other than the one that was chosen.
+double column_bytes(const WeightColumn& column, const InferenceInputs& inputs,
+                    const std::vector<const Tensor*>& tensors)
+{
+    double bytes = 0;
+    for (const Tensor* tensor : tensors)
+        bytes += static_cast<double>(tensor->elements()) * column.bits(*tensor) / 8 /
+                 static_cast<double>(inputs.sharding.divisor(*tensor, inputs.tensor_parallel));
+    return bytes;
+}
+
+/// Where the weights come from: exact sizes in a file, or a rule. Where a file has a rule as well, how far they are
+/// apart.
+void set_column_basis(Term& term, const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    term.basis = Basis::derived;
+    const auto& published = inputs.model->published;
+    const bool from_file = published && published->stored && inputs.weights.column == published->stored->rows;
+    if (!from_file) {
+        term.source = "derived (rule): " + inputs.weights.label + ", tensor by tensor";
+        // A file holds a few tables that no rule knows, and layouts differ between versions of the tools.
+        term.low.count = term.bytes.count - term.bytes.count / 100;
+        term.high.count = term.bytes.count + term.bytes.count / 100;
+        return;
+    }
+    term.basis = inputs.tensor_parallel == 1 ? Basis::exact : Basis::derived;
+    term.source = "exact (file): " + inputs.weights.label;
+    if (inputs.tensor_parallel > 1)
+        term.source += ", divided by rule";
+    if (!published->rule)
+        return;
+    const Bytes by_rule{std::llround(column_bytes(*published->rule, inputs, tensors))};
+    const Bytes apart{std::abs(by_rule.count - term.bytes.count)};
+    term.source += "; the rule makes " + in_fitting_unit(by_rule, ByteUnit::gib);
+    if (apart.count != 0)
+        term.source += ", " + in_fitting_unit(apart, ByteUnit::gib) + (by_rule < term.bytes ? " less" : " more");
+}
+
 /// A quantized checkpoint may take more tensors than the scheme usually does (embeddings, head) and pads a little: the
 /// range runs from everything in the chosen format to 1 % above the usual choice.
 void set_weight_range(Term& term, const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
 {
+    term.source = inventory_source;
+    if (inputs.weights.column)
+        return set_column_basis(term, inputs, tensors);
     if (inputs.weights.takes_all_tensors)
         return;
     double everything = 0;
@@ -235,14 +313,12 @@ Term weights_term(const InferenceInputs& inputs)
     }
     const auto all = tensors_of(*inputs.model, std::nullopt);
     Term term = make_term("weights", "Weights", sum_of_groups<Traced>(inputs, grouped(inputs, all)));
-    term.source = inventory_source;
     set_weight_range(term, inputs, all);
     for (const PartName& part : parts) {
         const auto tensors = tensors_of(*inputs.model, part.part);
         if (tensors.empty())
             continue;
         Term child = make_term(part.id, part.label, bytes_of_part<Traced>(inputs, tensors));
-        child.source = inventory_source;
         set_weight_range(child, inputs, tensors);
         term.children.push_back(std::move(child));
     }

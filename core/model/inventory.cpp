@@ -101,6 +101,7 @@ std::vector<Tensor> weight_inventory(const Architecture& architecture)
     tensors.insert(tensors.end(), architecture.outer.begin(), architecture.outer.end());
     for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
         for (Tensor& tensor : layer_inventory(architecture, architecture.kinds[kind])) {
+            tensor.kind = kind;
             tensor.layers = architecture.layers_of(kind);
             tensor.layers_symbol = layers_symbol(kind, architecture.kinds.size());
             tensors.push_back(std::move(tensor));
@@ -117,6 +118,8 @@ std::vector<Tensor> weight_inventory(const Architecture& architecture)
         tensor.active_copies = 0;
         tensors.push_back(std::move(tensor));
     }
+    for (std::size_t row = 0; row < tensors.size(); ++row)
+        tensors[row].row = row;
     return tensors;
 }
 

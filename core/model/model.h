@@ -3,9 +3,13 @@
 #include "core/model/architecture.h"
 #include "core/model/cache_layout.h"
 #include "core/model/inventory.h"
+#include "core/precision/compute_type.h"
+#include "core/precision/weight_column.h"
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge {
@@ -28,6 +32,44 @@ struct Issue
     bool operator==(const Issue&) const = default;
 };
 
+/// Bytes of one part of the network in one type, as files hold them.
+struct StoredPart
+{
+    Part part = Part::attention;
+    std::string_view type; ///< "BF16", "Q4_K"; a literal
+    std::int64_t tensors = 0;
+    std::int64_t elements = 0;
+    std::int64_t bytes = 0;
+};
+
+/// One weights file.
+struct StoredFile
+{
+    std::string name;
+    std::int64_t tensors = 0;
+    std::int64_t bytes = 0; ///< of its tensors
+};
+
+/// What weights files hold, from their headers.
+struct StoredWeights
+{
+    std::vector<StoredFile> files;
+    std::vector<StoredPart> parts;            ///< what engines load
+    std::int64_t bytes = 0;                   ///< of `parts`
+    std::int64_t left_out_bytes = 0;          ///< layers for multi-token prediction, and tables that engines rebuild
+    std::shared_ptr<const WeightColumn> rows; ///< the same by row of the inventory
+};
+
+/// How a checkpoint holds its weights.
+struct PublishedWeights
+{
+    std::string label; ///< "FP8, blocks of 128 × 128", "GGUF Q4_K_M"
+    ComputeType compute = ComputeType::bf16;
+    std::optional<StoredWeights> stored; ///< exact, where files were read
+    std::shared_ptr<const WeightColumn>
+        rule; ///< what the config's or the file's own rule says; null where none is known
+};
+
 /// An architecture with the tables that follow from it, computed once when it is imported. Immutable and shared.
 struct Model
 {
@@ -36,6 +78,7 @@ struct Model
     std::vector<Tensor> tensors;
     std::vector<CacheRun> cache;
     ParameterCounts parameters;
+    std::optional<PublishedWeights> published; ///< nothing: nobody says more than the data type
     std::vector<Issue> issues; ///< what the importer wants known: keys it does not read, guesses a person allowed
 };
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 
@@ -58,6 +60,10 @@ struct Tensor
         0; ///< ranks beyond this many hold copies (the number of key/value heads); 0: no such limit
     bool quantizable =
         false; ///< a matrix that weight quantization usually takes: not embeddings, head, router, norms, biases
+
+    static constexpr std::size_t no_index = std::numeric_limits<std::size_t>::max();
+    std::size_t kind = no_index; ///< of Architecture::kinds; none outside the layers
+    std::size_t row = no_index;  ///< in Model::tensors; none for a tensor that is not from there
 
     std::int64_t elements_per_layer() const { return rows.value * columns.value * copies.value; }
     std::int64_t elements() const { return elements_per_layer() * layers; }

@@ -1,5 +1,6 @@
 #include "core/precision/format.h"
 
+#include "core/precision/gguf_mix.h"
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
 
@@ -174,13 +175,39 @@ void add_nominal(std::vector<NumberFormat>& formats)
     formats.push_back(nominal("0.5", "NVFP4 / MXFP4 / INT4 (0.5 bytes)", 0.5, ComputeType::bf16));
 }
 
+NumberFormat gguf_format(const GgufMixName& mix, bool imatrix)
+{
+    const std::string name = std::string(mix.name) + (imatrix ? "+imatrix" : "");
+    NumberFormat format = quantized("gguf:" + name, "GGUF " + name, ggml_type(mix.base)->bits(), ComputeType::bf16,
+                                    weights_only, "types by tensor: llama.cpp llama-quant.cpp");
+    format.by_tensor = true;
+    return format;
+}
+
+/// Their bits are those of the type that most tensors get.
+void add_gguf_mixes(std::vector<NumberFormat>& formats)
+{
+    for (const GgufMixName& mix : gguf_mixes())
+        formats.push_back(gguf_format(mix, false));
+}
+
+void add_checkpoint(std::vector<NumberFormat>& formats)
+{
+    NumberFormat format = quantized(checkpoint_format, "As in the checkpoint", 16, ComputeType::bf16, weights_only,
+                                    "the model's file or its quantization_config; else its dtype");
+    format.by_tensor = true;
+    formats.push_back(std::move(format));
+}
+
 std::vector<NumberFormat> all_formats()
 {
     std::vector<NumberFormat> formats;
-    formats.reserve(40);
+    formats.reserve(80);
     add_plain(formats);
     add_8_bit(formats);
     add_4_bit(formats);
+    add_checkpoint(formats);
+    add_gguf_mixes(formats);
     add_ggml_cache_types(formats);
     add_nominal(formats);
     return formats;
@@ -289,6 +316,20 @@ Result<NumberFormat> bits_format(std::string_view id, std::string_view bits_text
                         .source = "a width typed in, for every tensor"};
 }
 
+/// "IQ4_XS+imatrix"; mixes that need an importance matrix are the same without saying so.
+std::optional<NumberFormat> gguf_with_imatrix(std::string_view name)
+{
+    constexpr std::string_view ending = "+imatrix";
+    const bool imatrix =
+        name.size() > ending.size() && equal_ignoring_case(name.substr(name.size() - ending.size()), ending);
+    if (imatrix)
+        name.remove_suffix(ending.size());
+    const GgufMixName* mix = find_gguf_mix(name);
+    if (mix == nullptr)
+        return std::nullopt;
+    return gguf_format(*mix, imatrix && !mix->needs_imatrix);
+}
+
 Error unknown_format(std::string_view id, FormatUse use)
 {
     std::vector<std::string_view> known;
@@ -342,8 +383,8 @@ Result<NumberFormat> find_format(std::string_view id, FormatUse use)
     if (starts_with_ignoring_case(id, bits_start))
         return bits_format(id, id.substr(bits_start.size()), use);
     if (starts_with_ignoring_case(id, gguf_start))
-        return refused(quoted(id) + " is not built yet: GGUF files mix types by tensor; bits:N takes an average width",
-                       use);
+        if (const auto mix = gguf_with_imatrix(id.substr(gguf_start.size())); mix && use == FormatUse::weights)
+            return *mix;
     const NumberFormat* format = listed(id);
     if (format == nullptr)
         return unknown_format(id, use);
@@ -356,6 +397,8 @@ Result<NumberFormat> find_format(std::string_view id, FormatUse use)
 
 bool takes(const NumberFormat& format, const Tensor& tensor)
 {
+    if (format.column)
+        return format.column->bits(tensor) < 16;
     if (format.takes_all_tensors)
         return true;
     return tensor.quantizable && (!format.experts_only || tensor.part == Part::experts);
@@ -363,6 +406,8 @@ bool takes(const NumberFormat& format, const Tensor& tensor)
 
 double bytes_per_element(const NumberFormat& format, const Tensor& tensor)
 {
+    if (format.column)
+        return format.column->bits(tensor) / 8;
     if (!takes(format, tensor))
         return unquantized_bytes;
     return (format.bits + format.bits_per_row / static_cast<double>(tensor.columns.value)) / 8;

@@ -1,28 +1,16 @@
 #pragma once
 
 #include "core/model/inventory.h"
+#include "core/precision/compute_type.h"
+#include "core/precision/weight_column.h"
 #include "core/quantity/result.h"
 
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace weighbridge {
-
-/// The arithmetic a format runs at, which picks the accelerator's peak.
-enum class ComputeType
-{
-    fp32,
-    bf16,
-    fp16,
-    fp8,
-    int8,
-    fp4,
-    int4,
-};
-
-/// "BF16", "FP8": as peaks are labelled.
-std::string_view compute_type_name(ComputeType type);
 
 /// A number format or quantization scheme as stored in memory.
 struct NumberFormat
@@ -39,7 +27,10 @@ struct NumberFormat
     bool for_weights = false;
     bool for_kv_cache = false;
     bool for_activations = false;
-    bool nominal = false;    ///< a round width without scales, as the web form counts
+    bool nominal = false;   ///< a round width without scales, as the web form counts
+    bool by_tensor = false; ///< decides tensor by tensor: it means something only for a model, see for_model()
+    std::shared_ptr<const WeightColumn> column =
+        nullptr;             ///< of one model, where the format decides by tensor; else null
     std::string_view source; ///< where the bits come from; a literal
 
     bool operator==(const NumberFormat&) const = default;
@@ -56,10 +47,14 @@ enum class FormatUse
     activations,
 };
 
+/// Weights as the model's own checkpoint holds them: the sizes in its file, or what its quantization_config says.
+inline constexpr std::string_view checkpoint_format = "checkpoint";
+
 /// Finds a format by name or alias ("f16", "float16"; case does not matter), or reads `nominal:BYTES` (0.125 to 8) and
 /// `bits:N` (1 to 64): that many per element of every tensor. The result's id is the canonical spelling. The error
 /// names the value, the nearest known name and how to list them; its field is precision.weights, .kv_cache or
-/// .activations.
+/// .activations. Weights may also be "gguf:MIX" (with "+imatrix" where the importance matrix makes a difference) and
+/// "checkpoint".
 Result<NumberFormat> find_format(std::string_view id, FormatUse use);
 
 /// Whether weights of this tensor are stored in the format, rather than left in 16 bits.

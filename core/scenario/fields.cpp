@@ -399,6 +399,8 @@ Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<st
             return read.error();
         item = std::move(*read);
     }
+    if (field.key == "precision.weights")
+        scenario.precision.weights_given = true;
     return std::visit(
         [&](auto slot) -> Outcome {
             using Value = std::remove_cvref_t<decltype(slot(scenario))>;

@@ -43,8 +43,15 @@ struct PrecisionChoice
     std::string kv_cache_k = "bf16";
     std::string kv_cache_v = "bf16";
     std::string activations = "bf16";
+    /// Whether somebody chose `weights`. If nobody did, a model that says how it is stored is taken at its word: see
+    /// take_model_defaults(). No part of the value.
+    bool weights_given = false;
 
-    bool operator==(const PrecisionChoice&) const = default;
+    bool operator==(const PrecisionChoice& other) const
+    {
+        return weights == other.weights && kv_cache_k == other.kv_cache_k && kv_cache_v == other.kv_cache_v &&
+               activations == other.activations;
+    }
 };
 
 /// inference.*; named as the engine names them.
@@ -101,5 +108,11 @@ struct Scenario
 
     bool operator==(const Scenario&) const = default;
 };
+
+struct Model;
+
+/// Fills in what the model decides where nobody else did: weights as its checkpoint holds them, if it says how. To be
+/// called once the model is known, by whoever resolves a scenario.
+void take_model_defaults(Scenario& scenario, const Model& model);
 
 } // namespace weighbridge

@@ -5,6 +5,7 @@
 #include "core/sources/families/family.h"
 #include "core/sources/import_notes.h"
 #include "core/sources/json_text.h"
+#include "core/sources/quantization_config.h"
 
 #include <nlohmann/json.hpp>
 
@@ -61,8 +62,8 @@ Result<Choice> choose_family(const json& config, const ImportOptions& options)
     return Choice{&assumed_llama_family, quoted.substr(1, quoted.size() - 2), true};
 }
 
-/// An unknown composite model keeps its decoder in text_config, as the known ones do. Older files of known ones (Qwen2-VL)
-/// have its keys outside.
+/// An unknown composite model keeps its decoder in text_config, as the known ones do. Older files of known ones
+/// (Qwen2-VL) have its keys outside.
 std::string_view nested_key(const Choice& choice, const json& config)
 {
     const std::string_view nested = choice.assumed ? "text_config" : choice.family->nested;
@@ -153,12 +154,9 @@ std::vector<Issue> collect_issues(const Choice& choice, const json& config, cons
     const std::string family = choice.assumed ? "Llama-like" : std::string(choice.family->model_type);
     if (choice.family != &form_family) {
         warn_unread_keys(config, log, family, issues);
-        note_quantization(config, issues);
         const json* inner = network_keys.object();
-        if (inner != nullptr && inner != &config) {
+        if (inner != nullptr && inner != &config)
             warn_unread_keys(*inner, log, family, issues);
-            note_quantization(*inner, issues);
-        }
     }
     note_defaults(log, issues);
     return issues;
@@ -200,7 +198,13 @@ Result<ModelPointer> import_checked(const json& config, std::string name, const 
     if (Outcome problem = check_totals(network))
         return *problem;
     std::vector<Issue> issues = collect_issues(*choice, config, inner, log);
-    return make_model(std::move(name), std::move(network), std::move(issues));
+    const ModelPointer made = make_model(std::move(name), std::move(network), std::move(issues));
+    const json* quantization = find_quantization_config(config, inner.object());
+    if (quantization == nullptr || choice->family == &form_family)
+        return made;
+    auto model = std::make_shared<Model>(*made);
+    model->published = read_published_weights(quantization, *made, model->issues);
+    return ModelPointer(std::move(model));
 }
 
 } // namespace

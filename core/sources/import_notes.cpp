@@ -108,32 +108,7 @@ bool means_none(const json& value)
     return value.is_null() || value.empty();
 }
 
-std::string text_of(const json& object, const char* key)
-{
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_string())
-        return {};
-    const std::string quoted = brief(*found);
-    return quoted.substr(1, quoted.size() - 2);
-}
-
 } // namespace
-
-void note_quantization(const nlohmann::json& object, std::vector<Issue>& issues)
-{
-    const auto found = object.find("quantization_config");
-    if (found == object.end() || !found->is_object())
-        return;
-    std::string method = text_of(*found, "quant_method");
-    if (method.empty())
-        method = "a quantized format";
-    for (const char* detail : {"fmt", "format"})
-        if (const std::string name = text_of(*found, detail); !name.empty() && name != method)
-            method += " (" + name + ")";
-    issues.push_back(
-        {"quantization_config", Severity::note,
-         "This checkpoint is stored as " + method + "; weights are computed at the precision chosen in the form."});
-}
 
 void note_defaults(const ReadLog& log, std::vector<Issue>& issues)
 {

@@ -10,9 +10,6 @@
 
 namespace weighbridge {
 
-/// A note when the checkpoint is stored quantized: that decides nothing here, the precision chosen in the form does.
-void note_quantization(const nlohmann::json& object, std::vector<Issue>& issues);
-
 /// A note with the numbers that config.json leaves out and transformers' class defaults supply.
 void note_defaults(const ReadLog& log, std::vector<Issue>& issues);
 

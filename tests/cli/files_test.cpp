@@ -138,9 +138,10 @@ TEST(ModelPath, FailuresNameThePath)
         {folder.file("empty"), "no config.json"},
         {folder.write("broken/config.json", "{"), "ends early"},
         {folder.write("odd/config.json", R"({"model_type": "odd"})"), "odd"},
-        {folder.write("model.gguf", "GGUF"), "not built yet"},
-        {folder.write("MODEL.SAFETENSORS", ""), "not built yet"},
-        {folder.write("model.safetensors.index.json", "{}"), "not built yet"},
+        {folder.write("model.gguf", "GGUF"), "it ends at byte 4"},
+        {folder.write("MODEL.SAFETENSORS", ""), "it is no safetensors file"},
+        {folder.write("model.safetensors.index.json", "{}"), "weight_map is missing or empty"},
+        {folder.write("pytorch_model.bin", ""), ".bin files are not read"},
     };
     for (const auto& [path, reason] : cases) {
         const auto file = read_model_path(path);

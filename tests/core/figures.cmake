@@ -3,6 +3,7 @@ weighbridge_core_test(test_figures
     answers/fit_test.cpp
     hardware/accelerator_test.cpp
     precision/format_test.cpp
+    precision/gguf_mix_test.cpp
     quantity/display_test.cpp
     quantity/evaluate_test.cpp
     quantity/nearest_test.cpp

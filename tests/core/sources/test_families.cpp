@@ -378,7 +378,8 @@ TEST(Notes, SayThatACheckpointIsQuantized)
     ASSERT_EQ(model->issues.size(), 1U);
     EXPECT_EQ(model->issues[0].severity, Severity::note);
     EXPECT_EQ(model->issues[0].message,
-              "This checkpoint is stored as mxfp4; weights are computed at the precision chosen in the form.");
+              "This checkpoint is stored as MXFP4 in the experts; weights are computed so unless another precision is "
+              "chosen.");
 }
 
 TEST(Form, ReadsItsOwnFields)

@@ -1,0 +1,166 @@
+#include "core/precision/gguf_mix.h"
+
+#include "core/precision/gguf_rules.h"
+#include "core/precision/nearest.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+
+namespace weighbridge {
+
+namespace {
+
+/// llama.h: llama_ftype.
+constexpr std::array<GgufMixName, 36> mixes = {{
+    {GgufMix::f32, "F32", "F32", 0},
+    {GgufMix::f16, "F16", "F16", 1},
+    {GgufMix::bf16, "BF16", "BF16", 32},
+    {GgufMix::q4_0, "Q4_0", "Q4_0", 2},
+    {GgufMix::q4_1, "Q4_1", "Q4_1", 3},
+    {GgufMix::q5_0, "Q5_0", "Q5_0", 8},
+    {GgufMix::q5_1, "Q5_1", "Q5_1", 9},
+    {GgufMix::q8_0, "Q8_0", "Q8_0", 7},
+    {GgufMix::q2_k, "Q2_K", "Q2_K", 10},
+    {GgufMix::q2_k_s, "Q2_K_S", "Q2_K", 21, true},
+    {GgufMix::q3_k_s, "Q3_K_S", "Q3_K", 11},
+    {GgufMix::q3_k_m, "Q3_K_M", "Q3_K", 12},
+    {GgufMix::q3_k_l, "Q3_K_L", "Q3_K", 13},
+    {GgufMix::q4_k_s, "Q4_K_S", "Q4_K", 14},
+    {GgufMix::q4_k_m, "Q4_K_M", "Q4_K", 15},
+    {GgufMix::q5_k_s, "Q5_K_S", "Q5_K", 16},
+    {GgufMix::q5_k_m, "Q5_K_M", "Q5_K", 17},
+    {GgufMix::q6_k, "Q6_K", "Q6_K", 18},
+    {GgufMix::iq1_s, "IQ1_S", "IQ1_S", 24, true},
+    {GgufMix::iq1_m, "IQ1_M", "IQ1_M", 31, true},
+    {GgufMix::iq2_xxs, "IQ2_XXS", "IQ2_XXS", 19, true},
+    {GgufMix::iq2_xs, "IQ2_XS", "IQ2_XS", 20, true},
+    {GgufMix::iq2_s, "IQ2_S", "IQ2_XS", 28, true},
+    {GgufMix::iq2_m, "IQ2_M", "IQ2_S", 29, true},
+    {GgufMix::iq3_xxs, "IQ3_XXS", "IQ3_XXS", 23, true},
+    {GgufMix::iq3_xs, "IQ3_XS", "IQ3_S", 22, true},
+    {GgufMix::iq3_s, "IQ3_S", "IQ3_S", 26},
+    {GgufMix::iq3_m, "IQ3_M", "IQ3_S", 27},
+    {GgufMix::iq4_nl, "IQ4_NL", "IQ4_NL", 25},
+    {GgufMix::iq4_xs, "IQ4_XS", "IQ4_XS", 30},
+    {GgufMix::tq1_0, "TQ1_0", "TQ1_0", 36},
+    {GgufMix::tq2_0, "TQ2_0", "TQ2_0", 37},
+    {GgufMix::q1_0, "Q1_0", "Q1_0", 40},
+    {GgufMix::q2_0, "Q2_0", "Q2_0", 41},
+    {GgufMix::mxfp4_moe, "MXFP4_MOE", "MXFP4", 38},
+    {GgufMix::nvfp4, "NVFP4", "NVFP4", 39},
+}};
+
+/// llama-quantize takes these for the middle one of the three.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 3> short_names = {
+    {{"Q3_K", "Q3_K_M"}, {"Q4_K", "Q4_K_M"}, {"Q5_K", "Q5_K_M"}}};
+
+/// Walks a model's tensors in the order of a file: layer by layer, and by name within one.
+class Walk
+{
+public:
+    Walk(const GgufMixName& mix, bool imatrix, const Architecture& architecture, const std::vector<Tensor>& tensors)
+        : architecture_(architecture), tensors_(tensors),
+          rules_(mix, imatrix || mix.needs_imatrix, architecture, tensors)
+    {
+        for (const Tensor& tensor : tensors)
+            pieces_.push_back(gguf_pieces(architecture, tensor));
+    }
+
+    std::vector<WeightColumn::Shares> run()
+    {
+        std::vector<WeightColumn::Shares> rows(tensors_.size());
+        count_values();
+        for (std::size_t row = 0; row < tensors_.size(); ++row)
+            if (!in_layers(tensors_[row]))
+                add(rows, row, 0);
+        std::int64_t layer = 0;
+        for (const LayerRun& run : architecture_.runs)
+            for (std::int64_t i = 0; i < run.count; ++i, ++layer)
+                for (const std::size_t row : rows_of(run.kind))
+                    add(rows, row, layer);
+        return rows;
+    }
+
+private:
+    static bool in_layers(const Tensor& tensor) { return tensor.kind != Tensor::no_index; }
+
+    /// The rows of one kind of layer. Routed experts are written before shared ones: their names sort so.
+    std::vector<std::size_t>& rows_of(std::size_t kind)
+    {
+        auto [known, is_new] = rows_of_kind_.try_emplace(kind);
+        if (is_new) {
+            for (std::size_t row = 0; row < tensors_.size(); ++row)
+                if (tensors_[row].kind == kind)
+                    known->second.push_back(row);
+            std::stable_sort(known->second.begin(), known->second.end(), [&](std::size_t a, std::size_t b) {
+                return tensors_[a].part != Part::shared_experts && tensors_[b].part == Part::shared_experts;
+            });
+        }
+        return known->second;
+    }
+
+    void count_values()
+    {
+        for (const LayerRun& run : architecture_.runs)
+            for (const std::size_t row : rows_of(run.kind))
+                for (const GgufPiece& piece : pieces_[row])
+                    if (is_value_like(piece.role))
+                        rules_.values += run.count;
+    }
+
+    void add(std::vector<WeightColumn::Shares>& rows, std::size_t row, std::int64_t layer)
+    {
+        const Tensor& tensor = tensors_[row];
+        for (const GgufPiece& piece : pieces_[row]) {
+            const StoredType& type = rules_.type(piece, layer);
+            const double elements = piece.fraction * static_cast<double>(tensor.elements_per_layer());
+            const auto same = std::find_if(rows[row].begin(), rows[row].end(),
+                                           [&](const StoredShare& share) { return share.type == type.name; });
+            if (same == rows[row].end())
+                rows[row].push_back({type.name, elements, type.bits()});
+            else
+                same->elements += elements;
+        }
+    }
+
+    const Architecture& architecture_;
+    const std::vector<Tensor>& tensors_;
+    GgufRules rules_;
+    std::vector<std::vector<GgufPiece>> pieces_;
+    std::map<std::size_t, std::vector<std::size_t>> rows_of_kind_;
+};
+
+} // namespace
+
+std::span<const GgufMixName> gguf_mixes()
+{
+    return mixes;
+}
+
+const GgufMixName* find_gguf_mix(std::string_view name)
+{
+    for (const auto& [short_name, meant] : short_names)
+        if (equal_ignoring_case(short_name, name))
+            name = meant;
+    for (const GgufMixName& mix : mixes)
+        if (equal_ignoring_case(mix.name, name))
+            return &mix;
+    return nullptr;
+}
+
+const GgufMixName* gguf_mix_of_file_type(std::int64_t file_type)
+{
+    for (const GgufMixName& mix : mixes)
+        if (mix.file_type == file_type)
+            return &mix;
+    return nullptr;
+}
+
+WeightColumn gguf_column(const GgufMixName& mix, bool imatrix, const Architecture& architecture,
+                         const std::vector<Tensor>& tensors)
+{
+    return WeightColumn(tensors, Walk(mix, imatrix, architecture, tensors).run());
+}
+
+} // namespace weighbridge

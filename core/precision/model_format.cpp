@@ -1,0 +1,39 @@
+#include "core/precision/model_format.h"
+
+#include "core/precision/gguf_mix.h"
+
+namespace weighbridge {
+
+namespace {
+
+NumberFormat as_published(NumberFormat format, const Model& model)
+{
+    if (!model.published) {
+        const auto plain = find_format(model.architecture.torch_dtype, FormatUse::weights);
+        return plain && plain->takes_all_tensors ? *plain : *find_format("bf16", FormatUse::weights);
+    }
+    const PublishedWeights& published = *model.published;
+    format.label = published.label;
+    format.compute = published.compute;
+    format.column = published.stored ? published.stored->rows : published.rule;
+    return format;
+}
+
+} // namespace
+
+NumberFormat for_model(NumberFormat format, const Model& model)
+{
+    if (!format.by_tensor)
+        return format;
+    if (format.id == checkpoint_format)
+        return as_published(std::move(format), model);
+    std::string_view name = format.id;
+    name.remove_prefix(name.find(':') + 1);
+    const std::size_t imatrix = name.find('+');
+    if (const GgufMixName* mix = find_gguf_mix(name.substr(0, imatrix)))
+        format.column = std::make_shared<const WeightColumn>(
+            gguf_column(*mix, imatrix != std::string_view::npos, model.architecture, model.tensors));
+    return format;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+namespace weighbridge {
+
+/// A regular expression as Python writes it, from a stranger's file: literals, ".", classes, groups, alternatives,
+/// anchors, look-ahead, and repetition. Matching takes a bounded number of steps, so that no expression can stall.
+class Pattern
+{
+public:
+    /// The whole expression; where it is not understood the pattern is not valid() and matches nothing.
+    explicit Pattern(std::string_view expression);
+    /// A name with "*" (any letters) and "?" (one), as fnmatch takes it; the whole text has to fit.
+    static Pattern glob(std::string_view name);
+    ~Pattern();
+    Pattern(Pattern&&) noexcept;
+    Pattern& operator=(Pattern&&) noexcept;
+
+    bool valid() const { return tree_ != nullptr; }
+    /// Whether the expression fits from the beginning of the text, as Python's re.match. False also when that takes
+    /// more than 20,000 steps.
+    bool matches_start(std::string_view text) const;
+    /// Whether it fits anywhere, as re.search.
+    bool found_in(std::string_view text) const;
+
+    struct Tree;
+
+private:
+    std::unique_ptr<const Tree> tree_;
+};
+
+} // namespace weighbridge

@@ -1,0 +1,317 @@
+#include "core/sources/quantization_config.h"
+
+#include "core/sources/json_text.h"
+#include "core/sources/pattern.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <string_view>
+#include <utility>
+
+namespace weighbridge {
+
+namespace {
+
+using nlohmann::json;
+
+constexpr StorageScheme unquantized{.bits = 16};
+
+/// The method and its details, as the config spells them.
+std::string method_text(const json& config)
+{
+    const auto text = [&](const char* key) -> std::string {
+        const auto found = config.find(key);
+        if (found == config.end() || !found->is_string())
+            return {};
+        const std::string shown = brief(*found);
+        return shown.substr(1, shown.size() - 2);
+    };
+    std::string method = text("quant_method");
+    if (method.empty())
+        method = "a quantized format";
+    for (const char* detail : {"fmt", "format"})
+        if (const std::string name = text(detail); !name.empty() && name != method)
+            method += " (" + name + ")";
+    return method;
+}
+
+/// What checkpoints of one family or another call the same module within a layer.
+struct Spelling
+{
+    std::string_view ours;
+    std::string_view theirs;
+};
+
+constexpr std::array<Spelling, 15> spellings = {{
+    {"mlp.gate", "mlp.router"},
+    {"mlp.gate", "block_sparse_moe.gate"},
+    {"mlp.gate", "feed_forward.router"},
+    {"mlp.gate", "moe.gate"},
+    {"mlp.experts", "block_sparse_moe.experts"},
+    {"mlp.experts", "feed_forward.experts"},
+    {"mlp.shared_experts", "mlp.shared_expert"},
+    {"mlp.shared_experts", "feed_forward.shared_expert"},
+    {"mlp.", "feed_forward."},
+    {"self_attn.q_proj", "self_attn.qkv_proj"},
+    {"self_attn.k_proj", "self_attn.qkv_proj"},
+    {"self_attn.v_proj", "self_attn.qkv_proj"},
+    {"gate_proj", "gate_up_proj"},
+    {"up_proj", "gate_up_proj"},
+    {"self_attn.", "attention."},
+}};
+
+/// The module of a tensor: its name without ".weight".
+std::string module_of(const Tensor& tensor)
+{
+    std::string name = tensor.name;
+    for (const std::string_view ending : {".weight", ".bias"})
+        if (name.ends_with(ending))
+            name.resize(name.size() - ending.size());
+    return name;
+}
+
+std::vector<std::string> modules_of(const Tensor& tensor)
+{
+    const std::string own = module_of(tensor);
+    std::vector<std::string> names = {own};
+    for (const Spelling& spelling : spellings)
+        if (const std::size_t at = own.find(spelling.ours); at != std::string::npos) {
+            std::string other = own;
+            other.replace(at, spelling.ours.size(), spelling.theirs);
+            // "gate_proj" is also within "up_proj"'s fused name: never replace a replaced one.
+            names.push_back(std::move(other));
+        }
+    return names;
+}
+
+/// What stands before "layers.0" differs from checkpoint to checkpoint.
+constexpr std::array<std::string_view, 4> prefixes = {"model.", "model.language_model.", "language_model.model.", ""};
+
+/// The rest of a name from "layers." on, where what is before it only says that the language model is meant.
+std::string_view without_prefix(std::string_view name)
+{
+    for (const std::string_view prefix :
+         {"language_model.", "model.", "language_model.", "model.", "backbone.", "transformer."})
+        if (name.starts_with(prefix))
+            name.remove_prefix(prefix.size());
+    return name;
+}
+
+/// N of "layers.N." or "layers.N", with its length; -1 where there is none.
+std::int64_t layer_in(std::string_view name)
+{
+    constexpr std::string_view start = "layers.";
+    if (!name.starts_with(start))
+        return -1;
+    name.remove_prefix(start.size());
+    std::int64_t layer = -1;
+    const auto [end, status] = std::from_chars(name.data(), name.data() + name.size(), layer);
+    return status == std::errc{} && (end == name.data() + name.size() || *end == '.') ? layer : -1;
+}
+
+/// Whether a name means a module or something that holds it: its parts stand in the module's name one after the other.
+bool within(std::string_view module, std::string_view name)
+{
+    if (name.empty())
+        return false;
+    for (std::size_t at = module.find(name); at != std::string_view::npos; at = module.find(name, at + 1)) {
+        const std::size_t end = at + name.size();
+        if ((at == 0 || module[at - 1] == '.') && (end == module.size() || module[end] == '.'))
+            return true;
+    }
+    return false;
+}
+
+/// The rules of a scheme, sorted so that a module meets only those that may fit it.
+class Rules
+{
+public:
+    explicit Rules(const QuantizationScheme& scheme) : scheme_(scheme)
+    {
+        for (std::size_t i = 0; i < scheme.rules.size(); ++i) {
+            const SchemeRule& rule = scheme.rules[i];
+            if (rule.spelling != SchemeRule::Spelling::name) {
+                const bool glob = rule.spelling == SchemeRule::Spelling::glob;
+                patterns_.emplace_back(i, glob ? Pattern::glob(rule.text) : Pattern(rule.text));
+                if (glob)
+                    patterns_.emplace_back(i, Pattern::glob(rule.text + ".*"));
+                continue;
+            }
+            const std::string_view name = without_prefix(rule.text);
+            const std::int64_t layer = layer_in(name);
+            (layer < 0 ? anywhere_ : by_layer_[layer]).emplace_back(i, name);
+        }
+    }
+
+    /// Whether anything depends on the layer.
+    bool by_layer() const { return !by_layer_.empty() || !patterns_.empty(); }
+
+    /// The first rule that names a module; layer -1 is outside the layers.
+    const SchemeRule* find(const std::vector<std::string>& modules, std::int64_t layer) const
+    {
+        std::size_t first = scheme_.rules.size();
+        const auto consider = [&](std::size_t rule) { first = std::min(first, rule); };
+        const auto here = by_layer_.find(layer);
+        for (const std::string& module : modules) {
+            const std::string full =
+                layer < 0 ? std::string(without_prefix(module)) : "layers." + std::to_string(layer) + "." + module;
+            for (const auto& [rule, name] : anywhere_)
+                if (rule < first && within(full, name))
+                    consider(rule);
+            if (here != by_layer_.end())
+                for (const auto& [rule, name] : here->second)
+                    if (rule < first && within(full, name))
+                        consider(rule);
+            for (const auto& [rule, pattern] : patterns_)
+                if (rule < first && fits(pattern, full, scheme_.rules[rule].spelling))
+                    consider(rule);
+        }
+        return first < scheme_.rules.size() ? &scheme_.rules[first] : nullptr;
+    }
+
+private:
+    static bool fits(const Pattern& pattern, const std::string& full, SchemeRule::Spelling)
+    {
+        return std::any_of(prefixes.begin(), prefixes.end(),
+                           [&](std::string_view prefix) { return pattern.matches_start(std::string(prefix) + full); });
+    }
+
+    using Named = std::vector<std::pair<std::size_t, std::string_view>>;
+    const QuantizationScheme& scheme_;
+    Named anywhere_;
+    std::map<std::int64_t, Named> by_layer_;
+    std::vector<std::pair<std::size_t, Pattern>> patterns_;
+};
+
+/// Experts are one row, and "experts.0.up_proj" in patterns: one of them stands for all.
+std::vector<std::string> expert_modules(std::vector<std::string> modules)
+{
+    const std::size_t count = modules.size();
+    for (std::size_t i = 0; i < count; ++i)
+        if (const std::size_t at = modules[i].find("experts."); at != std::string::npos)
+            modules.push_back(std::string(modules[i]).insert(at + 8, "0."));
+    return modules;
+}
+
+double bits_of(const StorageScheme& scheme, const Tensor& tensor)
+{
+    return scheme.bits + scheme.row_bits / static_cast<double>(tensor.columns.value) +
+           scheme.column_bits / static_cast<double>(tensor.rows.value);
+}
+
+class Column
+{
+public:
+    Column(const QuantizationScheme& scheme, const Architecture& architecture) : scheme_(scheme), rules_(scheme)
+    {
+        std::int64_t layer = 0;
+        for (const LayerRun& run : architecture.runs)
+            for (std::int64_t i = 0; i < run.count; ++i)
+                layers_[run.kind].push_back(layer++);
+    }
+
+    WeightColumn::Shares shares(const Tensor& tensor) const
+    {
+        WeightColumn::Shares shares;
+        const auto found = layers_.find(tensor.kind);
+        const auto modules = tensor.copies.value > 1 ? expert_modules(modules_of(tensor)) : modules_of(tensor);
+        if (found == layers_.end()) {
+            add(shares, tensor, decide(tensor, modules, -1), static_cast<double>(tensor.elements()));
+            return shares;
+        }
+        if (!rules_.by_layer()) {
+            add(shares, tensor, decide(tensor, modules, 0), static_cast<double>(tensor.elements()));
+            return shares;
+        }
+        for (const std::int64_t layer : found->second)
+            add(shares, tensor, decide(tensor, modules, layer), static_cast<double>(tensor.elements_per_layer()));
+        return shares;
+    }
+
+private:
+    StorageScheme decide(const Tensor& tensor, const std::vector<std::string>& modules, std::int64_t layer) const
+    {
+        const bool head = tensor.name.starts_with("lm_head");
+        const bool matrix = tensor.quantizable || head;
+        if (!matrix || (scheme_.experts_only && tensor.part != Part::experts))
+            return unquantized;
+        if (const SchemeRule* rule = rules_.find(modules, layer))
+            return rule->scheme.value_or(unquantized);
+        if (head && !scheme_.takes_head)
+            return unquantized;
+        return scheme_.usual.value_or(unquantized);
+    }
+
+    static void add(WeightColumn::Shares& shares, const Tensor& tensor, const StorageScheme& scheme, double elements)
+    {
+        const double bits = bits_of(scheme, tensor);
+        const auto same =
+            std::find_if(shares.begin(), shares.end(), [&](const StoredShare& share) { return share.bits == bits; });
+        if (same != shares.end())
+            same->elements += elements;
+        else
+            shares.push_back({scheme == unquantized ? "16" : "w", elements, bits});
+    }
+
+    const QuantizationScheme& scheme_;
+    Rules rules_;
+    std::map<std::size_t, std::vector<std::int64_t>> layers_;
+};
+
+} // namespace
+
+std::shared_ptr<const WeightColumn> scheme_column(const QuantizationScheme& scheme, const Architecture& architecture,
+                                                  const std::vector<Tensor>& tensors)
+{
+    const Column column(scheme, architecture);
+    std::vector<WeightColumn::Shares> rows;
+    rows.reserve(tensors.size());
+    for (const Tensor& tensor : tensors)
+        rows.push_back(column.shares(tensor));
+    return std::make_shared<const WeightColumn>(tensors, std::move(rows));
+}
+
+const json* find_quantization_config(const json& config, const json* network)
+{
+    for (const json* object : {network, &config})
+        for (const char* key : {"quantization_config", "compression_config"}) {
+            if (object == nullptr || !object->is_object())
+                continue;
+            const auto found = object->find(key);
+            if (found != object->end() && found->is_object() && !found->empty())
+                return &*found;
+        }
+    return nullptr;
+}
+
+std::optional<PublishedWeights> read_published_weights(const json* quantization_config, const Model& model,
+                                                       std::vector<Issue>& issues)
+{
+    if (quantization_config == nullptr)
+        return std::nullopt;
+    const auto note = [&](std::string text) {
+        issues.push_back({"quantization_config", Severity::note, std::move(text)});
+    };
+    const auto scheme = read_quantization_scheme(*quantization_config);
+    if (!scheme) {
+        issues.push_back({"quantization_config", Severity::warning,
+                          "This checkpoint is stored as " + method_text(*quantization_config) +
+                              ", whose sizes are not known here; weights are computed at the chosen precision."});
+        return std::nullopt;
+    }
+    PublishedWeights published;
+    published.label = scheme->label;
+    published.compute = scheme->compute;
+    published.rule = scheme_column(*scheme, model.architecture, model.tensors);
+    note("This checkpoint is stored as " + scheme->label +
+         "; weights are computed so unless another precision is chosen.");
+    for (const std::string& left_out : scheme->notes)
+        note("quantization_config: " + left_out + ".");
+    return published;
+}
+
+} // namespace weighbridge

@@ -1,7 +1,7 @@
 #include "core/precision/gguf_mix.h"
 
 #include "core/precision/gguf_rules.h"
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 
 #include <algorithm>
 #include <array>

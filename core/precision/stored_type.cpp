@@ -1,6 +1,6 @@
 #include "core/precision/stored_type.h"
 
-#include "core/precision/nearest.h"
+#include "core/quantity/nearest.h"
 
 #include <array>
 #include <limits>

@@ -1,7 +1,7 @@
 #include "core/sources/gguf.h"
 
-#include "core/precision/nearest.h"
 #include "core/quantity/display.h"
+#include "core/quantity/nearest.h"
 
 #include <algorithm>
 #include <array>

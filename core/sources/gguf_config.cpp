@@ -1,7 +1,7 @@
 #include "core/sources/gguf_config.h"
 
-#include "core/precision/nearest.h"
 #include "core/quantity/display.h"
+#include "core/quantity/nearest.h"
 #include "core/sources/families/family.h"
 
 #include <nlohmann/json.hpp>

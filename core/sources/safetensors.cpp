@@ -1,7 +1,7 @@
 #include "core/sources/safetensors.h"
 
-#include "core/precision/nearest.h"
 #include "core/quantity/display.h"
+#include "core/quantity/nearest.h"
 #include "core/sources/json_scanner.h"
 
 #include <algorithm>

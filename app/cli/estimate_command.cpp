@@ -41,9 +41,10 @@ Usage: weighbridge estimate MODEL [options]
        weighbridge estimate --scenario FILE [options]
 
 MODEL is a preset (weighbridge list models), a path to a config.json, a model
-folder, a .gguf or a .safetensors file (or its index), or hf:org/name. It and the options go over the scenario's keys,
---set goes last. '--scenario -' takes one JSON object per line; with
---format json each is answered by one report on one line.
+folder, a .gguf or a .safetensors file (or its index), or hf:org/name. It and
+the options go over the scenario's keys, --set goes last. '--scenario -' takes
+one JSON object per line; with --format json each is answered by one report on
+one line.
 
 )";
 

@@ -113,7 +113,7 @@ void write_literal(std::ostream& out, const std::string& text)
 {
     constexpr std::size_t piece = 8000;
     for (std::size_t start = 0; start < text.size() || start == 0; start += piece)
-        out << "R\"~json~(" << text.substr(start, piece) << ")~json~\"";
+        out << (start == 0 ? "" : "\n        ") << "R\"~json~(" << text.substr(start, piece) << ")~json~\"";
 }
 
 void write(std::ostream& out, const std::string& name, const Entries& entries)

@@ -32,6 +32,19 @@ const FeedForward* widest_feed_forward(const Architecture& architecture)
     return widest;
 }
 
+/// Outputs of the widest projection of a recurrent layer, for networks without feed-forwards.
+std::int64_t widest_projection(const Architecture& architecture)
+{
+    std::int64_t widest = 0;
+    for (const Layer& layer : architecture.kinds)
+        for (const Mixer& mixer : layer.mixers)
+            if (const auto* recurrent = std::get_if<Recurrent>(&mixer))
+                for (const Tensor& tensor : recurrent->weights)
+                    if (tensor.columns.value > 1)
+                        widest = std::max(widest, tensor.rows.value);
+    return widest;
+}
+
 /// Query and key/value heads for the notebook's formulas; for MLA every head has its own keys. One each where nothing
 /// attends.
 struct Heads
@@ -70,9 +83,10 @@ Number peak_layer(const InferenceInputs& inputs)
     const Symbols<Number> x(inputs);
     const Number two = constant<Number>(2);
     const FeedForward* widest = widest_feed_forward(inputs.model->architecture);
-    const Number inputs_of_layer = two * x.h;
-    return x.s * x.b * (widest == nullptr ? inputs_of_layer : inputs_of_layer + two * width_of<Number>(*widest)) *
-           x.width;
+    const Number inner =
+        widest == nullptr ? named<Number>("n_proj", static_cast<double>(widest_projection(inputs.model->architecture)))
+                          : two * width_of<Number>(*widest);
+    return x.s * x.b * (two * x.h + inner) * x.width;
 }
 
 template<class Number>

@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <utility>
@@ -35,18 +36,59 @@ struct Choice
     bool assumed = false;
 };
 
-Error unknown_family(const json* model_type)
+Architecture read_network(const Choice& choice, ConfigReader& keys, ConfigReader& outer);
+std::string_view nested_key(const Choice& choice, const json& config);
+
+std::string listed(const std::vector<std::string>& keys)
+{
+    constexpr std::size_t most = 8;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(most, keys.size()); ++i)
+        list += (list.empty() ? "" : ", ") + keys[i];
+    return keys.size() > most ? list + " and " + std::to_string(keys.size() - most) + " more" : list;
+}
+
+/// What a config would be as a model of a known family: which of its keys that family understands.
+std::string resemblance(const json& config, std::string_view family)
+{
+    const Choice choice{find_family(family), std::string(family), false};
+    ReadLog log;
+    const std::string_view nested = nested_key(choice, config);
+    ConfigReader outer(&config, nested.empty() ? choice.family->defaults : family, log);
+    ConfigReader inner = nested.empty() ? outer : outer.nested(nested, choice.family->defaults);
+    read_network(choice, inner, outer);
+    const json& keys = inner.object() != nullptr ? *inner.object() : config;
+    std::vector<std::string> understood;
+    for (const auto& [key, value] : keys.items())
+        if (log.asked.contains(key) && key != "model_type")
+            understood.push_back(key);
+    std::vector<Issue> unread;
+    warn_unread_keys(keys, log, family, unread);
+    std::vector<std::string> unknown;
+    for (const Issue& issue : unread)
+        unknown.push_back(issue.field);
+    std::string text = " As a " + std::string(family) + " model ";
+    text += understood.empty() ? "no key is understood" : "it is understood in " + listed(understood);
+    text += unknown.empty() ? "" : ", not in " + listed(unknown);
+    return text + (log.error ? "; " + log.error->message : "") + ". Change model_type to " + std::string(family) +
+           " to read it so.";
+}
+
+Error unknown_family(const json& config, const json* model_type)
 {
     const std::string offer = " It can be read as a Llama-like decoder if you choose so.";
     if (model_type == nullptr || model_type->is_null())
         return {"model_type", "model_type is missing, so nothing says which network this is; known are " +
                                   known_families_text() + "." + offer};
     std::string message = "model_type is " + brief(*model_type) + ", which is not known";
+    std::string similar;
     if (model_type->is_string()) {
         const std::string_view near = nearest_name(model_type->get_ref<const std::string&>(), known_families());
         message += near.empty() ? "" : " (nearest: " + std::string(near) + ")";
+        if (!near.empty() && near != generic_family)
+            similar = resemblance(config, near);
     }
-    return {"model_type", message + "; known are " + known_families_text() + "." + offer};
+    return {"model_type", message + "." + similar + " Known are " + known_families_text() + "." + offer};
 }
 
 Result<Choice> choose_family(const json& config, const ImportOptions& options)
@@ -57,7 +99,7 @@ Result<Choice> choose_family(const json& config, const ImportOptions& options)
     if (const Family* family = find_family(name))
         return Choice{family, name, false};
     if (!options.read_unknown_as_llama)
-        return unknown_family(model_type);
+        return unknown_family(config, model_type);
     const std::string quoted = brief(name);
     return Choice{&assumed_llama_family, quoted.substr(1, quoted.size() - 2), true};
 }

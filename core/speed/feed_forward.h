@@ -27,6 +27,8 @@ public:
     void append(const MixtureOfExperts& moe, std::vector<Operation>& operations) const
     {
         operations.push_back(to_operation(router(moe)));
+        if (moe.latent_size > 0)
+            operations.push_back(to_operation(latent_projections(moe)));
         operations.push_back(to_operation(routed_experts(moe)));
         if (moe.shared_intermediate_size > 0)
             operations.push_back(to_operation(shared_experts(moe)));
@@ -45,16 +47,25 @@ private:
     /// rows, so the down-projection then has bytes of its own.
     Number weights(int matrices, const Number& inner, std::int64_t inner_size, Part part) const
     {
+        return weights(matrices, inner, inner_size, part, in_.h, in_.hidden_size);
+    }
+
+    /// The same from another width than the hidden state's.
+    Number weights(int matrices, const Number& inner, std::int64_t inner_size, Part part, const Number& width,
+                   std::int64_t width_size) const
+    {
         if (in_.workload.weights.bits_per_row == 0)
-            return constant<Number>(matrices) * in_.h * inner * in_.matrix_bytes(in_.hidden_size, part);
-        const Number up = constant<Number>(matrices - 1) * in_.matrix_bytes(in_.hidden_size, part);
-        return in_.h * inner * (up + in_.matrix_bytes(inner_size, part));
+            return constant<Number>(matrices) * width * inner * in_.matrix_bytes(width_size, part);
+        const Number up = constant<Number>(matrices - 1) * in_.matrix_bytes(width_size, part);
+        return width * inner * (up + in_.matrix_bytes(inner_size, part));
     }
 
     /// Scores every expert for every token.
     Cost<Number> router(const MixtureOfExperts& moe) const
     {
-        const Number experts = named<Number>("E", static_cast<double>(moe.routed_experts));
+        const bool some_do_nothing = moe.zero_experts > 0;
+        const Number experts = named<Number>(some_do_nothing ? "E + E_0" : "E",
+                                             static_cast<double>(moe.routed_experts + moe.zero_experts));
         Cost<Number> cost{.id = "router", .label = "Router", .compute = in_.vector_compute()};
         cost.flops = in_.over_tokens(in_.two) * in_.h * experts / in_.tp;
         cost.weights = in_.h * experts * in_.vector_bytes() / in_.tp;
@@ -66,24 +77,46 @@ private:
 
     Cost<Number> routed_experts(const MixtureOfExperts& moe) const
     {
-        const auto experts = static_cast<double>(moe.routed_experts);
-        const auto per_token = static_cast<double>(moe.experts_per_token);
+        const auto choices = static_cast<double>(moe.routed_experts + moe.zero_experts);
+        const auto share = static_cast<double>(moe.routed_experts) / choices;
+        const auto chosen = static_cast<double>(moe.experts_per_token);
+        const int matrices = moe.gated ? 3 : 2;
+        const bool narrow = moe.latent_size > 0;
+        const std::int64_t width_size = narrow ? moe.latent_size : in_.hidden_size;
+        const Number width = narrow ? named<Number>("h_lat", static_cast<double>(moe.latent_size)) : in_.h;
         const Number inner = named<Number>("h_exp", static_cast<double>(moe.expert_intermediate_size));
-        const Number reached = named<Number>("E_act", distinct_experts(experts, per_token, in_.tokens()));
+        const Number reached = named<Number>("E_act", distinct_experts(choices, chosen, in_.tokens()) * share);
         Cost<Number> cost = network("ffn", "FFN, routed experts", Part::experts);
-        cost.flops = in_.over_tokens(constant<Number>(6)) * in_.h * named<Number>("k_exp", per_token) * inner / in_.tp;
-        cost.weights = reached * weights(3, inner, moe.expert_intermediate_size, Part::experts) / in_.tp;
+        cost.flops = in_.over_tokens(constant<Number>(2.0 * matrices)) * width *
+                     named<Number>("k_exp", moe.active_experts()) * inner / in_.tp;
+        cost.weights =
+            reached * weights(matrices, inner, moe.expert_intermediate_size, Part::experts, width, width_size) / in_.tp;
         if (moe.expert_bias)
-            cost.weights = *cost.weights + reached * (in_.two * inner / in_.tp + in_.h) * in_.vector_bytes();
+            cost.weights = *cost.weights +
+                           reached * (constant<Number>(matrices - 1) * inner / in_.tp + width) * in_.vector_bytes();
+        return cost;
+    }
+
+    /// Into the width of the routed experts and back (Nemotron-3 Super).
+    Cost<Number> latent_projections(const MixtureOfExperts& moe) const
+    {
+        const Number width = named<Number>("h_lat", static_cast<double>(moe.latent_size));
+        Cost<Number> cost = network("latent_projections", "Latent projections", Part::shared_experts);
+        cost.flops = in_.over_tokens(constant<Number>(4)) * in_.h * width / in_.tp;
+        cost.weights = in_.h * width *
+                       (in_.matrix_bytes(in_.hidden_size, Part::shared_experts) +
+                        in_.matrix_bytes(moe.latent_size, Part::shared_experts)) /
+                       in_.tp;
         return cost;
     }
 
     Cost<Number> shared_experts(const MixtureOfExperts& moe) const
     {
         const Number inner = named<Number>("h_sh", static_cast<double>(moe.shared_intermediate_size));
+        const int matrices = moe.gated ? 3 : 2;
         Cost<Number> cost = network("shared_experts", "FFN, shared experts", Part::shared_experts);
-        cost.flops = in_.over_tokens(constant<Number>(6)) * in_.h * inner / in_.tp;
-        cost.weights = weights(3, inner, moe.shared_intermediate_size, Part::shared_experts) / in_.tp;
+        cost.flops = in_.over_tokens(constant<Number>(2.0 * matrices)) * in_.h * inner / in_.tp;
+        cost.weights = weights(matrices, inner, moe.shared_intermediate_size, Part::shared_experts) / in_.tp;
         if (moe.shared_gate) {
             cost.flops = cost.flops + in_.over_tokens(in_.two) * in_.h;
             cost.weights = *cost.weights + in_.h * in_.vector_bytes();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/speed/attention_span.h"
+#include "core/speed/indexer.h"
 
 namespace weighbridge {
 
@@ -23,10 +24,17 @@ public:
             operations.push_back(to_operation(q_projection()));
         }
         operations.push_back(to_operation(kv_down_projection()));
+        if (attention_.indexer.cached())
+            operations.push_back(
+                to_operation(indexer(in_, attention_.indexer, indexer_inventory(attention_, in_.hidden_size),
+                                     in_.decode() ? in_.s : causal_square(in_.s))));
         if (in_.decode())
             append_absorbed(operations);
         else
             append_expanded(operations);
+        if (attention_.gate == OutputGate::full_width)
+            operations.push_back(
+                to_operation(projection("output_gate", "Output gate", in_.h, in_.hidden_size, a_ * d_v_)));
         operations.push_back(to_operation(output_projection()));
     }
 

@@ -1,10 +1,11 @@
 #include "core/speed/operations.h"
 
-#include "core/model/layer_tensors.h"
+#include "core/speed/compressed_attention.h"
 #include "core/speed/cost.h"
 #include "core/speed/feed_forward.h"
 #include "core/speed/grouped_attention.h"
 #include "core/speed/latent_attention.h"
+#include "core/speed/recurrent.h"
 #include "core/speed/tensor_costs.h"
 
 #include <cmath>
@@ -73,16 +74,13 @@ void append(std::vector<Operation>& operations, const Inputs<Number>& in, const 
 template<class Number>
 void append(std::vector<Operation>& operations, const Inputs<Number>& in, const CompressedAttention& attention)
 {
-    const std::vector<Tensor> tensors = mixer_inventory(attention, in.hidden_size);
-    operations.push_back(
-        to_operation(tensor_cost<Number>(in, "compressed_attention", "Compressed attention", tensors)));
+    CompressedAttentionCosts<Number>(in, attention).append(operations);
 }
 
 template<class Number>
 void append(std::vector<Operation>& operations, const Inputs<Number>& in, const Recurrent& recurrent)
 {
-    operations.push_back(
-        to_operation(tensor_cost<Number>(in, "recurrent_projections", "Recurrent projections", recurrent.weights)));
+    RecurrentCosts<Number>(in, recurrent).append(operations);
 }
 
 template<class Number>

@@ -11,7 +11,8 @@ std::optional<std::int64_t> read_window(ConfigReader& config)
 {
     const auto window = config.optional_integer("sliding_window", ranges::tokens_or_none);
     const auto context = config.optional_integer("max_position_embeddings", ranges::tokens);
-    const bool hides = window && *window > 0 && (!context || *window < *context);
+    const bool longer = config.has("max_position_embeddings") && window && context && *window >= *context;
+    const bool hides = window && *window > 0 && !longer;
     return hides ? window : std::nullopt;
 }
 

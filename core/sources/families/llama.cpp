@@ -24,7 +24,7 @@ Attention read_windowed_attention(ConfigReader& config)
 {
     auto window = config.optional_integer("sliding_window", ranges::tokens);
     const auto context = config.optional_integer("max_position_embeddings", ranges::tokens);
-    if (window && context && *window >= *context)
+    if (window && context && config.has("max_position_embeddings") && *window >= *context)
         window = std::nullopt;
     return with_span(read_attention(config), AttentionSpan::sliding, window);
 }

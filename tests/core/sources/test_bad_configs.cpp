@@ -204,7 +204,7 @@ INSTANTIATE_TEST_SUITE_P(
                "/model_type",
                "lama",
                "model_type",
-               {"\"lama\"", "nearest: llama", "deepseek_v3, ", "Llama-like"}},
+               {"\"lama\"", "nearest: llama", "As a llama model it is understood in ", "deepseek_v3, ", "Llama-like"}},
         BadKey{"model_type_number", llama, "/model_type", 3, "model_type", {"is 3"}},
         BadKey{
             "model_type_null", llama, "/model_type", nullptr, "model_type", {"model_type is missing", "Llama-like"}}),

@@ -272,6 +272,102 @@ TEST(Operations, CacheBytesFollowTheKeysAndValuesOwnPrecision)
     EXPECT_EQ(operation(operations, "qkv_projection").cache_bytes, 8 * 128 * (8.5 + 4.5) / 8);
 }
 
+/// One layer of each unusual kind.
+Architecture unusual()
+{
+    Layer both({Attention{.heads = 8,
+                          .kv_heads = 2,
+                          .head_dim = 16,
+                          .value_head_dim = 16,
+                          .qk_norm = QkNorm::per_head,
+                          .gate = OutputGate::doubled_query,
+                          .indexer = {.heads = 4, .head_dim = 8, .head_weights = false}}},
+               MixtureOfExperts{.routed_experts = 4,
+                                .experts_per_token = 2,
+                                .expert_intermediate_size = 32,
+                                .shared_experts = 1,
+                                .shared_intermediate_size = 48,
+                                .router_bias = true,
+                                .gated = false,
+                                .latent_size = 24,
+                                .zero_experts = 2});
+    both.mixers.emplace_back(
+        Recurrent{.kind = RecurrentKind::gated_delta_net,
+                  .heads = 4,
+                  .conv_channels = 96,
+                  .conv_kernel = 4,
+                  .state_elements = 1024,
+                  .weights = {matrix_tensor("in_proj", Part::attention, {96, "n"}, {64, "h"}, Sharding::column),
+                              vector_tensor("A_log", Part::attention, {4, "n"}, Sharding::column)}});
+    both.norm_bias = true;
+    Architecture architecture = testing::equal_layers(64, 100, 1, both);
+    architecture.append({CompressedAttention{.heads = 8,
+                                             .head_dim = 16,
+                                             .q_lora_rank = 24,
+                                             .output_groups = 2,
+                                             .output_rank = 12,
+                                             .window = 32,
+                                             .compress_ratio = 4,
+                                             .overlapping = true,
+                                             .indexer = {.heads = 4, .head_dim = 8}},
+                         DenseFeedForward{.intermediate_size = 96}});
+    Layer gated(LatentAttention{.heads = 4,
+                                .q_lora_rank = 24,
+                                .kv_lora_rank = 32,
+                                .qk_nope_head_dim = 16,
+                                .qk_rope_head_dim = 8,
+                                .v_head_dim = 16,
+                                .gate = OutputGate::full_width,
+                                .indexer = {.heads = 4, .head_dim = 8}},
+                DenseFeedForward{.intermediate_size = 96});
+    gated.extras = {matrix_tensor("adapter", Part::attention, {64, "h"}, {64, "h"}, Sharding::latent)};
+    architecture.append(gated);
+    architecture.append({Attention{.heads = 4,
+                                   .kv_heads = 2,
+                                   .head_dim = 8,
+                                   .value_head_dim = 8,
+                                   .qk_norm = QkNorm::per_head,
+                                   .gate = OutputGate::per_head,
+                                   .key_projection = false,
+                                   .stores_cache = false},
+                         DenseFeedForward{.intermediate_size = 64}});
+    Layer empty;
+    empty.norms = 1;
+    empty.feed_forwards = {DenseFeedForward{.intermediate_size = 64, .gated = false}};
+    architecture.append(empty);
+    return architecture;
+}
+
+TEST(Operations, RecurrentLayersReadAndWriteTheirState)
+{
+    const Architecture architecture = unusual();
+    const auto decode = plainly(architecture, 0, workload(Phase::decode, 3, 100));
+    // a delta rule: three multiply-adds for each of 1,024 elements; state read and written in 16 bits
+    EXPECT_EQ(operation(decode, "state_update").flops, 3 * 6 * 1024);
+    EXPECT_EQ(operation(decode, "state_update").cache_bytes, 3 * 2 * 1024 * 2);
+    EXPECT_EQ(operation(decode, "convolution").flops, 3 * 2 * 4 * 96);
+    EXPECT_EQ(operation(decode, "convolution").cache_bytes, 3 * 2 * 3 * 96 * 2);
+    const auto longer = plainly(architecture, 0, workload(Phase::decode, 3, 10'000));
+    EXPECT_EQ(operation(longer, "state_update").cache_bytes, operation(decode, "state_update").cache_bytes);
+}
+
+TEST(Operations, CompressedAttentionReadsAWindowAndOneEntryPerGroup)
+{
+    const auto decode = plainly(unusual(), 1, workload(Phase::decode, 1, 400));
+    // 32 tokens of the window and 100 entries of 16 elements, key and value at once
+    EXPECT_EQ(operation(decode, "attention_scores").cache_bytes, (32 + 100) * 16 * 2);
+    EXPECT_EQ(operation(decode, "attention_scores").flops, 4.0 * (32 + 100) * 8 * 16);
+    EXPECT_EQ(operation(decode, "indexer").cache_bytes, 100 * 8 * 2);
+}
+
+TEST(Operations, BorrowedCachesAreReadAndNotWritten)
+{
+    const auto decode = plainly(unusual(), 3, workload(Phase::decode, 1, 100));
+    EXPECT_EQ(operation(decode, "qkv_projection").cache_bytes, 0);
+    EXPECT_EQ(operation(decode, "attention_scores").cache_bytes, 100 * 2 * 8 * 2);
+    EXPECT_EQ(operation(decode, "output_gate").flops, 2 * 64 * 4);
+}
+
 // No tensor is forgotten or read twice: with every expert reached, the operations read what the inventory holds.
 TEST(Operations, WeightBytesAreThoseOfTheInventory)
 {
@@ -298,7 +394,7 @@ TEST(Operations, WeightBytesAreThoseOfTheInventory)
                                 .bias = true},
                 DenseFeedForward{.intermediate_size = 96, .gated = false, .bias = true}});
     for (const Architecture& architecture :
-         {odd, testing::llama_70b(), testing::qwen3_8b(), testing::gpt_oss_20b(), testing::deepseek_v3()})
+         {odd, unusual(), testing::llama_70b(), testing::qwen3_8b(), testing::gpt_oss_20b(), testing::deepseek_v3()})
         for (const Layer& layer : architecture.kinds)
             for (const char* weights : {"bf16", "fp32", "int8", "nvfp4", "mxfp4_experts", "nominal:0.5"})
                 for (const Phase phase : {Phase::decode, Phase::prefill}) {
@@ -331,7 +427,7 @@ TEST(Operations, ComputeTypeFollowsWhatTheFormatTakes)
 TEST(Operations, NumbersLinesEvaluateToTheirValues)
 {
     for (const Architecture& architecture :
-         {testing::llama_70b(), testing::qwen3_8b(), testing::gpt_oss_20b(), testing::deepseek_v3(),
+         {unusual(), testing::llama_70b(), testing::qwen3_8b(), testing::gpt_oss_20b(), testing::deepseek_v3(),
           testing::equal_layers(32, 100, 1, with_attention(AttentionSpan::chunked, 16)),
           testing::equal_layers(32, 100, 1, with_attention(AttentionSpan::sliding, 16))})
         for (const Layer& layer : architecture.kinds)

@@ -98,6 +98,7 @@ void Session::setScenario(const Scenario& scenario, const LoadedModel& model, co
     Draft after;
     after.scenario = scenario;
     after.scenario.model = model.reference;
+    take_model_defaults(after.scenario, *model.model);
     after.model = model;
     after.origin = std::make_shared<const LoadedModel>(model);
     // What is wrong in the fields of the workload stays wrong with another model; the architecture's fields are new.
@@ -112,6 +113,7 @@ void Session::start(const Scenario& scenario, const LoadedModel& model)
     draft_ = {};
     draft_.scenario = scenario;
     draft_.scenario.model = model.reference;
+    take_model_defaults(draft_.scenario, *model.model);
     draft_.model = model;
     draft_.origin = std::make_shared<const LoadedModel>(model);
     undoStack_->clear();

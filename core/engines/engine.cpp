@@ -1,6 +1,8 @@
 #include "core/engines/engine.h"
 
 #include "core/engines/generic/generic.h"
+#include "core/engines/sglang/sglang.h"
+#include "core/engines/vllm/vllm.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +11,7 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 1> built = {&generic_rules};
+    static constexpr std::array<const Engine*, 3> built = {&generic_rules, &vllm_rules, &sglang_rules};
     return built;
 }
 

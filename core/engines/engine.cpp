@@ -2,7 +2,9 @@
 
 #include "core/engines/generic/generic.h"
 #include "core/engines/llamacpp/llamacpp.h"
+#include "core/engines/sglang/sglang.h"
 #include "core/engines/transformers/transformers.h"
+#include "core/engines/vllm/vllm.h"
 
 #include <algorithm>
 #include <array>
@@ -11,7 +13,8 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 3> built = {&generic_rules, &llama_cpp_rules, &transformers_rules};
+    static constexpr std::array<const Engine*, 5> built = {&generic_rules, &vllm_rules, &sglang_rules, &llama_cpp_rules,
+                                                           &transformers_rules};
     return built;
 }
 

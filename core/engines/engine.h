@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engines/sharding.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
 #include "core/quantity/bytes.h"
@@ -52,6 +53,10 @@ struct Engine
     bool replicates = false;   ///< whether hardware.data_parallel and expert_parallel may be above 1
     /// Whether the same scenario needs another amount on another accelerator (defaults, context and batches differ).
     bool differs_by_accelerator = false;
+
+    ShardingRules sharding = generic_sharding; ///< how it lays tensors over tensor-parallel ranks
+    /// Changes what inputs say of the sharding where options decide about it. May be null.
+    void (*prepare)(InferenceInputs&) = nullptr;
 
     /// Bytes per GPU at the scenario's sequence length and concurrency. Grows with both.
     MemoryFigures (*memory)(const InferenceInputs&) = nullptr;

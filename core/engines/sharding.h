@@ -12,6 +12,11 @@ struct ShardingRules
 {
     bool router_divided = false;
     bool latent_divided = false;
+    /// Ranks that share out the routed experts, where they are not those of the tensor parallelism; 0: they are.
+    std::int64_t expert_ranks = 0;
+    bool whole_experts = false;       ///< expert parallelism: a rank holds some experts whole, rounded up
+    bool vision_divided = false;      ///< towers are divided as attention and FFN are
+    std::int64_t attention_ranks = 0; ///< of attention, where data-parallel attention leaves it fewer; 0: all
 
     /// By how much a tensor's bytes are divided on each of `tensor_parallel` ranks; 1 where every rank holds a copy.
     std::int64_t divisor(const Tensor& tensor, std::int64_t tensor_parallel) const;

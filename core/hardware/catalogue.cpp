@@ -114,6 +114,7 @@ Result<Accelerator> read_accelerator(const resources::Entry& source)
     accelerator.name = text(entry, "name");
     accelerator.vendor = text(entry, "vendor");
     accelerator.segment = text(entry, "segment");
+    accelerator.compute_target = text(entry, "compute_target");
     accelerator.unified_memory = flag(entry, "unified_memory");
     accelerator.devices_per_package = std::max(1, static_cast<int>(number(entry, "devices_per_package").value_or(1)));
     accelerator.matrix_units = has_matrix_units(entry);

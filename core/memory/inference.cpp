@@ -18,6 +18,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     if (accelerator != nullptr) {
         inputs.accelerator = accelerator;
         inputs.device_memory = static_cast<double>(choice.total_memory_bytes.value_or(accelerator->capacity.count));
+        inputs.device_memory_given = choice.total_memory_bytes.has_value();
         inputs.usable_fraction = scenario.hardware.usable_fraction.value_or(default_usable_fraction(*accelerator));
     }
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
@@ -51,6 +52,11 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.concurrent_sequences = choice.concurrent_sequences;
     inputs.tensor_parallel = scenario.hardware.tensor_parallel;
     inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;
+    inputs.sharding = inputs.engine->sharding;
+    if (inputs.engine->prepare != nullptr)
+        inputs.engine->prepare(inputs);
+    if (inputs.pipeline_parallel > 1 && inputs.pipeline_parallel <= model.architecture.layers())
+        inputs.stages = pipeline_stages(model, inputs.pipeline_parallel);
     return inputs;
 }
 
@@ -61,6 +67,7 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
         inputs.accelerator != nullptr && inputs.accelerator->unified_memory == accelerator.unified_memory;
     other.accelerator = &accelerator;
     other.device_memory = static_cast<double>(accelerator.capacity.count);
+    other.device_memory_given = false;
     other.usable_fraction = same_kind ? inputs.hardware->usable_fraction.value_or(default_usable_fraction(accelerator))
                                       : default_usable_fraction(accelerator);
     return other;

@@ -2,12 +2,14 @@
 
 #include "core/engines/engine.h"
 #include "core/engines/sharding.h"
+#include "core/engines/stages.h"
 #include "core/hardware/accelerator.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"
 #include "core/scenario/scenario.h"
 
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -36,6 +38,7 @@ struct InferenceInputs
     const HardwareChoice* hardware = nullptr;
     const Accelerator* accelerator = nullptr; ///< null where no device was given
     double device_memory = 0;                 ///< bytes that the device reports; 0 without an accelerator
+    bool device_memory_given = false;         ///< by total_memory_bytes, not by the catalogue
     double usable_fraction = 1;               ///< of device_memory, for engines without a rule of their own
     NumberFormat weights;
     NumberFormat kv_k;
@@ -52,6 +55,7 @@ struct InferenceInputs
     std::int64_t tensor_parallel = 1;
     std::int64_t pipeline_parallel = 1;
     ShardingRules sharding = generic_sharding;
+    std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
 };
 
 /// Looks up the names of a scenario. The error is that of the name that is not known. Without an accelerator there is

@@ -87,11 +87,12 @@ Number bytes_symbol(const Group& group)
 template<class Number>
 Number per_rank(Number whole, const Group& group, const InferenceInputs& inputs)
 {
-    if (inputs.tensor_parallel == 1 || group.replicated)
+    if (group.divisor == 1)
         return whole;
     if (group.kv_copies)
         return whole / named<Number>("k", static_cast<double>(group.divisor));
-    return whole / named<Number>("tp", static_cast<double>(group.divisor));
+    return whole /
+           named<Number>(group.divisor == inputs.tensor_parallel ? "tp" : "n", static_cast<double>(group.divisor));
 }
 
 std::string parameter_symbol(const Group& group, std::size_t groups)

@@ -87,9 +87,15 @@ std::string workload_line(const Estimate& estimate)
     line += !scenario.inference.use_kv_cache ? ", no KV cache"
             : one_kv                         ? ", KV cache " + precision.kv_cache_k
                                              : ", KV cache " + precision.kv_cache_k + " / " + precision.kv_cache_v;
+    const Engine* engine = find_engine(scenario.inference.engine);
+    if (engine != nullptr && engine->id != generic_engine)
+        line += "; " + std::string(engine->name) +
+                (scenario.inference.engine_version.empty() ? "" : " " + scenario.inference.engine_version);
     line += "; " + grouped(estimate.gpus) + " × " + estimate.accelerator.card_name();
     if (scenario.hardware.tensor_parallel > 1)
         line += ", tensor parallel";
+    if (scenario.hardware.pipeline_parallel > 1)
+        line += ", " + plural(scenario.hardware.pipeline_parallel, "pipeline stage");
     return line;
 }
 

@@ -6,6 +6,7 @@
 #include "core/sources/import_notes.h"
 #include "core/sources/json_text.h"
 #include "core/sources/quantization_config.h"
+#include "core/sources/rope.h"
 
 #include <nlohmann/json.hpp>
 
@@ -214,6 +215,8 @@ Architecture read_network(const Choice& choice, ConfigReader& keys, ConfigReader
     network.tie_word_embeddings = read_tying(keys, outer, family.keys.tie_word_embeddings);
     network.max_position_embeddings = keys.optional_integer("max_position_embeddings", ranges::tokens).value_or(0);
     network.torch_dtype = read_data_type(keys, outer);
+    if (keys.object() != nullptr)
+        read_rope(network, *keys.object());
     family.read(keys, outer, network);
     return network;
 }

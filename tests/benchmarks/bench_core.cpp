@@ -43,6 +43,16 @@ void everything_the_window_shows(benchmark::State& state, const char* preset)
         benchmark::DoNotOptimize(estimate(question, Detail::full));
 }
 
+/// estimate() as vLLM runs it, four figures with ranges and what it prints, no text: 5 µs are asked for.
+void figures_in_vllm(benchmark::State& state, const char* preset)
+{
+    Question question = question_about(preset);
+    question.scenario.inference.engine = "vllm";
+    question.scenario.hardware.tensor_parallel = 8;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(estimate(question, Detail::figures));
+}
+
 void import_preset(benchmark::State& state, const char* preset)
 {
     for (auto _ : state)
@@ -54,6 +64,7 @@ BENCHMARK_CAPTURE(terms_with_formulas, llama_70b, "Llama-3.1-70B");
 BENCHMARK_CAPTURE(everything_the_window_shows, llama_70b, "Llama-3.1-70B");
 BENCHMARK_CAPTURE(figure_without_text, deepseek_v3, "DeepSeek-V3");
 BENCHMARK_CAPTURE(everything_the_window_shows, deepseek_v3, "DeepSeek-V3");
+BENCHMARK_CAPTURE(figures_in_vllm, deepseek_v3, "DeepSeek-V3");
 BENCHMARK_CAPTURE(import_preset, llama_70b, "Llama-3.1-70B");
 BENCHMARK_CAPTURE(import_preset, gpt_oss_120b, "gpt-oss-120b");
 

@@ -55,7 +55,7 @@ INSTANTIATE_TEST_SUITE_P(
                   "bf17"},
         BadChoice{"UnknownMethod", [](Question& q) { q.scenario.inference.activation_method = "guess"; },
                   "inference.activation_method", "guess"},
-        BadChoice{"EngineNotBuilt", [](Question& q) { q.scenario.inference.engine = "sglang"; }, "inference.engine",
+        BadChoice{"EngineNotBuilt", [](Question& q) { q.scenario.inference.engine = "llama.cpp"; }, "inference.engine",
                   "sglang"},
         BadChoice{"DataParallelNotOfThisEngine", [](Question& q) { q.scenario.hardware.data_parallel = 2; },
                   "hardware.data_parallel", "2"},

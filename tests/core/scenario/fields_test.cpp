@@ -110,7 +110,7 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"inference.use_kv_cache", "maybe", "true or false"},
         {"inference.parameters", "0", "from 1 to"},
         {"inference.engine", "vllm", "not built yet"},
-        {"inference.engine", "sglang", "not built yet"},
+        {"inference.engine", "llama.cpp", "not built yet"},
         {"inference.max_num_seqs", "0", "from 1 to 1,048,576"},
         {"inference.gpu_memory_utilization", "0", "above 0, at most 1"},
         {"inference.enforce_eager", "2", "true or false"},

@@ -1,0 +1,19 @@
+#include "core/engines/version.h"
+
+#include <charconv>
+
+namespace weighbridge {
+
+EngineVersion read_version(std::string_view text, EngineVersion newest)
+{
+    if (text.starts_with('v'))
+        text.remove_prefix(1);
+    EngineVersion version;
+    const auto [dot, major_status] = std::from_chars(text.data(), text.data() + text.size(), version.major);
+    if (major_status != std::errc{} || dot == text.data() + text.size() || *dot != '.')
+        return newest;
+    const auto [end, minor_status] = std::from_chars(dot + 1, text.data() + text.size(), version.minor);
+    return minor_status == std::errc{} && version.major >= 0 && version.minor >= 0 ? version : newest;
+}
+
+} // namespace weighbridge

@@ -1,0 +1,87 @@
+#include "core/engines/vllm/device_overhead.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace weighbridge::vllm {
+
+namespace {
+
+constexpr double mib = 1024.0 * 1024.0;
+
+/// A process' share before anything is loaded: H100 and A100 show about half a GiB, consumer cards less.
+constexpr double context_bytes = 512 * mib;
+
+/// Non-torch memory of one process: 0.07 to 0.14 GiB up to 0.17, 0.24 to 0.26 GiB from 0.18 on; 0.07 on a stage of a
+/// pipeline, whose process captures less.
+double non_torch_bytes(const Settings& settings)
+{
+    if (settings.pipeline_parallel > 1)
+        return 72 * mib;
+    return (settings.version < EngineVersion{0, 18} ? 133 : 256) * mib;
+}
+
+/// Communicators of tensor parallelism, with the buffers of vLLM's own all-reduce and of symmetric memory: logged 1.82
+/// to 1.86 GiB for two ranks and 1.88 to 1.96 GiB for four (0.19, H100), 0.42 GiB for two in 0.11.
+double nccl_bytes(const Settings& settings)
+{
+    const auto ranks = static_cast<std::uint64_t>(settings.tensor_parallel * settings.data_parallel);
+    if (ranks < 2)
+        return 0;
+    const auto doublings = static_cast<double>(std::bit_width(ranks) - 2);
+    if (settings.era == Era::up_to_0_16)
+        return (430 + 200 * doublings) * mib;
+    return (1884 + 82 * doublings) * mib;
+}
+
+} // namespace
+
+std::int64_t captured_sizes(const Settings& settings)
+{
+    if (settings.enforce_eager)
+        return 0;
+    constexpr std::int64_t largest = 512;
+    const std::int64_t most = std::min(
+        {largest, 2 * settings.max_num_seqs * (1 + settings.speculative_tokens), settings.max_num_batched_tokens});
+    std::int64_t sizes = 0;
+    for (const std::int64_t small : {1, 2, 4})
+        sizes += small <= most ? 1 : 0;
+    sizes += std::min<std::int64_t>(most, 255) / 8;
+    return sizes + (most < 256 ? 0 : (most - 256) / 16 + 1);
+}
+
+DeviceOverhead device_overhead(const InferenceInputs& inputs, const Settings& settings)
+{
+    DeviceOverhead overhead;
+    overhead.cuda_context = context_bytes;
+    overhead.non_torch = non_torch_bytes(settings);
+    overhead.nccl = nccl_bytes(settings);
+    overhead.graph_sizes = captured_sizes(settings);
+    overhead.layers = inputs.model->architecture.layers();
+    for (const CacheRun& run : inputs.model->cache)
+        if (run.kind == CacheKind::compressed)
+            overhead.latent_layers += run.layers;
+    overhead.cuda_graphs = graph_bytes<double>(overhead, settings.era);
+    return overhead;
+}
+
+template<class Number>
+Number graph_bytes(const DeviceOverhead& overhead, Era era)
+{
+    if (overhead.graph_sizes == 0)
+        return constant<Number>(0);
+    // Calibrated on the 51 sizes that 0.19 captures by default, as pieces and as whole graphs; older versions captured
+    // pieces only.
+    constexpr double default_sizes = 51;
+    const double share = era == Era::up_to_0_16 ? 0.6 : 1;
+    return named<Number>("n_sizes", static_cast<double>(overhead.graph_sizes)) / constant<Number>(default_sizes) *
+           (named<Number>("C_graph", 340 * mib * share) +
+            named<Number>("L", static_cast<double>(overhead.layers)) * named<Number>("C_layer", 17.3 * mib * share) +
+            named<Number>("L_MLA", static_cast<double>(overhead.latent_layers)) *
+                named<Number>("C_MLA", 25 * mib * share));
+}
+
+template double graph_bytes<double>(const DeviceOverhead&, Era);
+template Traced graph_bytes<Traced>(const DeviceOverhead&, Era);
+
+} // namespace weighbridge::vllm

@@ -1,0 +1,203 @@
+#include "core/engines/vllm/kv_pool.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace weighbridge::vllm {
+
+namespace {
+
+std::int64_t divided_up_whole(std::int64_t a, std::int64_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/// K and V of one layer and token on one rank: a head is on one rank at least. Sparse MLA in fp8 keeps the RoPE part in
+/// 16 bits and an fp32 scale per 128 (fp8_ds_mla, 656 bytes for DeepSeek-V3.2).
+double entry_bytes(const InferenceInputs& inputs, const CacheRun& run, std::int64_t ranks)
+{
+    if (run.index_dim > 0 && run.latent_rank > 0 && inputs.kv_k.bits == 8)
+        return static_cast<double>(run.latent_rank) * (1 + 4.0 / 128) +
+               2 * static_cast<double>(run.key_dim - run.latent_rank);
+    const std::int64_t heads = run.replicated ? run.kv_heads : std::max<std::int64_t>(1, run.kv_heads / ranks);
+    return static_cast<double>(heads) *
+           (static_cast<double>(run.key_dim) * inputs.kv_k.bits +
+            static_cast<double>(run.value_dim) * inputs.kv_v.bits) /
+           (8 * static_cast<double>(run.compress_ratio));
+}
+
+/// The indexer's keys: a byte each and an fp32 scale per 128, on every rank (DeepseekV32IndexerCache).
+double index_bytes(const CacheRun& run)
+{
+    return static_cast<double>(run.index_dim) * (1 + 4.0 / 128) / static_cast<double>(run.compress_ratio);
+}
+
+/// Convolution and recurrent state of one layer and sequence on one rank (mamba/mamba_utils.py). The state has the
+/// width that the config names, else that of the model; KDA's is fp32.
+double state_bytes(const InferenceInputs& inputs, const Settings& settings, const CacheRun& run)
+{
+    const double width = run.state_bytes > 0 ? run.state_bytes : run.id == "kimi_delta" ? 4 : settings.model_bytes;
+    const double conv = static_cast<double>(run.conv_elements() + run.conv_channels * settings.speculative_tokens);
+    return (conv * settings.model_bytes + static_cast<double>(run.state_elements) * width) /
+           static_cast<double>(inputs.tensor_parallel);
+}
+
+std::vector<CacheBucket> buckets_of(const InferenceInputs& inputs, const Settings& settings)
+{
+    std::vector<CacheBucket> buckets;
+    for (const CacheRun& run : inputs.model->cache) {
+        if (run.kind == CacheKind::cross)
+            continue; // nothing without an image
+        CacheBucket bucket{.id = run.id,
+                           .kind = run.kind,
+                           .chunked = run.id == "chunked",
+                           .layers = run.layers,
+                           .window = run.window,
+                           .block_size = settings.block_size};
+        if (run.kind == CacheKind::state)
+            bucket.state_bytes = state_bytes(inputs, settings, run);
+        else
+            bucket.bytes_per_token = entry_bytes(inputs, run, settings.tensor_parallel);
+        buckets.push_back(bucket);
+        if (run.index_dim > 0) {
+            bucket.id = "index";
+            bucket.bytes_per_token = index_bytes(run);
+            buckets.push_back(bucket);
+        }
+    }
+    return buckets;
+}
+
+bool all_grow(const std::vector<CacheBucket>& buckets)
+{
+    return std::none_of(buckets.begin(), buckets.end(),
+                        [](const CacheBucket& bucket) { return bucket.kind == CacheKind::windowed; }) &&
+           std::none_of(buckets.begin(), buckets.end(),
+                        [](const CacheBucket& bucket) { return bucket.kind == CacheKind::state; });
+}
+
+/// All layers in one group: equal layers, or full attention of several widths whose pages lie side by side.
+void make_one_group(KvPool& pool)
+{
+    double bytes = 0;
+    for (const CacheBucket& bucket : pool.buckets) {
+        bytes += bucket.bytes_per_token * static_cast<double>(bucket.layers);
+        pool.group_size += bucket.layers;
+    }
+    pool.groups = 1;
+    pool.block_bytes = bytes * static_cast<double>(pool.block_size);
+    pool.page_bytes = pool.block_bytes / static_cast<double>(std::max<std::int64_t>(1, pool.group_size));
+}
+
+/// A page of states is of one size; attention gets blocks of as many tokens as make a page at least as large
+/// (platforms/interface.py, _align_hybrid_block_size).
+void align_to_states(KvPool& pool)
+{
+    constexpr std::int64_t latent_step = 128;
+    double state = 0;
+    double per_token = 0;
+    bool latent = false;
+    for (const CacheBucket& bucket : pool.buckets) {
+        state = std::max(state, bucket.state_bytes);
+        per_token = std::max(per_token, bucket.bytes_per_token);
+        latent = latent || bucket.kind == CacheKind::compressed;
+    }
+    if (state == 0 || per_token == 0)
+        return;
+    const std::int64_t step = latent ? std::max(latent_step, pool.block_size) : pool.block_size;
+    const double steps = std::ceil(state / (static_cast<double>(step) * per_token));
+    pool.block_size = step * std::max<std::int64_t>(1, static_cast<std::int64_t>(steps));
+}
+
+/// Several kinds: pages grow to the widest one's, then each kind is cut into groups as large as the smallest kind, or
+/// as the largest where that is less than one and a half times as many layers.
+void make_groups(KvPool& pool)
+{
+    align_to_states(pool);
+    std::int64_t fewest = pool.buckets.front().layers;
+    std::int64_t most = 0;
+    double widest = 0;
+    for (const CacheBucket& bucket : pool.buckets) {
+        fewest = std::min(fewest, bucket.layers);
+        most = std::max(most, bucket.layers);
+        widest = std::max(widest, bucket.bytes_per_token);
+        pool.page_bytes = std::max(
+            {pool.page_bytes, bucket.state_bytes, bucket.bytes_per_token * static_cast<double>(pool.block_size)});
+    }
+    pool.group_size = 2 * most < 3 * fewest ? most : fewest;
+    for (CacheBucket& bucket : pool.buckets) {
+        bucket.block_size = pool.block_size;
+        const double ratio = bucket.bytes_per_token > 0 ? widest / bucket.bytes_per_token : 1;
+        if (ratio == std::floor(ratio) && ratio < 1024) // otherwise the page is padded
+            bucket.block_size *= static_cast<std::int64_t>(ratio);
+        bucket.groups = divided_up_whole(bucket.layers, pool.group_size);
+        pool.groups += bucket.groups;
+        pool.padding_layers += bucket.groups * pool.group_size - bucket.layers;
+    }
+    pool.block_bytes = pool.page_bytes * static_cast<double>(pool.group_size);
+}
+
+} // namespace
+
+KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings)
+{
+    // One more batch is in flight with asynchronous scheduling, the default of newer versions.
+    const std::int64_t batches = settings.era == Era::from_0_21_on ? 2 : 1;
+    KvPool pool;
+    pool.block_size = settings.block_size;
+    pool.context_ranks = settings.decode_context_parallel;
+    pool.tokens_in_flight = batches * settings.max_num_batched_tokens;
+    pool.states_per_request = (settings.enable_prefix_caching ? 2 : 1) + settings.speculative_tokens;
+    pool.buckets = buckets_of(inputs, settings);
+    if (all_grow(pool.buckets))
+        make_one_group(pool);
+    else
+        make_groups(pool);
+    return pool;
+}
+
+std::int64_t blocks_of(const KvPool& pool, const CacheBucket& bucket, std::int64_t tokens)
+{
+    if (bucket.kind == CacheKind::state)
+        return pool.states_per_request;
+    if (bucket.kind != CacheKind::windowed)
+        return divided_up_whole(divided_up_whole(tokens, pool.context_ranks), bucket.block_size);
+    if (bucket.chunked)
+        return divided_up_whole(std::min(bucket.window + pool.tokens_in_flight, tokens), bucket.block_size);
+    return divided_up_whole(std::min(bucket.window - 1 + pool.tokens_in_flight, tokens), bucket.block_size) + 1;
+}
+
+std::int64_t blocks_per_request(const KvPool& pool, std::int64_t tokens)
+{
+    if (pool.buckets.empty())
+        return 0;
+    if (pool.groups == 1)
+        return blocks_of(pool, pool.buckets.front(), tokens);
+    std::int64_t blocks = 0;
+    for (const CacheBucket& bucket : pool.buckets)
+        blocks += bucket.groups * blocks_of(pool, bucket, tokens);
+    return blocks;
+}
+
+std::int64_t blocks_in(const KvPool& pool, double available)
+{
+    if (pool.block_bytes <= 0 || available <= 0)
+        return 0;
+    return static_cast<std::int64_t>(std::floor(available / pool.block_bytes));
+}
+
+double max_concurrency(const KvPool& pool, std::int64_t blocks, std::int64_t max_model_len)
+{
+    const std::int64_t each = blocks_per_request(pool, max_model_len);
+    return each == 0 ? 0 : static_cast<double>(blocks) / static_cast<double>(each);
+}
+
+std::int64_t printed_tokens(const KvPool& pool, std::int64_t blocks, const Settings& settings)
+{
+    if (settings.era == Era::from_0_21_on)
+        return static_cast<std::int64_t>(max_concurrency(pool, blocks, settings.max_model_len) *
+                                         static_cast<double>(settings.max_model_len));
+    return blocks / std::max<std::int64_t>(1, pool.groups) * pool.block_size * pool.context_ranks;
+}
+
+} // namespace weighbridge::vllm

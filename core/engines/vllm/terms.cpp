@@ -1,0 +1,166 @@
+#include "core/engines/vllm/terms.h"
+
+#include "core/memory/weights.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+namespace weighbridge::vllm {
+
+namespace {
+
+constexpr double mib = 1024.0 * 1024.0;
+
+/// A share either way, and so many bytes.
+struct Tolerance
+{
+    double share_low = 0;
+    double share_high = 0;
+    double bytes_low = 0;
+    double bytes_high = 0;
+};
+
+// How far nine of ten of the runs in tests/data/measured lie off.
+constexpr Tolerance of_weights{0.006, 0.006, 16 * mib, 48 * mib};
+constexpr Tolerance of_activations{0.06, 0.08, 64 * mib, 160 * mib};
+constexpr Tolerance of_context{0.4, 0.5, 0, 0};
+constexpr Tolerance of_non_torch{0.5, 0.5, 48 * mib, 128 * mib};
+constexpr Tolerance of_nccl{0.1, 0.15, 0, 0};
+constexpr Tolerance of_graphs{0.2, 0.2, 128 * mib, 128 * mib};
+
+void set_range(Term& term, const Tolerance& tolerance)
+{
+    const auto bytes = static_cast<double>(term.bytes.count);
+    if (bytes == 0)
+        return;
+    term.low.count = std::max<std::int64_t>(0, std::llround(bytes * (1 - tolerance.share_low) - tolerance.bytes_low));
+    term.high.count = std::llround(bytes * (1 + tolerance.share_high) + tolerance.bytes_high);
+}
+
+Term child(std::string_view id, std::string_view label, const Traced& bytes, std::string_view source)
+{
+    Term term = make_term(id, label, bytes, Basis::derived);
+    term.source = source;
+    return term;
+}
+
+} // namespace
+
+Term weights_term(const InferenceInputs& stage, const Settings& settings)
+{
+    const LoadedExtras extras = loaded_extras(stage, settings);
+    Term checkpoint = weighbridge::weights_term(stage);
+    Term term = make_term(
+        "weights", "Weights",
+        named<Traced>("W_checkpoint", weight_bytes(stage)) + named<Traced>("W_padding", extras.vocabulary_padding) +
+            named<Traced>("W_rope", extras.rope_tables) + named<Traced>("W_absorbed", extras.absorbed) +
+            named<Traced>("W_experts", extras.expert_padding) + named<Traced>("W_rounding", extras.rounding),
+        Basis::derived);
+    term.source = "as loaded: the checkpoint's tensors on this rank and what vLLM adds to them";
+    set_range(term, of_weights);
+    term.children = std::move(checkpoint.children);
+    const auto add = [&](std::string_view id, std::string_view label, std::string_view symbol, double bytes,
+                         std::string_view source) {
+        if (bytes > 0)
+            term.children.push_back(child(id, label, named<Traced>(symbol, bytes), source));
+    };
+    add("weights.vocabulary_padding", "Padding of the vocabulary", "W_padding", extras.vocabulary_padding,
+        "rows up to a multiple of 64: VocabParallelEmbedding");
+    add("weights.rope_tables", "RoPE tables", "W_rope", extras.rope_tables,
+        "cos_sin_cache, positions x rotated width, on every rank: rotary_embedding/base.py");
+    add("weights.absorbed", "MLA up-projections, second copy", "W_absorbed", extras.absorbed,
+        "W_UK_T and W_UV beside kv_b_proj: mla_attention.py, process_weights_after_loading");
+    add("weights.expert_padding", "Padding of MXFP4 experts", "W_experts", extras.expert_padding,
+        "as the kernels that run them want them: quantization/mxfp4.py");
+    add("weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", extras.rounding,
+        "segments of 2 MiB steps from 10 MiB on: c10/cuda/CUDACachingAllocator.cpp");
+    return term;
+}
+
+Term cache_term(const InferenceInputs& stage, const Settings& settings, const Rank& rank)
+{
+    const KvPool& pool = rank.pool;
+    const auto bytes_of = [&](std::string_view symbol, std::int64_t blocks) {
+        Traced sequences = named<Traced>("b", static_cast<double>(stage.concurrent_sequences));
+        if (settings.data_parallel > 1)
+            sequences = divided_up(sequences, named<Traced>("dp", static_cast<double>(settings.data_parallel)));
+        return sequences * named<Traced>(symbol, static_cast<double>(blocks)) *
+               named<Traced>("B_block", pool.block_bytes);
+    };
+    Term term = make_term("kv_cache", "KV cache", bytes_of("n_blocks", blocks_per_request(pool, stage.sequence_length)),
+                          Basis::derived);
+    term.source = "blocks as vLLM's scheduler admits them: v1/core/kv_cache_utils.py, kv_cache_interface.py";
+    if (pool.groups <= 1)
+        return term;
+    for (const CacheBucket& bucket : pool.buckets) {
+        Term part = child("kv_cache." + std::string(bucket.id), "Blocks of " + std::string(bucket.id) + " layers",
+                          bytes_of("n_blocks", bucket.groups * blocks_of(pool, bucket, stage.sequence_length)),
+                          "groups of as many layers draw from one pool; a window keeps the batches in flight");
+        term.children.push_back(std::move(part));
+    }
+    return term;
+}
+
+Term activations_term(const Rank& rank, Era era)
+{
+    Term term = make_term("activations", "Activations", activation_peak<Traced>(rank.shapes, era), Basis::calibrated);
+    term.source = "profile run: one layer on max_num_batched_tokens tokens, or the sampler on max_num_seqs rows";
+    set_range(term, of_activations);
+    return term;
+}
+
+Term overhead_term(const Rank& rank, Era era)
+{
+    const DeviceOverhead& overhead = rank.overhead;
+    Term term =
+        make_term("overhead", "Overhead",
+                  named<Traced>("C_context", overhead.cuda_context) + named<Traced>("C_process", overhead.non_torch) +
+                      named<Traced>("C_nccl", overhead.nccl) + named<Traced>("C_graphs", overhead.cuda_graphs),
+                  Basis::calibrated);
+    term.source = "calibrated on logged runs: docs/formulas.md";
+    const auto add = [&](std::string_view id, std::string_view label, Traced bytes, std::string_view source,
+                         const Tolerance& tolerance) {
+        Term part = make_term(id, label, std::move(bytes), Basis::calibrated);
+        part.source = source;
+        set_range(part, tolerance);
+        term.low.count -= part.bytes.count - part.low.count;
+        term.high.count += part.high.count - part.bytes.count;
+        term.children.push_back(std::move(part));
+    };
+    add("overhead.cuda_context", "CUDA context", named<Traced>("C_context", overhead.cuda_context),
+        "what the device shows as taken before vLLM's first snapshot; in no figure that vLLM prints", of_context);
+    add("overhead.non_torch", "Kernels and handles", named<Traced>("C_process", overhead.non_torch),
+        "non-torch memory of one process, logged on H100", of_non_torch);
+    add("overhead.nccl", "NCCL and all-reduce buffers", named<Traced>("C_nccl", overhead.nccl),
+        "growth of the non-torch memory with tensor parallelism, logged on H100", of_nccl);
+    add("overhead.cuda_graphs", "CUDA graphs", graph_bytes<Traced>(overhead, era),
+        "calibrated on graph captures of 0.18 and 0.19: sizes captured x (a share of its own + per layer)", of_graphs);
+    return term;
+}
+
+std::vector<Term> figure_terms(const MemoryFigures& figures, const Rank& rank)
+{
+    std::vector<Term> terms;
+    terms.reserve(4);
+    const auto add = [&](std::string_view id, std::string_view label, double bytes, Basis basis,
+                         const Tolerance& tolerance) {
+        terms.push_back(make_term(id, label, bytes, basis));
+        set_range(terms.back(), tolerance);
+    };
+    add("weights", "Weights", figures.weights, Basis::derived, of_weights);
+    add("kv_cache", "KV cache", figures.kv_cache, Basis::derived, {});
+    add("activations", "Activations", figures.activations, Basis::calibrated, of_activations);
+    add("overhead", "Overhead", figures.overhead, Basis::calibrated, {});
+    for (const auto& [bytes, tolerance] :
+         {std::pair{rank.overhead.cuda_context, of_context}, std::pair{rank.overhead.non_torch, of_non_torch},
+          std::pair{rank.overhead.nccl, of_nccl}, std::pair{rank.overhead.cuda_graphs, of_graphs}}) {
+        Term part = make_term("overhead", "Overhead", bytes);
+        set_range(part, tolerance);
+        terms.back().low.count -= part.bytes.count - part.low.count;
+        terms.back().high.count += part.high.count - part.bytes.count;
+    }
+    return terms;
+}
+
+} // namespace weighbridge::vllm

@@ -1,0 +1,16 @@
+#pragma once
+
+#include "core/engines/vllm/rank.h"
+
+namespace weighbridge::vllm {
+
+/// The terms with text. Ranges hold nine of ten of the runs in tests/data/measured.
+Term weights_term(const InferenceInputs& stage, const Settings& settings);
+Term cache_term(const InferenceInputs& stage, const Settings& settings, const Rank& rank);
+Term activations_term(const Rank& rank, Era era);
+Term overhead_term(const Rank& rank, Era era);
+
+/// The same four without text or children.
+std::vector<Term> figure_terms(const MemoryFigures& figures, const Rank& rank);
+
+} // namespace weighbridge::vllm

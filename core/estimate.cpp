@@ -132,6 +132,7 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
         result->fit = fit_on(*inputs, result->total, by_ranks);
         result->cards = fit_cards(question, *inputs, result->total, by_ranks);
         result->capacity = capacity(*inputs, result->fit.usable);
+        result->layers = layer_rows(*inputs);
         result->rooflines = rooflines(question.model->architecture, question.accelerator, workload_of(*inputs), true);
     }
     return EstimatePointer(std::move(result));

@@ -4,6 +4,7 @@
 #include "core/answers/fit.h"
 #include "core/engines/engine.h"
 #include "core/hardware/accelerator.h"
+#include "core/memory/layers.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
 #include "core/quantity/result.h"
@@ -37,7 +38,7 @@ enum class Detail
 {
     figures, ///< the first-level terms with their ranges and what the engine prints, without any text
     memory,  ///< the terms with their formulas: bytes and why
-    full,    ///< fit cards, capacity and rooflines as well
+    full,    ///< fit cards, capacity, the table of layers and rooflines as well
 };
 
 /// What one token and one sequence cost in cache, whole model: the KV derivation line.
@@ -63,6 +64,7 @@ struct Estimate
     Fit fit;                ///< on the chosen accelerator
     std::vector<Fit> cards; ///< the standard accelerators and the pinned ones
     Capacity capacity;
+    std::vector<LayerRow> layers;    ///< the network from input to output, with its total
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
     std::vector<Issue> issues;       ///< warnings and notes; never errors
     std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel

@@ -149,6 +149,19 @@ void add_prints(Table& table, const Estimate& estimate)
         table.row({text(print.id), text(print.label), number(print.value)});
 }
 
+void add_layers(Table& table, const Estimate& estimate)
+{
+    table.section({"part", "first_layer", "layers", "label", "shape", "parameters", "weight_bytes", "weights_averaged",
+                   "kv_cache_bytes_per_token", "kv_cache_fixed_bytes_per_sequence"});
+    for (const LayerRow& row : estimate.layers) {
+        const bool run = row.kind == LayerRowKind::layers || row.kind == LayerRowKind::prediction;
+        table.row({text(layer_row_name(row.kind)), run ? count(row.first) : Cell{},
+                   row.count > 0 ? count(row.count) : Cell{}, text(row.label), text(row.shape), count(row.parameters),
+                   count(row.weights.count), text(row.weights_averaged ? "true" : "false"), number(row.cache_per_token),
+                   number(row.cache_per_sequence)});
+    }
+}
+
 void add_roofline(Table& table, const Estimate& estimate)
 {
     table.section({"phase", "layer", "layers", "operation", "label", "flops", "bytes", "weight_bytes", "cache_bytes",
@@ -188,6 +201,7 @@ std::string to_csv(const Estimate& estimate)
     add_fits(table, estimate);
     add_prints(table, estimate);
     add_capacity(table, estimate.capacity);
+    add_layers(table, estimate);
     add_roofline(table, estimate);
     add_warnings(table, estimate);
     return std::move(table).take();

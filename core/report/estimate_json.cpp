@@ -190,6 +190,29 @@ ordered_json warnings_json(const Estimate& estimate)
     return list;
 }
 
+/// Of the whole model; "first_layer" and "layers" only where a row is of layers.
+ordered_json layers_json(const Estimate& estimate)
+{
+    ordered_json list = ordered_json::array();
+    for (const LayerRow& row : estimate.layers) {
+        ordered_json json;
+        json["part"] = layer_row_name(row.kind);
+        if (row.kind == LayerRowKind::layers || row.kind == LayerRowKind::prediction)
+            json["first_layer"] = row.first;
+        if (row.count > 0)
+            json["layers"] = row.count;
+        json["label"] = row.label;
+        json["shape"] = row.shape;
+        json["parameters"] = row.parameters;
+        json["weight_bytes"] = row.weights.count;
+        json["weights_averaged"] = row.weights_averaged;
+        json["kv_cache"] = {{"bytes_per_token", number(row.cache_per_token)},
+                            {"fixed_bytes_per_sequence", number(row.cache_per_sequence)}};
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
 /// Empty where the engine prints nothing.
 ordered_json prints_json(const Estimate& estimate)
 {
@@ -209,6 +232,7 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
     json["model"] = model_json(estimate);
     json["per_gpu"] = per_gpu_json(estimate);
     json["fit"] = fits_json(estimate);
+    json["layers"] = layers_json(estimate);
     json["engine_prints"] = prints_json(estimate);
     json["capacity"] = {{"max_concurrent_sequences", estimate.capacity.max_concurrent_sequences},
                         {"max_sequence_length", estimate.capacity.max_sequence_length},

@@ -1,6 +1,6 @@
 #include "core/speed/roofline.h"
 
-#include "core/quantity/display.h"
+#include "core/model/layer_label.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,50 +8,6 @@
 namespace weighbridge {
 
 namespace {
-
-std::string attention_label(const Attention& attention)
-{
-    switch (attention.span) {
-    case AttentionSpan::full:
-        return "full attention";
-    case AttentionSpan::sliding:
-        return "sliding window of " + grouped(attention.window);
-    case AttentionSpan::chunked:
-        return "chunks of " + grouped(attention.window);
-    }
-    return {};
-}
-
-std::string mixer_label(const Mixer& mixer)
-{
-    if (const auto* attention = std::get_if<Attention>(&mixer))
-        return attention->cross ? "cross-attention" : attention_label(*attention);
-    if (std::holds_alternative<LatentAttention>(mixer))
-        return "latent attention";
-    if (const auto* compressed = std::get_if<CompressedAttention>(&mixer))
-        return compressed->compress_ratio > 0
-                   ? "window of " + grouped(compressed->window) + ", compressed " + grouped(compressed->compress_ratio)
-                   : "sliding window of " + grouped(compressed->window);
-    return std::string(recurrent_name(std::get<Recurrent>(mixer).kind));
-}
-
-/// "full attention, dense"; every different part once: "full attention, Mamba-2, dense".
-std::string layer_label(const Layer& layer)
-{
-    std::vector<std::string> parts;
-    const auto add = [&](std::string part) {
-        if (std::find(parts.begin(), parts.end(), part) == parts.end())
-            parts.push_back(std::move(part));
-    };
-    for (const Mixer& mixer : layer.mixers)
-        add(mixer_label(mixer));
-    for (const FeedForward& network : layer.feed_forwards)
-        add(std::holds_alternative<MixtureOfExperts>(network) ? "experts" : "dense");
-    std::string label;
-    for (const std::string& part : parts)
-        label += (label.empty() ? "" : ", ") + part;
-    return label;
-}
 
 double ridge_of(const std::optional<PeakRate>& peak, double bandwidth)
 {

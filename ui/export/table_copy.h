@@ -9,10 +9,15 @@ class QMimeData;
 
 namespace weighbridge {
 
-/// The tree of terms with its total as tab-separated text and as an HTML table.
+/// The tree of terms with its total, and below it what the engine would print, as tab-separated text and as an HTML
+/// table.
 std::unique_ptr<QMimeData> tableData(const Estimate& estimate, ByteUnit unit);
 
-/// Puts that on the clipboard.
+/// The same of the table of layers.
+std::unique_ptr<QMimeData> layersData(const Estimate& estimate, ByteUnit unit);
+
+/// Puts them on the clipboard.
 void copyTable(const Estimate& estimate, ByteUnit unit);
+void copyLayers(const Estimate& estimate, ByteUnit unit);
 
 } // namespace weighbridge

@@ -14,6 +14,8 @@
 #include <QStylePainter>
 #include <QWheelEvent>
 
+#include <utility>
+
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
@@ -51,8 +53,8 @@ public:
 
 } // namespace
 
-ChoiceEdit::ChoiceEdit(QList<FieldChoice> (*choices)(), bool editable, QWidget* parent)
-    : QComboBox(parent), choices_(choices())
+ChoiceEdit::ChoiceEdit(QList<FieldChoice> choices, bool editable, QWidget* parent)
+    : QComboBox(parent), choices_(std::move(choices))
 {
     setFocusPolicy(Qt::StrongFocus);
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
@@ -112,6 +114,15 @@ void ChoiceEdit::showValue(const QString& value)
         lineEdit()->setText(text);
         lineEdit()->setCursorPosition(0);
     }
+    update();
+}
+
+void ChoiceEdit::showDefault(const QString& text)
+{
+    const int index = findData(QString());
+    if (index < 0 || itemData(index, detailRole).toString() == text)
+        return;
+    setItemData(index, text, detailRole);
     update();
 }
 

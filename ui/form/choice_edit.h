@@ -14,9 +14,11 @@ class ChoiceEdit : public QComboBox
     Q_OBJECT
 
 public:
-    ChoiceEdit(QList<FieldChoice> (*choices)(), bool editable, QWidget* parent = nullptr);
+    ChoiceEdit(QList<FieldChoice> choices, bool editable, QWidget* parent = nullptr);
 
     void showValue(const QString& value);
+    /// What leaving the choice open comes to: the detail of the choice whose value is empty.
+    void showDefault(const QString& text);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
     void showPopup() override;

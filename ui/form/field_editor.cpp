@@ -32,6 +32,7 @@ FieldEditor lineEditor(LineEdit* edit)
 FieldEditor makeNumber(const FormField& field, const FieldEvents& events, QWidget* parent)
 {
     auto* edit = new NumberEdit(field.kind, field.step, parent);
+    edit->setCountUnit(field.countUnit);
     connectLine(edit, events);
     FieldEditor editor = lineEditor(edit);
     editor.show = [edit](const QString& text) { edit->showValue(text); };
@@ -51,12 +52,13 @@ FieldEditor makeText(const FormField& field, const FieldEvents& events, QWidget*
 
 FieldEditor makeChoice(const FormField& field, const FieldEvents& events, QWidget* parent)
 {
-    auto* edit = new ChoiceEdit(field.choices, field.kind == FieldKind::format, parent);
+    auto* edit = new ChoiceEdit(field.choices(), field.kind == FieldKind::format, parent);
     QObject::connect(edit, &ChoiceEdit::edited, edit, events.edited);
     QObject::connect(edit, &ChoiceEdit::left, edit, events.left);
     FieldEditor editor;
     editor.widget = editor.focus = edit;
     editor.show = [edit](const QString& text) { edit->showValue(text); };
+    editor.showPlaceholder = [edit](const QString& text) { edit->showDefault(text); };
     return editor;
 }
 

@@ -1,5 +1,6 @@
 #include "ui/form/form.h"
 
+#include "core/scenario/fields.h"
 #include "ui/form/field_label.h"
 #include "ui/form/field_layout.h"
 #include "ui/form/group_heading.h"
@@ -8,6 +9,7 @@
 #include "ui/session/architecture_keys.h"
 #include "ui/session/text.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QRegularExpression>
 #include <QScrollArea>
@@ -22,7 +24,9 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int margin = 14;
+constexpr int groupGap = 10;
 const auto kvDifferKey = u"form.kv_differ"_s;
+const auto engineKey = u"inference.engine"_s;
 
 bool isOwn(const FormField& field)
 {
@@ -68,7 +72,8 @@ void Form::addGroup(Group& group)
 {
     group.opened = group.group.opens != nullptr && group.group.opens(session_);
     if (!group.group.title.isEmpty()) {
-        column_->addSpacing(10);
+        group.space = new QSpacerItem(0, groupGap, QSizePolicy::Minimum, QSizePolicy::Fixed);
+        column_->addItem(group.space);
         group.heading = new GroupHeading(group.group.title, group.group.folds, this);
         group.heading->setObjectName(u"group."_s + QString::number(static_cast<int>(group.group.group)));
         column_->addWidget(group.heading);
@@ -87,7 +92,7 @@ void Form::addGroup(Group& group)
         Group& toggled = groups_.at(index);
         if (open)
             build(toggled);
-        toggled.body->setVisible(open);
+        toggled.body->setVisible(open && isVisible(toggled));
     });
     group.heading->setChecked(group.opened);
 }
@@ -96,10 +101,10 @@ void Form::build(Group& group)
 {
     if (group.layout->count() > 0)
         return;
-    group.layout->setLabelWidth(labelWidth_);
     for (Row& row : rows_)
         if (row.field.group == group.group.group)
             buildRow(row, group);
+    fitLabels(group);
     orderTabs();
     for (Row& row : rows_)
         if (row.field.group == group.group.group)
@@ -160,12 +165,30 @@ void Form::refresh()
         refreshGroup(group);
     for (Row& row : rows_)
         refreshRow(row);
+    if (engine_ == session_.scenario().inference.engine)
+        return;
+    engine_ = session_.scenario().inference.engine;
+    for (Group& group : groups_)
+        fitLabels(group);
+}
+
+void Form::showGroup(Group& group)
+{
+    const bool visible = isVisible(group);
+    if (group.shown == visible)
+        return;
+    group.shown = visible;
+    group.heading->setVisible(visible);
+    group.body->setVisible(visible && (!group.group.folds || group.heading->isChecked()));
+    group.space->changeSize(0, visible ? groupGap : 0, QSizePolicy::Minimum, QSizePolicy::Fixed);
+    column_->invalidate();
 }
 
 void Form::refreshGroup(Group& group)
 {
     if (group.heading == nullptr)
         return;
+    showGroup(group);
     if (group.group.summary != nullptr)
         group.heading->setSummary(group.group.summary(session_));
     if (!group.group.folds)
@@ -173,7 +196,9 @@ void Form::refreshGroup(Group& group)
     const bool opens = group.group.opens != nullptr && group.group.opens(session_);
     if (opens != group.opened) {
         group.opened = opens;
-        group.heading->setChecked(opens);
+        // Nobody's field is folded away while it is being edited.
+        if (opens || !group.body->isAncestorOf(QApplication::focusWidget()))
+            group.heading->setChecked(opens);
     }
     // What is wrong is never hidden in a fold.
     for (const Row& row : rows_) {
@@ -197,7 +222,7 @@ void Form::refreshRow(Row& row)
         row.editor.show(session_.fieldText(field.key));
     if (field.suffix != nullptr && row.editor.showSuffix)
         row.editor.showSuffix(field.suffix(session_));
-    if (field.placeholder != nullptr && row.editor.showPlaceholder)
+    if (field.placeholder && row.editor.showPlaceholder)
         row.editor.showPlaceholder(field.placeholder(session_));
     if (field.key.startsWith("model."_L1)) {
         const bool has = session_.hasField(field.key);
@@ -208,7 +233,13 @@ void Form::refreshRow(Row& row)
         if (row.editor.showPlaceholder)
             row.editor.showPlaceholder(has ? QString() : u"–"_s);
     }
-    showNotes(row, visible ? worstIssue(field.key) : nullptr);
+    const Issue* issue = visible ? worstIssue(field.key) : nullptr;
+    if (issue == nullptr && field.key == engineKey) {
+        const Issue ignored{{}, Severity::warning, fromQt(ignoredOptions())};
+        showNotes(row, ignored.message.empty() ? nullptr : &ignored);
+        return;
+    }
+    showNotes(row, issue);
 }
 
 void Form::showNotes(Row& row, const Issue* issue)
@@ -254,7 +285,30 @@ bool Form::isVisible(const FormField& field) const
         return !kvDiffers_;
     if (field.key.startsWith("precision.kv_cache."_L1))
         return kvDiffers_;
-    return field.visible == nullptr || field.visible(session_);
+    if (!field.visible || field.visible(session_))
+        return true;
+    const Issue* issue = worstIssue(field.key);
+    return issue != nullptr && issue->severity == Severity::error; // nothing wrong is out of reach
+}
+
+bool Form::isVisible(const Group& group) const
+{
+    return std::any_of(rows_.begin(), rows_.end(),
+                       [&](const Row& row) { return row.field.group == group.group.group && isVisible(row.field); });
+}
+
+QString Form::ignoredOptions() const
+{
+    QStringList words;
+    for (const Issue& issue : session_.issues()) {
+        const Row* row = findRow(toQt(issue.field));
+        if (row == nullptr || isVisible(row->field))
+            continue;
+        const auto option = find_field(issue.field);
+        if (option && !is_read(session_.scenario(), **option))
+            words << wordsOf(issue);
+    }
+    return words.join(u'\n');
 }
 
 bool Form::reveal(const QString& key)
@@ -262,11 +316,11 @@ bool Form::reveal(const QString& key)
     Row* row = findRow(key);
     if (row == nullptr)
         return false;
+    if (!isVisible(row->field))
+        return false;
     Group& group = groupOf(*row);
     if (group.heading != nullptr && group.group.folds)
         group.heading->setChecked(true);
-    if (!isVisible(row->field))
-        return false;
     row->editor.focus->setFocus(Qt::OtherFocusReason);
     for (QWidget* above = parentWidget(); above != nullptr; above = above->parentWidget()) {
         auto* area = qobject_cast<QScrollArea*>(above);
@@ -294,7 +348,8 @@ QString Form::wordsOf(const Issue& issue) const
         words.replace(key, row->field.label);
     if (key.startsWith("model."_L1))
         nameConfigKeys(words);
-    if (!words.isEmpty())
+    // An option stays spelled as its engine spells it.
+    if (!words.isEmpty() && (row == nullptr || !words.startsWith(row->field.label)))
         words[0] = words.at(0).toUpper();
     return words;
 }
@@ -349,9 +404,24 @@ void Form::fitLabels()
 {
     labelWidth_ = 0;
     for (const Row& row : rows_)
-        labelWidth_ = std::max(labelWidth_, FieldLabel::widthFor(row.field.label, row.field.symbol, font()));
-    for (const Group& group : groups_)
+        if (row.field.group != FieldGroup::engine)
+            labelWidth_ = std::max(labelWidth_, FieldLabel::widthFor(row.field.label, row.field.symbol, font()));
+    for (Group& group : groups_)
+        fitLabels(group);
+}
+
+void Form::fitLabels(Group& group)
+{
+    if (group.group.group != FieldGroup::engine) {
         group.layout->setLabelWidth(labelWidth_);
+        return;
+    }
+    // Options have long names: in one column with all other labels they would push every editor aside.
+    int width = 0;
+    for (const Row& row : rows_)
+        if (row.field.group == FieldGroup::engine && isVisible(row.field))
+            width = std::max(width, FieldLabel::widthFor(row.field.label, row.field.symbol, font()));
+    group.layout->setLabelWidth(width);
 }
 
 QSize Form::sizeHint() const

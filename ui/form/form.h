@@ -10,9 +10,11 @@
 #include <QWidget>
 
 #include <functional>
+#include <string>
 #include <vector>
 
 class QLabel;
+class QSpacerItem;
 class QVBoxLayout;
 
 namespace weighbridge {
@@ -69,10 +71,12 @@ private:
     struct Group
     {
         FormGroup group;
+        QSpacerItem* space = nullptr; ///< above the heading
         GroupHeading* heading = nullptr;
         QWidget* body = nullptr;
         FieldLayout* layout = nullptr;
         bool opened = false; ///< what group.opens said last
+        bool shown = true;   ///< whether it has a row in sight
     };
 
     void addGroup(Group& group);
@@ -87,13 +91,19 @@ private:
     void splitKv(bool split);
 
     void refreshGroup(Group& group);
+    /// A group without a row in sight has no heading either.
+    void showGroup(Group& group);
     void refreshRow(Row& row);
     void showNotes(Row& row, const Issue* issue);
     const Issue* worstIssue(const QString& key) const;
     bool isVisible(const FormField& field) const;
+    bool isVisible(const Group& group) const;
+    /// Options of other engines that are set and ignored, to be said beside the engine; empty where there are none.
+    QString ignoredOptions() const;
     QString modelDetail() const;
     void nameConfigKeys(QString& words) const;
     void fitLabels();
+    void fitLabels(Group& group);
     void orderTabs();
     Row* findRow(const QString& key);
     const Row* findRow(const QString& key) const;
@@ -107,6 +117,7 @@ private:
     std::vector<Row> rows_;
     std::vector<Group> groups_;
     int labelWidth_ = 0;
+    std::string engine_; ///< whose options are in sight
     bool kvDiffers_ = false;
 };
 

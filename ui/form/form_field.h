@@ -1,10 +1,12 @@
 #pragma once
 
+#include "core/scenario/number_text.h"
 #include "ui/session/session.h"
 
 #include <QList>
 #include <QString>
 
+#include <functional>
 #include <vector>
 
 namespace weighbridge {
@@ -17,6 +19,7 @@ enum class FieldGroup
     attention,
     precision,
     workload,
+    engine, ///< the options of the engine that is chosen
     assumptions,
     hardware,
     hubAccess,
@@ -63,10 +66,11 @@ struct FormField
     QString unit = {};   ///< shown inside the editor
     QString help = {};   ///< tool tip
     FieldStep step = FieldStep::one;
-    bool (*visible)(const Session&) = nullptr;        ///< always, when null
-    QList<FieldChoice> (*choices)() = nullptr;        ///< of choices and formats
-    QString (*suffix)(const Session&) = nullptr;      ///< in place of `unit`, when it depends on the scenario
-    QString (*placeholder)(const Session&) = nullptr; ///< shown while the field is empty
+    CountUnit countUnit = CountUnit::plain;                  ///< of counts: what their suffixes mean
+    std::function<bool(const Session&)> visible = {};        ///< always, when empty
+    std::function<QList<FieldChoice>()> choices = {};        ///< of choices and formats
+    QString (*suffix)(const Session&) = nullptr;             ///< in place of `unit`, when it depends on the scenario
+    std::function<QString(const Session&)> placeholder = {}; ///< shown while the field is empty
 };
 
 /// Every field of the form, in the order of the form.

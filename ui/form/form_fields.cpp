@@ -1,5 +1,7 @@
+#include "core/engines/engine.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
+#include "ui/form/engine_options.h"
 #include "ui/form/form_field.h"
 #include "ui/session/text.h"
 
@@ -52,6 +54,43 @@ QList<FieldChoice> activationChoices()
 QList<FieldChoice> overheadChoices()
 {
     return {{u"bytes"_s, tr("Fixed amount"), {}}, {u"fraction"_s, tr("Share of the weights"), {}}};
+}
+
+bool usesGenericEngine(const Session& session)
+{
+    return session.scenario().inference.engine == generic_engine;
+}
+
+const Engine* engineOf(const Session& session)
+{
+    return find_engine(session.scenario().inference.engine);
+}
+
+/// Sizes that the engine has no use for stay in sight while they are other than 1, so that they can be set back.
+bool showsPipelines(const Session& session)
+{
+    const Engine* engine = engineOf(session);
+    return (engine != nullptr && engine->pipelines) || session.scenario().hardware.pipeline_parallel != 1;
+}
+
+bool showsData(const Session& session)
+{
+    const Engine* engine = engineOf(session);
+    return (engine != nullptr && engine->replicates) || session.scenario().hardware.data_parallel != 1;
+}
+
+bool showsExperts(const Session& session)
+{
+    const Engine* engine = engineOf(session);
+    return (engine != nullptr && engine->replicates) || session.scenario().hardware.expert_parallel != 1;
+}
+
+QString versionPlaceholder(const Session& session)
+{
+    const EstimatePointer& estimate = session.state().estimate;
+    const bool known = estimate && estimate->scenario.inference.engine == session.scenario().inference.engine &&
+                       !estimate->scenario.inference.engine_version.empty();
+    return known ? toQt(estimate->scenario.inference.engine_version) : tr("newest");
 }
 
 bool isFractionMethod(const Session& session)
@@ -202,8 +241,27 @@ void addPrecision(std::vector<FormField>& fields)
         tr("What layers hand on.") + widths);
 }
 
+void addEngine(std::vector<FormField>& fields)
+{
+    fields.push_back({.key = u"inference.engine"_s,
+                      .group = G::workload,
+                      .kind = K::choice,
+                      .label = tr("Engine"),
+                      .help = tr("What runs the model. The formulas alone need no engine; an engine has options of its "
+                                 "own and memory beside the model's."),
+                      .choices = engineChoices});
+    fields.push_back({.key = u"inference.engine_version"_s,
+                      .group = G::workload,
+                      .kind = K::text,
+                      .label = tr("Version"),
+                      .help = tr("Of the engine: its rules differ from one to the next. Empty: the newest."),
+                      .visible = engineHasVersions,
+                      .placeholder = versionPlaceholder});
+}
+
 void addWorkload(std::vector<FormField>& fields)
 {
+    addEngine(fields);
     fields.push_back({.key = u"inference.sequence_length"_s,
                       .group = G::workload,
                       .kind = K::count,
@@ -242,6 +300,7 @@ void addAssumptions(std::vector<FormField>& fields)
                       .kind = K::choice,
                       .label = tr("Overhead"),
                       .help = tr("CUDA context and framework: a fixed amount, or a share of the weights"),
+                      .visible = usesGenericEngine,
                       .choices = overheadChoices});
     fields.push_back({.key = u"inference.overhead_bytes"_s,
                       .group = G::assumptions,
@@ -266,6 +325,27 @@ void addAssumptions(std::vector<FormField>& fields)
                       .symbol = u"P"_s,
                       .help = tr("A parameter count of your own in place of the computed one; empty: computed"),
                       .placeholder = parametersPlaceholder});
+}
+
+void addParallel(std::vector<FormField>& fields)
+{
+    const auto add = [&](const QString& key, const QString& label, const QString& symbol,
+                         bool (*visible)(const Session&), const QString& help) {
+        fields.push_back({.key = u"hardware."_s + key,
+                          .group = G::hardware,
+                          .kind = K::count,
+                          .label = label,
+                          .symbol = symbol,
+                          .help = help,
+                          .step = S::doubling,
+                          .visible = visible});
+    };
+    add(u"pipeline_parallel"_s, tr("Pipeline parallel"), u"pp"_s, showsPipelines,
+        tr("Stages of consecutive layers, each on GPUs of its own; the fullest one is weighed"));
+    add(u"data_parallel"_s, tr("Data parallel"), u"dp"_s, showsData,
+        tr("Copies of the model's attention, each with sequences of its own"));
+    add(u"expert_parallel"_s, tr("Expert parallel"), u"ep"_s, showsExperts,
+        tr("GPUs that share the routed experts as whole experts"));
 }
 
 void addHardware(std::vector<FormField>& fields)
@@ -298,6 +378,7 @@ void addHardware(std::vector<FormField>& fields)
                       .help = tr("GPUs that share every layer; the number divides the attention heads"),
                       .step = S::doubling,
                       .suffix = gpusSuffix});
+    addParallel(fields);
     fields.push_back({.key = u"hardware.usable_fraction"_s,
                       .group = G::hardware,
                       .kind = K::real,
@@ -329,7 +410,7 @@ void addHubAccess(std::vector<FormField>& fields)
 std::vector<FormField> formFields()
 {
     std::vector<FormField> fields;
-    fields.reserve(40);
+    fields.reserve(80);
     addModel(fields);
     addArchitecture(fields);
     addExperts(fields);
@@ -339,6 +420,8 @@ std::vector<FormField> formFields()
     addAssumptions(fields);
     addHardware(fields);
     addHubAccess(fields);
+    addEngineOptions(fields);
+    hideUnreadOptions(fields);
     return fields;
 }
 

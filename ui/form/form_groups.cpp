@@ -1,5 +1,6 @@
-#include "core/memory/inference.h"
+#include "core/engines/engine.h"
 #include "core/quantity/display.h"
+#include "core/scenario/fields.h"
 #include "ui/form/form_field.h"
 #include "ui/session/text.h"
 
@@ -84,6 +85,30 @@ bool attentionIsSpecial(const Session& session)
     return !session.scenario().inference.use_kv_cache || splitsPrecision(session);
 }
 
+/// Calls with every option of the engine that is chosen.
+template<class Visit>
+void forEachOption(const Session& session, const Visit& visit)
+{
+    for (const ScenarioField& field : scenario_fields())
+        if (!field.engines.empty() && is_read(session.scenario(), field))
+            visit(field);
+}
+
+std::int64_t optionsSet(const Session& session)
+{
+    std::int64_t set = 0;
+    forEachOption(session, [&](const ScenarioField& field) { set += is_default(session.scenario(), field) ? 0 : 1; });
+    return set;
+}
+
+QString engineSummary(const Session& session)
+{
+    const Engine* engine = find_engine(session.scenario().inference.engine);
+    const QString name = engine == nullptr ? QString() : toQt(engine->name);
+    const std::int64_t set = optionsSet(session);
+    return set == 0 ? tr("%1, defaults").arg(name) : tr("%1, %2 set").arg(name).arg(set);
+}
+
 QString assumptionsSummary(const Session& session)
 {
     const InferenceChoice& inference = session.scenario().inference;
@@ -110,6 +135,8 @@ std::vector<FormGroup> formGroups()
         {FieldGroup::attention, tr("Attention and cache"), true, attentionSummary, attentionIsSpecial},
         {FieldGroup::precision, tr("Precision")},
         {FieldGroup::workload, tr("Workload")},
+        {FieldGroup::engine, tr("Engine options"), true, engineSummary,
+         [](const Session& session) { return optionsSet(session) > 0; }},
         {FieldGroup::assumptions, tr("Assumptions"), true, assumptionsSummary},
         {FieldGroup::hardware, tr("Hardware")},
         {FieldGroup::hubAccess, tr("Hub access"), true, hubSummary},

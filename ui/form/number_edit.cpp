@@ -50,7 +50,7 @@ QString NumberEdit::shownText(const QString& text) const
 {
     if (kind_ != FieldKind::count)
         return text;
-    const auto value = parse_count(fromQt(text));
+    const auto value = parse_count(fromQt(text), unit_);
     return value && *value >= groupedFrom ? toQt(grouped(*value)) : value ? QString::number(*value) : text;
 }
 
@@ -61,8 +61,8 @@ bool NumberEdit::meansTheSame(const QString& shown) const
     if (text().trimmed().isEmpty() || shown.isEmpty())
         return false;
     if (kind_ == FieldKind::count) {
-        const auto mine = parse_count(fromQt(text()));
-        const auto other = parse_count(fromQt(shown));
+        const auto mine = parse_count(fromQt(text()), unit_);
+        const auto other = parse_count(fromQt(shown), unit_);
         return mine && other && *mine == *other;
     }
     const auto mine = parse_real(fromQt(text()));
@@ -75,7 +75,7 @@ QString NumberEdit::stepped(bool up) const
 {
     const QString from = text().trimmed().isEmpty() ? placeholderText() : text();
     if (kind_ == FieldKind::count) {
-        const auto value = parse_count(fromQt(from));
+        const auto value = parse_count(fromQt(from), unit_);
         if (!value || *value > largestStep)
             return {};
         return QString::number(steppedCount(*value, step_, up));

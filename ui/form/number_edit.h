@@ -16,6 +16,8 @@ class NumberEdit : public LineEdit
 public:
     NumberEdit(FieldKind kind, FieldStep step, QWidget* parent = nullptr);
 
+    /// What the suffixes of a count mean.
+    void setCountUnit(CountUnit unit) { unit_ = unit; }
     /// Shows the session's text, unless what is being typed means the same.
     void showValue(const QString& text);
 
@@ -30,6 +32,7 @@ private:
 
     FieldKind kind_;
     FieldStep step_;
+    CountUnit unit_ = CountUnit::plain;
 };
 
 } // namespace weighbridge

@@ -2,13 +2,17 @@
 
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
+#include "ui/views/engine_prints.h"
 #include "ui/views/fit_cards.h"
 #include "ui/views/memory_table.h"
 #include "ui/views/model_panel.h"
 
 #include <QEvent>
+#include <QFontMetrics>
 #include <QLabel>
 #include <QVBoxLayout>
+
+#include <utility>
 
 namespace weighbridge {
 
@@ -43,6 +47,7 @@ MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
 void MemoryPage::display(const ViewState& state)
 {
     table_->display(state);
+    showPrints(state);
     cards_->display(state);
     panel_->display(state);
     if (stale_ == state.stale)
@@ -59,6 +64,35 @@ void MemoryPage::inkTitle()
     fitsTitle_->setPalette(ink);
 }
 
+void MemoryPage::showPrints(const ViewState& state)
+{
+    if (!state.estimate)
+        return;
+    const auto rows = enginePrintRows(*state.estimate);
+    if (rows.empty()) {
+        delete std::exchange(prints_, nullptr);
+        return;
+    }
+    if (prints_ == nullptr) {
+        prints_ = new FigureList({}, widget());
+        prints_->setObjectName(u"enginePrints"_s);
+        auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
+        column->insertWidget(column->indexOf(table_) + 1, prints_);
+        stylePrints();
+    }
+    prints_->setTitle(enginePrintsTitle(*state.estimate));
+    prints_->setRows(rows, state.stale);
+}
+
+void MemoryPage::stylePrints()
+{
+    if (prints_ == nullptr)
+        return;
+    prints_->setContentsMargins(0, Spacing::from(font()).m, 0, 0);
+    // The eye still finds the figure of a label.
+    prints_->setMaximumWidth(QFontMetrics(font()).averageCharWidth() * 75);
+}
+
 void MemoryPage::style()
 {
     const Spacing space = Spacing::from(font());
@@ -66,6 +100,7 @@ void MemoryPage::style()
     auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
     column->setContentsMargins(0, 0, 0, space.l);
     column->setSpacing(space.m);
+    stylePrints();
     for (int i = column->count() - 1; i >= 0; --i)
         if (column->itemAt(i)->spacerItem() && i + 1 < column->count())
             delete column->takeAt(i);

@@ -8,11 +8,13 @@ class QLabel;
 
 namespace weighbridge {
 
+class FigureList;
 class FitCards;
 class MemoryTable;
 class ModelPanel;
 
-/// The first tab: the table of terms, where it fits, and the derivations, on one scrolling page.
+/// The first tab: the table of terms, what the engine would print, where it fits, and the derivations, on one scrolling
+/// page.
 class MemoryPage : public QScrollArea
 {
     Q_OBJECT
@@ -33,8 +35,11 @@ protected:
 private:
     void style();
     void inkTitle();
+    void showPrints(const ViewState& state);
+    void stylePrints();
 
     MemoryTable* table_ = nullptr;
+    FigureList* prints_ = nullptr; ///< made when an engine first prints something
     QLabel* fitsTitle_ = nullptr;
     FitCards* cards_ = nullptr;
     ModelPanel* panel_ = nullptr; ///< made last

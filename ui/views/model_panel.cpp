@@ -160,6 +160,12 @@ void FigureList::grow(std::size_t rows)
     }
 }
 
+void FigureList::setTitle(const QString& title)
+{
+    if (title_->text() != title)
+        title_->setText(title);
+}
+
 void FigureList::setRows(const std::vector<Row>& rows, bool stale)
 {
     if (rows == rows_ && stale == stale_)

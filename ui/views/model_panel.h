@@ -30,6 +30,7 @@ public:
 
     explicit FigureList(const QString& title, QWidget* parent = nullptr);
 
+    void setTitle(const QString& title);
     void setRows(const std::vector<Row>& rows, bool stale);
     const std::vector<Row>& rows() const { return rows_; }
 

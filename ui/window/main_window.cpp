@@ -206,7 +206,7 @@ void MainWindow::refresh()
         return;
     results_->display(state);
     summary_->display(state);
-    const std::int64_t gpus = session_->scenario().hardware.tensor_parallel;
+    const std::int64_t gpus = state.estimate->gpus;
     const QString gpu = toQt(session_->accelerator().card_name());
     const QString model = toQt(session_->model()->name);
     const QString title = gpus > 1 ? tr("%1 on %2 × %3 — Weighbridge").arg(model, QString::number(gpus), gpu)

@@ -1,6 +1,7 @@
 #include "ui/window/result_pane.h"
 
 #include "ui/charts/stacked_bar.h"
+#include "ui/views/layers_page.h"
 #include "ui/views/memory_page.h"
 #include "ui/views/roofline_view.h"
 #include "ui/views/verdict_header.h"
@@ -18,6 +19,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int rooflinePage = 1;
+constexpr int layersPage = 2;
 
 } // namespace
 
@@ -33,6 +35,7 @@ ResultPane::ResultPane(QWidget* parent)
     tabs_->setDrawBase(true);
     tabs_->addTab(tr("Memory"));
     tabs_->addTab(tr("Roofline"));
+    tabs_->addTab(tr("Layers"));
     pages_->addWidget(memory_);
 
     auto* column = new QVBoxLayout(this);
@@ -56,10 +59,18 @@ void ResultPane::display(const ViewState& state)
     state_ = state;
     verdict_->display(state);
     bar_->display(state);
-    if (tabs_->currentIndex() == rooflinePage && roofline_ != nullptr)
-        roofline_->display(state);
+    displayPage(tabs_->currentIndex());
+}
+
+/// Pages out of sight are not kept up to date: they catch up when they come into sight.
+void ResultPane::displayPage(int page)
+{
+    if (page == rooflinePage && roofline_ != nullptr)
+        roofline_->display(state_);
+    else if (page == layersPage && layers_ != nullptr)
+        layers_->display(state_);
     else
-        memory_->display(state);
+        memory_->display(state_);
 }
 
 void ResultPane::setPage(int page)
@@ -73,24 +84,36 @@ int ResultPane::pageCount() const
     return tabs_->count();
 }
 
+bool ResultPane::showsLayers() const
+{
+    return tabs_->currentIndex() == layersPage;
+}
+
+void ResultPane::makeRoofline()
+{
+    auto* area = new QScrollArea(this);
+    area->setFrameShape(QFrame::NoFrame);
+    area->setWidgetResizable(true);
+    area->setFocusPolicy(Qt::NoFocus);
+    roofline_ = new RooflineView;
+    roofline_->setObjectName(u"roofline"_s);
+    area->setWidget(roofline_);
+    pages_->addWidget(area);
+    rooflineArea_ = area;
+}
+
 void ResultPane::openPage(int page)
 {
-    if (page == rooflinePage && roofline_ == nullptr) {
-        auto* area = new QScrollArea(this);
-        area->setFrameShape(QFrame::NoFrame);
-        area->setWidgetResizable(true);
-        area->setFocusPolicy(Qt::NoFocus);
-        roofline_ = new RooflineView;
-        roofline_->setObjectName(u"roofline"_s);
-        area->setWidget(roofline_);
-        pages_->addWidget(area);
+    if (page == rooflinePage && roofline_ == nullptr)
+        makeRoofline();
+    if (page == layersPage && layers_ == nullptr) {
+        layers_ = new LayersPage(this);
+        pages_->addWidget(layers_);
     }
-    // Pages out of sight are not kept up to date: they catch up when they come into sight.
-    if (page == rooflinePage)
-        roofline_->display(state_);
-    else
-        memory_->display(state_);
-    pages_->setCurrentIndex(page);
+    displayPage(page);
+    pages_->setCurrentWidget(page == rooflinePage ? rooflineArea_
+                             : page == layersPage ? static_cast<QWidget*>(layers_)
+                                                  : memory_);
 }
 
 void ResultPane::changeEvent(QEvent* event)

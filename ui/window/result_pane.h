@@ -9,6 +9,7 @@ class QTabBar;
 
 namespace weighbridge {
 
+class LayersPage;
 class MemoryPage;
 class RooflineView;
 class StackedBar;
@@ -26,6 +27,8 @@ public:
     void display(const ViewState& state);
     void setPage(int page);
     int pageCount() const;
+    /// Whether the table of layers is in sight.
+    bool showsLayers() const;
 
 Q_SIGNALS:
     void acceleratorChosen(const QString& id);
@@ -36,6 +39,8 @@ protected:
 
 private:
     void openPage(int page);
+    void makeRoofline();
+    void displayPage(int page);
     void setMargins();
 
     ViewState state_;
@@ -45,6 +50,8 @@ private:
     QStackedWidget* pages_;
     MemoryPage* memory_;
     RooflineView* roofline_ = nullptr;
+    QWidget* rooflineArea_ = nullptr;
+    LayersPage* layers_ = nullptr;
 };
 
 } // namespace weighbridge

@@ -12,6 +12,7 @@
 #include "ui/session/session.h"
 #include "ui/session/text.h"
 #include "ui/window/main_window.h"
+#include "ui/window/result_pane.h"
 #include "ui/window/scenario_files.h"
 
 #include <nlohmann/json.hpp>
@@ -180,7 +181,10 @@ void MainWindow::copyPicture()
 void MainWindow::copyEstimateTable()
 {
     const ViewState& state = session_->state();
-    copyTable(*state.estimate, state.unit);
+    if (results_->showsLayers())
+        copyLayers(*state.estimate, state.unit);
+    else
+        copyTable(*state.estimate, state.unit);
 }
 
 void MainWindow::chooseModel(const QString& value)

@@ -120,6 +120,8 @@ void WindowMenus::buildView()
         [window] { window->results_->setPage(0); });
     add(menu, u"view.roofline"_s, tr("&Roofline"), QKeySequence(Qt::CTRL | Qt::Key_2),
         [window] { window->results_->setPage(1); });
+    add(menu, u"view.layers"_s, tr("&Layers"), QKeySequence(Qt::CTRL | Qt::Key_3),
+        [window] { window->results_->setPage(2); });
     menu.addSeparator();
     auto* units = new QActionGroup(window);
     const bool gb = window_.settings_.settings().unit == ByteUnit::gb;
@@ -146,7 +148,7 @@ void WindowMenus::buildAppearance(QMenu& menu)
     addTheme(u"view.dark"_s, tr("&Dark"), ThemeChoice::dark);
     const auto step = [window] { return window->settings_.settings().fontStep; };
     QAction* larger =
-        add(menu, u"view.larger"_s, tr("&Larger Text"), {}, [window, step] { window->setFontStep(step() + 1); });
+        add(menu, u"view.larger"_s, tr("Lar&ger Text"), {}, [window, step] { window->setFontStep(step() + 1); });
     larger->setShortcuts({QKeySequence(Qt::CTRL | Qt::Key_Plus), QKeySequence(Qt::CTRL | Qt::Key_Equal)});
     add(menu, u"view.smaller"_s, tr("&Smaller Text"), QKeySequence(Qt::CTRL | Qt::Key_Minus),
         [window, step] { window->setFontStep(step() - 1); });

@@ -144,8 +144,8 @@ TEST(Report, OrdersTheKeysAsDocumented)
     std::vector<std::string> keys;
     for (const auto& [key, value] : report.items())
         keys.push_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "model", "per_gpu", "fit", "engine_prints",
-                                              "capacity", "roofline", "warnings"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "model", "per_gpu", "fit", "layers",
+                                              "engine_prints", "capacity", "roofline", "warnings"}));
 }
 
 TEST(Report, FillsInWhatTheScenarioLeavesToTheHardware)
@@ -244,8 +244,8 @@ TEST(Csv, EverySectionIsATableWithAHeader)
         }
         width = blank ? 0 : row.size();
     }
-    EXPECT_EQ(headers,
-              (std::vector<std::string>{"id", "key", "model", "accelerator", "max_concurrent_sequences", "phase"}));
+    EXPECT_EQ(headers, (std::vector<std::string>{"id", "key", "model", "accelerator", "max_concurrent_sequences",
+                                                 "part", "phase"}));
 }
 
 TEST(Csv, NamesThatASpreadsheetWouldRunAreGuarded)

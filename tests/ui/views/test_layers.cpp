@@ -1,0 +1,173 @@
+#include "tests/ui/support/sample_estimate.h"
+#include "ui/export/table_copy.h"
+#include "ui/views/engine_prints.h"
+#include "ui/views/layers_model.h"
+#include "ui/views/layers_page.h"
+#include "ui/views/layers_table.h"
+
+#include <gmock/gmock.h>
+
+#include <QAbstractItemModelTester>
+#include <QApplication>
+#include <QClipboard>
+#include <QHeaderView>
+#include <QLabel>
+#include <QMimeData>
+#include <QTest>
+
+namespace weighbridge {
+
+namespace {
+
+LayerRow layerRow(LayerRowKind kind, std::int64_t first, std::int64_t count, std::string label, std::int64_t parameters,
+                  double perToken, double perSequence)
+{
+    LayerRow row;
+    row.kind = kind;
+    row.first = first;
+    row.count = count;
+    row.label = std::move(label);
+    row.parameters = parameters;
+    row.weights = {2 * parameters};
+    row.cache_per_token = perToken;
+    row.cache_per_sequence = perSequence;
+    return row;
+}
+
+/// Figures typed in, not computed.
+Estimate hybrid()
+{
+    Estimate estimate = sample::llama70b();
+    using K = LayerRowKind;
+    estimate.layers = {layerRow(K::embedding, 0, 0, "Embedding", 1'050'673'152, 0, 0),
+                       layerRow(K::layers, 0, 3, "sliding window of 1,024, dense", 9'663'676'416, 0, 12'582'912),
+                       layerRow(K::layers, 3, 1, "full attention, experts", 3'221'225'472, 4'096, 0),
+                       layerRow(K::head, 0, 0, "LM head", 1'050'673'152, 0, 0),
+                       layerRow(K::total, 0, 4, "Total", 14'986'248'192, 4'096, 12'582'912),
+                       layerRow(K::prediction, 4, 1, "full attention, experts", 3'221'225'472, 4'096, 0)};
+    estimate.layers[1].shape = "64 heads, 8 for keys and values, of 128; inner width 28,672";
+    return estimate;
+}
+
+ViewState stateOf(Estimate estimate)
+{
+    return {sample::shared(std::move(estimate)), false, ByteUnit::gib};
+}
+
+QString cell(const QAbstractItemModel& model, int row, int column)
+{
+    return model.index(row, column).data().toString();
+}
+
+} // namespace
+
+TEST(LayersModel, PassesQtsModelTester)
+{
+    LayersModel model;
+    const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
+    for (const auto make : {hybrid, sample::nothing, hybrid})
+        model.display(stateOf(make()));
+}
+
+TEST(LayersModel, GoesThroughTheNetworkInOrder)
+{
+    LayersModel model;
+    model.display(stateOf(hybrid()));
+    ASSERT_EQ(model.rowCount(), 6);
+    EXPECT_EQ(cell(model, 0, LayersModel::layers), QString());
+    EXPECT_EQ(cell(model, 0, LayersModel::what), QStringLiteral("Embedding"));
+    EXPECT_EQ(cell(model, 0, LayersModel::perToken), QString());
+    EXPECT_EQ(cell(model, 1, LayersModel::layers), QStringLiteral("0–2"));
+    EXPECT_EQ(cell(model, 1, LayersModel::what), QStringLiteral("Sliding window of 1,024, dense"));
+    EXPECT_EQ(cell(model, 1, LayersModel::parameters), QStringLiteral("9,663,676,416"));
+    EXPECT_EQ(cell(model, 1, LayersModel::weights), QStringLiteral("18.00"));
+    EXPECT_EQ(cell(model, 1, LayersModel::perToken), QStringLiteral("0"));
+    EXPECT_EQ(cell(model, 1, LayersModel::perSequence), QStringLiteral("12,582,912"));
+    EXPECT_EQ(cell(model, 2, LayersModel::layers), QStringLiteral("3"));
+    EXPECT_EQ(cell(model, 4, LayersModel::layers), QStringLiteral("4 layers"));
+    EXPECT_TRUE(model.index(4, 0).data(LayersModel::totalRole).toBool());
+    EXPECT_EQ(cell(model, 5, LayersModel::what), QStringLiteral("Multi-token prediction: full attention, experts"));
+    EXPECT_TRUE(model.index(1, 0).data(Qt::ToolTipRole).toString().contains(QStringLiteral("64 heads")));
+}
+
+TEST(LayersModel, FollowsTheUnit)
+{
+    LayersModel model;
+    ViewState state = stateOf(hybrid());
+    state.unit = ByteUnit::gb;
+    model.display(state);
+    EXPECT_EQ(model.headerData(LayersModel::weights, Qt::Horizontal).toString(), QStringLiteral("Weights, GB"));
+    EXPECT_EQ(cell(model, 1, LayersModel::weights), QStringLiteral("19.33"));
+}
+
+TEST(LayersPage, ShowsEveryColumnAtEveryWidthAndFontSize)
+{
+    const QFont usual = QApplication::font();
+    for (const int percent : {100, 150, 200}) {
+        QFont font = usual;
+        font.setPointSizeF(usual.pointSizeF() * percent / 100);
+        for (const int width : {560, 1000, 1600}) {
+            LayersPage page;
+            page.setFont(font);
+            page.resize(width, 500);
+            page.display(stateOf(hybrid()));
+            page.show();
+            QApplication::processEvents();
+            auto* table = page.findChild<LayersTable*>();
+            int sum = 0;
+            for (int column = 0; column < LayersModel::columns; ++column) {
+                const int size = table->header()->sectionSize(column);
+                EXPECT_GT(size, 0);
+                sum += size;
+            }
+            EXPECT_EQ(sum, table->viewport()->width()) << percent << " % at " << width;
+            EXPECT_EQ(cell(table->layersModel(), 1, LayersModel::parameters).contains(u','),
+                      width > 1000 || percent < 150)
+                << percent << " % at " << width;
+        }
+    }
+}
+
+TEST(LayersPage, CopiesTheTable)
+{
+    LayersPage page;
+    page.resize(900, 500);
+    page.display(stateOf(hybrid()));
+    page.show();
+    auto* table = page.findChild<LayersTable*>();
+    QTest::keySequence(table, QKeySequence::Copy);
+    const QStringList lines = QApplication::clipboard()->text().split(u'\n', Qt::SkipEmptyParts);
+    ASSERT_EQ(lines.size(), 7);
+    EXPECT_EQ(lines[0].split(u'\t').size(), 7);
+    EXPECT_EQ(lines[2].split(u'\t').value(0), QStringLiteral("0–2"));
+    EXPECT_EQ(lines[2].split(u'\t').value(3), QStringLiteral("9,663,676,416"));
+    EXPECT_TRUE(layersData(hybrid(), ByteUnit::gib)->hasHtml());
+}
+
+TEST(LayersPage, SaysWhatIsBesideTheTotal)
+{
+    LayersPage page;
+    page.display(stateOf(hybrid()));
+    const auto* note = page.findChild<QLabel*>(QStringLiteral("layersNote"));
+    EXPECT_TRUE(note->text().contains(QStringLiteral("beside the total")));
+    Estimate plain = hybrid();
+    plain.layers.pop_back();
+    page.display(stateOf(std::move(plain)));
+    EXPECT_FALSE(note->text().contains(QStringLiteral("beside the total")));
+}
+
+TEST(EnginePrints, DecimalPointsStandBelowOneAnother)
+{
+    Estimate estimate = sample::llama70b();
+    estimate.engine_prints = {{"model_loading_gib", "Model loading took (GiB)", 14.985, 2},
+                              {"num_gpu_blocks", "GPU blocks", 27'345, 0},
+                              {"max_concurrency", "Maximum concurrency", 3.5, 1}};
+    const auto rows = enginePrintRows(estimate);
+    ASSERT_EQ(rows.size(), 3U);
+    EXPECT_EQ(rows[0].name, QStringLiteral("Model loading took (GiB)"));
+    EXPECT_EQ(rows[1].figure, QStringLiteral("27,345\u2008\u2007\u2007"));
+    EXPECT_EQ(rows[2].figure, QStringLiteral("3.5\u2007"));
+    EXPECT_TRUE(tableData(estimate, ByteUnit::gib)->text().contains(QStringLiteral("GPU blocks\t27,345\t")));
+}
+
+} // namespace weighbridge

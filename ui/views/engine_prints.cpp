@@ -1,0 +1,49 @@
+#include "ui/views/engine_prints.h"
+
+#include "core/report/summary.h"
+#include "ui/theme/text.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+
+namespace weighbridge {
+
+namespace {
+
+constexpr QChar figureSpace(0x2007);      // as wide as a digit
+constexpr QChar punctuationSpace(0x2008); // as wide as a point
+
+/// Right-aligned texts have their points below one another once all have room for as many decimals.
+QString padded(const QString& figure, int decimals, int most)
+{
+    if (decimals >= most)
+        return figure;
+    QString text = figure;
+    if (decimals == 0)
+        text += punctuationSpace;
+    return text + QString(most - decimals, figureSpace);
+}
+
+} // namespace
+
+std::vector<FigureList::Row> enginePrintRows(const Estimate& estimate)
+{
+    int most = 0;
+    for (const EnginePrint& print : estimate.engine_prints)
+        most = std::max(most, print.decimals);
+    std::vector<FigureList::Row> rows;
+    rows.reserve(estimate.engine_prints.size());
+    for (const EnginePrint& print : estimate.engine_prints)
+        rows.push_back({utf8(print.label), padded(utf8(print_text(print)), print.decimals, most), {}, false});
+    return rows;
+}
+
+QString enginePrintsTitle(const Estimate& estimate)
+{
+    const Engine* engine = find_engine(estimate.scenario.inference.engine);
+    return QCoreApplication::translate("EnginePrints", "%1 would print")
+        .arg(engine == nullptr ? QString() : utf8(engine->name));
+}
+
+} // namespace weighbridge

@@ -1,0 +1,87 @@
+#include "ui/views/layers_page.h"
+
+#include "ui/theme/theme.h"
+#include "ui/theme/typography.h"
+#include "ui/views/layers_table.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QVBoxLayout>
+
+#include <algorithm>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+LayersPage::LayersPage(QWidget* parent) : QScrollArea(parent)
+{
+    setObjectName(u"layersPage"_s);
+    setFrameShape(QFrame::NoFrame);
+    setWidgetResizable(true);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget;
+    setWidget(page); // while it is empty: the area measures what it is given
+    auto* column = new QVBoxLayout(page);
+    table_ = new LayersTable(page);
+    note_ = new QLabel(page);
+    note_->setObjectName(u"layersNote"_s);
+    note_->setWordWrap(true);
+    note_->setTextFormat(Qt::PlainText);
+    note_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    column->addWidget(table_);
+    column->addWidget(note_);
+    column->addStretch(1);
+    viewport()->setAutoFillBackground(false);
+    page->setAutoFillBackground(false);
+    style();
+}
+
+void LayersPage::display(const ViewState& state)
+{
+    if (!state.estimate)
+        return;
+    table_->display(state);
+    describe(*state.estimate);
+    if (stale_ == state.stale)
+        return;
+    stale_ = state.stale;
+    style();
+}
+
+void LayersPage::describe(const Estimate& estimate)
+{
+    QString text =
+        tr("Of the whole model, before anything is divided over GPUs. The cache is that of one sequence: what "
+           "each token adds, and what does not grow with it, windows full.");
+    if (!estimate.scenario.inference.use_kv_cache)
+        text += u' ' + tr("The KV cache is switched off.");
+    if (std::ranges::any_of(estimate.layers, [](const LayerRow& row) { return row.kind == LayerRowKind::prediction; }))
+        text +=
+            u' ' + tr("Layers of multi-token prediction are beside the total: only speculative decoding uses them.");
+    note_->setText(text);
+}
+
+void LayersPage::style()
+{
+    const Spacing space = Spacing::from(font());
+    widget()->layout()->setContentsMargins(0, 0, 0, space.l);
+    widget()->layout()->setSpacing(space.l);
+    Theme theme = Theme::from(palette());
+    if (stale_)
+        theme = theme.greyed();
+    QPalette ink;
+    ink.setColor(QPalette::WindowText, theme.mutedText);
+    note_->setPalette(ink);
+}
+
+void LayersPage::changeEvent(QEvent* event)
+{
+    QScrollArea::changeEvent(event);
+    const bool appearance = event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange;
+    if (appearance && note_ != nullptr)
+        style();
+}
+
+} // namespace weighbridge

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "ui/views/layers_model.h"
+#include "ui/views/sheet_view.h"
+
+namespace weighbridge {
+
+/// The network run by run: what each is, its parameters, weights and cache.
+class LayersTable : public SheetView
+{
+    Q_OBJECT
+
+public:
+    explicit LayersTable(QWidget* parent = nullptr);
+
+    void display(const ViewState& state);
+    LayersModel& layersModel() { return *model_; }
+
+    QSize minimumSizeHint() const override;
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
+
+private:
+    int widthFor(int column) const;
+    int figuresWidth() const;
+    void layOutColumns();
+
+    LayersModel* model_;
+};
+
+} // namespace weighbridge

@@ -234,14 +234,12 @@ std::string_view GgufRules::of_values()
         type = "Q4_K";
     else if (mix_ == GgufMix::q3_k_m)
         type = i < 2 ? "Q5_K" : "Q4_K";
-    else if (mix_ == GgufMix::q3_k_l)
+    else if (mix_ == GgufMix::q3_k_l || (mix_ == GgufMix::q4_k_s && i < 4))
         type = "Q5_K";
     else if (is({GgufMix::iq4_nl, GgufMix::iq4_xs}))
         type = grouped ? "Q5_K" : base_;
     else if (is({GgufMix::q4_k_m, GgufMix::q5_k_m}) && more_bits(i, values))
         type = "Q6_K";
-    else if (mix_ == GgufMix::q4_k_s && i < 4)
-        type = "Q5_K";
     if (seventy_b_ && (type == "Q3_K" || type == "Q4_K"))
         type = "Q5_K";
     return experts_ == 8 ? "Q8_0" : type;

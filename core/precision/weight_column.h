@@ -45,7 +45,7 @@ private:
 
     std::vector<Shares> rows_;
     std::vector<double> row_bits_;
-    std::array<Average, 2 * 16> part_bits_; ///< by part, matrices first
+    std::array<Average, 32> part_bits_; ///< by part, matrices first
     double bytes_ = 0;
 };
 

@@ -48,7 +48,7 @@ Number latent_bytes(const LlamaCppRun& run, const CacheRun& cache)
     if (run.mla == 0 && layer != nullptr)
         return extent<Number>("a·(d_nope + d_rope)", layer->keys) * key_width +
                extent<Number>("a·d_v", layer->values) * value_width;
-    const auto vector =
+    auto vector =
         (extent<Number>("r_kv", cache.latent_rank) + extent<Number>("d_rope", cache.key_dim - cache.latent_rank)) *
         key_width;
     if (run.mla == 1 && !run.flash_attn)

@@ -43,7 +43,7 @@ Number grouped_attention(const LlamaCppRun& run, const LlamaCppCells& cells, con
     const UbatchSymbols<Number> x(run);
     const auto vectors = x.h + extent<Number>("a·d", layer.queries) + extent<Number>("k·d_k", layer.keys) +
                          extent<Number>("k·d_v", layer.values) + extent<Number>("a·d_v", layer.outputs);
-    const Number live = x.u * vectors * x.four + masks<Number>(run, cells);
+    Number live = x.u * vectors * x.four + masks<Number>(run, cells);
     if (run.flash_attn)
         return live;
     const auto scores = x.u * extent<Number>("a", layer.heads) * extent<Number>("n_cells", cells.full) * x.four;

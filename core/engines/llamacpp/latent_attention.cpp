@@ -24,7 +24,7 @@ template<class Number>
 Number scores(const LlamaCppRun& run, const LlamaCppCells& cells, const LayerWidths& layer)
 {
     const UbatchSymbols<Number> x(run);
-    const Number all = x.u * extent<Number>("a", layer.heads) * extent<Number>("n_cells", cells.full) * x.four;
+    Number all = x.u * extent<Number>("a", layer.heads) * extent<Number>("n_cells", cells.full) * x.four;
     if (run.attn_max_batch == 0)
         return all;
     return smaller_of(all, named<Number>("amb", static_cast<double>(run.attn_max_batch) * 1048576));

@@ -61,7 +61,7 @@ Number token_bytes(const TransformersRun& run, const CacheRun& cache)
 template<class Number>
 Number kept_tokens(const TransformersRun& run, const CacheRun& cache, std::string_view symbol, std::int64_t tokens)
 {
-    const auto all = extent<Number>(symbol, tokens);
+    auto all = extent<Number>(symbol, tokens);
     if (cache.kind != CacheKind::windowed || !run.release.drops_tokens_outside_window())
         return all;
     return smaller_of(all, extent<Number>("W", std::max<std::int64_t>(1, cache.window - 1)));

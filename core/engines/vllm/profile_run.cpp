@@ -63,7 +63,8 @@ std::vector<Width> widths_of(const InferenceInputs& inputs)
 
 double vocabulary_of(const Model& model)
 {
-    return static_cast<double>((model.architecture.vocab_size + 63) / 64 * 64);
+    const std::int64_t padded = (model.architecture.vocab_size + 63) / 64 * 64;
+    return static_cast<double>(padded);
 }
 
 /// Residual, normed input and output beside the fused projection and the activation's output.

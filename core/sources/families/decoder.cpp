@@ -170,6 +170,7 @@ std::vector<bool> read_sparse_layers(ConfigReader& config, std::int64_t layers, 
         return i >= first_sparse && i % step == 0 ? "sparse" : "dense";
     });
     std::vector<bool> sparse;
+    sparse.reserve(names.size());
     for (const std::string& name : names)
         sparse.push_back(name == "sparse");
     return sparse;

@@ -53,6 +53,7 @@ std::vector<std::int64_t> read_ratios(ConfigReader& config, std::int64_t layers)
             return i >= 2 && i % 2 == 1 ? "compressed_sparse_attention" : "heavily_compressed_attention";
         });
     std::vector<std::int64_t> ratios;
+    ratios.reserve(names.size());
     for (const std::string& name : names)
         ratios.push_back(name == "sliding_attention" ? 0 : name == "compressed_sparse_attention" ? light : heavy);
     return ratios;

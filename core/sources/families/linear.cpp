@@ -46,7 +46,8 @@ std::int64_t read_lfm2_inner(ConfigReader& config)
     const std::int64_t multiple = config.integer("block_multiple_of", ranges::size);
     if (!config.flag("block_auto_adjust_ff_dim", true))
         return size;
-    const auto adjusted = static_cast<std::int64_t>(multiplier * static_cast<double>(2 * size / 3));
+    const std::int64_t two_thirds = 2 * size / 3;
+    const auto adjusted = static_cast<std::int64_t>(multiplier * static_cast<double>(two_thirds));
     return std::max<std::int64_t>(1, (adjusted + multiple - 1) / multiple) * multiple;
 }
 

@@ -95,7 +95,7 @@ Attention read_biased_attention(ConfigReader& config)
 
 Layer with_mixer(Mixer mixer, FeedForward feed_forward)
 {
-    return {std::move(mixer), std::move(feed_forward)};
+    return {std::move(mixer), feed_forward};
 }
 
 /// An attention layer in each period, experts in each other (modeling_jamba.py).

@@ -176,7 +176,7 @@ void read_gemma4_vision(ConfigReader& outer, Architecture& network)
     // linears hold four bounds each.
     std::int64_t layer = 2 * h * heads * head_dim + 2 * h * kv_heads * head_dim + 2 * head_dim + 4 * h + 3 * h * inner;
     if (vision.flag("use_clipped_linears"))
-        layer += 4 * 7;
+        layer += 28; // four bounds of seven projections
     std::int64_t tower = 3 * patch * patch * h + 2 * positions * h + layers * layer;
     if (vision.flag("standardize"))
         tower += 2 * h;

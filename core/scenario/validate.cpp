@@ -151,8 +151,9 @@ void check_options(Findings& findings, const Scenario& scenario)
 {
     for (const ScenarioField& field : scenario_fields())
         if (!is_read(scenario, field) && !is_default(scenario, field))
-            findings.warning(std::string(field.key), std::string(field.key) + " is an option of " + owners_text(field) +
-                                                         "; engine \"" + scenario.inference.engine + "\" ignores it");
+            findings.warning(std::string(field.key), "engine \"" + scenario.inference.engine + "\" ignores " +
+                                                         std::string(field.key) + ", an option of " +
+                                                         owners_text(field));
 }
 
 void check_hardware(Findings& findings, const Question& question)

@@ -162,7 +162,9 @@ int FieldLayout::arrange(const QRect& rect, bool apply) const
 
 int FieldLayout::arrangeRow(const Row& row, const QRect& rect, int y, bool apply) const
 {
-    const bool stacked = rect.width() < labelWidth_ + columnGap + narrowestEditor();
+    // A box with a long text would be cut off beside the labels.
+    const int narrowest = std::max(narrowestEditor(), row.editor->minimumSize().width());
+    const bool stacked = rect.width() < labelWidth_ + columnGap + narrowest;
     const int left = stacked || row.label == nullptr ? 0 : labelWidth_ + columnGap;
     const int width = rect.width() - left;
     const int editorHeight = heightOf(row.editor, width);

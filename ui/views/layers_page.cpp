@@ -19,7 +19,6 @@ LayersPage::LayersPage(QWidget* parent) : QScrollArea(parent)
     setObjectName(u"layersPage"_s);
     setFrameShape(QFrame::NoFrame);
     setWidgetResizable(true);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setFocusPolicy(Qt::NoFocus);
     auto* page = new QWidget;
     setWidget(page); // while it is empty: the area measures what it is given

@@ -115,6 +115,8 @@ int LayersTable::figuresWidth() const
 /// Figures take what they need; names take the rest. All digits of the parameters give way to the names.
 void LayersTable::layOutColumns()
 {
+    model_->setShort(true);
+    const int least = figuresWidth() + leastNames();
     model_->setShort(false);
     model_->setShort(figuresWidth() + widthFor(LayersModel::what) > viewport()->width());
     int rest = viewport()->width();
@@ -126,16 +128,26 @@ void LayersTable::layOutColumns()
         if (header()->sectionSize(column) != width)
             header()->resizeSection(column, width);
     }
-    const int names = std::max(rest, 6 * spacing().l);
+    const int names = std::max(rest, leastNames());
     if (header()->sectionSize(LayersModel::what) != names)
         header()->resizeSection(LayersModel::what, names);
     executeDelayedItemsLayout();
     fitHeight();
+    if (leastWidth_ == least)
+        return;
+    leastWidth_ = least;
+    updateGeometry();
 }
 
+int LayersTable::leastNames() const
+{
+    return 6 * spacing().l;
+}
+
+/// Narrower, the page scrolls sideways: no figure is cut off.
 QSize LayersTable::minimumSizeHint() const
 {
-    return {16 * spacing().l, SheetView::minimumSizeHint().height()};
+    return {leastWidth_, SheetView::minimumSizeHint().height()};
 }
 
 void LayersTable::resizeEvent(QResizeEvent* event)

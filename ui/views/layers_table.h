@@ -25,9 +25,11 @@ protected:
 private:
     int widthFor(int column) const;
     int figuresWidth() const;
+    int leastNames() const;
     void layOutColumns();
 
     LayersModel* model_;
+    int leastWidth_ = 0; ///< of all columns, with short figures
 };
 
 } // namespace weighbridge

@@ -112,7 +112,7 @@ TEST(RooflineLayout, SaysWhenThereAreNoFigures)
     const RooflineLayout layout = layOut(roofline);
     EXPECT_TRUE(layout.noFigures.shown());
     EXPECT_THAT(layout.points, IsEmpty());
-    EXPECT_THAT(layout.name.toStdString(), HasSubstr("no published figure"));
+    EXPECT_THAT(layout.name.toStdString(), HasSubstr("no known figure"));
 }
 
 TEST(RooflineLayout, NamesSayIntensityAndBound)

@@ -40,6 +40,7 @@ TEST(SelectableLabel, CanBeSelectedOnceThePointerIsThere)
     label.setText(u"17.0 GiB"_s);
     label.resize(label.sizeHint());
     label.show();
+    ASSERT_TRUE(QTest::qWaitForWindowExposed(&label));
     const QSize before = label.sizeHint();
     QTest::mouseDClick(&label, Qt::LeftButton, {}, QPoint(3, label.height() / 2));
     EXPECT_TRUE(label.hasSelectedText());

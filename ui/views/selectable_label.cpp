@@ -12,7 +12,7 @@ SelectableLabel::SelectableLabel(QWidget* parent) : QLabel(parent)
 bool SelectableLabel::event(QEvent* event)
 {
     const bool pointed = event->type() == QEvent::Enter || event->type() == QEvent::MouseButtonPress;
-    if (pointed && textInteractionFlags() == Qt::NoTextInteraction)
+    if (pointed && !textInteractionFlags().testFlag(Qt::TextSelectableByMouse))
         setTextInteractionFlags(Qt::TextSelectableByMouse);
     return QLabel::event(event);
 }

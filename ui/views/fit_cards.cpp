@@ -113,7 +113,7 @@ QString FitCards::aside(const Card& card, qreal room) const
     const QString pinned = card.pinned ? tr("pinned") : QString();
     const QFontMetricsF metrics(typography().smallNumber);
     if (!free.isEmpty() && !pinned.isEmpty())
-        if (const QString both = free % u" · "_s % pinned; metrics.horizontalAdvance(both) <= room)
+        if (QString both = free % u" · "_s % pinned; metrics.horizontalAdvance(both) <= room)
             return both;
     const QString& one = pinned.isEmpty() ? free : pinned;
     return metrics.horizontalAdvance(one) <= room ? one : QString();

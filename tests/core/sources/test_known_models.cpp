@@ -70,7 +70,7 @@ TEST_P(KnownModels, LeavesNoKeyThatMattersUnread)
         // published, and the prediction layer of MiniMax-M3, are not counted and said; the two Qwen3.6 files lack the
         // list of layers that says how each is stored.
         if (issue.severity == Severity::warning && issue.field != "sliding_window" && issue.field != "vision_config" &&
-            issue.field != "quantization_config") {
+            !(issue.field == "quantization_config" && GetParam().id.starts_with("Qwen/Qwen3.6-"))) {
             EXPECT_EQ(GetParam().id + ' ' + issue.field, "MiniMaxAI/MiniMax-M3 num_nextn_predict_layers")
                 << issue.message;
         }

@@ -66,6 +66,7 @@ std::string resemblance(const json& config, std::string_view family)
     std::vector<Issue> unread;
     warn_unread_keys(keys, log, family, unread);
     std::vector<std::string> unknown;
+    unknown.reserve(unread.size());
     for (const Issue& issue : unread)
         unknown.push_back(issue.field);
     std::string text = " As a " + std::string(family) + " model ";

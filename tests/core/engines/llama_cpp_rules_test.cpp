@@ -87,12 +87,12 @@ TEST(LlamaCppPlacement, SharesLayersAndOutputOverGpus)
     EXPECT_FALSE(placement.gpus[0].output);
 }
 
-TEST(LlamaCppModelBuffers, KeepTheEmbeddingOnTheCpuAndATiedHeadTwice)
+TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
 {
     Architecture architecture = qwen3_8b();
     architecture.tie_word_embeddings = true;
     const ModelPointer model = make_model("tied", architecture);
-    const LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = run_of(*model);
     const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, llama_cpp_placement(run));
     constexpr double embedding = 151936.0 * 4096 * 2;
     EXPECT_EQ(buffers.cpu, embedding);
@@ -101,6 +101,8 @@ TEST(LlamaCppModelBuffers, KeepTheEmbeddingOnTheCpuAndATiedHeadTwice)
         if (!tensor.layers_symbol.empty())
             layers += gguf_tensor_bytes(run, tensor) * static_cast<double>(tensor.layers);
     EXPECT_EQ(buffers.gpus.front(), layers + embedding + 4096 * 4);
+    run.n_gpu_layers = 0; // all on the CPU: one tensor, used twice
+    EXPECT_EQ(llama_cpp_model_buffers(run, llama_cpp_placement(run)).cpu, layers + embedding + 4096 * 4);
 }
 
 TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)

@@ -66,10 +66,13 @@ FigureOutcome compute(const MeasuredRun& run, const Estimate& estimate)
         return FigureOutcome::without(inputs.error().message);
     Comparison comparison;
     comparison.measured = *measured;
-    comparison.predicted = printed_device(resolved(run, *inputs)).compute.bytes / mebibyte;
+    const bool on_gpu = run.record.text("compute_on") == "gpu";
+    const LlamaCppRun logged = resolved(run, *inputs);
+    const DeviceBytes device = on_gpu ? fullest_gpu(logged) : printed_device(logged);
+    comparison.predicted = device.compute.bytes / mebibyte;
     comparison.aside = run.record.text("compute_left_out");
-    const bool on_gpu = run.record.text("compute_on") == "gpu" && !run.record.whole("attn_max_batch");
-    if (const Term* term = find_term(estimate.terms, "activations"); on_gpu && term != nullptr) {
+    const bool ranged = on_gpu && !run.record.whole("attn_max_batch"); // the estimate's range knows no such limit
+    if (const Term* term = find_term(estimate.terms, "activations"); ranged && term != nullptr) {
         comparison.low = static_cast<double>(term->low.count) / mebibyte;
         comparison.high = static_cast<double>(term->high.count) / mebibyte;
     }
@@ -79,12 +82,12 @@ FigureOutcome compute(const MeasuredRun& run, const Estimate& estimate)
 /// Whether the log's file type stands for rules that are known here; else why not.
 std::string unknown_types(const MeasuredRun& run)
 {
-    if (const std::string file = run.record.text("own_types"); !file.empty())
-        return "types of " + file + " were chosen tensor by tensor by who made it";
+    if (!run.record.text("own_types").empty())
+        return "the file's maker chose types tensor by tensor, whatever its label says";
     const std::string type = run.record.text("quantization");
     if (type.empty())
         return "the log does not tell the file's type";
-    return gguf_format_of_log(type).empty() ? "types of " + type + " are not decided by rules known here" : "";
+    return gguf_format_of_log(type).empty() ? "the type is one of ik_llama.cpp's own or repacked: no rules here" : "";
 }
 
 /// Whether tensors lie where no option of a scenario can put them. Where all of them are on the CPU, it makes no
@@ -105,7 +108,7 @@ struct Buffers
 std::optional<Buffers> model_buffers(const MeasuredRun& run)
 {
     Scenario scenario = run.question.scenario;
-    if (run.record.text("offloaded").starts_with("0/") || !run.record.number("model_gpu_mib"))
+    if (!run.record.number("model_gpu_mib"))
         scenario.inference.llama_cpp.n_gpu_layers = 0;
     const auto inputs = inference_inputs(scenario, *run.question.model);
     if (!inputs)

@@ -104,7 +104,7 @@ Result<MeasuredRun> read_llama_cpp_log(const Record& record, MeasuredModels& mod
     if (!model)
         return model.error();
     Scenario scenario = scenario_of(record);
-    if (record.text("compute_on") == "cpu")
+    if (record.text("compute_on") == "cpu" || record.text("offloaded").starts_with("0/"))
         scenario.inference.llama_cpp.n_gpu_layers = 0;
     scenario.inference.llama_cpp.n_cpu_moe = record.whole("experts_on_cpu");
     if (const std::string format = gguf_format_of_log(record.text("quantization")); !format.empty())
@@ -130,7 +130,7 @@ Result<MeasuredRun> read_llama_cpp_synthetic(const Record& record, MeasuredModel
     const std::string ubatch = "ubatch " + grouped(record.whole("n_ubatch").value_or(0));
     run.setup = joined_setup({cells_text(record), ubatch, cache_text(record), flash,
                               record.flag("swa_full").value_or(false) ? "swa_full" : ""});
-    run.id = name + " · " + run.setup;
+    run.id = record.text("id");
     run.model = name;
     run.source = "llama.cpp v0.5.0 through node-llama-cpp 3.22.1, CPU";
     return run;

@@ -182,7 +182,7 @@ constexpr AccuracyBar within_gib(double tolerance)
 constexpr AccuracyFigure figures[] = {
     {"weights", "Weights per rank", "GiB", 2, relative(0.01, 0.9, 0.001), weights},
     {"kv_bytes_per_token", "KV cache per token and rank", "B", 0, relative(0.003, 0.95), cache_per_token},
-    {"kv_tokens", "Cache tokens for the printed GiB", "tokens", 0, {BarKind::printed, 0, 0.95, {}}, tokens_for_gib},
+    {"kv_tokens", "Cache tokens for given GiB", "tokens", 0, {BarKind::printed, 0, 0.95, {}}, tokens_for_gib},
     {"activation_peak", "Activation peak", "GiB", 2, within_gib(0.25), activations},
     {"non_torch", "Non-torch memory", "GiB", 2, within_gib(0.3), non_torch},
     {"cuda_graphs", "CUDA graphs", "GiB", 2, within_gib(0.5), graphs},

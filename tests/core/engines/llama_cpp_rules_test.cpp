@@ -1,6 +1,7 @@
 // llama.cpp's rules one by one, against figures worked by hand.
 
 #include "core/engines/llamacpp/cells.h"
+#include "core/engines/llamacpp/compute_buffer.h"
 #include "core/engines/llamacpp/llamacpp.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
@@ -115,6 +116,23 @@ TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)
     // 32 experts of three 2880 x 2880 matrices in 2 bytes and three biases in 4
     constexpr double layer = 32 * (3 * 2880.0 * 2880 * 2 + 3 * 2880 * 4);
     EXPECT_DOUBLE_EQ(all - rest, 6 * layer);
+}
+
+/// 4,096 x 151,936 in 16 bits is 1,187 MiB; logits and the last norm's output of 512 tokens are 304.75 MiB.
+TEST(LlamaCppComputeBuffers, HoldTheHeadWhereAGpuWithoutLayersComputesPrompts)
+{
+    const ModelPointer model = make_model("qwen3", qwen3_8b());
+    LlamaCppRun run = run_of(*model);
+    run.build = llama_cpp_build("ik_llama.cpp (2025)");
+    run.n_gpu_layers = 0;
+    const LlamaCppPlacement placement = llama_cpp_placement(run);
+    const auto peak = [&] {
+        return llama_cpp_compute_peak(run, llama_cpp_cells(run), placement.gpus.front(), placement.cpu);
+    };
+    EXPECT_EQ(peak().moment, ComputeMoment::streamed_head);
+    EXPECT_EQ(peak().bytes, 4096.0 * 151936 * 2 + 512.0 * (4096 + 151936) * 4);
+    run.n_ubatch = 16; // too few to be worth the copy
+    EXPECT_EQ(peak().bytes, 0);
 }
 
 TEST(LlamaCppBuild, IsReadFromTheVersionText)

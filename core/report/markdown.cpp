@@ -3,6 +3,7 @@
 #include "core/quantity/display.h"
 #include "core/report/fits.h"
 #include "core/report/summary.h"
+#include "core/report/training_report.h"
 
 #include <string_view>
 
@@ -74,6 +75,26 @@ void add_prints(std::string& page, const Estimate& estimate)
     page += '\n';
 }
 
+void add_rows(std::string& page, const TextRows& rows)
+{
+    if (rows.cells.empty())
+        return;
+    std::string rule = "|";
+    page += "|";
+    for (const std::string& heading : rows.headings) {
+        rule += rule == "|" ? "---|" : "---:|";
+        page += " " + escaped(heading) + " |";
+    }
+    page += "\n" + rule + "\n";
+    for (const auto& row : rows.cells) {
+        page += "|";
+        for (const std::string& cell : row)
+            page += " " + escaped(cell) + " |";
+        page += "\n";
+    }
+    page += "\n";
+}
+
 void add_warnings(std::string& page, const Estimate& estimate)
 {
     for (const Issue& issue : estimate.issues)
@@ -93,6 +114,10 @@ std::string to_markdown(const Estimate& estimate)
         page += range + ".\n";
     page += capacity_line(estimate) + ".\n\n";
     add_memory(page, estimate);
+    if (estimate.training) {
+        add_rows(page, moment_rows(*estimate.training));
+        add_rows(page, stage_rows(*estimate.training));
+    }
     add_prints(page, estimate);
     add_fits(page, estimate);
     add_warnings(page, estimate);

@@ -1,7 +1,6 @@
 #include "app/cli/command_line.h"
 #include "app/cli/no_display.h"
 
-#include "core/scenario/not_built.h"
 #include "core/sources/presets.h"
 #include "tests/cli/temporary_folder.h"
 
@@ -306,7 +305,7 @@ TEST(ExitStatus, TwoWithOneLineThatNamesKeyValueAndWhatIsAllowed)
         {{"estimate", "Llama-3.1-8B", "--weights", "nominal:99"}, {"precision.weights", "nominal:99", "0.125 to 8"}},
         {{"estimate", "Llama-3.1-8B", "--kv-cache", "q9_0"}, {"precision.kv_cache", "q9_0", "q8_0"}},
         {{"estimate", "Llama-3.1-8B", "--engine", "llama.cp"}, {"inference.engine", "llama.cp", "llama.cpp"}},
-        {{"estimate", "Llama-3.1-8B", "--set", "task=train"}, {"task", "train", "not built yet"}},
+        {{"estimate", "Llama-3.1-8B", "--set", "task=trian"}, {"task", "trian", "inference, fine_tune, train"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.max_num_seqs=0"},
          {"inference.max_num_seqs", "0", "1,048,576"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.sequence_lenght=4"},

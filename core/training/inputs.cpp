@@ -52,6 +52,8 @@ void take_precision(TrainingInputs& in, const Scenario& scenario)
     in.keeps_inputs = in.frozen_base && in.base.id.starts_with("bnb_");
     if (in.keeps_inputs && in.framework->quantized_compute > 0)
         in.recipe.compute = in.framework->quantized_compute;
+    constexpr double fp32 = 4;
+    in.hidden_bytes = in.prepares_kbit ? fp32 : in.recipe.compute;
     if (choice.gradient_dtype != "auto")
         in.gradient_bytes = gradient_width(choice.gradient_dtype);
     in.optimizer = find_optimizer(choice.optimizer);

@@ -266,7 +266,7 @@ private:
             return;
         Number bytes = named<Number>("L_ckpt", layers) * tokens() *
                        named<Number>("h", static_cast<double>(stage_.model->architecture.hidden_size)) *
-                       named<Number>("B_a", in_.recipe.compute);
+                       named<Number>("B_h", in_.hidden_bytes);
         const auto tp = static_cast<double>(in_.hardware->tensor_parallel);
         if (in_.hardware->sequence_parallel && tp > 1)
             bytes = bytes / named<Number>("tp", tp);
@@ -279,7 +279,7 @@ private:
     {
         if (!stage_.last)
             return;
-        const double bytes = (in_.fused_kernels || in_.compiled ? 2 : 3) * in_.recipe.compute;
+        const double bytes = (in_.fused_kernels || in_.compiled ? 1 : 2) * in_.recipe.compute + in_.hidden_bytes;
         child(list, "activations.head", "Final norm and the head's input",
               tokens() * named<Number>("h", static_cast<double>(stage_.model->architecture.hidden_size)) *
                   constant<Number>(bytes),

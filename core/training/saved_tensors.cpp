@@ -82,7 +82,7 @@ private:
     void norm(std::string_view id, std::string_view label, std::string_view symbol, double width, bool sharded)
     {
         if (fused_ || layer_.norm_bias || in_.recipe.compute == fp32) {
-            add(id, label, symbol, width, c_, sharded);
+            add(id, label, symbol, width, sharded ? c_ : in_.hidden_bytes, sharded);
             return;
         }
         // LlamaRMSNorm: the fp32 copy is kept by pow() and by the product with rsqrt, the normalized copy by the

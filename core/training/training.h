@@ -41,6 +41,7 @@ struct TrainingInputs
     bool keeps_inputs = false; ///< bitsandbytes' MatMul4Bit keeps the input of every matrix it multiplies
     double gradient_bytes = 2; ///< per trained parameter
     double master_bytes = 0;
+    double hidden_bytes = 2; ///< of the residual stream: fp32 where embedding and norms were cast
     double weight_bytes = 2; ///< of trained parameters; of adapters where the base is frozen
 
     bool fused_kernels = false;

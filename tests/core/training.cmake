@@ -2,5 +2,6 @@
 weighbridge_core_test(test_training
     training/book_rules_test.cpp
     training/measured_test.cpp
+    training/report_test.cpp
     training/rules_test.cpp)
 target_link_libraries(test_training PRIVATE nlohmann_json::nlohmann_json)

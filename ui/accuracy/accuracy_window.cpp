@@ -87,7 +87,11 @@ QWidget* AccuracyWindow::buildWaiting()
     auto* column = new QVBoxLayout(waiting);
     column->addStretch(1);
     column->addWidget(words_);
-    column->addWidget(progress_, 0, Qt::AlignHCenter);
+    auto* middle = new QHBoxLayout;
+    middle->addStretch(1);
+    middle->addWidget(progress_, 2);
+    middle->addStretch(1);
+    column->addLayout(middle);
     column->addLayout(buttons);
     column->addStretch(2);
     connect(stop_, &QPushButton::clicked, task_, &AccuracyTask::stop);
@@ -187,7 +191,6 @@ void AccuracyWindow::style()
     const Spacing space = Spacing::from(font());
     layout()->setContentsMargins(space.l, space.m, space.l, space.m);
     layout()->setSpacing(space.m);
-    progress_->setFixedWidth(20 * space.l);
     QPalette ink;
     ink.setColor(QPalette::WindowText, Theme::from(palette()).mutedText);
     message_->setPalette(ink);

@@ -177,6 +177,7 @@ TEST_F(AccuracyWindowTest, NothingIsCutOffWithATwiceAsLargeFont)
     QApplication::processEvents();
     EXPECT_LE(window->width(), 1024);
     EXPECT_LE(window->height(), 700);
+    EXPECT_LE(window->minimumSizeHint().width(), 700); // nothing forces it wider: on desktops fonts are larger still
     for (const char* name : {"accuracy.png", "accuracy.csv", "accuracy.md"})
         EXPECT_GE(button(name).width(), button(name).sizeHint().width()) << name;
 }

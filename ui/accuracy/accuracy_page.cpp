@@ -209,10 +209,12 @@ void AccuracyPage::showRun(std::size_t point)
 void AccuracyPage::arrange()
 {
     const Spacing space = Spacing::from(font());
-    const bool beside = width() >= figures_->minimumSizeHint().width() + runs_->minimumSizeHint().width() + 4 * space.l;
+    const bool beside = width() >= figures_->leastWidthOfAll() + runs_->leastWidthOfAll() + 4 * space.l;
     body_->setColumnStretch(0, beside ? 2 : 1);
     body_->setColumnStretch(1, beside ? 3 : 0);
-    scatter_->setMaximumWidth(beside ? QWIDGETSIZE_MAX : 34 * space.l);
+    // Alone in its row it is large, but no higher than what can be seen of the page.
+    const int high = std::max(15 * space.l, std::min(24 * space.l, leftArea_->viewport()->height()));
+    scatter_->setMinimumHeight(beside ? 15 * space.l : high);
     if (beside == beside_)
         return;
     beside_ = beside;

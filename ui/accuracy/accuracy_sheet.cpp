@@ -197,7 +197,7 @@ QSize AccuracySheet::sizeHint() const
 
 QSize AccuracySheet::minimumSizeHint() const
 {
-    return {least_, scrolls_ ? 8 * spacing().l : SheetView::minimumSizeHint().height()};
+    return scrolls_ ? QSize(10 * spacing().l, 8 * spacing().l) : QSize(least_, SheetView::minimumSizeHint().height());
 }
 
 void AccuracySheet::resizeEvent(QResizeEvent* event)

@@ -43,7 +43,10 @@ public:
     const SheetColumn& columnAt(int column) const { return columns_.at(static_cast<std::size_t>(column)); }
     /// To call when the model has other rows.
     void layOutColumns();
-    /// Scrolls its rows under its titles, rather than lying on a page that scrolls.
+    /// In pixels, without what may be dropped.
+    int leastWidthOfAll() const { return least_; }
+    /// Scrolls its rows under its titles, rather than lying on a page that scrolls. Its owner then sees to its
+    /// width.
     void setScrolls(bool scrolls);
 
     QSize sizeHint() const override;

@@ -17,6 +17,7 @@
 #include <QLabel>
 #include <QProgressBar>
 #include <QPushButton>
+#include <QScreen>
 #include <QStackedLayout>
 #include <QVBoxLayout>
 
@@ -63,7 +64,8 @@ AccuracyWindow::AccuracyWindow(SavePathAsker askPath, QWidget* parent)
     connect(task_, &AccuracyTask::finished, this, &AccuracyWindow::showResult);
     style();
     const int unit = fontMetrics().height();
-    resize(unit * 72, unit * 44);
+    const QSize most = screen()->availableSize() * 0.9;
+    resize(QSize(unit * 84, unit * 52).boundedTo(most));
 }
 
 QWidget* AccuracyWindow::buildWaiting()

@@ -2,11 +2,14 @@
 
 #include "core/quantity/display.h"
 #include "core/sources/hf_config.h"
+#include "core/sources/stored_comparison.h"
+#include "ui/form/model_reader.h"
 #include "ui/hub/hub_client.h"
 #include "ui/hub/hub_token.h"
 #include "ui/session/text.h"
 
 #include <QDir>
+#include <QFileInfo>
 #include <QLocale>
 #include <QNetworkAccessManager>
 #include <QStandardPaths>
@@ -23,6 +26,15 @@ QString sourceOf(const HubResult& result)
 {
     const bool plain = result.revision.isEmpty() || result.revision == "main"_L1;
     return plain ? result.repository : result.repository + u'@' + result.revision;
+}
+
+/// What came in: "Llama-3.1-8B: 8.03B parameters", and what its files hold where they were read.
+QString doneText(const Model& model)
+{
+    const QString text =
+        ModelSource::tr("%1: %2 parameters").arg(toQt(model.name), toQt(parameters_text(model.parameters.total)));
+    const std::string stored = stored_summary(model);
+    return stored.empty() ? text : text + u"; "_s + toQt(stored);
 }
 
 } // namespace
@@ -46,7 +58,23 @@ ModelSource::~ModelSource() = default;
 
 bool ModelSource::isRunning() const
 {
-    return client_ != nullptr && client_->isRunning();
+    return (client_ != nullptr && client_->isRunning()) || (reader_ != nullptr && reader_->isRunning());
+}
+
+ModelReader& ModelSource::reader()
+{
+    if (reader_ != nullptr)
+        return *reader_;
+    reader_ = new ModelReader(this);
+    connect(reader_, &ModelReader::progress, this, [this](const ReadProgress& progress) {
+        const QString read = toQt(in_fitting_unit({static_cast<std::int64_t>(progress.bytes)}, ByteUnit::gib));
+        setStatus(SourceStatus::Kind::busy,
+                  progress.of > 1
+                      ? tr("Reading headers: %1 of %2 files, %3").arg(progress.files).arg(progress.of).arg(read)
+                      : tr("Reading the header: %1").arg(read),
+                  SourceStatus::Action::cancel);
+    });
+    return *reader_;
 }
 
 HubClient& ModelSource::client()
@@ -80,6 +108,8 @@ void ModelSource::fetch(const QString& text, const QString& revision, const QStr
         setStatus(SourceStatus::Kind::problem, known.error, SourceStatus::Action::enterToken);
         return;
     }
+    if (reader_ != nullptr)
+        reader_->cancel();
     client().fetchConfig(*parsed.reference, known.token);
     setStatus(SourceStatus::Kind::busy, tr("Fetching %1 …").arg(parsed.reference->repository),
               SourceStatus::Action::cancel);
@@ -87,6 +117,10 @@ void ModelSource::fetch(const QString& text, const QString& revision, const QStr
 
 void ModelSource::cancel()
 {
+    if (reader_ != nullptr && reader_->isRunning()) {
+        reader_->cancel();
+        fail(tr("Cancelled."));
+    }
     if (client_ != nullptr)
         client_->cancel();
 }
@@ -110,6 +144,45 @@ void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const
     import({bytes, name, RecentModel::Kind::file, path, {}}, false);
 }
 
+void ModelSource::openWeights(const QString& path)
+{
+    ModelReference reference;
+    reference.kind = ModelReference::Kind::path;
+    reference.text = fromQt(QFileInfo(path).absoluteFilePath());
+    readFile(reference);
+}
+
+void ModelSource::readFile(const ModelReference& reference)
+{
+    readWeights(reference, [this, reference](const LoadedModel& loaded) {
+        session_.setModel(loaded);
+        const Model& model = *loaded.model;
+        Q_EMIT opened({RecentModel::Kind::file, toQt(reference.text), toQt(model.name), toQt(model.architecture.family),
+                       model.parameters.total, model.architecture.max_position_embeddings});
+    });
+}
+
+void ModelSource::readWeights(const ModelReference& reference, const std::function<void(const LoadedModel&)>& then)
+{
+    const QString name = QFileInfo(toQt(reference.text)).fileName();
+    reader().read(reference, [this, reference, name, then](const Result<LoadedModel>& loaded) {
+        if (!loaded) {
+            refuse(name, loaded.error(), [this, reference] {
+                ModelReference asLlama = reference;
+                asLlama.read_unknown_as_llama = true;
+                readFile(asLlama);
+            });
+            return;
+        }
+        readAsLlama_ = nullptr;
+        then(*loaded);
+        setStatus(SourceStatus::Kind::done, doneText(*loaded->model));
+    });
+    setStatus(SourceStatus::Kind::busy, tr("Reading %1 …").arg(name), SourceStatus::Action::cancel);
+    if (client_ != nullptr)
+        client_->cancel(); // silent: something else is running
+}
+
 void ModelSource::fail(const QString& message)
 {
     setStatus(SourceStatus::Kind::problem, message);
@@ -117,9 +190,8 @@ void ModelSource::fail(const QString& message)
 
 void ModelSource::readAsLlama()
 {
-    const Candidate candidate = std::exchange(refused_, {});
-    if (!candidate.bytes.isEmpty())
-        import(candidate, true);
+    if (const auto read = std::exchange(readAsLlama_, nullptr))
+        read();
 }
 
 void ModelSource::openRecent(const RecentModel& model, const QString& token)
@@ -159,21 +231,24 @@ void ModelSource::import(const Candidate& candidate, bool readUnknownAsLlama)
     const auto loaded =
         loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_unknown_as_llama = readUnknownAsLlama});
     if (!loaded) {
-        const bool unknownFamily = loaded.error().field == "model_type" && !readUnknownAsLlama;
-        refused_ = unknownFamily ? candidate : Candidate{};
-        setStatus(SourceStatus::Kind::problem, tr("%1: %2").arg(candidate.name, toQt(loaded.error().message)),
-                  unknownFamily ? SourceStatus::Action::readAsLlama : SourceStatus::Action::none);
+        refuse(candidate.name, loaded.error(), [this, candidate] { import(candidate, true); });
         return;
     }
-    refused_ = {};
+    readAsLlama_ = nullptr;
     session_.setModel(*loaded);
     const Model& model = *loaded->model;
-    setStatus(SourceStatus::Kind::done,
-              candidate.note.isEmpty()
-                  ? tr("%1: %2 parameters").arg(candidate.name, toQt(parameters_text(model.parameters.total)))
-                  : candidate.note);
+    setStatus(SourceStatus::Kind::done, candidate.note.isEmpty() ? doneText(model) : candidate.note);
     Q_EMIT opened({candidate.kind, candidate.source, candidate.name, toQt(model.architecture.family),
                    model.parameters.total, model.architecture.max_position_embeddings});
+}
+
+void ModelSource::refuse(const QString& name, const Error& error, std::function<void()> readAsLlama)
+{
+    const bool unknownFamily = error.field == "model_type";
+    readAsLlama_ = unknownFamily ? std::move(readAsLlama) : nullptr;
+    const QString message = toQt(error.message);
+    setStatus(SourceStatus::Kind::problem, message.contains(name) ? message : tr("%1: %2").arg(name, message),
+              unknownFamily ? SourceStatus::Action::readAsLlama : SourceStatus::Action::none);
 }
 
 void ModelSource::setStatus(SourceStatus::Kind kind, const QString& text, SourceStatus::Action action)

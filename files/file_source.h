@@ -2,8 +2,10 @@
 
 #include "core/sources/byte_source.h"
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 namespace weighbridge {
 
@@ -19,6 +21,8 @@ public:
     Result<std::string_view> read(std::uint64_t offset, std::size_t length) override;
     /// All bytes that have been read.
     std::uint64_t bytes_read() const { return bytes_read_; }
+    /// Asked before each read with what has been read so far; false ends it with an error.
+    void set_watch(std::function<bool(std::uint64_t bytes)> watch) { watch_ = std::move(watch); }
 
 private:
     FileSource(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
@@ -27,6 +31,7 @@ private:
     std::uint64_t size_;
     std::uint64_t bytes_read_ = 0;
     std::string buffer_;
+    std::function<bool(std::uint64_t)> watch_;
 };
 
 } // namespace weighbridge

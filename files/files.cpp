@@ -1,4 +1,4 @@
-#include "app/files/files.h"
+#include "files/files.h"
 
 #include <cerrno>
 #include <cstdio>

@@ -1,8 +1,8 @@
-#include "app/files/model_path.h"
+#include "files/model_path.h"
 
-#include "app/files/files.h"
-#include "app/files/weights_path.h"
 #include "core/sources/json_text.h"
+#include "files/files.h"
+#include "files/weights_path.h"
 
 #include <nlohmann/json.hpp>
 
@@ -75,14 +75,11 @@ std::string model_name_of(const std::string& config_path)
     return name.empty() ? "config.json" : name;
 }
 
-Result<ModelFile> read_model_path(const std::string& path, const std::string& name, const ImportOptions& options)
+Result<ModelFile> read_model_path(const std::string& path, const std::string& name, const ImportOptions& options,
+                                  const ReadWatch& watch)
 {
-    std::error_code error;
-    std::string weights = is_weights_path(path) ? path : "";
-    if (weights.empty() && fs::is_directory(path, error))
-        weights = weights_in_folder(path);
-    if (!weights.empty())
-        return read_weights_path(weights, name, options);
+    if (const std::string weights = weights_at(path); !weights.empty())
+        return read_weights_path(weights, name, options, watch);
     const auto file = config_path(path);
     if (!file)
         return file.error();

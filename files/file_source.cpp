@@ -1,4 +1,4 @@
-#include "app/files/file_source.h"
+#include "files/file_source.h"
 
 #include <cerrno>
 #include <system_error>
@@ -41,6 +41,8 @@ FileSource::~FileSource()
 
 Result<std::string_view> FileSource::read(std::uint64_t offset, std::size_t length)
 {
+    if (watch_ && !watch_(bytes_read_))
+        return Error{{}, "it was given up"};
     buffer_.resize(length);
     std::size_t done = 0;
     while (done < length) {

@@ -32,7 +32,9 @@ QList<FieldChoice> formats()
                             : use == FormatUse::kv_cache ? format.for_kv_cache
                                                          : format.for_activations;
         if (usable)
-            choices.append({toQt(format.id), toQt(format.label), bitsText(format.bits)});
+            // How wide a checkpoint is differs from model to model and tensor to tensor.
+            choices.append({toQt(format.id), toQt(format.label),
+                            format.id == checkpoint_format ? QString() : bitsText(format.bits)});
     }
     return choices;
 }

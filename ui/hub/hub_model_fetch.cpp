@@ -89,10 +89,9 @@ void HubModelFetch::fetch(const HubReference& reference, const QByteArray& token
     run_ = Run{};
     run_->reference = reference;
     run_->token = token;
-    if (client_.refusal(reference, token).status != HubStatus::Ok) {
-        client_.fetchConfig(reference, token); // refuses from the event loop, with the reason
-    } else if (reference.file.isEmpty()) {
-        client_.fetchConfig(reference, token);
+    const bool refused = client_.refusal(reference, token).status != HubStatus::Ok;
+    if (refused || reference.file.isEmpty()) {
+        client_.fetchConfig(reference, token); // which refuses from the event loop, with the reason
     } else {
         askForList();
     }
@@ -457,7 +456,8 @@ void HubModelFetch::endWithFailure(const HubVerdict& verdict)
 
 void HubModelFetch::end(const HubResult& result)
 {
-    const HubResult ended = result; // it may be in what is reset
+    HubResult ended = result; // it may be in what is reset
+    ended.file = run_->reference.file;
     run_.reset();
     Q_EMIT finished(ended); // last: whoever hears it may start the next fetch, or delete this
 }

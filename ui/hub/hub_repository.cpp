@@ -54,8 +54,8 @@ std::optional<HubRepository> parseRepository(const QByteArray& body)
     }
     HubRepository repository;
     const QJsonArray files = siblings.toArray();
-    for (const QJsonValue& value : files) {
-        const QJsonObject file = value.toObject();
+    for (qsizetype i = 0; i < files.size(); ++i) {
+        const QJsonObject file = files.at(i).toObject();
         const QString name = file.value("rfilename"_L1).toString();
         if (!name.isEmpty() && name.size() <= longestName) {
             repository.files.append({name, countOf(file.value("size"_L1))});

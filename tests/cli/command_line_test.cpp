@@ -374,7 +374,7 @@ TEST(ExitStatus, ThreeWhereTheNetworkFailsOrIsNotThere)
     EXPECT_THAT(without.err, HasSubstr("hf:org/name"));
 
     Environment environment;
-    environment.fetch_config = [](const std::string& /*reference*/) -> Result<FetchedConfig> {
+    environment.fetch_model = [](const std::string& /*reference*/) -> Result<HubModel> {
         return Error{"", "the host\nis down"};
     };
     for (const Arguments& arguments :
@@ -391,9 +391,9 @@ TEST(Estimate, FetchesFromTheHub)
 {
     Environment environment;
     std::vector<std::string> asked;
-    environment.fetch_config = [&](const std::string& reference) -> Result<FetchedConfig> {
+    environment.fetch_model = [&](const std::string& reference) -> Result<HubModel> {
         asked.push_back(reference);
-        return FetchedConfig{preset_config("Qwen3-8B")->dump(), "the copy of an earlier fetch"};
+        return HubModel{{.config = preset_config("Qwen3-8B")->dump()}, "the copy of an earlier fetch"};
     };
     const std::string line = R"({"model": {"hf": "Qwen/Qwen3-8B@v2"}})";
     const Answer result =
@@ -404,8 +404,8 @@ TEST(Estimate, FetchesFromTheHub)
     EXPECT_EQ(report["model"]["name"], "Qwen3-8B");
     EXPECT_THAT(report["warnings"].dump(), HasSubstr("the copy of an earlier fetch"));
 
-    environment.fetch_config = [](const std::string& /*reference*/) -> Result<FetchedConfig> {
-        return FetchedConfig{"{}", ""};
+    environment.fetch_model = [](const std::string& /*reference*/) -> Result<HubModel> {
+        return HubModel{{.config = "{}"}, ""};
     };
     const Answer unusable = run({"estimate", "hf:org/name"}, {}, environment);
     EXPECT_EQ(unusable.status, 2);

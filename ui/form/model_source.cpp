@@ -4,13 +4,12 @@
 #include "core/sources/hf_config.h"
 #include "core/sources/stored_comparison.h"
 #include "ui/form/model_reader.h"
-#include "ui/hub/hub_client.h"
+#include "ui/hub/hub_model_fetch.h"
 #include "ui/hub/hub_token.h"
 #include "ui/session/text.h"
 
 #include <QDir>
 #include <QFileInfo>
-#include <QLocale>
 #include <QNetworkAccessManager>
 #include <QStandardPaths>
 
@@ -22,10 +21,19 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString sourceOf(const HubResult& result)
+HubReference referenceOf(const HubResult& result)
 {
-    const bool plain = result.revision.isEmpty() || result.revision == "main"_L1;
-    return plain ? result.repository : result.repository + u'@' + result.revision;
+    return {result.repository, result.revision, result.file};
+}
+
+/// "Qwen3-8B", or "Qwen3-8B-GGUF:Q4_K_M" where a file was named.
+QString nameOf(const HubResult& result)
+{
+    const QString name = shortModelName(result.repository);
+    if (result.file.isEmpty())
+        return name;
+    const bool isFile = result.file.endsWith(".gguf"_L1);
+    return name + u':' + (isFile ? GgufChoice{result.file, {}, -1}.label() : result.file);
 }
 
 /// What came in: "Llama-3.1-8B: 8.03B parameters", and what its files hold where they were read.
@@ -77,21 +85,29 @@ ModelReader& ModelSource::reader()
     return *reader_;
 }
 
-HubClient& ModelSource::client()
+HubModelFetch& ModelSource::client()
 {
     if (client_ != nullptr)
         return *client_;
     QNetworkAccessManager* manager = hub_.makeManager(this);
-    client_ = new HubClient(*manager, hub_.baseUrl, hub_.cacheDirectory, this);
-    connect(client_, &HubClient::finished, this, &ModelSource::onFinished);
-    connect(client_, &HubClient::progress, this, [this](qint64 received, qint64 total) {
-        const QLocale locale = QLocale::c();
-        setStatus(SourceStatus::Kind::busy,
-                  total > 0 ? tr("Fetching: %1 of %2 bytes").arg(locale.toString(received), locale.toString(total))
-                            : tr("Fetching: %1 bytes").arg(locale.toString(received)),
-                  SourceStatus::Action::cancel);
-    });
+    client_ = new HubModelFetch(*manager, hub_.baseUrl, hub_.cacheDirectory, this);
+    connect(client_, &HubModelFetch::finished, this, &ModelSource::onFinished);
+    connect(client_, &HubModelFetch::progress, this, &ModelSource::onProgress);
     return *client_;
+}
+
+void ModelSource::onProgress(const HubProgress& progress)
+{
+    const auto shown = [](qint64 bytes) { return toQt(in_fitting_unit({bytes}, ByteUnit::gib)); };
+    QString text = tr("Fetching %1: %2").arg(progress.what, shown(progress.received));
+    if (progress.of > 1)
+        text = tr("Fetching headers: %1 of %2 files, %3")
+                   .arg(progress.files)
+                   .arg(progress.of)
+                   .arg(shown(progress.received));
+    else if (progress.total > 0)
+        text = tr("Fetching %1: %2 of %3").arg(progress.what, shown(progress.received), shown(progress.total));
+    setStatus(SourceStatus::Kind::busy, text, SourceStatus::Action::cancel);
 }
 
 void ModelSource::fetch(const QString& text, const QString& revision, const QString& token)
@@ -110,7 +126,7 @@ void ModelSource::fetch(const QString& text, const QString& revision, const QStr
     }
     if (reader_ != nullptr)
         reader_->cancel();
-    client().fetchConfig(*parsed.reference, known.token);
+    client().fetch(*parsed.reference, known.token);
     setStatus(SourceStatus::Kind::busy, tr("Fetching %1 …").arg(parsed.reference->repository),
               SourceStatus::Action::cancel);
 }
@@ -129,19 +145,69 @@ void ModelSource::onFinished(const HubResult& result)
 {
     if (result.status == HubStatus::Cancelled && isRunning())
         return; // a newer fetch took its place
+    if (result.status == HubStatus::ChooseFile) {
+        setStatus(SourceStatus::Kind::done, result.message);
+        offerFiles(result);
+        return;
+    }
     if (!result.hasConfig()) {
         const bool needsToken = result.status == HubStatus::Gated || result.status == HubStatus::BadToken;
         setStatus(SourceStatus::Kind::problem, result.message,
                   needsToken ? SourceStatus::Action::enterToken : SourceStatus::Action::none);
         return;
     }
-    import({result.bytes, shortModelName(result.repository), RecentModel::Kind::hub, sourceOf(result), result.message},
-           false);
+    takeFetched(result, false);
+}
+
+void ModelSource::offerFiles(const HubResult& result)
+{
+    status_.action = SourceStatus::Action::chooseFile;
+    status_.repository = referenceText({result.repository, result.revision, {}});
+    status_.choices = result.choices;
+    Q_EMIT statusChanged();
+}
+
+void ModelSource::takeFetched(const HubResult& result, bool readUnknownAsLlama)
+{
+    const QString source = referenceText(referenceOf(result));
+    const QString name = nameOf(result);
+    const auto loaded = loadFetched(fetchedModel(result), name, source, {.read_unknown_as_llama = readUnknownAsLlama});
+    if (!loaded) {
+        refuse(name, loaded.error(), [this, result] { takeFetched(result, true); });
+        return;
+    }
+    const Model& model = *loaded->model;
+    const bool exact = model.published && model.published->stored;
+    const QString more = exact ? doneText(model) : result.weightsNote;
+    take(*loaded, RecentModel::Kind::hub, source);
+    setStatus(SourceStatus::Kind::done, more.isEmpty() ? result.message : result.message + u' ' + more);
+    if (!result.choices.isEmpty())
+        offerFiles(result);
 }
 
 void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const QString& path)
 {
-    import({bytes, name, RecentModel::Kind::file, path, {}}, false);
+    takeConfig(bytes, name, path, false);
+}
+
+void ModelSource::takeConfig(const QByteArray& bytes, const QString& name, const QString& path, bool readUnknownAsLlama)
+{
+    const auto loaded = loadConfig(bytes, name, path, {.read_unknown_as_llama = readUnknownAsLlama});
+    if (!loaded) {
+        refuse(name, loaded.error(), [=, this] { takeConfig(bytes, name, path, true); });
+        return;
+    }
+    take(*loaded, RecentModel::Kind::file, path);
+    setStatus(SourceStatus::Kind::done, doneText(*loaded->model));
+}
+
+void ModelSource::take(const LoadedModel& loaded, RecentModel::Kind kind, const QString& source)
+{
+    readAsLlama_ = nullptr;
+    session_.setModel(loaded);
+    const Model& model = *loaded.model;
+    Q_EMIT opened({kind, source, toQt(model.name), toQt(model.architecture.family), model.parameters.total,
+                   model.architecture.max_position_embeddings});
 }
 
 void ModelSource::openWeights(const QString& path)
@@ -155,10 +221,7 @@ void ModelSource::openWeights(const QString& path)
 void ModelSource::readFile(const ModelReference& reference)
 {
     readWeights(reference, [this, reference](const LoadedModel& loaded) {
-        session_.setModel(loaded);
-        const Model& model = *loaded.model;
-        Q_EMIT opened({RecentModel::Kind::file, toQt(reference.text), toQt(model.name), toQt(model.architecture.family),
-                       model.parameters.total, model.architecture.max_position_embeddings});
+        take(loaded, RecentModel::Kind::file, toQt(reference.text));
     });
 }
 
@@ -202,7 +265,7 @@ void ModelSource::openRecent(const RecentModel& model, const QString& token)
     }
     const ParsedReference parsed = parseModelReference(model.source, hub_.baseUrl);
     if (parsed.reference) {
-        if (const auto kept = client().cachedConfig(*parsed.reference)) {
+        if (const auto kept = client().kept(*parsed.reference)) {
             onFinished(*kept);
             return;
         }
@@ -216,30 +279,15 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
     const ParsedReference parsed = parseModelReference(shown, hub_.baseUrl);
     if (!parsed.reference)
         return Error{"model", fromQt(parsed.error)};
-    const auto copy = client().cachedConfig(*parsed.reference);
+    const auto copy = client().kept(*parsed.reference);
     if (!copy)
         return Error{"model",
                      fromQt(tr("it names the model %1 of the Hub, of which there is no copy here: fetch it first, then "
                                "open the scenario")
                                 .arg(shown))};
-    const QString name = reference.name.empty() ? shortModelName(copy->repository) : toQt(reference.name);
-    return loadConfig(copy->bytes, name, sourceOf(*copy), {.read_unknown_as_llama = reference.read_unknown_as_llama});
-}
-
-void ModelSource::import(const Candidate& candidate, bool readUnknownAsLlama)
-{
-    const auto loaded =
-        loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_unknown_as_llama = readUnknownAsLlama});
-    if (!loaded) {
-        refuse(candidate.name, loaded.error(), [this, candidate] { import(candidate, true); });
-        return;
-    }
-    readAsLlama_ = nullptr;
-    session_.setModel(*loaded);
-    const Model& model = *loaded->model;
-    setStatus(SourceStatus::Kind::done, candidate.note.isEmpty() ? doneText(model) : candidate.note);
-    Q_EMIT opened({candidate.kind, candidate.source, candidate.name, toQt(model.architecture.family),
-                   model.parameters.total, model.architecture.max_position_embeddings});
+    const QString name = reference.name.empty() ? nameOf(*copy) : toQt(reference.name);
+    return loadFetched(fetchedModel(*copy), name, referenceText(referenceOf(*copy)),
+                       {.read_unknown_as_llama = reference.read_unknown_as_llama});
 }
 
 void ModelSource::refuse(const QString& name, const Error& error, std::function<void()> readAsLlama)
@@ -253,7 +301,7 @@ void ModelSource::refuse(const QString& name, const Error& error, std::function<
 
 void ModelSource::setStatus(SourceStatus::Kind kind, const QString& text, SourceStatus::Action action)
 {
-    status_ = {kind, text, action};
+    status_ = {kind, text, action, {}, {}};
     Q_EMIT statusChanged();
 }
 

@@ -16,7 +16,8 @@ class QNetworkAccessManager;
 
 namespace weighbridge {
 
-class HubClient;
+class HubModelFetch;
+struct HubProgress;
 class ModelReader;
 
 /// What the Hub is reached by; tests bring their own.
@@ -47,11 +48,14 @@ struct SourceStatus
         cancel,
         readAsLlama, ///< the model_type is not known; the person may have it read as a Llama-like decoder
         enterToken,
+        chooseFile, ///< the weights are GGUF files: one of `choices`
     };
 
     Kind kind = Kind::idle;
     QString text;
     Action action = Action::none;
+    QString repository;        ///< with chooseFile: what the choice is made of, "org/name" or "org/name@revision"
+    QList<GgufChoice> choices; ///< with chooseFile
 };
 
 /// Gets models from the Hub, out of config.json files and out of weights files into the session, one undo step each. A
@@ -94,19 +98,14 @@ Q_SIGNALS:
     void fileWanted(const QString& path);
 
 private:
-    struct Candidate
-    {
-        QByteArray bytes;
-        QString name;
-        RecentModel::Kind kind = RecentModel::Kind::hub;
-        QString source;
-        QString note; ///< how it was got, for the message
-    };
-
-    HubClient& client();
+    HubModelFetch& client();
     ModelReader& reader();
     void onFinished(const HubResult& result);
-    void import(const Candidate& candidate, bool readUnknownAsLlama);
+    void onProgress(const HubProgress& progress);
+    void offerFiles(const HubResult& result);
+    void takeFetched(const HubResult& result, bool readUnknownAsLlama);
+    void takeConfig(const QByteArray& bytes, const QString& name, const QString& path, bool readUnknownAsLlama);
+    void take(const LoadedModel& loaded, RecentModel::Kind kind, const QString& source);
     void readFile(const ModelReference& reference);
     void refuse(const QString& name, const Error& error, std::function<void()> readAsLlama);
     void setStatus(SourceStatus::Kind kind, const QString& text,
@@ -114,7 +113,7 @@ private:
 
     Session& session_;
     HubAccess hub_;
-    HubClient* client_ = nullptr;
+    HubModelFetch* client_ = nullptr;
     ModelReader* reader_ = nullptr;
     SourceStatus status_;
     std::function<void()> readAsLlama_; ///< where that was offered

@@ -200,8 +200,10 @@ bool MainWindow::startWith(const nlohmann::json& json)
         startWithFile(*scenario);
         return true;
     }
-    const auto model =
-        isFile ? loadConfigFile(toQt(scenario->model.text), scenario->model) : loadReference(scenario->model);
+    const bool isHub = scenario->model.kind == ModelReference::Kind::hub;
+    const auto model = isFile  ? loadConfigFile(toQt(scenario->model.text), scenario->model)
+                       : isHub ? source_->kept(scenario->model)
+                               : loadReference(scenario->model);
     if (!model)
         return false;
     session_->start(*scenario, *model);

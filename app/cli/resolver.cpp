@@ -60,7 +60,7 @@ Result<ModelPointer> import_embedded(const ModelReference& reference, std::strin
                                      const nlohmann::json& config, std::string_view default_name)
 {
     auto model = import_config(config, reference.name.empty() ? std::string(default_name) : reference.name,
-                               {.read_unknown_as_llama = reference.read_unknown_as_llama});
+                               {.read_as = reference.read_as});
     if (!model)
         return within(key, model.error());
     return model;
@@ -90,8 +90,8 @@ Result<ModelPointer> Resolver::model(const ModelReference& reference)
 {
     if (reference.kind == Kind::config || reference.kind == Kind::architecture)
         return load(reference);
-    const std::string key = std::to_string(static_cast<int>(reference.kind)) +
-                            (reference.read_unknown_as_llama ? "!" : ":") + reference.name + '\n' + reference.text;
+    const std::string key = std::to_string(static_cast<int>(reference.kind)) + ':' + reference.read_as + '\n' +
+                            reference.name + '\n' + reference.text;
     if (const auto known = models_.find(key); known != models_.end())
         return known->second;
     auto loaded = load(reference);
@@ -104,7 +104,7 @@ Result<ModelPointer> Resolver::model(const ModelReference& reference)
 
 Result<ModelPointer> Resolver::load(const ModelReference& reference)
 {
-    const ImportOptions options{.read_unknown_as_llama = reference.read_unknown_as_llama};
+    const ImportOptions options{.read_as = reference.read_as};
     switch (reference.kind) {
     case Kind::preset:
         return preset_model(reference.text);
@@ -147,7 +147,7 @@ Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
     }
     auto model =
         import_config_text(fetched->bytes, reference.name.empty() ? name_of_repository(reference.text) : reference.name,
-                           {.read_unknown_as_llama = reference.read_unknown_as_llama});
+                           {.read_as = reference.read_as});
     if (!model)
         return Error{model.error().field, shown + ": " + model.error().message};
     if (!fetched->note.empty()) {

@@ -30,7 +30,9 @@ Q_SIGNALS:
 private:
     void showStatus();
     void onButton();
+    void showOffers();
     QPushButton* action();
+    QPushButton* familyOffer(qsizetype index);
 
     ModelSource& source_;
     LineEdit* edit_;
@@ -38,6 +40,7 @@ private:
     QVBoxLayout* layout_;
     FieldNote* note_ = nullptr;
     QPushButton* action_ = nullptr;
+    QList<QPushButton*> familyOffers_; ///< above `action_`
 };
 
 } // namespace weighbridge

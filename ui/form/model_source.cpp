@@ -2,10 +2,15 @@
 
 #include "core/quantity/display.h"
 #include "core/sources/hf_config.h"
+#include "core/sources/json_text.h"
+#include "core/sources/resemblance.h"
 #include "ui/hub/hub_client.h"
 #include "ui/hub/hub_token.h"
 #include "ui/session/text.h"
 
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
 #include <QDir>
 #include <QLocale>
 #include <QNetworkAccessManager>
@@ -23,6 +28,32 @@ QString sourceOf(const HubResult& result)
 {
     const bool plain = result.revision.isEmpty() || result.revision == "main"_L1;
     return plain ? result.repository : result.repository + u'@' + result.revision;
+}
+
+struct ModelSourceText
+{
+    Q_DECLARE_TR_FUNCTIONS(ModelSource)
+};
+
+QString resemblanceText(const Resemblance& resemblance)
+{
+    const QString family = toQt(resemblance.family);
+    const QString understood = toQt(listed_keys(resemblance.understood));
+    if (resemblance.not_understood.empty())
+        return ModelSourceText::tr("It resembles %1, which understands all that matters of it: %2.")
+            .arg(family, understood);
+    return ModelSourceText::tr("It resembles %1, which understands %2, but not %3.")
+        .arg(family, understood, toQt(listed_keys(resemblance.not_understood)));
+}
+
+QString unknownFamilyText(const QString& name, const nlohmann::json& modelType,
+                          const std::vector<Resemblance>& resembled)
+{
+    const QString text =
+        modelType.is_null()
+            ? ModelSourceText::tr("%1 has no model_type, so nothing says which network it is.").arg(name)
+            : ModelSourceText::tr("%1: its model_type %2 is not known.").arg(name, toQt(brief(modelType)));
+    return resembled.empty() ? text : text + u' ' + resemblanceText(resembled.front());
 }
 
 } // namespace
@@ -102,12 +133,12 @@ void ModelSource::onFinished(const HubResult& result)
         return;
     }
     import({result.bytes, shortModelName(result.repository), RecentModel::Kind::hub, sourceOf(result), result.message},
-           false);
+           {});
 }
 
 void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const QString& path)
 {
-    import({bytes, name, RecentModel::Kind::file, path, {}}, false);
+    import({bytes, name, RecentModel::Kind::file, path, {}}, {});
 }
 
 void ModelSource::fail(const QString& message)
@@ -115,11 +146,11 @@ void ModelSource::fail(const QString& message)
     setStatus(SourceStatus::Kind::problem, message);
 }
 
-void ModelSource::readAsLlama()
+void ModelSource::readAs(const QString& family)
 {
     const Candidate candidate = std::exchange(refused_, {});
     if (!candidate.bytes.isEmpty())
-        import(candidate, true);
+        import(candidate, family);
 }
 
 void ModelSource::openRecent(const RecentModel& model, const QString& token)
@@ -151,18 +182,35 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
                                "open the scenario")
                                 .arg(shown))};
     const QString name = reference.name.empty() ? shortModelName(copy->repository) : toQt(reference.name);
-    return loadConfig(copy->bytes, name, sourceOf(*copy), {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    return loadConfig(copy->bytes, name, sourceOf(*copy), {.read_as = reference.read_as});
 }
 
-void ModelSource::import(const Candidate& candidate, bool readUnknownAsLlama)
+void ModelSource::offerFamilies(const Candidate& candidate, const QString& message)
 {
-    const auto loaded =
-        loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_unknown_as_llama = readUnknownAsLlama});
+    refused_ = candidate;
+    status_ = {SourceStatus::Kind::problem, unknownFamilyText(candidate.name, {}, {}), SourceStatus::Action::readAs};
+    status_.details = message;
+    const QByteArray& bytes = candidate.bytes;
+    if (const auto config = parse_json({bytes.constData(), static_cast<std::size_t>(bytes.size())}, "config.json")) {
+        const std::vector<Resemblance> resembled = resembled_families(*config);
+        status_.text = unknownFamilyText(candidate.name, config->value("model_type", nlohmann::json()), resembled);
+        for (const Resemblance& resemblance : resembled)
+            status_.offers << toQt(resemblance.family);
+    }
+    status_.offers << toQt(llama_like);
+    Q_EMIT statusChanged();
+}
+
+void ModelSource::import(const Candidate& candidate, const QString& readAs)
+{
+    const auto loaded = loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_as = fromQt(readAs)});
     if (!loaded) {
-        const bool unknownFamily = loaded.error().field == "model_type" && !readUnknownAsLlama;
-        refused_ = unknownFamily ? candidate : Candidate{};
-        setStatus(SourceStatus::Kind::problem, tr("%1: %2").arg(candidate.name, toQt(loaded.error().message)),
-                  unknownFamily ? SourceStatus::Action::readAsLlama : SourceStatus::Action::none);
+        const QString message = toQt(loaded.error().message);
+        refused_ = {};
+        if (loaded.error().field == "model_type" && readAs.isEmpty())
+            offerFamilies(candidate, message);
+        else
+            setStatus(SourceStatus::Kind::problem, tr("%1: %2").arg(candidate.name, message));
         return;
     }
     refused_ = {};
@@ -178,7 +226,7 @@ void ModelSource::import(const Candidate& candidate, bool readUnknownAsLlama)
 
 void ModelSource::setStatus(SourceStatus::Kind kind, const QString& text, SourceStatus::Action action)
 {
-    status_ = {kind, text, action};
+    status_ = {kind, text, action, {}, {}};
     Q_EMIT statusChanged();
 }
 

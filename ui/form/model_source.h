@@ -8,6 +8,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QUrl>
 
 #include <functional>
@@ -44,13 +45,15 @@ struct SourceStatus
     {
         none,
         cancel,
-        readAsLlama, ///< the model_type is not known; the person may have it read as a Llama-like decoder
+        readAs, ///< the model_type is not known; the person may have it read as one of `offers`
         enterToken,
     };
 
     Kind kind = Kind::idle;
     QString text;
     Action action = Action::none;
+    QStringList offers = {}; ///< what readAs() takes: families that the config resembles, best first, then llama_like
+    QString details = {};    ///< more than fits beside the field
 };
 
 /// Gets models from the Hub and out of config.json files into the session, one undo step each. A failure says why and
@@ -73,8 +76,8 @@ public:
     void openConfig(const QByteArray& bytes, const QString& name, const QString& path);
     /// Says what kept a file from being read.
     void fail(const QString& message);
-    /// Imports what was refused for its model_type as a Llama-like decoder.
-    void readAsLlama();
+    /// Imports what was refused for its model_type as a model of that family (or llama_like).
+    void readAs(const QString& family);
     void openRecent(const RecentModel& model, const QString& token);
     /// The model of the Hub that a scenario names, from the copy of an earlier fetch; asks nobody. The error says that
     /// it has to be fetched.
@@ -99,7 +102,8 @@ private:
 
     HubClient& client();
     void onFinished(const HubResult& result);
-    void import(const Candidate& candidate, bool readUnknownAsLlama);
+    void import(const Candidate& candidate, const QString& readAs);
+    void offerFamilies(const Candidate& candidate, const QString& message);
     void setStatus(SourceStatus::Kind kind, const QString& text,
                    SourceStatus::Action action = SourceStatus::Action::none);
 

@@ -114,8 +114,8 @@ std::string editedName(const LoadedModel& origin)
 Result<LoadedModel> editedModel(const LoadedModel& origin, nlohmann::json config)
 {
     std::string name = editedName(origin);
-    const bool asLlama = origin.reference.read_unknown_as_llama;
-    auto model = import_config(config, name, {.read_unknown_as_llama = asLlama});
+    const std::string& readAs = origin.reference.read_as;
+    auto model = import_config(config, name, {.read_as = readAs});
     if (!model)
         return model.error();
     if ((*model)->architecture == origin.model->architecture)
@@ -126,7 +126,7 @@ Result<LoadedModel> editedModel(const LoadedModel& origin, nlohmann::json config
     reference.text = origin.reference.text;
     reference.name = std::move(name);
     reference.config = std::make_shared<const nlohmann::json>(std::move(config));
-    reference.read_unknown_as_llama = asLlama;
+    reference.read_as = readAs;
     auto shared = reference.config;
     return LoadedModel{std::move(reference), std::move(shared), std::move(*model)};
 }
@@ -151,7 +151,7 @@ Result<LoadedModel> withTexts(const Draft& draft, const QMap<QString, QString>& 
         const auto value = readArchitectureValue(text.key(), text.value());
         if (!value)
             return value.error();
-        auto edited = with_architecture_field(config, *field, *value);
+        auto edited = with_architecture_field(config, *field, *value, {.read_as = draft.model.reference.read_as});
         if (!edited)
             return edited.error();
         config = std::move(*edited);
@@ -252,6 +252,12 @@ bool hasArchitectureField(const Draft& draft, const QString& key)
 {
     const auto field = findArchitectureField(fromQt(key));
     return field && architecture_field(draft.model.model->architecture, *field).has_value();
+}
+
+bool hasArchitectureKey(const Draft& draft, const QString& key)
+{
+    const auto field = findArchitectureField(fromQt(key));
+    return field && has_architecture_key(*draft.model.config, *field, {.read_as = draft.model.reference.read_as});
 }
 
 } // namespace weighbridge

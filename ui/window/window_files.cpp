@@ -112,7 +112,7 @@ void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
             model = read.error();
         else if (read->config)
             model = loadConfig(read->config->bytes, read->config->name, read->config->path,
-                               {.read_unknown_as_llama = scenario.model.read_unknown_as_llama});
+                               {.read_as = scenario.model.read_as});
         else
             model = Error{"model", "the model's path holds a scenario"};
     } else if (scenario.model.kind == ModelReference::Kind::hub) {

@@ -1,6 +1,7 @@
 #include "core/estimate.h"
 
 #include "core/memory/inference.h"
+#include "core/scenario/validate.h"
 
 #include <algorithm>
 #include <cmath>
@@ -23,7 +24,8 @@ Fit fit_on(const InferenceInputs& inputs, Bytes needed, const std::vector<std::p
 Fit fit_elsewhere(const InferenceInputs& chosen, const Accelerator& accelerator, Bytes needed,
                   const std::vector<std::pair<std::int64_t, double>>& by_ranks)
 {
-    const InferenceInputs inputs = on_accelerator(chosen, accelerator);
+    InferenceInputs inputs = on_accelerator(chosen, accelerator);
+    keep_work(inputs);
     if (!inputs.engine->differs_by_accelerator)
         return fit_on(inputs, needed, by_ranks);
     return fit_on(inputs, {std::llround(inference_bytes(inputs))}, bytes_by_tensor_parallel(inputs));
@@ -104,13 +106,13 @@ std::optional<Bytes> Estimate::total_all_gpus() const
 
 Result<EstimatePointer> estimate(const Question& question, Detail detail)
 {
-    std::vector<Issue> issues = validate(question);
-    for (const Issue& issue : issues)
+    Checked checked = check(question);
+    for (const Issue& issue : checked.issues)
         if (issue.severity == Severity::error)
             return Error{issue.field, issue.message};
-    auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
+    const std::optional<InferenceInputs>& inputs = checked.inputs;
     if (!inputs)
-        return inputs.error();
+        return Error{"scenario", "the scenario was refused without a reason"};
 
     auto result = std::make_shared<Estimate>();
     result->scenario = question.scenario;
@@ -118,7 +120,7 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
     result->accelerator = question.accelerator;
     const HardwareChoice& hardware = question.scenario.hardware;
     result->gpus = hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel;
-    result->issues = std::move(issues);
+    result->issues = std::move(checked.issues);
     const Engine& engine = *inputs->engine;
     result->terms = engine.terms(*inputs, detail != Detail::figures);
     if (engine.prints != nullptr)

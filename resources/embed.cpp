@@ -38,6 +38,17 @@ Entries from_folder(const std::filesystem::path& folder)
     return entries;
 }
 
+/// Whole files under their own names: measured runs are one JSON object per line.
+Entries files_of(const std::filesystem::path& folder)
+{
+    Entries entries;
+    for (const auto& file : std::filesystem::directory_iterator(folder))
+        if (file.path().extension() == ".json" || file.path().extension() == ".jsonl")
+            entries.emplace_back(file.path().filename().string(), contents(file.path()));
+    std::sort(entries.begin(), entries.end());
+    return entries;
+}
+
 Entries from_array(const std::filesystem::path& path)
 {
     Entries entries;
@@ -139,6 +150,7 @@ try {
     write(out, "models", from_folder(folder / "models"));
     write(out, "accelerators", accelerators_from(folder / "hardware" / "accelerators.json"));
     write(out, "systems", from_array(folder / "hardware" / "systems.json"));
+    write(out, "measured", files_of(folder / "measured"));
     write(out, "config_defaults", from_object(folder / "config_defaults.json"));
     out << "const Entry* find(std::span<const Entry> entries, std::string_view id)\n{\n"
            "    for (const Entry& entry : entries)\n        if (entry.id == id)\n            return &entry;\n"

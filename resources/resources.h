@@ -5,7 +5,8 @@
 
 namespace weighbridge::resources {
 
-/// A bundled piece of JSON: a preset's config.json, a catalogue entry, the class defaults of a model_type.
+/// A bundled piece of JSON: a preset's config.json, a catalogue entry, the class defaults of a model_type, a file of
+/// measured runs.
 struct Entry
 {
     std::string_view id;
@@ -18,6 +19,8 @@ std::span<const Entry> models();
 std::span<const Entry> accelerators();
 /// resources/hardware/systems.json.
 std::span<const Entry> systems();
+/// resources/measured/: id is the file name ("vllm.jsonl"), json the whole file; of a .jsonl one object per line.
+std::span<const Entry> measured();
 /// resources/config_defaults.json: id is the model_type, json an object with "defaults".
 std::span<const Entry> config_defaults();
 

@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 
+#include "app/cli/accuracy_command.h"
 #include "app/cli/estimate_command.h"
 #include "app/cli/list_command.h"
 #include "app/cli/messages.h"
@@ -23,12 +24,14 @@ Usage: weighbridge                          the window
        weighbridge estimate MODEL [options] an estimate, without a display
        weighbridge estimate --scenario FILE the same from a scenario
        weighbridge list models|accelerators|systems|engines|formats
+       weighbridge accuracy                 predicted against measured runs
        weighbridge --help, --version
 
 Each command has its own --help.
 )";
 
-constexpr std::array<std::string_view, 6> commands = {"estimate", "list", "help", "--help", "-h", "--version"};
+constexpr std::array<std::string_view, 7> commands = {"estimate", "list", "accuracy", "help",
+                                                      "--help",   "-h",   "--version"};
 
 bool is_command(std::string_view word)
 {
@@ -79,6 +82,8 @@ int run_command_line(std::span<const std::string> arguments, std::istream& in, s
             return run_estimate(rest, in, out, err, environment);
         if (command == "list")
             return run_list(rest, out, err);
+        if (command == "accuracy")
+            return run_accuracy(rest, out, err);
         if (!is_command(command))
             return fail(err, unknown_command(command));
         if (!rest.empty())

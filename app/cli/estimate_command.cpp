@@ -5,11 +5,11 @@
 #include "app/cli/options.h"
 #include "app/cli/report_format.h"
 #include "app/cli/resolver.h"
-#include "app/files/files.h"
 #include "core/quantity/nearest.h"
 #include "core/scenario/fields.h"
 #include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
+#include "files/files.h"
 
 #include <array>
 #include <optional>

@@ -1,10 +1,10 @@
 #include "app/cli/resolver.h"
 
-#include "app/files/model_path.h"
 #include "core/quantity/nearest.h"
 #include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/presets.h"
+#include "files/model_path.h"
 
 #include <nlohmann/json.hpp>
 

@@ -48,6 +48,7 @@ Capacity capacity(const InferenceInputs& inputs, Bytes usable)
         return inference_bytes(probe) <= room;
     });
     probe = inputs;
+    probe.work.reset(); // engines take lengths that are left out from this one
     answer.max_sequence_length = largest(most_tokens, [&](std::int64_t tokens) {
         probe.sequence_length = tokens;
         return inference_bytes(probe) <= room;
@@ -67,13 +68,11 @@ std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architectu
     return choices;
 }
 
-std::vector<std::pair<std::int64_t, double>> bytes_by_tensor_parallel(InferenceInputs inputs)
+std::vector<std::pair<std::int64_t, double>> bytes_by_tensor_parallel(const InferenceInputs& inputs)
 {
     std::vector<std::pair<std::int64_t, double>> bytes;
-    for (const std::int64_t ranks : tensor_parallel_choices(inputs.model->architecture)) {
-        inputs.tensor_parallel = ranks;
-        bytes.emplace_back(ranks, inference_bytes(inputs));
-    }
+    for (const std::int64_t ranks : tensor_parallel_choices(inputs.model->architecture))
+        bytes.emplace_back(ranks, inference_bytes(with_tensor_parallel(inputs, ranks)));
     return bytes;
 }
 

@@ -33,7 +33,7 @@ Capacity capacity(const InferenceInputs& inputs, Bytes usable);
 std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architecture);
 
 /// Bytes per GPU for each of the architecture's tensor parallelisms, everything else as in `inputs`.
-std::vector<std::pair<std::int64_t, double>> bytes_by_tensor_parallel(InferenceInputs inputs);
+std::vector<std::pair<std::int64_t, double>> bytes_by_tensor_parallel(const InferenceInputs& inputs);
 
 /// The smallest of them that stays within `usable`; nothing where none does.
 std::optional<std::int64_t> fewest_gpus(const std::vector<std::pair<std::int64_t, double>>& bytes, Bytes usable);

@@ -6,6 +6,7 @@
 #include "core/quantity/bytes.h"
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,15 @@ struct EnginePrint
     bool operator==(const EnginePrint&) const = default;
 };
 
+/// What an engine works out of inputs once and reads in many of its functions. Each engine derives its own.
+struct EngineWork
+{
+    EngineWork() = default;
+    EngineWork(const EngineWork&) = delete;
+    EngineWork& operator=(const EngineWork&) = delete;
+    virtual ~EngineWork() = default;
+};
+
 /// An inference engine: a set of named rules that turn a resolved scenario into memory. One row of the table of
 /// engines; nothing else in the program asks which engine it has.
 struct Engine
@@ -57,6 +67,9 @@ struct Engine
     ShardingRules sharding = generic_sharding; ///< how it lays tensors over tensor-parallel ranks
     /// Changes what inputs say of the sharding where options decide about it. May be null.
     void (*prepare)(InferenceInputs&) = nullptr;
+    /// What the other functions have in common. Neither the number of sequences nor anything that `prepare` does not
+    /// know may change it. Null: they share nothing.
+    std::shared_ptr<const EngineWork> (*work)(const InferenceInputs&) = nullptr;
 
     /// Bytes per GPU at the scenario's sequence length and concurrency. Grows with both.
     MemoryFigures (*memory)(const InferenceInputs&) = nullptr;

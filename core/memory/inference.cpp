@@ -5,6 +5,18 @@
 
 namespace weighbridge {
 
+namespace {
+
+void prepare(InferenceInputs& inputs)
+{
+    inputs.work.reset();
+    inputs.sharding = inputs.engine->sharding;
+    if (inputs.engine->prepare != nullptr)
+        inputs.engine->prepare(inputs);
+}
+
+} // namespace
+
 Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
 {
     const InferenceChoice& choice = scenario.inference;
@@ -52,9 +64,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.concurrent_sequences = choice.concurrent_sequences;
     inputs.tensor_parallel = scenario.hardware.tensor_parallel;
     inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;
-    inputs.sharding = inputs.engine->sharding;
-    if (inputs.engine->prepare != nullptr)
-        inputs.engine->prepare(inputs);
+    prepare(inputs);
     if (inputs.pipeline_parallel > 1 && inputs.pipeline_parallel <= model.architecture.layers())
         inputs.stages = pipeline_stages(model, inputs.pipeline_parallel);
     return inputs;
@@ -70,7 +80,22 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.device_memory_given = false;
     other.usable_fraction = same_kind ? inputs.hardware->usable_fraction.value_or(default_usable_fraction(accelerator))
                                       : default_usable_fraction(accelerator);
+    prepare(other);
     return other;
+}
+
+InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks)
+{
+    InferenceInputs other = inputs;
+    other.tensor_parallel = ranks;
+    prepare(other);
+    return other;
+}
+
+void keep_work(InferenceInputs& inputs)
+{
+    if (inputs.engine->work != nullptr)
+        inputs.work = inputs.engine->work(inputs);
 }
 
 double inference_bytes(const InferenceInputs& inputs)

@@ -56,6 +56,7 @@ struct InferenceInputs
     std::int64_t pipeline_parallel = 1;
     ShardingRules sharding = generic_sharding;
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
+    std::shared_ptr<const EngineWork> work;       ///< kept by keep_work(); null: whoever needs it works it out
 };
 
 /// Looks up the names of a scenario. The error is that of the name that is not known. Without an accelerator there is
@@ -65,6 +66,13 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
 
 /// The same scenario on another accelerator of the catalogue.
 InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator& accelerator);
+
+/// The same scenario on so many tensor-parallel ranks.
+InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks);
+
+/// Has the engine work out now what its functions have in common. From then on only `concurrent_sequences` may be
+/// changed in place; the functions above start anew. For inputs without an error only.
+void keep_work(InferenceInputs& inputs);
 
 /// Bytes on one GPU; what searches call. May exceed what is exact: compare with `largest_exact`.
 double inference_bytes(const InferenceInputs& inputs);

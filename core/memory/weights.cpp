@@ -1,6 +1,6 @@
 #include "core/memory/weights.h"
 
-#include "core/quantity/display.h"
+#include "core/precision/rule_difference.h"
 
 #include <algorithm>
 #include <array>
@@ -257,10 +257,7 @@ void set_column_basis(Term& term, const InferenceInputs& inputs, const std::vect
     if (!published->rule)
         return;
     const Bytes by_rule{std::llround(column_bytes(*published->rule, inputs, tensors))};
-    const Bytes apart{std::abs(by_rule.count - term.bytes.count)};
-    term.source += "; the rule makes " + in_fitting_unit(by_rule, ByteUnit::gib);
-    if (apart.count != 0)
-        term.source += ", " + in_fitting_unit(apart, ByteUnit::gib) + (by_rule < term.bytes ? " less" : " more");
+    term.source += "; " + compared_with_rule(term.bytes, by_rule);
 }
 
 /// A quantized checkpoint may take more tensors than the scheme usually does (embeddings, head) and pads a little: the

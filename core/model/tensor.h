@@ -35,6 +35,19 @@ enum class Sharding
     replicated, ///< norms, output biases, vision towers
 };
 
+/// Tensors of one layer that engines load as one parameter, because one multiplication serves them all (vLLM:
+/// QKVParallelLinear, MergedColumnParallelLinear and FusedMoE's w13, DeepSeek's fused_qkv_a_proj).
+enum class Merged : std::uint8_t
+{
+    none,
+    qkv,
+    gate_up,
+    latent_down,
+};
+
+/// What a tensor of that name is merged into: "self_attn.q_proj.weight" into qkv.
+Merged merged_into(std::string_view name);
+
 /// A whole number and the symbol it has in formulas.
 struct Extent
 {
@@ -49,9 +62,10 @@ struct Tensor
 {
     std::string name; ///< as the checkpoint spells it within its layer: "self_attn.q_proj"
     Part part = Part::attention;
-    Extent rows;                    ///< output features
-    Extent columns;                 ///< input features; 1 without a symbol for vectors
-    Extent copies;                  ///< experts; 1 otherwise
+    Extent rows;    ///< output features
+    Extent columns; ///< input features; 1 without a symbol for vectors
+    Extent copies;  ///< experts; 1 otherwise
+    Merged merged = Merged::none;
     std::int64_t layers = 1;        ///< how many layers hold it; 1 outside the layers
     std::string_view layers_symbol; ///< "L" (of its kind); empty outside the layers
     double active_copies = 1;       ///< how many of the copies one token uses; 0 for tables it takes one row of
@@ -77,6 +91,7 @@ inline Tensor matrix_tensor(std::string_view name, Part part, Extent rows, Exten
     Tensor tensor;
     tensor.name = name;
     tensor.part = part;
+    tensor.merged = merged_into(name);
     tensor.rows = rows;
     tensor.columns = columns;
     tensor.sharding = sharding;

@@ -1,89 +1,25 @@
 #include "core/report/csv.h"
 
+#include "core/report/csv_table.h"
 #include "core/report/fits.h"
 #include "core/scenario/fields.h"
 #include "core/scenario/scenario_json.h"
-
-#include <cmath>
-#include <initializer_list>
-#include <string_view>
 
 namespace weighbridge {
 
 namespace {
 
-/// One cell, made by one of the functions below, so that no text gets in unguarded.
-struct Cell
-{
-    std::string text;
-};
-
-Cell text(std::string_view value)
-{
-    std::string guarded(value);
-    if (!guarded.empty() && std::string_view("=+-@\t\r").find(guarded.front()) != std::string_view::npos)
-        guarded.insert(guarded.begin(), '\'');
-    if (guarded.find_first_of(",\"\r\n") == std::string::npos)
-        return {std::move(guarded)};
-    std::string quoted = "\"";
-    for (const char letter : guarded)
-        quoted.append(letter == '"' ? 2 : 1, letter);
-    return {quoted + '"'};
-}
-
-Cell count(std::int64_t value)
-{
-    return {std::to_string(value)};
-}
-
-/// Empty for what is no number.
-Cell number(double value)
-{
-    if (!std::isfinite(value))
-        return {};
-    if (std::floor(value) == value && std::abs(value) <= largest_exact)
-        return count(static_cast<std::int64_t>(value));
-    return {real_text(value)};
-}
+using csv::Cell;
+using csv::count;
+using csv::number;
+using csv::Table;
+using csv::text;
 
 /// Empty where 0 means that nobody knows.
 Cell known(double value)
 {
     return value > 0 ? number(value) : Cell{};
 }
-
-class Table
-{
-public:
-    void section(std::initializer_list<std::string_view> header)
-    {
-        if (!csv_.empty())
-            csv_ += "\r\n";
-        std::string_view separator;
-        for (const std::string_view name : header) {
-            csv_ += separator;
-            csv_ += name;
-            separator = ",";
-        }
-        csv_ += "\r\n";
-    }
-
-    void row(std::initializer_list<Cell> cells)
-    {
-        std::string_view separator;
-        for (const Cell& cell : cells) {
-            csv_ += separator;
-            csv_ += cell.text;
-            separator = ",";
-        }
-        csv_ += "\r\n";
-    }
-
-    std::string take() && { return std::move(csv_); }
-
-private:
-    std::string csv_;
-};
 
 void add_terms(Table& table, const std::vector<Term>& terms)
 {

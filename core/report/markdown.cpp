@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "core/report/fits.h"
+#include "core/report/markdown_text.h"
 #include "core/report/summary.h"
 
 #include <string_view>
@@ -9,22 +10,6 @@
 namespace weighbridge {
 
 namespace {
-
-/// Names come from strangers: whatever Markdown would read as markup is escaped, line ends become spaces.
-std::string escaped(std::string_view text)
-{
-    std::string safe;
-    for (const char letter : text) {
-        if (letter == '\n' || letter == '\r' || letter == '\t') {
-            safe += ' ';
-            continue;
-        }
-        if (std::string_view("\\`*_[]<>|#~!&").find(letter) != std::string_view::npos)
-            safe += '\\';
-        safe += letter;
-    }
-    return safe;
-}
 
 /// Formulas stand as code; they hold no backtick and no bar.
 std::string code(std::string_view text)
@@ -38,9 +23,9 @@ void add_terms(std::string& page, const Estimate& estimate, const std::vector<Te
         const double share = estimate.total.count == 0
                                  ? 0
                                  : static_cast<double>(term.bytes.count) / static_cast<double>(estimate.total.count);
-        page += "| " + indent + escaped(term.label) + " | " + gib_text(term.bytes) + " | " + percent_text(share) +
-                " | " + std::string(basis_name(term.basis)) + " | " + code(term.formula.symbols) + " | " +
-                code(term.formula.numbers) + " |\n";
+        page += "| " + indent + markdown_escaped(term.label) + " | " + gib_text(term.bytes) + " | " +
+                percent_text(share) + " | " + std::string(basis_name(term.basis)) + " | " + code(term.formula.symbols) +
+                " | " + code(term.formula.numbers) + " |\n";
         add_terms(page, estimate, term.children, indent + "&emsp;");
     }
 }
@@ -58,9 +43,9 @@ void add_fits(std::string& page, const Estimate& estimate)
     page += "| Accelerator | Usable GiB | Used | Free GiB | Verdict |\n";
     page += "|---|---:|---:|---:|---|\n";
     for (const Fit* fit : all_fits(estimate))
-        page += "| " + escaped(fit->accelerator.card_name()) + " | " + in_unit_bare(fit->usable, ByteUnit::gib) +
-                " | " + percent_text(fit->fraction) + " | " + in_unit_bare({fit->free_bytes}, ByteUnit::gib) + " | " +
-                fit_text(*fit) + " |\n";
+        page += "| " + markdown_escaped(fit->accelerator.card_name()) + " | " +
+                in_unit_bare(fit->usable, ByteUnit::gib) + " | " + percent_text(fit->fraction) + " | " +
+                in_unit_bare({fit->free_bytes}, ByteUnit::gib) + " | " + fit_text(*fit) + " |\n";
     page += '\n';
 }
 
@@ -68,9 +53,9 @@ void add_prints(std::string& page, const Estimate& estimate)
 {
     if (estimate.engine_prints.empty())
         return;
-    page += "| " + escaped(prints_heading(estimate)) + " | |\n|---|---:|\n";
+    page += "| " + markdown_escaped(prints_heading(estimate)) + " | |\n|---|---:|\n";
     for (const EnginePrint& print : estimate.engine_prints)
-        page += "| " + escaped(print.label) + " | " + print_text(print) + " |\n";
+        page += "| " + markdown_escaped(print.label) + " | " + print_text(print) + " |\n";
     page += '\n';
 }
 
@@ -78,16 +63,17 @@ void add_warnings(std::string& page, const Estimate& estimate)
 {
     for (const Issue& issue : estimate.issues)
         page += std::string(issue.severity == Severity::note ? "- Note: " : "- **Warning:** ") +
-                escaped(issue.message) + (issue.field.empty() ? "" : " (" + escaped(issue.field) + ")") + "\n";
+                markdown_escaped(issue.message) +
+                (issue.field.empty() ? "" : " (" + markdown_escaped(issue.field) + ")") + "\n";
 }
 
 } // namespace
 
 std::string to_markdown(const Estimate& estimate)
 {
-    std::string page = "## " + escaped(estimate.model->name) + "\n\n";
-    page += escaped(model_line(estimate)) + ".\n";
-    page += escaped(workload_line(estimate)) + ".\n\n";
+    std::string page = "## " + markdown_escaped(estimate.model->name) + "\n\n";
+    page += markdown_escaped(model_line(estimate)) + ".\n";
+    page += markdown_escaped(workload_line(estimate)) + ".\n\n";
     page += "**" + verdict_line(estimate) + ".**\n";
     if (const std::string range = range_line(estimate); !range.empty())
         page += range + ".\n";

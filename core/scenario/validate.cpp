@@ -1,3 +1,5 @@
+#include "core/scenario/validate.h"
+
 #include "core/answers/capacity.h"
 #include "core/estimate.h"
 #include "core/quantity/display.h"
@@ -184,43 +186,55 @@ void check_hardware(Findings& findings, const Question& question)
 
 /// What the engine itself has to say; and whatever fits in the exact range of the arithmetic: beyond it no figure is
 /// shown.
-void check_with_engine(Findings& findings, const Question& question)
+std::optional<InferenceInputs> check_with_engine(Findings& findings, const Question& question)
 {
-    const auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
-    if (!inputs) {
+    auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
+    if (!inputs)
         findings.error(inputs.error().field, inputs.error().message);
-        return;
-    }
-    if (!findings.any_error() && inputs->engine->check != nullptr)
+    if (findings.any_error())
+        return std::nullopt;
+    keep_work(*inputs);
+    if (inputs->engine->check != nullptr)
         findings.add(inputs->engine->check(*inputs));
     if (findings.any_error())
-        return;
+        return std::nullopt;
     const double bytes = inference_bytes(*inputs);
     if (!(bytes <= largest_exact))
         findings.error("inference.sequence_length",
                        "inference.sequence_length " + grouped(question.scenario.inference.sequence_length) + " with " +
                            grouped(question.scenario.inference.concurrent_sequences) +
                            " sequences needs more than 8 PiB per GPU, beyond what is computed exactly");
+    if (findings.any_error())
+        return std::nullopt;
+    return std::move(*inputs);
 }
 
 } // namespace
 
-std::vector<Issue> validate(const Question& question)
+Checked check(const Question& question)
 {
+    Checked checked;
     Findings findings;
     if (!question.model) {
         findings.error("model", "there is no model");
-        return std::move(findings).take();
+        checked.issues = std::move(findings).take();
+        return checked;
     }
     check_workload(findings, question);
     check_hardware(findings, question);
     check_options(findings, question.scenario);
-    check_with_engine(findings, question);
-    std::vector<Issue> issues = std::move(findings).take();
+    checked.inputs = check_with_engine(findings, question);
+    std::vector<Issue>& issues = checked.issues;
+    issues = std::move(findings).take();
     issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());
     std::stable_sort(issues.begin(), issues.end(),
                      [](const Issue& a, const Issue& b) { return a.severity > b.severity; });
-    return issues;
+    return checked;
+}
+
+std::vector<Issue> validate(const Question& question)
+{
+    return check(question).issues;
 }
 
 } // namespace weighbridge

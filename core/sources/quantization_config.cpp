@@ -1,5 +1,6 @@
 #include "core/sources/quantization_config.h"
 
+#include "core/precision/gguf_mix.h"
 #include "core/sources/json_text.h"
 #include "core/sources/pattern.h"
 
@@ -262,6 +263,23 @@ private:
     std::map<std::size_t, std::vector<std::int64_t>> layers_;
 };
 
+/// What a GGUF file's keys say of its mix: {"quant_method": "gguf", "file_type": 15}, general.file_type. Such configs
+/// are made of files here (core/sources/weights_model.h); nobody publishes them.
+std::optional<PublishedWeights> read_gguf_mix(const json& config, const Model& model)
+{
+    const auto method = config.find("quant_method");
+    const auto file_type = config.find("file_type");
+    if (method == config.end() || *method != "gguf" || file_type == config.end() || !file_type->is_number_integer())
+        return std::nullopt;
+    const GgufMixName* mix = gguf_mix_of_file_type(file_type->get<std::int64_t>());
+    if (mix == nullptr)
+        return std::nullopt;
+    PublishedWeights published;
+    published.label = "GGUF " + std::string(mix->name);
+    published.rule = std::make_shared<const WeightColumn>(gguf_column(*mix, false, model.architecture, model.tensors));
+    return published;
+}
+
 } // namespace
 
 std::shared_ptr<const WeightColumn> scheme_column(const QuantizationScheme& scheme, const Architecture& architecture,
@@ -296,6 +314,8 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     const auto note = [&](std::string text) {
         issues.push_back({"quantization_config", Severity::note, std::move(text)});
     };
+    if (auto mix = read_gguf_mix(*quantization_config, model))
+        return mix;
     const auto scheme = read_quantization_scheme(*quantization_config);
     if (!scheme) {
         issues.push_back({"quantization_config", Severity::warning,

@@ -1,5 +1,5 @@
-#include "app/files/files.h"
-#include "app/files/model_path.h"
+#include "files/files.h"
+#include "files/model_path.h"
 #include "tests/cli/temporary_folder.h"
 
 #include <gmock/gmock.h>

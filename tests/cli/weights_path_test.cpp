@@ -1,9 +1,9 @@
 #include "app/cli/resolver.h"
-#include "app/files/model_path.h"
-#include "app/files/weights_path.h"
 #include "core/estimate.h"
 #include "core/precision/stored_type.h"
 #include "core/scenario/fields.h"
+#include "files/model_path.h"
+#include "files/weights_path.h"
 #include "tests/cli/temporary_folder.h"
 #include "tests/core/support/weights_bytes.h"
 

@@ -9,7 +9,7 @@ For a person with a GPU; no test runs it. Needs PyTorch and transformers, downlo
     python3 tests/measure/inference.py --only 'moe-*' --output runs.jsonl
 
 Each configuration runs in a process of its own, so that one that does not fit leaves nothing behind. A record has the
-fields of tests/data/measured/transformers.jsonl and: allocated_peak_bytes and reserved_peak_bytes of torch's allocator,
+fields of resources/measured/transformers.jsonl and: allocated_peak_bytes and reserved_peak_bytes of torch's allocator,
 weights_bytes (allocated before the first token), cache_bytes (the tensors of the cache after the last one), context_bytes
 (what the device holds outside the allocator), gpu, torch. A configuration that fails gives a record with `error`.
 """

@@ -14,6 +14,7 @@
 #include <QStylePainter>
 #include <QWheelEvent>
 
+#include <algorithm>
 #include <utility>
 
 namespace weighbridge {
@@ -178,7 +179,9 @@ void ChoiceEdit::paintEvent(QPaintEvent*)
         option.currentText = fontMetrics().elidedText(currentText(), Qt::ElideRight, field.width() - noteWidth - 4);
         painter.drawControl(QStyle::CE_ComboBoxLabel, option);
     }
-    if (note.isEmpty() || noteWidth + fontMetrics().averageCharWidth() * 6 > field.width())
+    const int textWidth = isEditable() ? fontMetrics().horizontalAdvance(lineEdit()->text()) + 4 : 0;
+    const int leastWidth = fontMetrics().averageCharWidth() * 6;
+    if (note.isEmpty() || noteWidth + std::max(textWidth, leastWidth) > field.width())
         return;
     painter.setFont(smallFont(font()));
     painter.setPen(mutedInk(palette()));

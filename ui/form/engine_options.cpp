@@ -73,7 +73,9 @@ void describeValue(FormField& field, const ScenarioField& option)
                                  std::is_same_v<Value, std::optional<std::int64_t>>) {
                 field.kind = FieldKind::count;
                 field.countUnit = option.unit;
-                field.unit = option.unit == CountUnit::bytes ? tr("bytes") : QString();
+                // Where the name says bytes, the figure gets the room.
+                field.unit =
+                    option.unit == CountUnit::bytes && !option.key.ends_with("_bytes") ? tr("bytes") : QString();
                 // Lengths and amounts are usually powers of two; layers, sequences and ranks are not.
                 field.step = option.maximum >= tokens_at_most ? FieldStep::doubling : FieldStep::one;
             } else {

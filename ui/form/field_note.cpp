@@ -93,7 +93,8 @@ void FieldNote::paintEvent(QPaintEvent* event)
         return;
     QPainter painter(this);
     const int side = fontMetrics().ascent();
-    paintSign(painter, QRectF(0.5, (fontMetrics().height() - side) / 2.0 + 0.5, side - 1, side - 1), severity_,
+    const int top = qMax(0, (height() - heightForWidth(width())) / 2); // beside the first line of the centred text
+    paintSign(painter, QRectF(0.5, top + (fontMetrics().height() - side) / 2.0 + 0.5, side - 1, side - 1), severity_,
               palette().color(QPalette::WindowText), palette().color(QPalette::Window));
 }
 

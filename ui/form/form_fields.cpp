@@ -31,8 +31,10 @@ QList<FieldChoice> formats()
         const bool usable = use == FormatUse::weights    ? format.for_weights
                             : use == FormatUse::kv_cache ? format.for_kv_cache
                                                          : format.for_activations;
+        // What a checkpoint takes per weight is the model's to say, not the format's.
         if (usable)
-            choices.append({toQt(format.id), toQt(format.label), bitsText(format.bits)});
+            choices.append({toQt(format.id), toQt(format.label),
+                            format.id == checkpoint_format ? QString() : bitsText(format.bits)});
     }
     return choices;
 }

@@ -55,7 +55,7 @@ void HubRow::showStatus()
     const bool problem = status.kind == SourceStatus::Kind::problem;
     const bool idle = status.kind == SourceStatus::Kind::idle;
     note_->say(problem ? Severity::error : Severity::note,
-               idle ? tr("or drop a config.json or a model folder here") : status.text);
+               idle ? tr("or drop a weights file, a config.json or a model folder here") : status.text);
     note_->setSignShown(!idle);
     edit_->setProperty(invalidProperty, problem);
     edit_->setAccessibleDescription(problem ? status.text : QString());

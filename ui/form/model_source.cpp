@@ -4,14 +4,18 @@
 #include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"
 #include "core/sources/resemblance.h"
+#include "core/sources/stored_comparison.h"
+#include "files/files.h"
+#include "files/model_path.h"
+#include "ui/form/model_reader.h"
 #include "ui/hub/hub_client.h"
 #include "ui/hub/hub_token.h"
 #include "ui/session/text.h"
 
 #include <nlohmann/json.hpp>
 
-#include <QCoreApplication>
 #include <QDir>
+#include <QFileInfo>
 #include <QLocale>
 #include <QNetworkAccessManager>
 #include <QStandardPaths>
@@ -30,30 +34,42 @@ QString sourceOf(const HubResult& result)
     return plain ? result.repository : result.repository + u'@' + result.revision;
 }
 
-struct ModelSourceText
-{
-    Q_DECLARE_TR_FUNCTIONS(ModelSource)
-};
-
 QString resemblanceText(const Resemblance& resemblance)
 {
     const QString family = toQt(resemblance.family);
     const QString understood = toQt(listed_keys(resemblance.understood));
     if (resemblance.not_understood.empty())
-        return ModelSourceText::tr("It resembles %1, which understands all that matters of it: %2.")
+        return ModelSource::tr("It resembles %1, which understands all that matters of it: %2.")
             .arg(family, understood);
-    return ModelSourceText::tr("It resembles %1, which understands %2, but not %3.")
+    return ModelSource::tr("It resembles %1, which understands %2, but not %3.")
         .arg(family, understood, toQt(listed_keys(resemblance.not_understood)));
 }
 
 QString unknownFamilyText(const QString& name, const nlohmann::json& modelType,
                           const std::vector<Resemblance>& resembled)
 {
-    const QString text =
-        modelType.is_null()
-            ? ModelSourceText::tr("%1 has no model_type, so nothing says which network it is.").arg(name)
-            : ModelSourceText::tr("%1: its model_type %2 is not known.").arg(name, toQt(brief(modelType)));
+    const QString text = modelType.is_null()
+                             ? ModelSource::tr("%1 has no model_type, so nothing says which network it is.").arg(name)
+                             : ModelSource::tr("%1: its model_type %2 is not known.").arg(name, toQt(brief(modelType)));
     return resembled.empty() ? text : text + u' ' + resemblanceText(resembled.front());
+}
+
+/// What came in: "Llama-3.1-8B: 8.03B parameters", and what its files hold where they were read.
+QString doneText(const Model& model)
+{
+    const QString text =
+        ModelSource::tr("%1: %2 parameters").arg(toQt(model.name), toQt(parameters_text(model.parameters.total)));
+    const std::string stored = stored_summary(model);
+    return stored.empty() ? text : text + u"; "_s + toQt(stored);
+}
+
+/// The config.json of a model folder, or of the folder that a weights file is in; empty where there is none.
+QByteArray configBeside(const ModelReference& reference)
+{
+    const QFileInfo file(toQt(reference.text));
+    const auto path = config_path(fromQt(file.isDir() ? file.filePath() : file.path()));
+    const auto text = path ? read_file(*path) : Result<std::string>(path.error());
+    return text ? QByteArray::fromStdString(*text) : QByteArray();
 }
 
 } // namespace
@@ -77,7 +93,23 @@ ModelSource::~ModelSource() = default;
 
 bool ModelSource::isRunning() const
 {
-    return client_ != nullptr && client_->isRunning();
+    return (client_ != nullptr && client_->isRunning()) || (reader_ != nullptr && reader_->isRunning());
+}
+
+ModelReader& ModelSource::reader()
+{
+    if (reader_ != nullptr)
+        return *reader_;
+    reader_ = new ModelReader(this);
+    connect(reader_, &ModelReader::progress, this, [this](const ReadProgress& progress) {
+        const QString read = toQt(in_fitting_unit({static_cast<std::int64_t>(progress.bytes)}, ByteUnit::gib));
+        setStatus(SourceStatus::Kind::busy,
+                  progress.of > 1
+                      ? tr("Reading headers: %1 of %2 files, %3").arg(progress.files).arg(progress.of).arg(read)
+                      : tr("Reading the header: %1").arg(read),
+                  SourceStatus::Action::cancel);
+    });
+    return *reader_;
 }
 
 HubClient& ModelSource::client()
@@ -111,6 +143,8 @@ void ModelSource::fetch(const QString& text, const QString& revision, const QStr
         setStatus(SourceStatus::Kind::problem, known.error, SourceStatus::Action::enterToken);
         return;
     }
+    if (reader_ != nullptr)
+        reader_->cancel();
     client().fetchConfig(*parsed.reference, known.token);
     setStatus(SourceStatus::Kind::busy, tr("Fetching %1 …").arg(parsed.reference->repository),
               SourceStatus::Action::cancel);
@@ -118,6 +152,10 @@ void ModelSource::fetch(const QString& text, const QString& revision, const QStr
 
 void ModelSource::cancel()
 {
+    if (reader_ != nullptr && reader_->isRunning()) {
+        reader_->cancel();
+        fail(tr("Cancelled."));
+    }
     if (client_ != nullptr)
         client_->cancel();
 }
@@ -141,6 +179,45 @@ void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const
     import({bytes, name, RecentModel::Kind::file, path, {}}, {});
 }
 
+void ModelSource::openWeights(const QString& path)
+{
+    ModelReference reference;
+    reference.kind = ModelReference::Kind::path;
+    reference.text = fromQt(QFileInfo(path).absoluteFilePath());
+    readFile(reference);
+}
+
+void ModelSource::readFile(const ModelReference& reference)
+{
+    readWeights(reference, [this, reference](const LoadedModel& loaded) {
+        session_.setModel(loaded);
+        const Model& model = *loaded.model;
+        Q_EMIT opened({RecentModel::Kind::file, toQt(reference.text), toQt(model.name), toQt(model.architecture.family),
+                       model.parameters.total, model.architecture.max_position_embeddings});
+    });
+}
+
+void ModelSource::readWeights(const ModelReference& reference, const std::function<void(const LoadedModel&)>& then)
+{
+    const QString name = QFileInfo(toQt(reference.text)).fileName();
+    reader().read(reference, [this, reference, name, then](const Result<LoadedModel>& loaded) {
+        if (!loaded) {
+            refuse(name, loaded.error(), configBeside(reference), [this, reference](const QString& family) {
+                ModelReference chosen = reference;
+                chosen.read_as = fromQt(family);
+                readFile(chosen);
+            });
+            return;
+        }
+        readAs_ = nullptr;
+        then(*loaded);
+        setStatus(SourceStatus::Kind::done, doneText(*loaded->model));
+    });
+    setStatus(SourceStatus::Kind::busy, tr("Reading %1 …").arg(name), SourceStatus::Action::cancel);
+    if (client_ != nullptr)
+        client_->cancel(); // silent: something else is running
+}
+
 void ModelSource::fail(const QString& message)
 {
     setStatus(SourceStatus::Kind::problem, message);
@@ -148,9 +225,8 @@ void ModelSource::fail(const QString& message)
 
 void ModelSource::readAs(const QString& family)
 {
-    const Candidate candidate = std::exchange(refused_, {});
-    if (!candidate.bytes.isEmpty())
-        import(candidate, family);
+    if (const auto read = std::exchange(readAs_, nullptr))
+        read(family);
 }
 
 void ModelSource::openRecent(const RecentModel& model, const QString& token)
@@ -185,15 +261,14 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
     return loadConfig(copy->bytes, name, sourceOf(*copy), {.read_as = reference.read_as});
 }
 
-void ModelSource::offerFamilies(const Candidate& candidate, const QString& message)
+void ModelSource::offerFamilies(const QString& name, const QByteArray& config, const QString& message)
 {
-    refused_ = candidate;
-    status_ = {SourceStatus::Kind::problem, unknownFamilyText(candidate.name, {}, {}), SourceStatus::Action::readAs};
+    status_ = {SourceStatus::Kind::problem, unknownFamilyText(name, {}, {}), SourceStatus::Action::readAs};
     status_.details = message;
-    const QByteArray& bytes = candidate.bytes;
-    if (const auto config = parse_json({bytes.constData(), static_cast<std::size_t>(bytes.size())}, "config.json")) {
-        const std::vector<Resemblance> resembled = resembled_families(*config);
-        status_.text = unknownFamilyText(candidate.name, config->value("model_type", nlohmann::json()), resembled);
+    const auto keys = parse_json({config.constData(), static_cast<std::size_t>(config.size())}, "config.json");
+    if (keys && keys->is_object()) {
+        const std::vector<Resemblance> resembled = resembled_families(*keys);
+        status_.text = unknownFamilyText(name, keys->value("model_type", nlohmann::json()), resembled);
         for (const Resemblance& resemblance : resembled)
             status_.offers << toQt(resemblance.family);
     }
@@ -205,23 +280,29 @@ void ModelSource::import(const Candidate& candidate, const QString& readAs)
 {
     const auto loaded = loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_as = fromQt(readAs)});
     if (!loaded) {
-        const QString message = toQt(loaded.error().message);
-        refused_ = {};
-        if (loaded.error().field == "model_type" && readAs.isEmpty())
-            offerFamilies(candidate, message);
-        else
-            setStatus(SourceStatus::Kind::problem, tr("%1: %2").arg(candidate.name, message));
+        refuse(candidate.name, loaded.error(), candidate.bytes,
+               [this, candidate](const QString& family) { import(candidate, family); });
         return;
     }
-    refused_ = {};
+    readAs_ = nullptr;
     session_.setModel(*loaded);
     const Model& model = *loaded->model;
-    setStatus(SourceStatus::Kind::done,
-              candidate.note.isEmpty()
-                  ? tr("%1: %2 parameters").arg(candidate.name, toQt(parameters_text(model.parameters.total)))
-                  : candidate.note);
+    setStatus(SourceStatus::Kind::done, candidate.note.isEmpty() ? doneText(model) : candidate.note);
     Q_EMIT opened({candidate.kind, candidate.source, candidate.name, toQt(model.architecture.family),
                    model.parameters.total, model.architecture.max_position_embeddings});
+}
+
+void ModelSource::refuse(const QString& name, const Error& error, const QByteArray& config,
+                         std::function<void(const QString& family)> readAs)
+{
+    const QString message = toQt(error.message);
+    if (error.field == "model_type") {
+        readAs_ = std::move(readAs);
+        offerFamilies(name, config, message);
+        return;
+    }
+    readAs_ = nullptr;
+    setStatus(SourceStatus::Kind::problem, message.contains(name) ? message : tr("%1: %2").arg(name, message));
 }
 
 void ModelSource::setStatus(SourceStatus::Kind kind, const QString& text, SourceStatus::Action action)

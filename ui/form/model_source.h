@@ -18,6 +18,7 @@ class QNetworkAccessManager;
 namespace weighbridge {
 
 class HubClient;
+class ModelReader;
 
 /// What the Hub is reached by; tests bring their own.
 struct HubAccess
@@ -56,8 +57,8 @@ struct SourceStatus
     QString details = {};    ///< more than fits beside the field
 };
 
-/// Gets models from the Hub and out of config.json files into the session, one undo step each. A failure says why and
-/// changes nothing.
+/// Gets models from the Hub, out of config.json files and out of weights files into the session, one undo step each. A
+/// failure says why and changes nothing.
 class ModelSource : public QObject
 {
     Q_OBJECT
@@ -74,6 +75,11 @@ public:
     void cancel();
     /// Imports a config.json that was read from a file.
     void openConfig(const QByteArray& bytes, const QString& name, const QString& path);
+    /// Starts to read the headers of a weights file, or of the one in a model folder.
+    void openWeights(const QString& path);
+    /// Starts to read the weights file that a scenario names (a reference to a path); `then` gets the model, later,
+    /// unless the person cancels. A failure is said.
+    void readWeights(const ModelReference& reference, const std::function<void(const LoadedModel&)>& then);
     /// Says what kept a file from being read.
     void fail(const QString& message);
     /// Imports what was refused for its model_type as a model of that family (or llama_like).
@@ -101,17 +107,22 @@ private:
     };
 
     HubClient& client();
+    ModelReader& reader();
     void onFinished(const HubResult& result);
     void import(const Candidate& candidate, const QString& readAs);
-    void offerFamilies(const Candidate& candidate, const QString& message);
+    void readFile(const ModelReference& reference);
+    void refuse(const QString& name, const Error& error, const QByteArray& config,
+                std::function<void(const QString& family)> readAs);
+    void offerFamilies(const QString& name, const QByteArray& config, const QString& message);
     void setStatus(SourceStatus::Kind kind, const QString& text,
                    SourceStatus::Action action = SourceStatus::Action::none);
 
     Session& session_;
     HubAccess hub_;
     HubClient* client_ = nullptr;
+    ModelReader* reader_ = nullptr;
     SourceStatus status_;
-    Candidate refused_;
+    std::function<void(const QString& family)> readAs_; ///< where that was offered
 };
 
 } // namespace weighbridge

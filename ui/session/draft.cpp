@@ -1,5 +1,6 @@
 #include "ui/session/draft.h"
 
+#include "core/precision/model_format.h"
 #include "core/quantity/bytes.h"
 #include "core/quantity/display.h"
 #include "core/scenario/fields.h"
@@ -110,6 +111,20 @@ std::string editedName(const LoadedModel& origin)
     return typed ? origin.model->name : origin.model->name + fromQt(tr(" (edited)"));
 }
 
+/// Says that sizes read from files belong to the network as it was.
+ModelPointer withoutFile(ModelPointer model, const Model& origin)
+{
+    if (!origin.published || !origin.published->stored)
+        return model;
+    auto noted = std::make_shared<Model>(*model);
+    noted->issues.push_back(
+        {"precision.weights", Severity::warning,
+         fromQt(tr("The sizes in the file are those of the network as it was. For the edited one "
+                   "the weights follow the rule: %1.")
+                    .arg(toQt(for_model(*find_format(checkpoint_format, FormatUse::weights), *noted).label)))});
+    return noted;
+}
+
 /// The model with the given config, called "NAME (edited)"; the untouched model once the edits have come back to it.
 Result<LoadedModel> editedModel(const LoadedModel& origin, nlohmann::json config)
 {
@@ -128,7 +143,7 @@ Result<LoadedModel> editedModel(const LoadedModel& origin, nlohmann::json config
     reference.config = std::make_shared<const nlohmann::json>(std::move(config));
     reference.read_as = readAs;
     auto shared = reference.config;
-    return LoadedModel{std::move(reference), std::move(shared), std::move(*model)};
+    return LoadedModel{std::move(reference), std::move(shared), withoutFile(std::move(*model), *origin.model)};
 }
 
 Result<std::int64_t> readArchitectureValue(const QString& key, const QString& text)
@@ -257,7 +272,8 @@ bool hasArchitectureField(const Draft& draft, const QString& key)
 bool hasArchitectureKey(const Draft& draft, const QString& key)
 {
     const auto field = findArchitectureField(fromQt(key));
-    return field && has_architecture_key(*draft.model.config, *field, {.read_as = draft.model.reference.read_as});
+    return field && draft.model.config &&
+           has_architecture_key(*draft.model.config, *field, {.read_as = draft.model.reference.read_as});
 }
 
 } // namespace weighbridge

@@ -9,6 +9,7 @@
 #include <QStyledItemDelegate>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace weighbridge {
@@ -22,9 +23,17 @@ class LayersDelegate : public QStyledItemDelegate
 public:
     explicit LayersDelegate(SheetView* view) : QStyledItemDelegate(view), view_(*view) {}
 
-    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
+    /// As high as the lines of the name: figures never wrap.
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex& index) const override
     {
-        return {1, QFontMetrics(view_.typography().body).height() + 2 * view_.spacing().m - view_.spacing().s};
+        const QFontMetrics metrics(view_.typography().body);
+        int text = metrics.height();
+        if (index.column() == LayersModel::what) {
+            const int width = view_.header()->sectionSize(LayersModel::what) - 2 * view_.spacing().m;
+            const QRect room(0, 0, width, 100 * metrics.height());
+            text = std::max(text, metrics.boundingRect(room, wrapped, index.data().toString()).height());
+        }
+        return {1, text + 2 * view_.spacing().m - view_.spacing().s};
     }
 
     void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
@@ -39,16 +48,17 @@ public:
         const bool beside = index.data(LayersModel::besideRole).toBool();
         painter->setPen(beside ? view_.theme().mutedText : view_.theme().text);
         const auto alignment = Qt::Alignment(index.data(Qt::TextAlignmentRole).toInt());
-        const QFontMetrics metrics = painter->fontMetrics();
-        painter->drawText(cell, static_cast<int>(alignment),
-                          metrics.elidedText(text, Qt::ElideRight, cell.width() + 1));
+        painter->drawText(cell, static_cast<int>(alignment) | (number ? 0 : static_cast<int>(Qt::TextWordWrap)), text);
         if (!number)
-            paintShape(*painter, cell.adjusted(metrics.horizontalAdvance(text) + view_.spacing().m, 0, 0, 0),
+            paintShape(*painter,
+                       cell.adjusted(painter->fontMetrics().horizontalAdvance(text) + view_.spacing().m, 0, 0, 0),
                        index.data(LayersModel::shapeRole).toString());
         painter->restore();
     }
 
 private:
+    static constexpr int wrapped = static_cast<int>(Qt::AlignLeft) | static_cast<int>(Qt::TextWordWrap);
+
     /// Behind what the layer is, where there is room for more than a few letters.
     void paintShape(QPainter& painter, const QRect& rest, const QString& shape) const
     {
@@ -73,18 +83,17 @@ LayersTable::LayersTable(QWidget* parent) : SheetView(parent), model_(new Layers
     setAccessibleName(tr("Layers of the network"));
     setRootIsDecorated(false);
     setIndentation(0);
-    setUniformRowHeights(true);
     setModel(model_);
     setItemDelegate(new LayersDelegate(this));
     header()->setSectionResizeMode(QHeaderView::Fixed);
-    connect(this, &SheetView::appearanceChanged, this, &LayersTable::layOutColumns);
+    connect(this, &SheetView::appearanceChanged, this, &LayersTable::measure);
 }
 
 void LayersTable::display(const ViewState& state)
 {
     setStale(state.stale);
     model_->display(state);
-    layOutColumns();
+    measure();
 }
 
 int LayersTable::widthFor(int column) const
@@ -103,36 +112,43 @@ int LayersTable::widthFor(int column) const
     return std::max(widest + 2 * spacing().m, header()->sectionSizeHint(column));
 }
 
-/// Of all columns but what the layers are.
+/// Of all columns but what the layers are, with all digits.
 int LayersTable::figuresWidth() const
 {
-    int width = 0;
-    for (int column = 0; column < LayersModel::columns; ++column)
-        width += column == LayersModel::what ? 0 : widthFor(column);
-    return width;
+    return std::accumulate(widths_.begin(), widths_.end(), 0) - widths_[LayersModel::what];
 }
 
-/// Figures take what they need; names take the rest. All digits of the parameters give way to the names.
-void LayersTable::layOutColumns()
+/// Shaping text is what takes the time: done when the figures or the font change, not at every size of the window.
+void LayersTable::measure()
 {
     model_->setShort(true);
-    const int least = figuresWidth() + leastNames();
+    shortParameters_ = widthFor(LayersModel::parameters);
     model_->setShort(false);
-    model_->setShort(figuresWidth() + widthFor(LayersModel::what) > viewport()->width());
-    int rest = viewport()->width();
+    for (int column = 0; column < LayersModel::columns; ++column)
+        widths_[static_cast<std::size_t>(column)] = widthFor(column);
+    layOutColumns();
+}
+
+/// Figures take what they need; names take the rest, and a second line where that is too little. All digits of the
+/// parameters give way to the names.
+void LayersTable::layOutColumns()
+{
+    const bool isShort = figuresWidth() + widths_[LayersModel::what] > viewport()->width();
+    const int figures = figuresWidth() - (isShort ? widths_[LayersModel::parameters] - shortParameters_ : 0);
+    model_->setShort(isShort);
     for (int column = 0; column < LayersModel::columns; ++column) {
+        int width = widths_[static_cast<std::size_t>(column)];
         if (column == LayersModel::what)
-            continue;
-        const int width = widthFor(column);
-        rest -= width;
+            width = std::max(viewport()->width() - figures, leastNames());
+        else if (column == LayersModel::parameters && isShort)
+            width = shortParameters_;
         if (header()->sectionSize(column) != width)
             header()->resizeSection(column, width);
     }
-    const int names = std::max(rest, leastNames());
-    if (header()->sectionSize(LayersModel::what) != names)
-        header()->resizeSection(LayersModel::what, names);
+    scheduleDelayedItemsLayout();
     executeDelayedItemsLayout();
     fitHeight();
+    const int least = figuresWidth() - widths_[LayersModel::parameters] + shortParameters_ + leastNames();
     if (leastWidth_ == least)
         return;
     leastWidth_ = least;
@@ -141,7 +157,7 @@ void LayersTable::layOutColumns()
 
 int LayersTable::leastNames() const
 {
-    return 6 * spacing().l;
+    return 8 * spacing().l;
 }
 
 /// Narrower, the page scrolls sideways: no figure is cut off.

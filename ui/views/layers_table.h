@@ -3,6 +3,8 @@
 #include "ui/views/layers_model.h"
 #include "ui/views/sheet_view.h"
 
+#include <array>
+
 namespace weighbridge {
 
 /// The network run by run: what each is, its parameters, weights and cache.
@@ -26,10 +28,13 @@ private:
     int widthFor(int column) const;
     int figuresWidth() const;
     int leastNames() const;
+    void measure();
     void layOutColumns();
 
     LayersModel* model_;
-    int leastWidth_ = 0; ///< of all columns, with short figures
+    std::array<int, LayersModel::columns> widths_{}; ///< what each column takes, all digits of the parameters shown
+    int shortParameters_ = 0;                        ///< what the parameters take, rounded
+    int leastWidth_ = 0;                             ///< of all columns, with short figures
 };
 
 } // namespace weighbridge

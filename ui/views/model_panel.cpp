@@ -4,12 +4,14 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/selectable_label.h"
+#include "ui/views/stored_rows.h"
 
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 
 #include <array>
+#include <utility>
 
 namespace weighbridge {
 
@@ -22,29 +24,6 @@ void setTextColor(QLabel* label, const QColor& color)
     QPalette palette;
     palette.setColor(QPalette::WindowText, color);
     label->setPalette(palette);
-}
-
-QString partName(Part part)
-{
-    switch (part) {
-    case Part::embedding:
-        return ModelPanel::tr("Embedding and LM head");
-    case Part::attention:
-        return ModelPanel::tr("Attention");
-    case Part::feed_forward:
-        return ModelPanel::tr("Feed-forward");
-    case Part::experts:
-        return ModelPanel::tr("Routed experts");
-    case Part::shared_experts:
-        return ModelPanel::tr("Shared experts");
-    case Part::router:
-        return ModelPanel::tr("Router");
-    case Part::norms:
-        return ModelPanel::tr("Norms");
-    case Part::vision:
-        return ModelPanel::tr("Vision tower and projector");
-    }
-    return {};
 }
 
 std::vector<FigureList::Row> parameterRows(const Estimate& estimate)
@@ -135,6 +114,29 @@ std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
 }
 
 } // namespace
+
+QString partName(Part part)
+{
+    switch (part) {
+    case Part::embedding:
+        return ModelPanel::tr("Embedding and LM head");
+    case Part::attention:
+        return ModelPanel::tr("Attention");
+    case Part::feed_forward:
+        return ModelPanel::tr("Feed-forward");
+    case Part::experts:
+        return ModelPanel::tr("Routed experts");
+    case Part::shared_experts:
+        return ModelPanel::tr("Shared experts");
+    case Part::router:
+        return ModelPanel::tr("Router");
+    case Part::norms:
+        return ModelPanel::tr("Norms");
+    case Part::vision:
+        return ModelPanel::tr("Vision tower and projector");
+    }
+    return {};
+}
 
 FigureList::FigureList(const QString& title, QWidget* parent)
     : QWidget(parent), title_(new QLabel(title, this)), grid_(new QGridLayout(this))
@@ -242,10 +244,13 @@ void ModelPanel::arrange()
     grid_->setHorizontalSpacing(2 * space.xl);
     grid_->setVerticalSpacing(space.xl);
     const int widest = QFontMetrics(font()).averageCharWidth() * 75; // the eye still finds the figure of a name
-    for (FigureList* list : {parameters_, cache_})
-        list->setMaximumWidth(widest);
+    for (FigureList* list : {parameters_, cache_, stored_})
+        if (list != nullptr)
+            list->setMaximumWidth(widest);
     grid_->addWidget(parameters_, 0, 0, Qt::AlignTop);
     grid_->addWidget(cache_, beside_ ? 0 : 1, beside_ ? 1 : 0, Qt::AlignTop);
+    if (stored_ != nullptr)
+        grid_->addWidget(stored_, beside_ ? 1 : 2, 0, Qt::AlignTop);
     grid_->setColumnStretch(0, 10);
     grid_->setColumnStretch(1, beside_ ? 10 : 0);
     grid_->setColumnStretch(2, 1);
@@ -272,6 +277,22 @@ void ModelPanel::display(const ViewState& state)
         return;
     parameters_->setRows(parameterRows(*state.estimate), state.stale);
     cache_->setRows(cacheRows(*state.estimate), state.stale);
+    showStored(state);
+}
+
+void ModelPanel::showStored(const ViewState& state)
+{
+    const auto rows = storedRows(state);
+    if (rows.empty()) {
+        delete std::exchange(stored_, nullptr);
+        return;
+    }
+    if (stored_ == nullptr) {
+        stored_ = new FigureList(tr("Weights in the file"), this);
+        stored_->setObjectName(u"storedWeights"_s);
+        arrange();
+    }
+    stored_->setRows(rows, state.stale);
 }
 
 } // namespace weighbridge

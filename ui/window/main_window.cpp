@@ -1,6 +1,7 @@
 #include "ui/window/main_window.h"
 
 #include "core/scenario/scenario_json.h"
+#include "files/weights_path.h"
 #include "ui/form/form.h"
 #include "ui/form/ink.h"
 #include "ui/form/issue_bar.h"
@@ -11,6 +12,7 @@
 #include "ui/views/summary_bar.h"
 #include "ui/window/message_strip.h"
 #include "ui/window/result_pane.h"
+#include "ui/window/scenario_files.h"
 #include "ui/window/task_switch.h"
 #include "ui/window/window_menus.h"
 
@@ -192,11 +194,30 @@ bool MainWindow::startWith(const nlohmann::json& json)
     auto scenario = read_scenario(json);
     if (!scenario)
         return false;
-    const auto model = loadReference(scenario->model);
+    const bool isFile = scenario->model.kind == ModelReference::Kind::path;
+    if (isFile && !weights_at(scenario->model.text).empty()) {
+        startWithFile(*scenario);
+        return true;
+    }
+    const auto model =
+        isFile ? loadConfigFile(toQt(scenario->model.text), scenario->model) : loadReference(scenario->model);
     if (!model)
         return false;
     session_->start(*scenario, *model);
     return true;
+}
+
+/// Opens with the scenario and, until its weights file has been read, the first model.
+void MainWindow::startWithFile(const Scenario& scenario)
+{
+    const LoadedModel first = session_->loadedModel(); // a copy: start() replaces it
+    session_->start(scenario, first);
+    source_->readWeights(scenario.model, [this, scenario](const LoadedModel& loaded) {
+        if (session_->undoStack().count() == 0)
+            session_->start(scenario, loaded);
+        else
+            session_->setModel(loaded); // something has been edited meanwhile
+    });
 }
 
 void MainWindow::refresh()

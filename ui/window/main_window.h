@@ -35,13 +35,13 @@ public:
     Session& session() { return *session_; }
     Form& form() { return *form_; }
 
-    /// A config.json, a model folder or a scenario. What can't be opened is said and changes nothing.
+    /// A weights file, a config.json, a model folder or a scenario. Headers of weights are read while the window goes
+    /// on. What can't be opened is said and changes nothing.
     void openPath(const QString& path);
     void say(Severity severity, const QString& message);
 
-    void openConfig();
+    void openFile();
     void openFolder();
-    void openScenario();
     void saveScenario();
     /// By the ending: png, svg, pdf, csv, json, md.
     void exportAs(const QString& ending);
@@ -67,6 +67,7 @@ private:
     QWidget* buildLeft();
     void restore();
     bool startWith(const nlohmann::json& scenario);
+    void startWithFile(const Scenario& scenario);
     void refresh();
     void remember();
     void fitSplitter();

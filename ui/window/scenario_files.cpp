@@ -1,9 +1,9 @@
 #include "ui/window/scenario_files.h"
 
-#include "app/files/files.h"
-#include "app/files/model_path.h"
 #include "core/scenario/scenario_json.h"
 #include "core/sources/json_text.h"
+#include "files/files.h"
+#include "files/model_path.h"
 #include "ui/session/text.h"
 
 #include <nlohmann/json.hpp>
@@ -20,7 +20,7 @@ Error withPath(const std::string& path, const Error& error)
 
 } // namespace
 
-Result<OpenedFile> openFile(const QString& path)
+Result<OpenedFile> readTextFile(const QString& path)
 {
     const auto config = config_path(fromQt(path));
     if (!config)
@@ -41,6 +41,17 @@ Result<OpenedFile> openFile(const QString& path)
     }
     opened.config = {QByteArray::fromStdString(*text), toQt(model_name_of(*config)), toQt(*config)};
     return opened;
+}
+
+Result<LoadedModel> loadConfigFile(const QString& path, const ModelReference& reference)
+{
+    const auto read = readTextFile(path);
+    if (!read)
+        return read.error();
+    if (!read->config)
+        return Error{"model", "the model's path holds a scenario"};
+    const QString name = reference.name.empty() ? read->config->name : toQt(reference.name);
+    return loadConfig(read->config->bytes, name, read->config->path, {.read_as = reference.read_as});
 }
 
 } // namespace weighbridge

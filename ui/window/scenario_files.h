@@ -10,7 +10,7 @@
 
 namespace weighbridge {
 
-/// What a path that a person opens turned out to hold.
+/// What a text file that a person opens turned out to hold.
 struct OpenedFile
 {
     /// A config.json and what to call its model.
@@ -25,7 +25,10 @@ struct OpenedFile
     std::optional<Scenario> scenario;
 };
 
-/// Reads a config.json, a model folder or a scenario. The error names the path.
-Result<OpenedFile> openFile(const QString& path);
+/// Reads a config.json, the one of a model folder, or a scenario. The error names the path.
+Result<OpenedFile> readTextFile(const QString& path);
+
+/// The model of a config.json that a scenario names.
+Result<LoadedModel> loadConfigFile(const QString& path, const ModelReference& reference);
 
 } // namespace weighbridge

@@ -4,6 +4,7 @@
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
 #include "core/scenario/scenario_json.h"
+#include "files/weights_path.h"
 #include "ui/export/file_export.h"
 #include "ui/export/picture.h"
 #include "ui/export/table_copy.h"
@@ -67,12 +68,12 @@ Outcome writeReport(const Estimate& estimate, ByteUnit unit, const QString& endi
 
 } // namespace
 
-void MainWindow::openConfig()
+void MainWindow::openFile()
 {
     services_.askPath(this,
                       {PathQuestion::Kind::openFile,
-                       tr("Open config.json"),
-                       tr("config.json or scenario (*.json);;All files (*)"),
+                       tr("Open model or scenario"),
+                       tr("Models and scenarios (*.gguf *.safetensors *.json);;All files (*)"),
                        {}},
                       [this](const QString& path) { openPath(path); });
 }
@@ -83,15 +84,13 @@ void MainWindow::openFolder()
                       [this](const QString& path) { openPath(path); });
 }
 
-void MainWindow::openScenario()
-{
-    services_.askPath(this, {PathQuestion::Kind::openFile, tr("Open scenario"), tr("Scenario (*.json)"), {}},
-                      [this](const QString& path) { openPath(path); });
-}
-
 void MainWindow::openPath(const QString& path)
 {
-    const auto opened = openFile(path);
+    if (!weights_at(fromQt(path)).empty()) {
+        source_->openWeights(path);
+        return;
+    }
+    const auto opened = readTextFile(path);
     if (!opened) {
         say(Severity::error, toQt(opened.error().message));
         return;
@@ -104,17 +103,19 @@ void MainWindow::openPath(const QString& path)
 
 void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
 {
+    const QString what = tr("Open %1").arg(QFileInfo(path).fileName());
     auto model = Result<LoadedModel>(Error{});
     if (scenario.model.kind == ModelReference::Kind::path) {
         const QString file = QFileInfo(path).dir().absoluteFilePath(toQt(scenario.model.text));
-        const auto read = openFile(file);
-        if (!read)
-            model = read.error();
-        else if (read->config)
-            model = loadConfig(read->config->bytes, read->config->name, read->config->path,
-                               {.read_as = scenario.model.read_as});
-        else
-            model = Error{"model", "the model's path holds a scenario"};
+        if (!weights_at(fromQt(file)).empty()) {
+            ModelReference reference = scenario.model;
+            reference.text = fromQt(file);
+            source_->readWeights(reference, [this, scenario, what](const LoadedModel& loaded) {
+                session_->setScenario(scenario, loaded, what);
+            });
+            return;
+        }
+        model = loadConfigFile(file, scenario.model);
     } else if (scenario.model.kind == ModelReference::Kind::hub) {
         model = source_->kept(scenario.model);
     } else {
@@ -124,7 +125,7 @@ void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
         say(Severity::error, path + u": "_s + toQt(model.error().message));
         return;
     }
-    session_->setScenario(scenario, *model, tr("Open %1").arg(QFileInfo(path).fileName()));
+    session_->setScenario(scenario, *model, what);
 }
 
 void MainWindow::saveScenario()

@@ -60,7 +60,7 @@ void WindowMenus::buildFile()
 {
     MainWindow* window = &window_;
     QMenu& menu = *window_.menuBar()->addMenu(tr("&File"));
-    add(menu, u"file.open"_s, tr("&Open Config or Scenario …"), QKeySequence::Open, [window] { window->openConfig(); });
+    add(menu, u"file.open"_s, tr("&Open …"), QKeySequence::Open, [window] { window->openFile(); });
     add(menu, u"file.openFolder"_s, tr("Open Model &Folder …"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
         [window] { window->openFolder(); });
     add(menu, u"file.save"_s, tr("&Save Scenario …"), QKeySequence::Save, [window] { window->saveScenario(); });

@@ -109,6 +109,23 @@ Number streamed(const LlamaCppRun& run, const LlamaCppCells& cells, Kind kind)
     return weight + vectors + masks<Number>(run, cells);
 }
 
+/// The head's matrix; the embedding where they are tied.
+double head_bytes(const LlamaCppRun& run)
+{
+    const bool tied = run.model->architecture.tie_word_embeddings;
+    const std::string_view name = tied ? "model.embed_tokens.weight" : "lm_head.weight";
+    for (const Tensor& tensor : run.model->tensors)
+        if (tensor.name == name)
+            return gguf_tensor_bytes(run, tensor);
+    return 0;
+}
+
+template<class Number>
+Number streamed_head(const LlamaCppRun& run)
+{
+    return named<Number>("W_head", head_bytes(run)) + output<Number>(run);
+}
+
 struct Rule
 {
     ComputeMoment moment;
@@ -137,6 +154,8 @@ std::string_view compute_moment_name(ComputeMoment moment)
         return "gate and up projections of one layer's experts";
     case ComputeMoment::expert_sum:
         return "outputs of one layer's experts";
+    case ComputeMoment::streamed_head:
+        return "the head copied from the CPU's memory and the logits of one ubatch";
     case ComputeMoment::streamed:
         break;
     }
@@ -157,6 +176,8 @@ Number llama_cpp_compute_bytes(const LlamaCppRun& run, const LlamaCppCells& cell
         return experts<Number>(run, run.widths[kind]) + masks<Number>(run, cells);
     case ComputeMoment::expert_sum:
         return expert_sum<Number>(run, run.widths[kind]) + masks<Number>(run, cells);
+    case ComputeMoment::streamed_head:
+        return streamed_head<Number>(run);
     case ComputeMoment::streamed:
         break;
     }
@@ -172,16 +193,18 @@ ComputePeak llama_cpp_compute_peak(const LlamaCppRun& run, const LlamaCppCells& 
         if (bytes > peak.bytes)
             peak = {moment, kind, bytes};
     };
+    const bool takes_from_cpu = &device != &cpu && ubatch_tokens(run) >= least_streamed_batch;
     if (device.output)
         consider(ComputeMoment::output, 0);
+    else if (cpu.output && takes_from_cpu)
+        consider(ComputeMoment::streamed_head, 0);
     for (Kind kind = 0; kind < run.widths.size(); ++kind) {
         if (device.of_kind[kind] > 0)
             for (const Rule& rule : layer_rules)
                 if (rule.applies(run.widths[kind]))
                     consider(rule.moment, kind);
         const bool weights_on_cpu = cpu.of_kind[kind] > 0 || device.with_cpu_experts[kind] > 0;
-        if (weights_on_cpu && run.build.streams_weights() && &device != &cpu &&
-            ubatch_tokens(run) >= least_streamed_batch)
+        if (weights_on_cpu && run.build.streams_weights() && takes_from_cpu)
             consider(ComputeMoment::streamed, kind);
     }
     return peak;

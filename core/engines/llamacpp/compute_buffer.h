@@ -14,12 +14,13 @@ namespace weighbridge {
 /// ggml-alloc.c); it does not depend on how many layers there are.
 enum class ComputeMoment
 {
-    output,       ///< the last norm and the logits of every token of the ubatch
-    attention,    ///< queries, keys, values and scores (or the output of flash attention)
-    feed_forward, ///< gate, up and their product
-    experts,      ///< the same for every expert of every token
-    expert_sum,   ///< every expert's output, before they are added up
-    streamed,     ///< a weight from the CPU's memory, copied over for a large batch, and what it multiplies
+    output,        ///< the last norm and the logits of every token of the ubatch
+    attention,     ///< queries, keys, values and scores (or the output of flash attention)
+    feed_forward,  ///< gate, up and their product
+    experts,       ///< the same for every expert of every token
+    expert_sum,    ///< every expert's output, before they are added up
+    streamed,      ///< a weight from the CPU's memory, copied over for a large batch, and what it multiplies
+    streamed_head, ///< the same of the head, which gives the logits of every token of the ubatch
 };
 
 std::string_view compute_moment_name(ComputeMoment moment);

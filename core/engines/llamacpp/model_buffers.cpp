@@ -30,11 +30,13 @@ std::vector<KindBytes> kind_bytes(const LlamaCppRun& run)
     return kinds;
 }
 
-/// Embedding and tables that tokens take rows of; final norm, head and whatever else is outside the layers.
+/// Embedding and tables that tokens take rows of; final norm, head and whatever else is outside the layers; the second
+/// copy of a tied embedding.
 struct EndBytes
 {
     double input = 0;
     double output = 0;
+    double tied_copy = 0;
 };
 
 EndBytes end_bytes(const LlamaCppRun& run)
@@ -48,7 +50,7 @@ EndBytes end_bytes(const LlamaCppRun& run)
         const bool table = embedding || tensor.active_copies == 0;
         (table ? ends.input : ends.output) += bytes;
         if (embedding && run.model->architecture.tie_word_embeddings)
-            ends.output += bytes;
+            ends.tied_copy += bytes;
     }
     return ends;
 }
@@ -80,8 +82,10 @@ LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const Llama
         bytes += device.output ? ends.output : 0;
     };
     add(placement.cpu, buffers.cpu);
-    for (const DeviceLayers& device : placement.gpus)
+    for (const DeviceLayers& device : placement.gpus) {
         add(device, buffers.gpus.emplace_back());
+        buffers.gpus.back() += device.output ? ends.tied_copy : 0;
+    }
     return buffers;
 }
 

@@ -4,56 +4,24 @@
 #include "core/memory/weights.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <string_view>
 #include <vector>
 
 namespace weighbridge::vllm {
 
 namespace {
 
-/// Tensors that vLLM loads into one parameter: QKVParallelLinear, MergedColumnParallelLinear, FusedMoE's w13, and
-/// fused_qkv_a_proj.
-struct Fusion
-{
-    std::string_view name;
-    int parameter;
-};
-
-constexpr std::array<Fusion, 7> fusions = {{{"q_proj", 1},
-                                            {"k_proj", 1},
-                                            {"v_proj", 1},
-                                            {"gate_proj", 2},
-                                            {"up_proj", 2},
-                                            {"q_a_proj", 3},
-                                            {"kv_a_proj_with_mqa", 3}}};
-
-/// 0 for a tensor that is a parameter of its own. `name` is "self_attn.q_proj.weight".
-int parameter_of(std::string_view name)
-{
-    const std::size_t kind = name.rfind('.');
-    if (kind == std::string_view::npos)
-        return 0;
-    name = name.substr(0, kind);
-    name = name.substr(name.rfind('.') + 1); // npos + 1 is the whole of it
-    for (const Fusion& fusion : fusions)
-        if (name == fusion.name)
-            return fusion.parameter;
-    return 0;
-}
-
 /// One parameter as its tensors add up.
 struct Fused
 {
-    int parameter = 0;
     const Tensor* first = nullptr;
     double bytes = 0;
 
-    bool takes(int other, const Tensor& tensor) const
+    bool takes(const Tensor& tensor) const
     {
-        return parameter == other && first->part == tensor.part && first->layers_symbol == tensor.layers_symbol &&
-               first->columns.value == tensor.columns.value && first->copies.value == tensor.copies.value;
+        return first->merged == tensor.merged && first->part == tensor.part &&
+               first->layers_symbol == tensor.layers_symbol && first->columns.value == tensor.columns.value &&
+               first->copies.value == tensor.copies.value;
     }
 };
 
@@ -88,15 +56,14 @@ double rounding_bytes(const InferenceInputs& inputs)
         if (tensor.part == Part::vision)
             continue; // one row for many tensors
         const double bytes = rank_bytes(inputs, tensor);
-        const int parameter = parameter_of(tensor.name);
-        if (parameter == 0) {
+        if (tensor.merged == Merged::none) {
             sum += added_by_allocator(bytes, tensor);
             continue;
         }
-        const auto home = std::find_if(fused.begin(), fused.end(),
-                                       [&](const Fused& other) { return other.takes(parameter, tensor); });
+        const auto home =
+            std::find_if(fused.begin(), fused.end(), [&](const Fused& other) { return other.takes(tensor); });
         if (home == fused.end())
-            fused.push_back({parameter, &tensor, bytes});
+            fused.push_back({&tensor, bytes});
         else
             home->bytes += bytes;
     }

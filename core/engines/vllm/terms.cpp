@@ -21,7 +21,7 @@ struct Tolerance
     double bytes_high = 0;
 };
 
-// How far nine of ten of the runs in tests/data/measured lie off.
+// How far nine of ten of the runs in resources/measured lie off.
 constexpr Tolerance of_weights{0.006, 0.006, 16 * mib, 48 * mib};
 constexpr Tolerance of_activations{0.06, 0.08, 64 * mib, 160 * mib};
 constexpr Tolerance of_context{0.4, 0.5, 0, 0};

@@ -4,7 +4,7 @@
 
 namespace weighbridge::vllm {
 
-/// The terms with text. Ranges hold nine of ten of the runs in tests/data/measured.
+/// The terms with text. Ranges hold nine of ten of the runs in resources/measured.
 Term weights_term(const InferenceInputs& stage, const Settings& settings);
 Term cache_term(const InferenceInputs& stage, const Settings& settings, const Rank& rank);
 Term activations_term(const Rank& rank, Era era);

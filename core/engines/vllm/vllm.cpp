@@ -14,6 +14,26 @@ namespace {
 
 using namespace vllm;
 
+/// Ranks don't depend on how many sequences they serve.
+struct Work final : EngineWork
+{
+    Settings settings;
+    std::vector<Rank> ranks;
+};
+
+std::shared_ptr<const EngineWork> work(const InferenceInputs& inputs)
+{
+    auto made = std::make_shared<Work>();
+    made->settings = settings_of(inputs);
+    made->ranks = ranks_of(inputs, made->settings);
+    return made;
+}
+
+std::shared_ptr<const Work> work_of(const InferenceInputs& inputs)
+{
+    return std::static_pointer_cast<const Work>(inputs.work ? inputs.work : work(inputs));
+}
+
 MemoryFigures figures_of(const InferenceInputs& inputs, const Settings& settings, const Rank& rank)
 {
     MemoryFigures figures;
@@ -45,14 +65,15 @@ Fullest fullest_of(const InferenceInputs& inputs, const Settings& settings, cons
 
 MemoryFigures memory(const InferenceInputs& inputs)
 {
-    const Settings settings = settings_of(inputs);
-    return fullest_of(inputs, settings, ranks_of(inputs, settings)).figures;
+    const auto work = work_of(inputs);
+    return fullest_of(inputs, work->settings, work->ranks).figures;
 }
 
 std::vector<Term> terms(const InferenceInputs& inputs, bool text)
 {
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
+    const auto work = work_of(inputs);
+    const Settings& settings = work->settings;
+    const std::vector<Rank>& ranks = work->ranks;
     const Fullest fullest = fullest_of(inputs, settings, ranks);
     const Rank& rank = ranks[fullest.stage];
     if (!text)
@@ -65,8 +86,9 @@ std::vector<Term> terms(const InferenceInputs& inputs, bool text)
 /// The budget, and beside it what no budget counts: the context, and up to 0.20 the graphs.
 Bytes usable(const InferenceInputs& inputs)
 {
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
+    const auto work = work_of(inputs);
+    const Settings& settings = work->settings;
+    const std::vector<Rank>& ranks = work->ranks;
     const Rank& rank = ranks[fullest_of(inputs, settings, ranks).stage];
     const double outside =
         rank.overhead.cuda_context + (settings.era == Era::from_0_21_on ? 0 : rank.overhead.cuda_graphs);
@@ -79,8 +101,9 @@ std::vector<EnginePrint> prints(const InferenceInputs& inputs)
 {
     if (inputs.accelerator == nullptr)
         return {};
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
+    const auto work = work_of(inputs);
+    const Settings& settings = work->settings;
+    const std::vector<Rank>& ranks = work->ranks;
     const Rank& first = ranks.front();
     const std::int64_t blocks = block_count(inputs, settings, ranks);
     const auto gib_of = [](double bytes) { return bytes / bytes_per_gib; };
@@ -102,8 +125,9 @@ std::int64_t kv_tokens(const InferenceInputs& inputs, const Capacity& capacity)
 {
     if (inputs.accelerator == nullptr)
         return capacity.max_concurrent_sequences * inputs.sequence_length;
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
+    const auto work = work_of(inputs);
+    const Settings& settings = work->settings;
+    const std::vector<Rank>& ranks = work->ranks;
     return printed_tokens(ranks.front().pool, block_count(inputs, settings, ranks), settings);
 }
 
@@ -129,7 +153,8 @@ void check_context_parallel(std::vector<Issue>& issues, const InferenceInputs& i
 
 std::vector<Issue> check(const InferenceInputs& inputs)
 {
-    const Settings settings = settings_of(inputs);
+    const auto work = work_of(inputs);
+    const Settings& settings = work->settings;
     std::vector<Issue> issues;
     check_context_parallel(issues, inputs, settings);
     const auto warn = [&](std::string_view field, std::string message) {
@@ -144,7 +169,7 @@ std::vector<Issue> check(const InferenceInputs& inputs)
              "vLLM runs at most max_num_seqs " + grouped(settings.max_num_seqs) + " at a time; the others wait");
     if (inputs.accelerator == nullptr)
         return issues;
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
+    const std::vector<Rank>& ranks = work->ranks;
     const std::int64_t needed = blocks_per_request(ranks.front().pool, settings.max_model_len);
     if (block_count(inputs, settings, ranks) < needed)
         warn("inference.max_model_len",
@@ -155,7 +180,8 @@ std::vector<Issue> check(const InferenceInputs& inputs)
 
 void fill_defaults(const InferenceInputs& inputs, Scenario& scenario)
 {
-    const Settings settings = settings_of(inputs);
+    const auto work = work_of(inputs);
+    const Settings& settings = work->settings;
     VllmOptions& options = scenario.inference.vllm;
     options.max_model_len = settings.max_model_len;
     options.max_num_seqs = settings.max_num_seqs;
@@ -187,6 +213,7 @@ const Engine vllm_rules = {.id = "vllm",
                            .differs_by_accelerator = true,
                            .sharding = {.vision_divided = true},
                            .prepare = prepare,
+                           .work = work,
                            .memory = memory,
                            .terms = terms,
                            .usable = usable,

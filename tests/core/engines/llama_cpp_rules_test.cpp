@@ -1,6 +1,7 @@
 // llama.cpp's rules one by one, against figures worked by hand.
 
 #include "core/engines/llamacpp/cells.h"
+#include "core/engines/llamacpp/compute_buffer.h"
 #include "core/engines/llamacpp/llamacpp.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
@@ -87,12 +88,12 @@ TEST(LlamaCppPlacement, SharesLayersAndOutputOverGpus)
     EXPECT_FALSE(placement.gpus[0].output);
 }
 
-TEST(LlamaCppModelBuffers, KeepTheEmbeddingOnTheCpuAndATiedHeadTwice)
+TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
 {
     Architecture architecture = qwen3_8b();
     architecture.tie_word_embeddings = true;
     const ModelPointer model = make_model("tied", architecture);
-    const LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = run_of(*model);
     const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, llama_cpp_placement(run));
     constexpr double embedding = 151936.0 * 4096 * 2;
     EXPECT_EQ(buffers.cpu, embedding);
@@ -101,6 +102,8 @@ TEST(LlamaCppModelBuffers, KeepTheEmbeddingOnTheCpuAndATiedHeadTwice)
         if (!tensor.layers_symbol.empty())
             layers += gguf_tensor_bytes(run, tensor) * static_cast<double>(tensor.layers);
     EXPECT_EQ(buffers.gpus.front(), layers + embedding + 4096 * 4);
+    run.n_gpu_layers = 0; // all on the CPU: one tensor, used twice
+    EXPECT_EQ(llama_cpp_model_buffers(run, llama_cpp_placement(run)).cpu, layers + embedding + 4096 * 4);
 }
 
 TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)
@@ -113,6 +116,23 @@ TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)
     // 32 experts of three 2880 x 2880 matrices in 2 bytes and three biases in 4
     constexpr double layer = 32 * (3 * 2880.0 * 2880 * 2 + 3 * 2880 * 4);
     EXPECT_DOUBLE_EQ(all - rest, 6 * layer);
+}
+
+/// 4,096 x 151,936 in 16 bits is 1,187 MiB; logits and the last norm's output of 512 tokens are 304.75 MiB.
+TEST(LlamaCppComputeBuffers, HoldTheHeadWhereAGpuWithoutLayersComputesPrompts)
+{
+    const ModelPointer model = make_model("qwen3", qwen3_8b());
+    LlamaCppRun run = run_of(*model);
+    run.build = llama_cpp_build("ik_llama.cpp (2025)");
+    run.n_gpu_layers = 0;
+    const LlamaCppPlacement placement = llama_cpp_placement(run);
+    const auto peak = [&] {
+        return llama_cpp_compute_peak(run, llama_cpp_cells(run), placement.gpus.front(), placement.cpu);
+    };
+    EXPECT_EQ(peak().moment, ComputeMoment::streamed_head);
+    EXPECT_EQ(peak().bytes, 4096.0 * 151936 * 2 + 512.0 * (4096 + 151936) * 4);
+    run.n_ubatch = 16; // too few to be worth the copy
+    EXPECT_EQ(peak().bytes, 0);
 }
 
 TEST(LlamaCppBuild, IsReadFromTheVersionText)

@@ -1,114 +1,93 @@
 #pragma once
 
-#include "core/scenario/scenario_json.h"
-#include "tests/core/support/scenarios.h"
+#include "core/accuracy/accuracy.h"
 
-#include <nlohmann/json.hpp>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <map>
-#include <optional>
-#include <sstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge::testing {
 
-/// A logged run: its facts, and the scenario that it was.
-struct MeasuredRun
+/// The set as it comes out, worked out once per test program: fractions of a second each.
+inline const SetAccuracy& measured(std::string_view set)
 {
-    nlohmann::json facts;
-    Question question;
-
-    std::string id() const { return facts.at("id"); }
-    std::optional<double> number(const char* key) const
-    {
-        return facts.contains(key) ? std::optional(facts.at(key).get<double>()) : std::nullopt;
-    }
-    double version() const
-    {
-        const std::string text = facts.value("engine_version", "");
-        return text.starts_with("0.") ? std::stod(text.substr(2)) : 0;
-    }
-};
-
-inline std::vector<nlohmann::json> json_lines(const std::string& name)
-{
-    std::vector<nlohmann::json> lines;
-    std::istringstream text(read_test_data(name));
-    for (std::string line; std::getline(text, line);)
-        lines.push_back(nlohmann::json::parse(line));
-    return lines;
+    static std::map<std::string, SetAccuracy, std::less<>> known;
+    if (const auto found = known.find(set); found != known.end())
+        return found->second;
+    const MeasuredSet* row = find_measured_set(set);
+    if (row == nullptr)
+        std::abort();
+    return known.emplace(set, measure_set(*row)).first->second;
 }
 
-/// The runs of one engine whose model is known. A model that can't be imported yet is counted in `skipped`.
-inline std::vector<MeasuredRun> measured_runs(const std::string& engine, std::vector<std::string>& skipped)
+inline const FigureAccuracy& figure_of(std::string_view set, std::string_view id)
 {
-    std::map<std::string, ModelPointer> models;
-    for (const nlohmann::json& line : json_lines("measured/models.jsonl")) {
-        auto model = line.contains("preset") ? preset_model(line.at("preset").get<std::string>())
-                                             : import_config(line.at("config"), line.at("model_id"));
-        models[line.at("model_id")] = model ? *model : nullptr;
-    }
-    std::vector<MeasuredRun> runs;
-    for (const nlohmann::json& line : json_lines("measured/" + engine + ".jsonl")) {
-        const ModelPointer model = models[line.at("model_id")];
-        if (!model) {
-            skipped.push_back(line.at("id"));
-            continue;
+    for (const FigureAccuracy& figure : measured(set).figures)
+        if (figure.figure->id == id)
+            return figure;
+    std::abort();
+}
+
+/// The worst of what counts, for messages of failing tests.
+inline std::string worst(std::string_view set, const FigureAccuracy& figure)
+{
+    std::vector<const AccuracyPoint*> points;
+    for (const AccuracyPoint& point : figure.points)
+        if (point.counts())
+            points.push_back(&point);
+    std::sort(points.begin(), points.end(),
+              [](const auto* a, const auto* b) { return std::abs(a->error) > std::abs(b->error); });
+    std::string text;
+    for (std::size_t i = 0; i < std::min<std::size_t>(8, points.size()); ++i)
+        text += measured(set).runs[points[i]->run].id + " " + std::to_string(points[i]->comparison.predicted) +
+                " for " + std::to_string(points[i]->comparison.measured) + "\n";
+    return text;
+}
+
+/// A bar of the project's issue: at least so many runs, this share within the tolerance, and half of them within
+/// `median`.
+struct Expected
+{
+    std::string_view set;
+    std::string_view figure;
+    std::size_t runs = 0;
+    double tolerance = 0;
+    double share = 0;
+    double median = 1e9;
+};
+
+/// The table of figures has the bar that is expected, and the runs meet it: a bar can't be moved in one place alone.
+inline void expect_bar(const Expected& expected)
+{
+    const FigureAccuracy& figure = figure_of(expected.set, expected.figure);
+    const AccuracyBar& bar = figure.figure->bar;
+    const std::string name = std::string(expected.set) + " " + std::string(expected.figure);
+    EXPECT_EQ(bar.tolerance, expected.tolerance) << name;
+    EXPECT_EQ(bar.share, expected.share) << name;
+    EXPECT_GE(figure.summary.count, expected.runs) << name;
+    EXPECT_GE(figure.summary.share(), expected.share) << name << "\n" << worst(expected.set, figure);
+    EXPECT_LE(figure.summary.median, expected.median) << name;
+    EXPECT_TRUE(figure.met()) << name;
+}
+
+/// Every run that counts is equal to the printed digit.
+inline void expect_all_printed(std::string_view set, std::string_view id, std::size_t runs)
+{
+    const FigureAccuracy& figure = figure_of(set, id);
+    EXPECT_EQ(figure.figure->bar.kind, BarKind::printed) << id;
+    EXPECT_GE(figure.summary.count, runs) << id;
+    for (const AccuracyPoint& point : figure.points) {
+        if (point.counts()) {
+            EXPECT_TRUE(point.within) << measured(set).runs[point.run].id << " " << point.comparison.predicted
+                                      << " for " << point.comparison.measured;
         }
-        const auto scenario = read_scenario(line.at("scenario"));
-        EXPECT_TRUE(scenario) << line.at("id") << (scenario ? "" : scenario.error().message);
-        MeasuredRun run{line, question_about(model)};
-        run.question.scenario = *scenario;
-        run.question.accelerator = *Catalogue().find(scenario->hardware.accelerator);
-        runs.push_back(std::move(run));
     }
-    return runs;
 }
-
-inline double print_of(const Estimate& estimate, std::string_view id)
-{
-    for (const EnginePrint& print : estimate.engine_prints)
-        if (print.id == id)
-            return print.value;
-    ADD_FAILURE() << "nothing printed for " << id;
-    return 0;
-}
-
-/// Errors of one figure over the runs.
-class Errors
-{
-public:
-    void add(const std::string& id, double error) { errors_.emplace_back(std::abs(error), id); }
-    std::size_t count() const { return errors_.size(); }
-    double median() { return at(0.5); }
-    /// Share of the runs within the bound.
-    double share_within(double bound) const
-    {
-        const auto inside =
-            std::count_if(errors_.begin(), errors_.end(), [&](const auto& error) { return error.first <= bound; });
-        return static_cast<double>(inside) / static_cast<double>(std::max<std::size_t>(1, errors_.size()));
-    }
-    std::string worst()
-    {
-        std::sort(errors_.rbegin(), errors_.rend());
-        std::string text;
-        for (std::size_t i = 0; i < std::min<std::size_t>(6, errors_.size()); ++i)
-            text += errors_[i].second + " " + std::to_string(errors_[i].first) + "\n";
-        return text;
-    }
-
-private:
-    double at(double share)
-    {
-        std::sort(errors_.begin(), errors_.end());
-        return errors_.empty() ? 0
-                               : errors_[static_cast<std::size_t>(share * static_cast<double>(errors_.size()))].first;
-    }
-
-    std::vector<std::pair<double, std::string>> errors_;
-};
 
 } // namespace weighbridge::testing

@@ -9,59 +9,13 @@ namespace {
 
 TEST(SglangRuns, PoolBytesPerToken)
 {
-    std::vector<std::string> skipped;
-    Errors errors;
-    for (const MeasuredRun& run : measured_runs("sglang", skipped)) {
-        const auto gib = run.number("kv_gib");
-        const auto tokens = run.number("kv_tokens");
-        if (!gib || !tokens)
-            continue;
-        Question question = run.question;
-        question.accelerator = plain_accelerator(4096); // room for any of them
-        question.scenario.inference.total_memory_bytes.reset();
-        const auto result = estimate_of(question);
-        const double predicted = print_of(*result, "kv_gib") / print_of(*result, "max_total_num_tokens");
-        errors.add(run.id(), predicted / (*gib / *tokens) - 1);
-    }
-    EXPECT_GE(errors.count() + skipped.size(), 5U);
-    EXPECT_GE(errors.count(), 2U);
-    EXPECT_GE(errors.share_within(0.003), 1) << errors.worst();
+    expect_bar({.set = "sglang", .figure = "kv_bytes_per_token", .runs = 5, .tolerance = 0.003, .share = 1});
 }
 
 // Loading is told as what the device lost: sglang-0156 (TP4 on L4) has NCCL in it, which its 15.54 of 15.26 GiB shows.
 TEST(SglangRuns, WeightsOfUnquantizedModels)
 {
-    std::vector<std::string> skipped;
-    Errors errors;
-    for (const MeasuredRun& run : measured_runs("sglang", skipped))
-        if (const auto gib = run.number("weights_gib"); gib && run.facts.value("dtype", "") == "bfloat16")
-            errors.add(run.id(), print_of(*estimate_of(run.question), "load_weight_gib") / *gib - 1);
-    EXPECT_GE(errors.count(), 2U);
-    EXPECT_GE(errors.share_within(0.02), 1) << errors.worst();
-}
-
-// server_args.py worked by hand: H100 with 81,090 MiB, chunks of 8,192, graphs up to 256, one GPU:
-// 512 + 1.5 · 8192 + 2 · 256 + 128 = 13,440 MiB are reserved, 1 − 13440 / 81090 = 0.83426.
-TEST(SglangRules, StaticShareOfAnH100)
-{
-    Question question = question_about_preset("Llama-3.1-8B");
-    question.scenario.inference.engine = "sglang";
-    question.scenario.inference.total_memory_bytes = 81'090LL * 1024 * 1024;
-    EXPECT_NEAR(print_of(*estimate_of(question), "mem_fraction_static"), 0.83426, 1e-5);
-    question.scenario.inference.engine_version = "0.4.1";
-    EXPECT_NEAR(print_of(*estimate_of(question), "mem_fraction_static"), 0.88, 1e-12);
-}
-
-// A window's pool has 0.8 tokens per token of the full one: gpt-oss-120b has 18 layers of each, 2,048 bytes per token
-// and layer, so a token of the pool is 18 · 2048 · 1.8 bytes.
-TEST(SglangRules, WindowsHaveAPoolOfTheirOwn)
-{
-    Question question = question_about_preset("gpt-oss-120b");
-    question.scenario.inference.engine = "sglang";
-    question.scenario.precision.weights = "mxfp4_experts";
-    const auto result = estimate_of(question);
-    EXPECT_NEAR(print_of(*result, "kv_gib") * bytes_per_gib / print_of(*result, "max_total_num_tokens"),
-                18 * 2048 * 1.8, 0.01);
+    expect_bar({.set = "sglang", .figure = "weights", .runs = 2, .tolerance = 0.02, .share = 1});
 }
 
 } // namespace

@@ -5,8 +5,9 @@
 #include "core/engines/version.h"
 #include "core/engines/vllm/device_overhead.h"
 #include "core/engines/vllm/kv_pool.h"
-#include "tests/core/engines/measured.h"
 #include "tests/core/support/evaluate.h"
+#include "tests/core/support/prints.h"
+#include "tests/core/support/scenarios.h"
 
 #include <gtest/gtest.h>
 

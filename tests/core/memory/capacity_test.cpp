@@ -46,6 +46,45 @@ TEST(FitOfAnEstimate, NamesTheFewestGpus)
     EXPECT_EQ(result->cards.size(), 11u);
 }
 
+// Engines that divide experts over their own ranks have to do it anew for each number of ranks that is tried.
+TEST(TensorParallel, TriedRanksNeedWhatTheyNeedWhenChosen)
+{
+    for (const char* engine : {"generic", "vllm", "sglang"}) {
+        Question question = question_about_preset("Mixtral-8x22B-v0.1");
+        question.scenario.inference.engine = engine;
+        const auto alone = inference_inputs(question.scenario, *question.model, &question.accelerator);
+        ASSERT_TRUE(alone);
+        for (const auto& [ranks, bytes] : bytes_by_tensor_parallel(*alone)) {
+            question.scenario.hardware.tensor_parallel = ranks;
+            const auto chosen = inference_inputs(question.scenario, *question.model, &question.accelerator);
+            ASSERT_TRUE(chosen);
+            EXPECT_EQ(bytes, inference_bytes(*chosen)) << engine << " on " << ranks;
+        }
+    }
+}
+
+// What an engine keeps for its other functions changes no figure.
+TEST(EngineWork, KeptWorkGivesTheSameFigures)
+{
+    for (const char* preset : {"DeepSeek-V3", "gemma-3-12b-it", "gpt-oss-120b"}) {
+        Question question = question_about_preset(preset);
+        question.scenario.inference.engine = "vllm";
+        const auto plain = inference_inputs(question.scenario, *question.model, &question.accelerator);
+        ASSERT_TRUE(plain);
+        InferenceInputs kept = *plain;
+        keep_work(kept);
+        ASSERT_NE(kept.work, nullptr);
+        for (const std::int64_t sequences : {1, 7, 400}) {
+            InferenceInputs anew = *plain;
+            anew.concurrent_sequences = kept.concurrent_sequences = sequences;
+            EXPECT_EQ(inference_bytes(anew), inference_bytes(kept)) << preset;
+        }
+        const Bytes room{std::int64_t{1} << 42};
+        kept.concurrent_sequences = plain->concurrent_sequences;
+        EXPECT_EQ(capacity(*plain, room).max_sequence_length, capacity(kept, room).max_sequence_length) << preset;
+    }
+}
+
 TEST(FitOfAnEstimate, APinnedAcceleratorGetsACard)
 {
     Question question = question_about_preset("Llama-3.1-8B");

@@ -62,8 +62,6 @@ TEST_F(Files, WhatIsNoModelIsSaidAndChangesNothing)
     QDir(folder.path()).mkpath(u"empty"_s);
     const QList<QUrl> bad{QUrl::fromLocalFile(write(u"a.json"_s, "garbage")),
                           QUrl::fromLocalFile(write(u"b.json"_s, "[]")),
-                          QUrl::fromLocalFile(write(u"c.gguf"_s, "GGUF")),
-                          QUrl::fromLocalFile(write(u"d.safetensors"_s, "xx")),
                           QUrl::fromLocalFile(write(u"e.json"_s, QByteArray(100'000, '['))),
                           QUrl::fromLocalFile(write(u"f.json"_s, QByteArray(qsizetype{20} * 1024 * 1024, ' '))),
                           QUrl::fromLocalFile(folder.filePath(u"empty"_s)),

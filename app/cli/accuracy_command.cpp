@@ -1,0 +1,85 @@
+#include "app/cli/accuracy_command.h"
+
+#include "app/cli/messages.h"
+#include "app/cli/options.h"
+#include "app/cli/report_format.h"
+#include "app/files/files.h"
+#include "core/accuracy/reports.h"
+#include "core/quantity/nearest.h"
+
+#include <array>
+
+namespace weighbridge {
+
+namespace {
+
+constexpr std::array<Option, 3> accuracy_options = {{
+    {"--format", "NAME", "table (or text), csv or markdown", ""},
+    {"--output", "FILE", "the ending chooses csv, md, txt", ""},
+    {"--help", "", "this text", ""},
+}};
+
+constexpr std::string_view usage = R"(Prints what is predicted against what was measured, for every bundled run.
+
+Usage: weighbridge accuracy [options]
+
+)";
+
+Result<ReportFormat> format_of(const ParsedArguments& arguments)
+{
+    const std::string name = arguments.value("--format");
+    const std::string output = arguments.value("--output");
+    if (arguments.has("--output") && output.empty())
+        return Error{"", "--output is \"\"; it must be a file's name"};
+    if (name == "json")
+        return Error{"", "--format is \"json\"; for accuracy it must be table, csv or markdown"};
+    const auto format = report_format(name == "text" ? "table" : name, output);
+    if (!format)
+        return format.error();
+    if (*format == ReportFormat::json || *format == ReportFormat::picture)
+        return Error{"", "--output is " + weighbridge::quoted(output) + "; its ending must be .csv, .md or .txt"};
+    return *format;
+}
+
+std::string rendered(const Accuracy& accuracy, ReportFormat format)
+{
+    switch (format) {
+    case ReportFormat::csv:
+        return accuracy_csv(accuracy);
+    case ReportFormat::markdown:
+        return accuracy_markdown(accuracy);
+    case ReportFormat::table:
+    case ReportFormat::json:
+    case ReportFormat::picture:
+        break;
+    }
+    return accuracy_text(accuracy);
+}
+
+} // namespace
+
+ExitStatus run_accuracy(std::span<const std::string> arguments, std::ostream& out, std::ostream& err)
+{
+    const auto parsed = parse_arguments(arguments, accuracy_options);
+    if (!parsed)
+        return fail(err, parsed.error());
+    if (parsed->has("--help")) {
+        out << usage << options_help(accuracy_options);
+        return finish(out, err);
+    }
+    if (!parsed->words.empty())
+        return fail(err, {"", "accuracy takes no argument; " + weighbridge::quoted(parsed->words.front()) +
+                                  " is one too many"});
+    const auto format = format_of(*parsed);
+    if (!format)
+        return fail(err, format.error());
+    const std::string report = rendered(*measure_accuracy(), *format);
+    if (const std::string output = parsed->value("--output"); !output.empty()) {
+        const Outcome problem = write_file(output, report);
+        return problem ? fail(err, *problem) : ExitStatus::done;
+    }
+    out << report;
+    return finish(out, err);
+}
+
+} // namespace weighbridge

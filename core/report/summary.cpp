@@ -153,7 +153,7 @@ std::string fit_text(const Fit& fit)
 {
     std::string text(verdict_name(fit.verdict));
     if (fit.verdict == Verdict::exceeds && fit.gpus_searched)
-        text += fit.gpus_needed ? ": " + plural(*fit.gpus_needed, "GPU") : ": no number of GPUs";
+        text += fit.gpus_needed ? ": " + plural(*fit.gpus_needed, "GPU") : " at any TP";
     return text;
 }
 

@@ -33,7 +33,8 @@ struct ModelReference
     std::string text = "Llama-3.1-8B";
     std::string name;
     std::shared_ptr<const nlohmann::json> config;
-    bool read_unknown_as_llama = false;
+    /// How an unknown model_type is to be read: a known model_type, or llama_like; empty: not at all.
+    std::string read_as;
 
     bool operator==(const ModelReference& other) const;
 };

@@ -252,6 +252,24 @@ TEST(Estimate, AnUnknownModelTypeIsReadAsLlamaOnlyOnRequestAndWithAWarning)
     EXPECT_EQ(report["scenario"]["model"]["read_unknown_as_llama"], true);
 }
 
+TEST(Estimate, AnUnknownModelTypeIsReadAsTheFamilyThatItResembles)
+{
+    const TemporaryFolder folder;
+    const std::string path =
+        folder.write("odd/config.json", R"({"model_type": "qwen9", "hidden_size": 64, "intermediate_size": 128,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 100,
+        "mixing_rank": 3})");
+    EXPECT_THAT(run({"estimate", path}).err, HasSubstr("As a qwen3 model"));
+    const json report = estimate_json({path, "--read-as", "qwen3"});
+    EXPECT_THAT(report["warnings"][0]["message"].get<std::string>(), HasSubstr("Not understood: mixing_rank"));
+    EXPECT_EQ(report["scenario"]["model"]["read_as"], "qwen3");
+    // Two layers of 64 x (64 + 32 + 32 + 64) + 3 x 64 x 128 + 2 x 16 + 2 x 64 weights; two tables of 100 x 64; a norm.
+    EXPECT_EQ(report["model"]["parameters"]["total"], 2 * (12'288 + 24'576 + 32 + 128) + 12'800 + 64);
+    const Answer misspelt = run({"estimate", path, "--read-as", "qwen33"});
+    EXPECT_EQ(misspelt.status, 2);
+    EXPECT_THAT(misspelt.err, HasSubstr("the nearest is \"qwen3\""));
+}
+
 // ---- exit statuses
 
 TEST(ExitStatus, OneWhereItDoesNotFitAndThatIsRequired)

@@ -56,8 +56,7 @@ Result<LoadedModel> loadConfigFile(const QString& path, const ModelReference& re
     if (!read->config)
         return Error{"model", "the model's path holds a scenario"};
     const QString name = reference.name.empty() ? read->config->name : toQt(reference.name);
-    return loadConfig(read->config->bytes, name, read->config->path,
-                      {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    return loadConfig(read->config->bytes, name, read->config->path, {.read_as = reference.read_as});
 }
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "core/scenario/scenario_json.h"
 
 #include "core/scenario/fields.h"
+#include "core/sources/hf_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -70,8 +71,15 @@ TEST(ScenarioJson, ReadsEachShapeOfModel)
     const ModelReference config =
         read(R"({"model": {"config": {"model_type": "odd"}, "read_unknown_as_llama": true}})").model;
     EXPECT_EQ(config.kind, Kind::config);
-    EXPECT_TRUE(config.read_unknown_as_llama);
+    EXPECT_EQ(config.read_as, llama_like);
     EXPECT_EQ(*config.config, json({{"model_type", "odd"}}));
+
+    const ModelReference resembling =
+        read(R"({"model": {"config": {"model_type": "odd"}, "read_as": "qwen3", "read_unknown_as_llama": true}})")
+            .model;
+    EXPECT_EQ(resembling.read_as, "qwen3");
+    EXPECT_THAT(refusal(R"({"model": {"path": "/x", "read_as": "qwen33"}})"), HasSubstr("the nearest is \"qwen3\""));
+    EXPECT_THAT(refusal(R"({"model": {"path": "/x", "read_as": 3}})"), HasSubstr("model.read_as is 3"));
 
     const ModelReference typed = read(R"({"model": {"architecture": {"hidden_size": 64}}})").model;
     EXPECT_EQ(typed.kind, Kind::architecture);
@@ -142,12 +150,13 @@ std::vector<Scenario> different_scenarios()
     scenarios[1].precision = {"nominal:0.5", "q8_0", "q4_0", "fp32"};
     scenarios[2].model.kind = Kind::hub;
     scenarios[2].model.text = "org/name";
+    scenarios[2].model.read_as = "qwen3_moe";
     scenarios[2].inference.overhead_fraction = 0.1;
     scenarios[2].inference.parameters = 123;
     scenarios[3].model.kind = Kind::config;
     scenarios[3].model.text = "where it came from";
     scenarios[3].model.name = "X (edited)";
-    scenarios[3].model.read_unknown_as_llama = true;
+    scenarios[3].model.read_as = llama_like;
     scenarios[3].model.config =
         std::make_shared<const json>(json{{"hidden_size", 8}, {"rope", {{"a", {1, 2.5, "x"}}}}});
     scenarios[3].hardware.pinned = {"t4"};

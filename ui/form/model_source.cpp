@@ -29,7 +29,7 @@ HubReference referenceOf(const HubResult& result)
 /// "Qwen3-8B", or "Qwen3-8B-GGUF:Q4_K_M" where a file was named.
 QString nameOf(const HubResult& result)
 {
-    const QString name = shortModelName(result.repository);
+    QString name = shortModelName(result.repository);
     if (result.file.isEmpty())
         return name;
     const bool isFile = result.file.endsWith(".gguf"_L1);

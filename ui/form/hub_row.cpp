@@ -68,16 +68,16 @@ void HubRow::showStatus()
     const QString text = idle ? tr("or drop a weights file, a config.json or a model folder here") : status.text;
     const bool isLong = text.size() > longestText && status.action == SourceStatus::Action::none;
     note_->say(problem ? Severity::error : Severity::note, isLong ? text.left(longestText) + u" …"_s : text);
-    note_->setToolTip(isLong ? text : QString());
+    note_->setToolTip(isLong ? text : status.details);
     note_->setSignShown(!idle);
     edit_->setProperty(invalidProperty, problem);
     edit_->setAccessibleDescription(problem ? status.text : QString());
     edit_->update();
     button_->setText(status.kind == SourceStatus::Kind::busy ? tr("Cancel") : tr("Fetch"));
 
-    note_->setToolTip(status.details);
     showFiles(status);
     showOffers();
+    updateGeometry();
 }
 
 void HubRow::showOffers()
@@ -97,7 +97,6 @@ void HubRow::showOffers()
         if (i < families)
             offer->setText(tr("Read as %1").arg(status.offers.at(i)));
     }
-    updateGeometry();
 }
 
 void HubRow::showFiles(const SourceStatus& status)

@@ -35,7 +35,7 @@ HubReference referenceOf(const HubResult& result)
 /// "Qwen3-8B", or "Qwen3-8B-GGUF:Q4_K_M" where a file was named.
 QString nameOf(const HubResult& result)
 {
-    const QString name = shortModelName(result.repository);
+    QString name = shortModelName(result.repository);
     if (result.file.isEmpty())
         return name;
     const bool isFile = result.file.endsWith(".gguf"_L1);
@@ -328,7 +328,10 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
 
 void ModelSource::offerFamilies(const QString& name, const QByteArray& config, const QString& message)
 {
-    status_ = {SourceStatus::Kind::problem, unknownFamilyText(name, {}, {}), SourceStatus::Action::readAs};
+    status_ = {};
+    status_.kind = SourceStatus::Kind::problem;
+    status_.text = unknownFamilyText(name, {}, {});
+    status_.action = SourceStatus::Action::readAs;
     status_.details = message;
     const auto keys = parse_json({config.constData(), static_cast<std::size_t>(config.size())}, "config.json");
     if (keys && keys->is_object()) {

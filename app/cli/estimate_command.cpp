@@ -8,6 +8,7 @@
 #include "core/quantity/nearest.h"
 #include "core/scenario/fields.h"
 #include "core/scenario/scenario_json.h"
+#include "core/sources/hf_config.h"
 #include "files/files.h"
 
 #include <array>
@@ -17,7 +18,7 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::array<Option, 15> estimate_options = {{
+constexpr std::array<Option, 16> estimate_options = {{
     {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
     {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},
@@ -31,6 +32,7 @@ constexpr std::array<Option, 15> estimate_options = {{
     {"--format", "NAME", "table, json, csv or markdown", ""},
     {"--output", "FILE", "the ending chooses png, svg, pdf, csv, json, md", ""},
     {"--require-fit", "", "exit with 1 where it does not fit", ""},
+    {"--read-as", "FAMILY", "read an unknown model_type as that known one", ""},
     {"--read-unknown-as-llama", "", "read an unknown model_type as a Llama-like decoder", ""},
     {"--help", "", "this text", ""},
 }};
@@ -117,21 +119,59 @@ Outcome set_key(Scenario& scenario, const std::string& assignment)
     return {};
 }
 
+/// The task that the scenario will have once --set has been applied.
+std::string task_of(const Scenario& scenario, const Request& request)
+{
+    constexpr std::string_view assignment = "task=";
+    std::string task = scenario.task;
+    for (const std::string& given : request.arguments.values("--set"))
+        if (given.starts_with(assignment))
+            task = given.substr(assignment.size());
+    return task;
+}
+
+/// What --context and --concurrency mean is named differently in training.
+std::string key_for_task(std::string_view key, const std::string& task)
+{
+    if (task != "fine_tune" && task != "train")
+        return std::string(key);
+    if (key == "inference.sequence_length")
+        return task + ".sequence_length";
+    return key == "inference.concurrent_sequences" ? task + ".micro_batch_size" : std::string(key);
+}
+
+Outcome choose_family(Scenario& scenario, const ParsedArguments& arguments)
+{
+    if (!arguments.has("--read-as"))
+        return {};
+    const std::string family = arguments.value("--read-as");
+    if (!is_readable_as(family)) {
+        std::vector<std::string_view> names = known_families();
+        names.push_back(llama_like);
+        return Error{"", "--read-as is " + weighbridge::quoted(family) + ", which is no family" +
+                             nearest_clause(family, names) + "; it must be a known model_type or " +
+                             std::string(llama_like)};
+    }
+    scenario.model.read_as = family;
+    return {};
+}
+
 /// MODEL and options over the scenario's own keys, --set over both.
 Outcome apply_arguments(Scenario& scenario, const Request& request)
 {
     if (request.model)
         scenario.model = *request.model;
+    const std::string task = task_of(scenario, request);
     for (const auto& [option, value] : request.arguments.options)
         if (!option->key.empty())
-            if (Outcome problem = set_field(scenario, option->key, value))
+            if (Outcome problem = set_field(scenario, key_for_task(option->key, task), value))
                 return problem;
     for (const std::string& assignment : request.arguments.values("--set"))
         if (Outcome problem = set_key(scenario, assignment))
             return problem;
     if (request.arguments.has("--read-unknown-as-llama"))
-        scenario.model.read_unknown_as_llama = true;
-    return {};
+        scenario.model.read_as = llama_like;
+    return choose_family(scenario, request.arguments);
 }
 
 /// Answers scenarios one after the other into one stream, so that a long list needs no memory.

@@ -65,7 +65,7 @@ Result<ModelPointer> import_embedded(const ModelReference& reference, std::strin
                                      const nlohmann::json& config, std::string_view default_name)
 {
     auto model = import_config(config, reference.name.empty() ? std::string(default_name) : reference.name,
-                               {.read_unknown_as_llama = reference.read_unknown_as_llama});
+                               {.read_as = reference.read_as});
     if (!model)
         return within(key, model.error());
     return model;
@@ -95,8 +95,8 @@ Result<ModelPointer> Resolver::model(const ModelReference& reference)
 {
     if (reference.kind == Kind::config || reference.kind == Kind::architecture)
         return load(reference);
-    const std::string key = std::to_string(static_cast<int>(reference.kind)) +
-                            (reference.read_unknown_as_llama ? "!" : ":") + reference.name + '\n' + reference.text;
+    const std::string key = std::to_string(static_cast<int>(reference.kind)) + ':' + reference.read_as + '\n' +
+                            reference.name + '\n' + reference.text;
     if (const auto known = models_.find(key); known != models_.end())
         return known->second;
     auto loaded = load(reference);
@@ -109,7 +109,7 @@ Result<ModelPointer> Resolver::model(const ModelReference& reference)
 
 Result<ModelPointer> Resolver::load(const ModelReference& reference)
 {
-    const ImportOptions options{.read_unknown_as_llama = reference.read_unknown_as_llama};
+    const ImportOptions options{.read_as = reference.read_as};
     switch (reference.kind) {
     case Kind::preset:
         return preset_model(reference.text);
@@ -152,7 +152,7 @@ Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
     }
     const auto file =
         model_of_fetched(came->fetched, reference.name.empty() ? name_of_repository(reference.text) : reference.name,
-                         shown, {.read_unknown_as_llama = reference.read_unknown_as_llama});
+                         shown, {.read_as = reference.read_as});
     if (!file) {
         const bool named = file.error().message.find(shown) != std::string::npos;
         return Error{file.error().field, named ? file.error().message : shown + ": " + file.error().message};

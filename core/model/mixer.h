@@ -40,6 +40,7 @@ struct Indexer
     std::int64_t head_dim = 0;
     bool head_weights = true; ///< a matrix that weighs the heads (weights_proj), beside queries and keys
     bool owned = true;        ///< false: uses what an earlier layer's picked; no tensors and no cache (GLM-5.2)
+    std::int64_t top_k = 0;   ///< tokens (entries, of compressed attention) that it picks; 0: not known, all count
 
     bool cached() const { return heads > 0 && owned; }
     bool operator==(const Indexer&) const = default;
@@ -80,7 +81,7 @@ struct LatentAttention
     std::int64_t qk_rope_head_dim = 0;
     std::int64_t v_head_dim = 0;
     bool bias = false;                  ///< attention_bias: on q_a_proj, kv_a_proj and o_proj
-    OutputGate gate = OutputGate::none; ///< none or full_width
+    OutputGate gate = OutputGate::none; ///< none, per_head or full_width
     Indexer indexer{};
 
     bool operator==(const LatentAttention&) const = default;

@@ -83,6 +83,16 @@ std::string_view nearest_name(std::string_view typed, std::span<const std::strin
     return nearest;
 }
 
+double likeness_of_names(std::string_view a, std::string_view b)
+{
+    const std::string first = lowered(a);
+    const std::string second = lowered(b);
+    const std::size_t longer = std::max(first.size(), second.size());
+    if (longer == 0)
+        return 1;
+    return 1 - static_cast<double>(changes_between(first, second)) / static_cast<double>(longer);
+}
+
 std::string nearest_clause(std::string_view typed, std::span<const std::string_view> known)
 {
     const std::string_view name = nearest_name(typed, known);

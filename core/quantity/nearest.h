@@ -19,6 +19,10 @@ enum class Nearness
 std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> known,
                               Nearness nearness = Nearness::plausible);
 
+/// How alike two names are, from 0 to 1: the share of the longer one's letters that no single-character change
+/// concerns. Upper and lower case count as equal; letters beyond the 60th are left out.
+double likeness_of_names(std::string_view a, std::string_view b);
+
 /// "; the nearest is NAME", or nothing where no name is near: the middle of a message.
 std::string nearest_clause(std::string_view typed, std::span<const std::string_view> known);
 

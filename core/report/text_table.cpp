@@ -3,6 +3,7 @@
 #include "core/quantity/display.h"
 #include "core/report/fits.h"
 #include "core/report/summary.h"
+#include "core/report/training_report.h"
 
 #include <algorithm>
 
@@ -26,6 +27,19 @@ std::string line_of(const std::vector<Column>& columns, const std::vector<std::s
         line += (i == 0 ? "" : "  ") + padded(cells[i], widths[i], columns[i].align);
     line.erase(line.find_last_not_of(' ') + 1);
     return line + '\n';
+}
+
+std::vector<std::size_t> widths_of(const std::vector<Column>& columns,
+                                   const std::vector<std::vector<std::string>>& rows)
+{
+    std::vector<std::size_t> widths;
+    widths.reserve(columns.size());
+    for (const Column& column : columns)
+        widths.push_back(text_width(column.heading));
+    for (const auto& row : rows)
+        for (std::size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], text_width(row[i]));
+    return widths;
 }
 
 std::string paragraph(const std::string& text)
@@ -111,20 +125,52 @@ std::string shortened(const std::string& text, std::size_t width)
     return text.substr(0, end) + "…";
 }
 
+/// Shortens the cells of the first column to what the others leave of the line, but for a few letters that a cell needs
+/// to mean anything.
+void shorten_first(const std::vector<Column>& columns, std::vector<std::vector<std::string>>& rows)
+{
+    constexpr std::size_t least = 12;
+    std::size_t others = 0;
+    const std::vector<std::size_t> widths = widths_of(columns, rows);
+    for (std::size_t i = 1; i < widths.size(); ++i)
+        others += 2 + widths[i];
+    const std::size_t left = std::max(least, line_width - std::min(line_width, others));
+    for (auto& row : rows)
+        row.front() = shortened(row.front(), left);
+}
+
 std::string fit_table(const Estimate& estimate)
 {
-    constexpr std::size_t longest_name = 32; // leaves the line at 80 columns
     std::vector<std::vector<std::string>> rows;
     for (const Fit* fit : all_fits(estimate))
-        rows.push_back({shortened(printable(fit->accelerator.card_name()), longest_name),
-                        in_unit_bare(fit->usable, ByteUnit::gib), percent_text(fit->fraction),
-                        in_unit_bare({fit->free_bytes}, ByteUnit::gib), fit_text(*fit)});
-    return aligned_table({{"Accelerator, GiB", Align::left},
-                          {"Usable", Align::right},
-                          {"Used", Align::right},
-                          {"Free", Align::right},
-                          {"Verdict", Align::left}},
-                         rows);
+        rows.push_back({printable(fit->accelerator.card_name()), in_unit_bare(fit->usable, ByteUnit::gib),
+                        percent_text(fit->fraction), in_unit_bare({fit->free_bytes}, ByteUnit::gib), fit_text(*fit)});
+    const std::vector<Column> columns = {{"Accelerator, GiB", Align::left},
+                                         {"Usable", Align::right},
+                                         {"Used", Align::right},
+                                         {"Free", Align::right},
+                                         {"Verdict", Align::left}};
+    shorten_first(columns, rows);
+    return aligned_table(columns, rows);
+}
+
+std::string of_rows(const TextRows& rows)
+{
+    std::vector<Column> columns;
+    columns.reserve(rows.headings.size());
+    for (const std::string& heading : rows.headings)
+        columns.push_back({heading, columns.empty() ? Align::left : Align::right});
+    return rows.cells.empty() ? std::string() : aligned_table(columns, rows.cells) + '\n';
+}
+
+std::string moments_table(const TrainingMemory& memory)
+{
+    return of_rows(moment_rows(memory));
+}
+
+std::string stages_table(const TrainingMemory& memory)
+{
+    return of_rows(stage_rows(memory));
 }
 
 std::string warnings(const Estimate& estimate)
@@ -161,14 +207,10 @@ std::string printable(std::string_view text)
 std::string aligned_table(const std::vector<Column>& columns, const std::vector<std::vector<std::string>>& rows)
 {
     std::vector<std::string> headings;
-    std::vector<std::size_t> widths;
-    for (const Column& column : columns) {
+    headings.reserve(columns.size());
+    for (const Column& column : columns)
         headings.push_back(column.heading);
-        widths.push_back(text_width(column.heading));
-    }
-    for (const auto& row : rows)
-        for (std::size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], text_width(row[i]));
+    const std::vector<std::size_t> widths = widths_of(columns, rows);
     std::string text = line_of(columns, widths, headings);
     for (const auto& row : rows)
         text += line_of(columns, widths, row);
@@ -204,6 +246,8 @@ std::string to_text(const Estimate& estimate)
     text +=
         paragraph(verdict_line(estimate)) + paragraph(range_line(estimate)) + paragraph(capacity_line(estimate)) + '\n';
     text += memory_table(estimate) + '\n';
+    if (estimate.training)
+        text += moments_table(*estimate.training) + stages_table(*estimate.training);
     text += prints_table(estimate);
     text += fit_table(estimate);
     return text + warnings(estimate);

@@ -6,7 +6,7 @@ namespace weighbridge {
 
 bool ModelReference::operator==(const ModelReference& other) const
 {
-    if (kind != other.kind || name != other.name || read_unknown_as_llama != other.read_unknown_as_llama)
+    if (kind != other.kind || name != other.name || read_as != other.read_as)
         return false;
     if (kind != Kind::config && kind != Kind::architecture)
         return text == other.text;

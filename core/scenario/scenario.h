@@ -5,6 +5,7 @@
 #include "core/engines/transformers/options.h"
 #include "core/engines/vllm/options.h"
 #include "core/hardware/accelerator.h"
+#include "core/training/options.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -32,7 +33,8 @@ struct ModelReference
     std::string text = "Llama-3.1-8B";
     std::string name;
     std::shared_ptr<const nlohmann::json> config;
-    bool read_unknown_as_llama = false;
+    /// How an unknown model_type is to be read: a known model_type, or llama_like; empty: not at all.
+    std::string read_as;
 
     bool operator==(const ModelReference& other) const;
 };
@@ -104,7 +106,15 @@ struct Scenario
     std::string task = "inference";
     PrecisionChoice precision;
     InferenceChoice inference;
+    TrainingChoice fine_tune{.method = "lora"};
+    TrainingChoice train;
     HardwareChoice hardware;
+
+    /// The options of the task that is chosen; null for inference.
+    const TrainingChoice* training() const
+    {
+        return task == "fine_tune" ? &fine_tune : task == "train" ? &train : nullptr;
+    }
 
     bool operator==(const Scenario&) const = default;
 };

@@ -3,7 +3,7 @@
 #include "core/quantity/nearest.h"
 #include "core/scenario/accelerator_json.h"
 #include "core/scenario/fields.h"
-#include "core/scenario/not_built.h"
+#include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"
 #include "core/sources/presets.h"
 
@@ -50,13 +50,9 @@ constexpr std::string_view model_shapes = "a preset's name or an object with one
 
 Error unknown_model_key(const std::string& key)
 {
-    static constexpr std::array<std::string_view, 7> known = {"model.path",
-                                                              "model.hf",
-                                                              "model.config",
-                                                              "model.architecture",
-                                                              "model.name",
-                                                              "model.source",
-                                                              "model.read_unknown_as_llama"};
+    static constexpr std::array<std::string_view, 8> known = {
+        "model.path", "model.hf",     "model.config",  "model.architecture",
+        "model.name", "model.source", "model.read_as", "model.read_unknown_as_llama"};
     return unknown_key("model." + key, known);
 }
 
@@ -89,18 +85,40 @@ Outcome read_model_text(std::string& slot, const std::string& key, const json& v
     return {};
 }
 
+/// A known model_type or llama-like, checked here so that a misspelt one is said before the model is asked for.
+Outcome read_family(ModelReference& model, const json& value)
+{
+    if (Outcome problem = read_model_text(model.read_as, "model.read_as", value))
+        return problem;
+    if (model.read_as.empty() || is_readable_as(model.read_as))
+        return {};
+    std::vector<std::string_view> names = known_families();
+    names.push_back(llama_like);
+    return Error{"model.read_as", "model.read_as is " + brief(value) + ", which is no family" +
+                                      nearest_clause(model.read_as, names) + ". It must be a known model_type or " +
+                                      std::string(llama_like)};
+}
+
+/// An older spelling of read_as, which wins where both stand.
+Outcome read_llama_flag(ModelReference& model, const json& value)
+{
+    if (!value.is_boolean())
+        return wrong_type("model.read_unknown_as_llama", value, "true or false");
+    if (value.get<bool>() && model.read_as.empty())
+        model.read_as = llama_like;
+    return {};
+}
+
 Outcome read_model_key(ModelReference& model, const std::string& key, const json& value)
 {
     if (key == "name")
         return read_model_text(model.name, "model.name", value);
     if (key == "source")
         return model.kind == Kind::config ? read_model_text(model.text, "model.source", value) : Outcome{};
-    if (key == "read_unknown_as_llama") {
-        if (!value.is_boolean())
-            return wrong_type("model.read_unknown_as_llama", value, "true or false");
-        model.read_unknown_as_llama = value.get<bool>();
-        return {};
-    }
+    if (key == "read_as")
+        return read_family(model, value);
+    if (key == "read_unknown_as_llama")
+        return read_llama_flag(model, value);
     const bool is_source = std::any_of(model_sources.begin(), model_sources.end(),
                                        [&](const ModelSource& source) { return source.key == key; });
     return is_source ? Outcome{} : unknown_model_key(key);
@@ -158,8 +176,10 @@ ordered_json write_model(const ModelReference& model)
     }
     if (!model.name.empty())
         object["name"] = model.name;
-    if (model.read_unknown_as_llama)
+    if (model.read_as == llama_like)
         object["read_unknown_as_llama"] = true;
+    else if (!model.read_as.empty())
+        object["read_as"] = model.read_as;
     return object;
 }
 

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 
 namespace weighbridge {
 
@@ -99,6 +100,66 @@ constexpr std::array weight_keys = {
     "zero_expert_num",
 };
 
+/// Parts of the names of keys that decide neither weights nor caches in any published file: numerics, training, tokens,
+/// generation, and what names classes and versions. A key of weight_keys is none of them.
+constexpr std::array<std::string_view, 50> harmless_parts = {
+    "_alpha",         "_class",       "_coef",        "_drop",      "_eps",       "_fp32",      "_id",
+    "_impl",          "_iters",       "_norm_type",   "_prob",      "_temp",      "activation", "alibi",
+    "architectures",  "auto_map",     "autoset",      "dropout",    "dtype",      "ep_size",    "epsilon",
+    "hidden_act",     "id2label",     "ignore_index", "init_",      "initial",    "jitter",     "label2id",
+    "limit",          "loss",         "mm_tokens",    "n_group",    "noise",      "original_",  "placeholder",
+    "pretraining_tp", "quantization", "query_pre",    "rope_inter", "rope_local", "rope_theta", "rotary",
+    "scaling",        "scoring",      "soft_tokens",  "softcap",    "time_step",  "tokenizer",  "topk_",
+    "transformers"};
+
+/// The same, as whole names.
+constexpr std::array<std::string_view, 34> harmless_names = {"altup_correct_scale",
+                                                             "attention_multiplier",
+                                                             "attention_value_scale",
+                                                             "dim_model_base",
+                                                             "embedding_multiplier",
+                                                             "for_llm_compressor",
+                                                             "index_share_for_mtp_iteration",
+                                                             "is_llama_config",
+                                                             "mla_use_nope",
+                                                             "model_max_length",
+                                                             "moe_renormalize",
+                                                             "nope_layer_interval",
+                                                             "num_expert_group",
+                                                             "num_logits_to_keep",
+                                                             "output_attentions",
+                                                             "output_hidden_states",
+                                                             "qk_head_dim",
+                                                             "rescale_prenorm_residual",
+                                                             "residual_multiplier",
+                                                             "return_dict",
+                                                             "rope_parameters",
+                                                             "scale_attn_weights",
+                                                             "scale_depth",
+                                                             "scale_emb",
+                                                             "seq_aux",
+                                                             "task_specific_params",
+                                                             "use_cache",
+                                                             "use_gemma_norm",
+                                                             "use_grouped_topk",
+                                                             "use_mamba_kernels",
+                                                             "use_mrope",
+                                                             "use_parallel_residual",
+                                                             "use_unified_vision_chunk",
+                                                             "vision_feature_layer"};
+
+bool decides_weights(std::string_view key)
+{
+    return std::find(weight_keys.begin(), weight_keys.end(), key) != weight_keys.end();
+}
+
+bool is_harmless(std::string_view key)
+{
+    const auto is_part = [&](std::string_view part) { return key.find(part) != std::string_view::npos; };
+    return key.starts_with('_') || std::any_of(harmless_parts.begin(), harmless_parts.end(), is_part) ||
+           std::find(harmless_names.begin(), harmless_names.end(), key) != harmless_names.end();
+}
+
 bool means_none(const json& value)
 {
     if (value.is_number())
@@ -119,6 +180,16 @@ void note_defaults(const ReadLog& log, std::vector<Issue>& issues)
         list += (list.empty() ? "" : ", ") + line;
     issues.push_back(
         {"config.json", Severity::note, "config.json leaves out what transformers fills in as " + list + '.'});
+}
+
+std::vector<std::string> keys_not_understood(const nlohmann::json& object, const ReadLog& log)
+{
+    std::vector<std::string> keys;
+    for (const auto& [key, value] : object.items())
+        if (key != "model_type" && !means_none(value) && !log.asked.contains(key) &&
+            (decides_weights(key) || !is_harmless(key)))
+            keys.push_back(key);
+    return keys;
 }
 
 void warn_unread_keys(const nlohmann::json& object, const ReadLog& log, std::string_view family,

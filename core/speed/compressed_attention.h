@@ -44,8 +44,8 @@ private:
                                          : causal_pairs(in_, AttentionSpan::sliding, attention_.window);
         const Number kept = in_.decode() ? near : in_.s;
         const bool far = attention_.compress_ratio > 0;
-        const Number pairs = far ? near + (in_.decode() ? in_.s : causal_square(in_.s)) / ratio() : near;
-        const Number entries = far ? kept + in_.s / ratio() : kept;
+        const Number pairs = far ? near + far_pairs() : near;
+        const Number entries = far ? kept + far_read() : kept;
         Cost<Number> cost{.id = "attention_scores",
                           .label = "Attention scores and values",
                           .compute = in_.workload.activations.compute};
@@ -53,6 +53,27 @@ private:
         cost.cache = in_.b * entries * width * in_.key_bytes;
         cost.activations = in_.over_tokens(in_.two) * heads * width * in_.activation_bytes / in_.tp;
         return cost;
+    }
+
+    bool picks() const { return picks_some(in_, attention_.indexer, attention_.compress_ratio); }
+
+    /// (query, entry) pairs behind the window: all entries, or those that the indexer picks. A query sees an entry once
+    /// all its tokens are there.
+    Number far_pairs() const
+    {
+        if (picks()) {
+            const Number pairs = picked_pairs(in_, attention_.indexer, in_.s / ratio());
+            return in_.decode() ? pairs : pairs * ratio();
+        }
+        return (in_.decode() ? in_.s : causal_square(in_.s)) / ratio();
+    }
+
+    /// Entries behind the window that are read; the picks of a prompt's tokens together meet all of them.
+    Number far_read() const
+    {
+        if (picks() && in_.decode())
+            return far_pairs();
+        return in_.s / ratio();
     }
 
     Number ratio() const { return named<Number>("m", static_cast<double>(attention_.compress_ratio)); }

@@ -2,6 +2,7 @@
 
 #include "core/speed/attention_span.h"
 #include "core/speed/indexer.h"
+#include "core/speed/output_projection.h"
 
 namespace weighbridge {
 
@@ -18,7 +19,8 @@ public:
     {
         operations.push_back(to_operation(qkv_projection()));
         if (attention_.indexer.cached())
-            operations.push_back(to_operation(indexer(in_, attention_.indexer, indexer_tensors(), pairs())));
+            operations.push_back(to_operation(
+                indexer(in_, attention_.indexer, indexer_tensors(), in_.decode() ? in_.s : causal_square(in_.s))));
         operations.push_back(to_operation(scores()));
         operations.push_back(to_operation(values()));
         if (attention_.gate == OutputGate::per_head || attention_.gate == OutputGate::full_width)
@@ -76,13 +78,8 @@ private:
 
     Cost<Number> output_projection() const
     {
-        Cost<Number> cost{.id = "output_projection", .label = "Output projection", .compute = in_.matrix_compute()};
-        cost.flops = in_.over_tokens(in_.two) * a_ * d_v_ * in_.h / in_.tp;
-        cost.weights = a_ * d_v_ * in_.h * in_.matrix_bytes(attention_.heads * attention_.value_head_dim) / in_.tp;
-        if (attention_.output_bias)
-            cost.weights = *cost.weights + in_.h * in_.vector_bytes();
-        cost.activations = in_.over_tokens(a_ * d_v_ / in_.tp + in_.h) * in_.activation_bytes;
-        return cost;
+        return output_projection_cost<Number>(in_, a_ * d_v_, attention_.heads * attention_.value_head_dim,
+                                              attention_.output_bias);
     }
 
     /// One number per head, or per output.
@@ -116,6 +113,8 @@ private:
 
     Number pairs() const
     {
+        if (sparse_)
+            return picked_pairs(in_, attention_.indexer, in_.s);
         return in_.decode() ? tokens_in_span(in_, attention_.span, attention_.window)
                             : causal_pairs(in_, attention_.span, attention_.window);
     }
@@ -123,11 +122,14 @@ private:
     /// Prefill meets every key once, however small the window.
     Number tokens_read() const
     {
+        if (sparse_ && in_.decode())
+            return pairs();
         return in_.decode() ? tokens_in_span(in_, attention_.span, attention_.window) : in_.s;
     }
 
     const Inputs<Number>& in_;
     const Attention& attention_;
+    bool sparse_ = picks_some(in_, attention_.indexer);
     Number input_ = attention_.input_size > 0 ? named<Number>("h_in", static_cast<double>(attention_.input_size))
                                               : in_.h;
     Number a_ = named<Number>("a", static_cast<double>(attention_.heads));

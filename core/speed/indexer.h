@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/model/layer_tensors.h"
+#include "core/speed/attention_span.h"
 #include "core/speed/tensor_costs.h"
 
 #include <vector>
@@ -15,8 +16,24 @@ inline std::vector<Tensor> indexer_inventory(const Mixer& mixer, std::int64_t hi
     return tensors;
 }
 
+/// Whether the context has more entries than the indexer picks, so that attention looks at a part of it.
+template<class Number>
+bool picks_some(const Inputs<Number>& in, const Indexer& sizes, std::int64_t tokens_per_entry = 1)
+{
+    return sizes.heads > 0 && sizes.top_k > 0 && in.workload.context / tokens_per_entry > sizes.top_k;
+}
+
+/// (query, key) pairs of sparse attention over `entries`: in decode those picked, in prefill a triangle until as many
+/// are there as are picked, and that many for each later query (DeepSeek-V3.2, arXiv:2512.02556, section 2.1).
+template<class Number>
+Number picked_pairs(const Inputs<Number>& in, const Indexer& sizes, const Number& entries)
+{
+    const Number picked = named<Number>("k_idx", static_cast<double>(sizes.top_k));
+    return in.decode() ? picked : causal_square(picked) + (entries - picked) * picked;
+}
+
 /// Projects queries and a key, then scores every key of the cache: 2 · h_idx · d_idx FLOPs per (query, key) pair
-/// (DeepSeek-V3.2). The attention behind it is counted over all tokens, although it looks at the picked ones only.
+/// (DeepSeek-V3.2).
 template<class Number>
 Cost<Number> indexer(const Inputs<Number>& in, const Indexer& sizes, const std::vector<Tensor>& tensors,
                      const Number& pairs)

@@ -2,6 +2,7 @@
 
 #include "core/speed/attention_span.h"
 #include "core/speed/indexer.h"
+#include "core/speed/output_projection.h"
 
 namespace weighbridge {
 
@@ -28,13 +29,14 @@ public:
             operations.push_back(
                 to_operation(indexer(in_, attention_.indexer, indexer_inventory(attention_, in_.hidden_size),
                                      in_.decode() ? in_.s : causal_square(in_.s))));
-        if (in_.decode())
+        if (in_.decode() || sparse_)
             append_absorbed(operations);
         else
             append_expanded(operations);
-        if (attention_.gate == OutputGate::full_width)
-            operations.push_back(
-                to_operation(projection("output_gate", "Output gate", in_.h, in_.hidden_size, a_ * d_v_)));
+        if (attention_.gate != OutputGate::none) {
+            const Number width = attention_.gate == OutputGate::per_head ? a_ : a_ * d_v_;
+            operations.push_back(to_operation(projection("output_gate", "Output gate", in_.h, in_.hidden_size, width)));
+        }
         operations.push_back(to_operation(output_projection()));
     }
 
@@ -43,6 +45,8 @@ public:
 
 private:
     /// Decode: queries are moved into the latent space, so that the cached latent is key and value for all heads.
+    /// Sparse attention does so in prefill as well, because each query picks keys of its own (arXiv:2512.02556,
+    /// section 2.1).
     void append_absorbed(std::vector<Operation>& operations) const
     {
         operations.push_back(to_operation(per_head_product("q_absorb", "Query absorption", d_nope_, r_kv_)));
@@ -119,7 +123,7 @@ private:
     Cost<Number> latent_scores() const
     {
         Cost<Number> cost = attention("attention_scores", "Attention scores");
-        cost.flops = in_.two * in_.b * in_.s * a_ * latent_width() / in_.tp;
+        cost.flops = in_.two * in_.b * pairs() * a_ * latent_width() / in_.tp;
         cost.cache = latent_read() * latent_width() / (in_.two * r_kv_ + d_rope_);
         cost.activations = in_.over_tokens(a_) * latent_width() * in_.activation_bytes / in_.tp;
         return cost;
@@ -128,7 +132,7 @@ private:
     Cost<Number> latent_values() const
     {
         Cost<Number> cost = attention("attention_values", "Attention values");
-        cost.flops = in_.two * in_.b * in_.s * a_ * r_kv_ / in_.tp;
+        cost.flops = in_.two * in_.b * pairs() * a_ * r_kv_ / in_.tp;
         cost.cache = latent_read() * r_kv_ / (in_.two * r_kv_ + d_rope_);
         cost.activations = in_.over_tokens(a_) * r_kv_ * in_.activation_bytes / in_.tp;
         return cost;
@@ -155,13 +159,8 @@ private:
 
     Cost<Number> output_projection() const
     {
-        Cost<Number> cost{.id = "output_projection", .label = "Output projection", .compute = in_.matrix_compute()};
-        cost.flops = in_.over_tokens(in_.two) * a_ * d_v_ * in_.h / in_.tp;
-        cost.weights = a_ * d_v_ * in_.h * in_.matrix_bytes(attention_.heads * attention_.v_head_dim) / in_.tp;
-        if (attention_.bias)
-            cost.weights = *cost.weights + in_.h * in_.vector_bytes();
-        cost.activations = in_.over_tokens(a_ * d_v_ / in_.tp + in_.h) * in_.activation_bytes;
-        return cost;
+        return output_projection_cost<Number>(in_, a_ * d_v_, attention_.heads * attention_.v_head_dim,
+                                              attention_.bias);
     }
 
     Cost<Number> attention(std::string_view id, std::string_view label) const
@@ -171,11 +170,15 @@ private:
 
     Number latent_width() const { return r_kv_ + d_rope_; }
     Number query_dim() const { return d_nope_ + d_rope_; }
-    /// The whole latent cache, read once for all heads on every GPU.
-    Number latent_read() const { return in_.b * in_.s * latent_width() * in_.key_bytes; }
+    /// (query, key) pairs in the latent space.
+    Number pairs() const { return sparse_ ? picked_pairs(in_, attention_.indexer, in_.s) : in_.s; }
+    /// The latent cache, read once for all heads on every GPU: all of it, or what was picked. The picks of a prompt's
+    /// tokens together meet everything.
+    Number latent_read() const { return in_.b * (in_.decode() ? pairs() : in_.s) * latent_width() * in_.key_bytes; }
 
     const Inputs<Number>& in_;
     const LatentAttention& attention_;
+    bool sparse_ = picks_some(in_, attention_.indexer);
     Number a_ = named<Number>("a", static_cast<double>(attention_.heads));
     Number r_q_ = named<Number>("r_q", static_cast<double>(attention_.q_lora_rank));
     Number r_kv_ = named<Number>("r_kv", static_cast<double>(attention_.kv_lora_rank));

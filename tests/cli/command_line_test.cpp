@@ -1,7 +1,6 @@
 #include "app/cli/command_line.h"
 #include "app/cli/no_display.h"
 
-#include "core/scenario/not_built.h"
 #include "core/sources/presets.h"
 #include "tests/cli/temporary_folder.h"
 
@@ -253,6 +252,24 @@ TEST(Estimate, AnUnknownModelTypeIsReadAsLlamaOnlyOnRequestAndWithAWarning)
     EXPECT_EQ(report["scenario"]["model"]["read_unknown_as_llama"], true);
 }
 
+TEST(Estimate, AnUnknownModelTypeIsReadAsTheFamilyThatItResembles)
+{
+    const TemporaryFolder folder;
+    const std::string path =
+        folder.write("odd/config.json", R"({"model_type": "qwen9", "hidden_size": 64, "intermediate_size": 128,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 100,
+        "mixing_rank": 3})");
+    EXPECT_THAT(run({"estimate", path}).err, HasSubstr("As a qwen3 model"));
+    const json report = estimate_json({path, "--read-as", "qwen3"});
+    EXPECT_THAT(report["warnings"][0]["message"].get<std::string>(), HasSubstr("Not understood: mixing_rank"));
+    EXPECT_EQ(report["scenario"]["model"]["read_as"], "qwen3");
+    // Two layers of 64 x (64 + 32 + 32 + 64) + 3 x 64 x 128 + 2 x 16 + 2 x 64 weights; two tables of 100 x 64; a norm.
+    EXPECT_EQ(report["model"]["parameters"]["total"], 2 * (12'288 + 24'576 + 32 + 128) + 12'800 + 64);
+    const Answer misspelt = run({"estimate", path, "--read-as", "qwen33"});
+    EXPECT_EQ(misspelt.status, 2);
+    EXPECT_THAT(misspelt.err, HasSubstr("the nearest is \"qwen3\""));
+}
+
 // ---- exit statuses
 
 TEST(ExitStatus, OneWhereItDoesNotFitAndThatIsRequired)
@@ -306,7 +323,7 @@ TEST(ExitStatus, TwoWithOneLineThatNamesKeyValueAndWhatIsAllowed)
         {{"estimate", "Llama-3.1-8B", "--weights", "nominal:99"}, {"precision.weights", "nominal:99", "0.125 to 8"}},
         {{"estimate", "Llama-3.1-8B", "--kv-cache", "q9_0"}, {"precision.kv_cache", "q9_0", "q8_0"}},
         {{"estimate", "Llama-3.1-8B", "--engine", "llama.cp"}, {"inference.engine", "llama.cp", "llama.cpp"}},
-        {{"estimate", "Llama-3.1-8B", "--set", "task=train"}, {"task", "train", "not built yet"}},
+        {{"estimate", "Llama-3.1-8B", "--set", "task=trian"}, {"task", "trian", "inference, fine_tune, train"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.max_num_seqs=0"},
          {"inference.max_num_seqs", "0", "1,048,576"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.sequence_lenght=4"},

@@ -36,7 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (size == 0)
         return 0;
     ImportOptions options;
-    options.read_unknown_as_llama = (data[0] & 1) != 0;
+    if ((data[0] & 1) != 0)
+        options.read_as = llama_like;
+    else if (const auto names = known_families(); data[0] / 2 < names.size())
+        options.read_as = names[data[0] / 2];
     const std::string_view text(reinterpret_cast<const char*>(data) + 1, size - 1);
     const auto model = import_config_text(text, "fuzz", options);
     if (!model) {

@@ -226,10 +226,14 @@ void Form::refreshRow(Row& row)
         row.editor.showPlaceholder(field.placeholder(session_));
     if (field.key.startsWith("model."_L1)) {
         const bool has = session_.hasField(field.key);
-        row.label->setEnabled(has);
-        row.editor.widget->setEnabled(has);
+        const bool edits = has && session_.canEdit(field.key);
+        row.label->setEnabled(edits);
+        row.editor.widget->setEnabled(edits);
         row.editor.focus->setToolTip(
-            has ? field.help : tr("This family of models has no such field; Model ▸ Edit as custom architecture does"));
+            edits ? field.help
+            : has ? tr("Follows from other fields, or differs from layer to layer, in this family of models; "
+                       "Model ▸ Edit as custom architecture frees it")
+                  : tr("This family of models has no such field; Model ▸ Edit as custom architecture does"));
         if (row.editor.showPlaceholder)
             row.editor.showPlaceholder(has ? QString() : u"–"_s);
     }

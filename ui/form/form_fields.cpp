@@ -155,17 +155,24 @@ void addModel(std::vector<FormField>& fields)
          .help = tr("Organisation and name, or the address of the model's page. Enter fetches its config.json.")});
 }
 
+/// Adds whole numbers of the architecture to one group of the form.
+auto architectureAdder(std::vector<FormField>& fields, G group)
+{
+    return
+        [&fields, group](const QString& key, const QString& label, const QString& symbol, S step, const QString& help) {
+            fields.push_back({.key = u"model."_s + key,
+                              .group = group,
+                              .kind = K::count,
+                              .label = label,
+                              .symbol = symbol,
+                              .help = help,
+                              .step = step});
+        };
+}
+
 void addArchitecture(std::vector<FormField>& fields)
 {
-    const auto add = [&](const QString& key, const QString& label, const QString& symbol, S step, const QString& help) {
-        fields.push_back({.key = u"model."_s + key,
-                          .group = G::architecture,
-                          .kind = K::count,
-                          .label = label,
-                          .symbol = symbol,
-                          .help = help,
-                          .step = step});
-    };
+    const auto add = architectureAdder(fields, G::architecture);
     add(u"hidden_size"_s, tr("Hidden size"), u"h"_s, S::by128, tr("Width of the residual stream"));
     add(u"intermediate_size"_s, tr("Intermediate size"), u"h_ffn"_s, S::by128,
         tr("Inner width of the dense feed-forward layers"));
@@ -185,15 +192,7 @@ void addArchitecture(std::vector<FormField>& fields)
 
 void addExperts(std::vector<FormField>& fields)
 {
-    const auto add = [&](const QString& key, const QString& label, const QString& symbol, S step, const QString& help) {
-        fields.push_back({.key = u"model."_s + key,
-                          .group = G::experts,
-                          .kind = K::count,
-                          .label = label,
-                          .symbol = symbol,
-                          .help = help,
-                          .step = step});
-    };
+    const auto add = architectureAdder(fields, G::experts);
     add(u"num_routed_experts"_s, tr("Routed experts"), u"E"_s, S::one,
         tr("Experts that the router chooses from; 1 is dense"));
     add(u"num_shared_experts"_s, tr("Shared experts"), u"E_s"_s, S::one, tr("Experts that every token passes"));

@@ -10,6 +10,8 @@
 #include <QMenu>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
@@ -73,14 +75,28 @@ void HubRow::showStatus()
     edit_->update();
     button_->setText(status.kind == SourceStatus::Kind::busy ? tr("Cancel") : tr("Fetch"));
 
+    note_->setToolTip(status.details);
     showFiles(status);
+    showOffers();
+}
+
+void HubRow::showOffers()
+{
     using Action = SourceStatus::Action;
-    const bool offers = status.action == Action::readAsLlama || status.action == Action::enterToken;
+    const SourceStatus& status = source_.status();
+    const bool reads = status.action == Action::readAs;
+    const qsizetype families = reads ? status.offers.size() - 1 : 0; // the last one is Llama-like
+    const bool offers = reads || status.action == Action::enterToken;
     if (!offers && action_ == nullptr)
         return;
-    QPushButton* offer = action();
-    offer->setVisible(offers);
-    offer->setText(status.action == Action::readAsLlama ? tr("Read as a Llama-like decoder") : tr("Enter a token"));
+    action()->setVisible(offers);
+    action()->setText(reads ? tr("Read as a Llama-like decoder") : tr("Enter a token"));
+    for (qsizetype i = 0; i < std::max(families, familyOffers_.size()); ++i) {
+        QPushButton* offer = familyOffer(i);
+        offer->setVisible(i < families);
+        if (i < families)
+            offer->setText(tr("Read as %1").arg(status.offers.at(i)));
+    }
     updateGeometry();
 }
 
@@ -116,6 +132,25 @@ void HubRow::showFiles(const SourceStatus& status)
     }
 }
 
+QPushButton* HubRow::familyOffer(qsizetype index)
+{
+    if (index < familyOffers_.size())
+        return familyOffers_.at(index);
+    auto* offer = new QPushButton(this);
+    offer->setObjectName(u"hub.readAs."_s + QString::number(index));
+    offer->setAutoDefault(false);
+    layout_->insertWidget(layout_->indexOf(action_), offer, 0, Qt::AlignLeft);
+    setTabOrder(familyOffers_.isEmpty() ? button_ : familyOffers_.last(), offer);
+    setTabOrder(offer, action_);
+    familyOffers_.append(offer);
+    connect(offer, &QPushButton::clicked, this, [this, index] {
+        const QStringList& offers = source_.status().offers;
+        if (index + 1 < offers.size())
+            source_.readAs(QString(offers.at(index)));
+    });
+    return offer;
+}
+
 QPushButton* HubRow::action()
 {
     if (action_ != nullptr)
@@ -126,8 +161,8 @@ QPushButton* HubRow::action()
     layout_->addWidget(action_, 0, Qt::AlignLeft);
     setTabOrder(button_, action_);
     connect(action_, &QPushButton::clicked, this, [this] {
-        if (source_.status().action == SourceStatus::Action::readAsLlama)
-            source_.readAsLlama();
+        if (source_.status().action == SourceStatus::Action::readAs)
+            source_.readAs(toQt(llama_like));
         else
             Q_EMIT tokenWanted();
     });

@@ -32,7 +32,9 @@ private:
     void showStatus();
     void onButton();
     void showFiles(const SourceStatus& status);
+    void showOffers();
     QPushButton* action();
+    QPushButton* familyOffer(qsizetype index);
 
     ModelSource& source_;
     LineEdit* edit_;
@@ -40,7 +42,8 @@ private:
     QVBoxLayout* layout_;
     FieldNote* note_ = nullptr;
     QPushButton* action_ = nullptr;
-    QPushButton* files_ = nullptr; ///< opens a menu; null until there are GGUF files to choose from
+    QPushButton* files_ = nullptr;     ///< opens a menu; null until there are GGUF files to choose from
+    QList<QPushButton*> familyOffers_; ///< above `action_`
 };
 
 } // namespace weighbridge

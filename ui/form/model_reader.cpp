@@ -38,8 +38,7 @@ struct ModelReader::Job
             of = progress.of;
             return !givenUp;
         };
-        auto file = read_model_path(reference.text, reference.name,
-                                    {.read_unknown_as_llama = reference.read_unknown_as_llama}, watch);
+        auto file = read_model_path(reference.text, reference.name, {.read_as = reference.read_as}, watch);
         if (file)
             result = LoadedModel{reference, std::move(file->config), std::move(file->model)};
         else

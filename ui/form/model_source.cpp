@@ -2,11 +2,17 @@
 
 #include "core/quantity/display.h"
 #include "core/sources/hf_config.h"
+#include "core/sources/json_text.h"
+#include "core/sources/resemblance.h"
 #include "core/sources/stored_comparison.h"
+#include "files/files.h"
+#include "files/model_path.h"
 #include "ui/form/model_reader.h"
 #include "ui/hub/hub_model_fetch.h"
 #include "ui/hub/hub_token.h"
 #include "ui/session/text.h"
+
+#include <nlohmann/json.hpp>
 
 #include <QDir>
 #include <QFileInfo>
@@ -36,6 +42,26 @@ QString nameOf(const HubResult& result)
     return name + u':' + (isFile ? GgufChoice{result.file, {}, -1}.label() : result.file);
 }
 
+QString resemblanceText(const Resemblance& resemblance)
+{
+    const QString family = toQt(resemblance.family);
+    const QString understood = toQt(listed_keys(resemblance.understood));
+    if (resemblance.not_understood.empty())
+        return ModelSource::tr("It resembles %1, which understands all that matters of it: %2.")
+            .arg(family, understood);
+    return ModelSource::tr("It resembles %1, which understands %2, but not %3.")
+        .arg(family, understood, toQt(listed_keys(resemblance.not_understood)));
+}
+
+QString unknownFamilyText(const QString& name, const nlohmann::json& modelType,
+                          const std::vector<Resemblance>& resembled)
+{
+    const QString text = modelType.is_null()
+                             ? ModelSource::tr("%1 has no model_type, so nothing says which network it is.").arg(name)
+                             : ModelSource::tr("%1: its model_type %2 is not known.").arg(name, toQt(brief(modelType)));
+    return resembled.empty() ? text : text + u' ' + resemblanceText(resembled.front());
+}
+
 /// What came in: "Llama-3.1-8B: 8.03B parameters", and what its files hold where they were read.
 QString doneText(const Model& model)
 {
@@ -43,6 +69,15 @@ QString doneText(const Model& model)
         ModelSource::tr("%1: %2 parameters").arg(toQt(model.name), toQt(parameters_text(model.parameters.total)));
     const std::string stored = stored_summary(model);
     return stored.empty() ? text : text + u"; "_s + toQt(stored);
+}
+
+/// The config.json of a model folder, or of the folder that a weights file is in; empty where there is none.
+QByteArray configBeside(const ModelReference& reference)
+{
+    const QFileInfo file(toQt(reference.text));
+    const auto path = config_path(fromQt(file.isDir() ? file.filePath() : file.path()));
+    const auto text = path ? read_file(*path) : Result<std::string>(path.error());
+    return text ? QByteArray::fromStdString(*text) : QByteArray();
 }
 
 } // namespace
@@ -156,7 +191,7 @@ void ModelSource::onFinished(const HubResult& result)
                   needsToken ? SourceStatus::Action::enterToken : SourceStatus::Action::none);
         return;
     }
-    takeFetched(result, false);
+    takeFetched(result, {});
 }
 
 void ModelSource::offerFiles(const HubResult& result)
@@ -167,13 +202,14 @@ void ModelSource::offerFiles(const HubResult& result)
     Q_EMIT statusChanged();
 }
 
-void ModelSource::takeFetched(const HubResult& result, bool readUnknownAsLlama)
+void ModelSource::takeFetched(const HubResult& result, const QString& readAs)
 {
     const QString source = referenceText(referenceOf(result));
     const QString name = nameOf(result);
-    const auto loaded = loadFetched(fetchedModel(result), name, source, {.read_unknown_as_llama = readUnknownAsLlama});
+    const auto loaded = loadFetched(fetchedModel(result), name, source, {.read_as = fromQt(readAs)});
     if (!loaded) {
-        refuse(name, loaded.error(), [this, result] { takeFetched(result, true); });
+        refuse(name, loaded.error(), result.bytes,
+               [this, result](const QString& family) { takeFetched(result, family); });
         return;
     }
     const Model& model = *loaded->model;
@@ -187,14 +223,15 @@ void ModelSource::takeFetched(const HubResult& result, bool readUnknownAsLlama)
 
 void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const QString& path)
 {
-    takeConfig(bytes, name, path, false);
+    takeConfig(bytes, name, path, {});
 }
 
-void ModelSource::takeConfig(const QByteArray& bytes, const QString& name, const QString& path, bool readUnknownAsLlama)
+void ModelSource::takeConfig(const QByteArray& bytes, const QString& name, const QString& path, const QString& readAs)
 {
-    const auto loaded = loadConfig(bytes, name, path, {.read_unknown_as_llama = readUnknownAsLlama});
+    const auto loaded = loadConfig(bytes, name, path, {.read_as = fromQt(readAs)});
     if (!loaded) {
-        refuse(name, loaded.error(), [=, this] { takeConfig(bytes, name, path, true); });
+        refuse(name, loaded.error(), bytes,
+               [=, this](const QString& family) { takeConfig(bytes, name, path, family); });
         return;
     }
     take(*loaded, RecentModel::Kind::file, path);
@@ -203,7 +240,7 @@ void ModelSource::takeConfig(const QByteArray& bytes, const QString& name, const
 
 void ModelSource::take(const LoadedModel& loaded, RecentModel::Kind kind, const QString& source)
 {
-    readAsLlama_ = nullptr;
+    readAs_ = nullptr;
     session_.setModel(loaded);
     const Model& model = *loaded.model;
     Q_EMIT opened({kind, source, toQt(model.name), toQt(model.architecture.family), model.parameters.total,
@@ -230,14 +267,14 @@ void ModelSource::readWeights(const ModelReference& reference, const std::functi
     const QString name = QFileInfo(toQt(reference.text)).fileName();
     reader().read(reference, [this, reference, name, then](const Result<LoadedModel>& loaded) {
         if (!loaded) {
-            refuse(name, loaded.error(), [this, reference] {
-                ModelReference asLlama = reference;
-                asLlama.read_unknown_as_llama = true;
-                readFile(asLlama);
+            refuse(name, loaded.error(), configBeside(reference), [this, reference](const QString& family) {
+                ModelReference chosen = reference;
+                chosen.read_as = fromQt(family);
+                readFile(chosen);
             });
             return;
         }
-        readAsLlama_ = nullptr;
+        readAs_ = nullptr;
         then(*loaded);
         setStatus(SourceStatus::Kind::done, doneText(*loaded->model));
     });
@@ -251,10 +288,10 @@ void ModelSource::fail(const QString& message)
     setStatus(SourceStatus::Kind::problem, message);
 }
 
-void ModelSource::readAsLlama()
+void ModelSource::readAs(const QString& family)
 {
-    if (const auto read = std::exchange(readAsLlama_, nullptr))
-        read();
+    if (const auto read = std::exchange(readAs_, nullptr))
+        read(family);
 }
 
 void ModelSource::openRecent(const RecentModel& model, const QString& token)
@@ -286,17 +323,35 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
                                "open the scenario")
                                 .arg(shown))};
     const QString name = reference.name.empty() ? nameOf(*copy) : toQt(reference.name);
-    return loadFetched(fetchedModel(*copy), name, referenceText(referenceOf(*copy)),
-                       {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    return loadFetched(fetchedModel(*copy), name, referenceText(referenceOf(*copy)), {.read_as = reference.read_as});
 }
 
-void ModelSource::refuse(const QString& name, const Error& error, std::function<void()> readAsLlama)
+void ModelSource::offerFamilies(const QString& name, const QByteArray& config, const QString& message)
 {
-    const bool unknownFamily = error.field == "model_type";
-    readAsLlama_ = unknownFamily ? std::move(readAsLlama) : nullptr;
+    status_ = {SourceStatus::Kind::problem, unknownFamilyText(name, {}, {}), SourceStatus::Action::readAs};
+    status_.details = message;
+    const auto keys = parse_json({config.constData(), static_cast<std::size_t>(config.size())}, "config.json");
+    if (keys && keys->is_object()) {
+        const std::vector<Resemblance> resembled = resembled_families(*keys);
+        status_.text = unknownFamilyText(name, keys->value("model_type", nlohmann::json()), resembled);
+        for (const Resemblance& resemblance : resembled)
+            status_.offers << toQt(resemblance.family);
+    }
+    status_.offers << toQt(llama_like);
+    Q_EMIT statusChanged();
+}
+
+void ModelSource::refuse(const QString& name, const Error& error, const QByteArray& config,
+                         std::function<void(const QString& family)> readAs)
+{
     const QString message = toQt(error.message);
-    setStatus(SourceStatus::Kind::problem, message.contains(name) ? message : tr("%1: %2").arg(name, message),
-              unknownFamily ? SourceStatus::Action::readAsLlama : SourceStatus::Action::none);
+    if (error.field == "model_type") {
+        readAs_ = std::move(readAs);
+        offerFamilies(name, config, message);
+        return;
+    }
+    readAs_ = nullptr;
+    setStatus(SourceStatus::Kind::problem, message.contains(name) ? message : tr("%1: %2").arg(name, message));
 }
 
 void ModelSource::setStatus(SourceStatus::Kind kind, const QString& text, SourceStatus::Action action)

@@ -8,6 +8,7 @@
 
 #include <QObject>
 #include <QString>
+#include <QStringList>
 #include <QUrl>
 
 #include <functional>
@@ -46,7 +47,7 @@ struct SourceStatus
     {
         none,
         cancel,
-        readAsLlama, ///< the model_type is not known; the person may have it read as a Llama-like decoder
+        readAs, ///< the model_type is not known; the person may have it read as one of `offers`
         enterToken,
         chooseFile, ///< the weights are GGUF files: one of `choices`
     };
@@ -56,6 +57,8 @@ struct SourceStatus
     Action action = Action::none;
     QString repository;        ///< with chooseFile: what the choice is made of, "org/name" or "org/name@revision"
     QList<GgufChoice> choices; ///< with chooseFile
+    QStringList offers = {};   ///< what readAs() takes: families that the config resembles, best first, then llama_like
+    QString details = {};      ///< more than fits beside the field
 };
 
 /// Gets models from the Hub, out of config.json files and out of weights files into the session, one undo step each. A
@@ -83,8 +86,8 @@ public:
     void readWeights(const ModelReference& reference, const std::function<void(const LoadedModel&)>& then);
     /// Says what kept a file from being read.
     void fail(const QString& message);
-    /// Imports what was refused for its model_type as a Llama-like decoder.
-    void readAsLlama();
+    /// Imports what was refused for its model_type as a model of that family (or llama_like).
+    void readAs(const QString& family);
     void openRecent(const RecentModel& model, const QString& token);
     /// The model of the Hub that a scenario names, from the copy of an earlier fetch; asks nobody. The error says that
     /// it has to be fetched.
@@ -103,11 +106,13 @@ private:
     void onFinished(const HubResult& result);
     void onProgress(const HubProgress& progress);
     void offerFiles(const HubResult& result);
-    void takeFetched(const HubResult& result, bool readUnknownAsLlama);
-    void takeConfig(const QByteArray& bytes, const QString& name, const QString& path, bool readUnknownAsLlama);
+    void takeFetched(const HubResult& result, const QString& readAs);
+    void takeConfig(const QByteArray& bytes, const QString& name, const QString& path, const QString& readAs);
     void take(const LoadedModel& loaded, RecentModel::Kind kind, const QString& source);
     void readFile(const ModelReference& reference);
-    void refuse(const QString& name, const Error& error, std::function<void()> readAsLlama);
+    void refuse(const QString& name, const Error& error, const QByteArray& config,
+                std::function<void(const QString& family)> readAs);
+    void offerFamilies(const QString& name, const QByteArray& config, const QString& message);
     void setStatus(SourceStatus::Kind kind, const QString& text,
                    SourceStatus::Action action = SourceStatus::Action::none);
 
@@ -116,7 +121,7 @@ private:
     HubModelFetch* client_ = nullptr;
     ModelReader* reader_ = nullptr;
     SourceStatus status_;
-    std::function<void()> readAsLlama_; ///< where that was offered
+    std::function<void(const QString& family)> readAs_; ///< where that was offered
 };
 
 } // namespace weighbridge

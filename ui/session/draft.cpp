@@ -129,8 +129,8 @@ ModelPointer withoutFile(ModelPointer model, const Model& origin)
 Result<LoadedModel> editedModel(const LoadedModel& origin, nlohmann::json config)
 {
     std::string name = editedName(origin);
-    const bool asLlama = origin.reference.read_unknown_as_llama;
-    auto model = import_config(config, name, {.read_unknown_as_llama = asLlama});
+    const std::string& readAs = origin.reference.read_as;
+    auto model = import_config(config, name, {.read_as = readAs});
     if (!model)
         return model.error();
     if ((*model)->architecture == origin.model->architecture)
@@ -141,7 +141,7 @@ Result<LoadedModel> editedModel(const LoadedModel& origin, nlohmann::json config
     reference.text = origin.reference.text;
     reference.name = std::move(name);
     reference.config = std::make_shared<const nlohmann::json>(std::move(config));
-    reference.read_unknown_as_llama = asLlama;
+    reference.read_as = readAs;
     auto shared = reference.config;
     return LoadedModel{std::move(reference), std::move(shared), withoutFile(std::move(*model), *origin.model)};
 }
@@ -166,7 +166,7 @@ Result<LoadedModel> withTexts(const Draft& draft, const QMap<QString, QString>& 
         const auto value = readArchitectureValue(text.key(), text.value());
         if (!value)
             return value.error();
-        auto edited = with_architecture_field(config, *field, *value);
+        auto edited = with_architecture_field(config, *field, *value, {.read_as = draft.model.reference.read_as});
         if (!edited)
             return edited.error();
         config = std::move(*edited);
@@ -267,6 +267,13 @@ bool hasArchitectureField(const Draft& draft, const QString& key)
 {
     const auto field = findArchitectureField(fromQt(key));
     return field && architecture_field(draft.model.model->architecture, *field).has_value();
+}
+
+bool hasArchitectureKey(const Draft& draft, const QString& key)
+{
+    const auto field = findArchitectureField(fromQt(key));
+    return field && draft.model.config &&
+           has_architecture_key(*draft.model.config, *field, {.read_as = draft.model.reference.read_as});
 }
 
 } // namespace weighbridge

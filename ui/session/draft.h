@@ -45,4 +45,7 @@ QString draftText(const Draft& draft, const QString& key);
 /// Whether the model's family has this architecture field at all.
 bool hasArchitectureField(const Draft& draft, const QString& key);
 
+/// Whether the model's config has a key of its own for this architecture field, so that it can be edited.
+bool hasArchitectureKey(const Draft& draft, const QString& key);
+
 } // namespace weighbridge

@@ -15,7 +15,7 @@ namespace {
 
 Result<LoadedModel> import(nlohmann::json config, ModelReference reference, const QString& name)
 {
-    auto model = import_config(config, fromQt(name), {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    auto model = import_config(config, fromQt(name), {.read_as = reference.read_as});
     if (!model)
         return model.error();
     auto shared = std::make_shared<const nlohmann::json>(std::move(config));
@@ -50,7 +50,7 @@ Result<LoadedModel> loadConfig(const QByteArray& bytes, const QString& name, con
     reference.kind = ModelReference::Kind::config;
     reference.text = fromQt(source);
     reference.name = fromQt(name);
-    reference.read_unknown_as_llama = options.read_unknown_as_llama;
+    reference.read_as = options.read_as;
     return import(std::move(*config), std::move(reference), name);
 }
 
@@ -63,7 +63,7 @@ Result<LoadedModel> loadFetched(const FetchedModel& fetched, const QString& name
     ModelReference reference;
     reference.text = fromQt(source);
     reference.name = fromQt(name);
-    reference.read_unknown_as_llama = options.read_unknown_as_llama;
+    reference.read_as = options.read_as;
     const bool exact = file->model->published && file->model->published->stored;
     reference.kind = exact ? ModelReference::Kind::hub : ModelReference::Kind::config;
     if (!exact)

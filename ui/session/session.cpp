@@ -88,6 +88,11 @@ bool Session::hasField(const QString& key) const
     return hasArchitectureField(draft_, key);
 }
 
+bool Session::canEdit(const QString& key) const
+{
+    return hasArchitectureKey(draft_, key);
+}
+
 void Session::setModel(const LoadedModel& model)
 {
     const QString what = tr("Choose %1").arg(toQt(model.model->name));

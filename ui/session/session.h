@@ -51,6 +51,8 @@ public:
     QString fieldText(const QString& key) const;
     /// Whether the model's family has that architecture field.
     bool hasField(const QString& key) const;
+    /// Whether that field can be edited: one that the config has no key for only shows what follows from others.
+    bool canEdit(const QString& key) const;
 
     /// A model from a preset, a file or the Hub, with its config so that fields can be edited. One undo step.
     void setModel(const LoadedModel& model);

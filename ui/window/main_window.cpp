@@ -1,6 +1,7 @@
 #include "ui/window/main_window.h"
 
 #include "core/scenario/scenario_json.h"
+#include "ui/accuracy/accuracy_window.h"
 #include "files/weights_path.h"
 #include "ui/form/form.h"
 #include "ui/form/ink.h"
@@ -273,6 +274,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings_.save();
     if (help_)
         help_->close();
+    if (accuracy_)
+        accuracy_->close();
     QMainWindow::closeEvent(event);
 }
 
@@ -314,6 +317,20 @@ void MainWindow::showHelp(HelpPage page)
         help_->setAttribute(Qt::WA_DeleteOnClose);
     }
     help_->showPage(page);
+}
+
+void MainWindow::showAccuracy()
+{
+    if (!accuracy_) {
+        const auto ask = [this](QWidget* parent, const QString& filter, const QString& suggested,
+                                std::function<void(const QString&)> answer) {
+            services_.askPath(parent, {PathQuestion::Kind::saveFile, tr("Export"), filter, suggested},
+                              std::move(answer));
+        };
+        accuracy_ = new AccuracyWindow(ask, this);
+        accuracy_->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    accuracy_->present();
 }
 
 } // namespace weighbridge

@@ -36,6 +36,11 @@ Result<OpenedFile> readTextFile(const QString& path)
         auto scenario = read_scenario(*json);
         if (!scenario)
             return withPath(*config, scenario.error());
+        if (scenario->training() != nullptr) // the form has no fields for it yet
+            return withPath(*config,
+                            Error{"task", "task is \"" + scenario->task +
+                                              "\"; the window shows inference only, and \"weighbridge estimate "
+                                              "--scenario\" prints the others"});
         opened.scenario = std::move(*scenario);
         return opened;
     }
@@ -51,8 +56,7 @@ Result<LoadedModel> loadConfigFile(const QString& path, const ModelReference& re
     if (!read->config)
         return Error{"model", "the model's path holds a scenario"};
     const QString name = reference.name.empty() ? read->config->name : toQt(reference.name);
-    return loadConfig(read->config->bytes, name, read->config->path,
-                      {.read_unknown_as_llama = reference.read_unknown_as_llama});
+    return loadConfig(read->config->bytes, name, read->config->path, {.read_as = reference.read_as});
 }
 
 } // namespace weighbridge

@@ -132,7 +132,7 @@ void read_falcon(ConfigReader& config, ConfigReader& /*outer*/, Architecture& ne
         attention.kv_heads = config.optional_integer("num_kv_heads", ranges::heads).value_or(attention.heads);
     else if (config.flag("multi_query"))
         attention.kv_heads = 1;
-    config.ignore({"num_kv_heads", "num_key_value_heads"});
+    config.ignore({"num_kv_heads", "num_key_value_heads", "intermediate_size"});
     if (attention.heads % attention.kv_heads != 0)
         config.refuse("num_kv_heads", "it must divide the " + grouped(attention.heads) + " heads");
     attention.qkv_bias = attention.output_bias = config.flag("bias");
@@ -162,7 +162,8 @@ const Family gpt_bigcode_family{"gpt_bigcode", "", "gpt_bigcode", read_gpt_bigco
 const Family gpt_neox_family{"gpt_neox", "", "gpt_neox", read_dense_family<gpt_neox>};
 const Family gpt2_family{"gpt2", "", "gpt2", read_gpt2, without_kv};
 const Family gptj_family{"gptj", "", "gptj", read_gptj, without_kv};
-const Family mpt_family{"mpt", "", "mpt", read_mpt, {.intermediate_size = {}, .num_kv_heads = {}, .head_dim = {}}};
+const Family mpt_family{
+    "mpt", "", "mpt", read_mpt, {.intermediate_size = {}, .num_kv_heads = "attn_config.kv_n_heads", .head_dim = {}}};
 const Family opt_family{
     "opt", "", "opt", read_opt, {.intermediate_size = "ffn_dim", .num_kv_heads = {}, .head_dim = {}}};
 

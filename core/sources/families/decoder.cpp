@@ -97,8 +97,8 @@ std::optional<MixtureOfExperts> read_experts(ConfigReader& config, const ExpertK
     experts.experts_per_token = config.integer(keys.per_token, ranges::experts);
     experts.expert_intermediate_size = config.integer(keys.size, ranges::size);
     if (experts.experts_per_token > routed)
-        config.fail(keys.per_token, "is " + grouped(experts.experts_per_token) + "; there are only " + grouped(routed) +
-                                        " experts (" + std::string(keys.routed) + ")");
+        config.fail(keys.per_token, "is " + grouped(experts.experts_per_token) + "; it must be at most " +
+                                        grouped(routed) + ", the number of experts (" + std::string(keys.routed) + ")");
     if (!keys.shared.empty())
         experts.shared_experts = config.optional_integer(keys.shared, ranges::experts_or_none).value_or(0);
     experts.shared_intermediate_size = experts.shared_experts * experts.expert_intermediate_size;

@@ -76,7 +76,8 @@ void read_mistral4(ConfigReader& config, ConfigReader& /*outer*/, Architecture& 
 std::vector<Indexer> read_indexers(ConfigReader& config)
 {
     const Indexer indexer{.heads = config.integer("index_n_heads", ranges::heads),
-                          .head_dim = config.integer("index_head_dim", ranges::head_dim)};
+                          .head_dim = config.integer("index_head_dim", ranges::head_dim),
+                          .top_k = config.optional_integer("index_topk", ranges::tokens_or_none).value_or(0)};
     const std::int64_t layers = read_layer_count(config);
     const std::string letters = config.text("index_topk_pattern").value_or("");
     const std::int64_t every = config.optional_integer("index_topk_freq", ranges::layer_index).value_or(1);
@@ -166,6 +167,7 @@ const Family glm4_moe_lite_family{"glm4_moe_lite", "", "glm4_moe_lite", read_dee
 const Family glm_moe_dsa_family{"glm_moe_dsa", "", "glm_moe_dsa", read_sparse_attention, deepseek_keys};
 const Family kimi_k2_family{"kimi_k2", "", "deepseek_v3", read_deepseek_v3, deepseek_keys};
 const Family kimi_k25_family{"kimi_k25", "text_config", "deepseek_v3", read_kimi_k25, deepseek_keys};
+const Family kimi_vl_family{"kimi_vl", "text_config", "deepseek_v3", read_kimi_k25, deepseek_keys};
 const Family longcat_flash_family{"longcat_flash", "", "longcat_flash", read_longcat, longcat_keys};
 const Family minicpm3_family{"minicpm3", "", "minicpm3", read_minicpm3, {.num_kv_heads = {}, .head_dim = {}}};
 const Family mistral4_family{"mistral4", "", "mistral4", read_mistral4, deepseek_keys};

@@ -104,7 +104,8 @@ V4Layers read_v4_layers(ConfigReader& config, const Architecture& network)
     V4Layers layers;
     layers.attention = read_compressed_attention(config);
     layers.indexer = {.heads = config.integer("index_n_heads", ranges::heads),
-                      .head_dim = config.integer("index_head_dim", ranges::head_dim)};
+                      .head_dim = config.integer("index_head_dim", ranges::head_dim),
+                      .top_k = config.optional_integer("index_topk", ranges::tokens_or_none).value_or(0)};
     const auto experts = read_experts(config, v4_experts);
     if (!experts)
         config.refuse("n_routed_experts", "a deepseek_v4 model has at least one expert");

@@ -43,6 +43,7 @@ Attention read_gated_attention(ConfigReader& config)
     Attention attention = read_attention(config);
     attention.qkv_bias = attention.output_bias = config.flag("attention_bias");
     attention.qk_norm = QkNorm::per_head;
+    config.ignore({"output_gate_type"}); // "swish": the activation
     if (config.flag("attn_output_gate", true))
         attention.gate = OutputGate::doubled_query;
     return attention;
@@ -145,8 +146,10 @@ std::vector<Tensor> latent_norm(ConfigReader& config, const std::optional<Mixtur
 Recurrent read_kimi_delta(ConfigReader& config, std::int64_t hidden_size)
 {
     ConfigReader details = config.nested("linear_attn_config", "");
-    return kimi_delta(details.integer("num_heads", ranges::heads), details.integer("head_dim", ranges::head_dim),
-                      details.integer("short_conv_kernel_size", ranges::kernel), details.flag("use_full_rank_gate"),
+    return kimi_delta({.heads = details.integer("num_heads", ranges::heads),
+                       .head_dim = details.integer("head_dim", ranges::head_dim),
+                       .kernel = details.integer("short_conv_kernel_size", ranges::kernel),
+                       .full_output_gate = details.flag("use_full_rank_gate")},
                       hidden_size);
 }
 
@@ -185,9 +188,7 @@ void read_kimi_linear(ConfigReader& config, ConfigReader& /*outer*/, Architectur
 void read_kimi_k3(ConfigReader& config, ConfigReader& outer, Architecture& network)
 {
     read_kimi_linear(config, outer, network);
-    outer.ignore({"vision_config"});
-    if (outer.has("vision_config"))
-        outer.warn("vision_config", "The vision tower of Kimi-K3 is not counted: no published code tells its layers.");
+    read_kimi_vision(outer, network);
 }
 
 constexpr FamilyKeys qwen_keys{.num_routed_experts = qwen_experts.routed,

@@ -60,7 +60,7 @@ Windows read_windows(ConfigReader& config, std::int64_t layers, WindowRule rule,
         return windows;
     }
     if (rule == WindowRule::late && !config.flag("use_sliding_window")) {
-        config.ignore({"sliding_window", "layer_types"});
+        config.ignore({"sliding_window", "layer_types", "max_window_layers"});
         windows.spans.assign(static_cast<std::size_t>(layers), AttentionSpan::full);
         return windows;
     }

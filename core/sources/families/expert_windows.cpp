@@ -125,6 +125,16 @@ void read_laguna(ConfigReader& config, ConfigReader& /*outer*/, Architecture& ne
     }
 }
 
+/// Which layers have experts: a mark for each in moe_layer_freq where it is there, else as for others.
+std::vector<bool> read_marked_layers(ConfigReader& config, std::int64_t layers, std::int64_t first_sparse)
+{
+    std::vector<bool> sparse = read_sparse_layers(config, layers, first_sparse);
+    if (const auto marks = config.integer_per_layer("moe_layer_freq", {0, 1}, layers))
+        for (std::size_t i = 0; i < sparse.size(); ++i)
+            sparse[i] = (*marks)[i] == 1;
+    return sparse;
+}
+
 /// Keys and values of different widths; sliding layers have heads of their own, and sinks where the file says so
 /// (modeling_mimo_v2_flash.py; hybrid_layer_pattern and moe_layer_freq of the model's repository).
 void read_mimo_v2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
@@ -147,8 +157,7 @@ void read_mimo_v2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
         config, {"n_routed_experts", "num_experts_per_tok", "moe_intermediate_size", "n_shared_experts"});
     const DenseFeedForward dense = read_dense(config);
     const std::int64_t layers = read_layer_count(config);
-    const auto with_experts = config.integer_per_layer("moe_layer_freq", {0, 1}, layers);
-    const std::vector<bool> sparse = read_sparse_layers(config, layers, 1);
+    const std::vector<bool> sparse = read_marked_layers(config, layers, 1);
     const auto pattern = config.integer_per_layer("hybrid_layer_pattern", {0, 1}, layers);
     const auto window = config.optional_integer("sliding_window", ranges::tokens);
     const auto spans =
@@ -157,11 +166,24 @@ void read_mimo_v2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
             return is_full ? AttentionSpan::full : AttentionSpan::sliding;
         });
     for (std::size_t i = 0; i < spans.size(); ++i) {
-        const bool has_experts = experts && (with_experts ? (*with_experts)[i] == 1 : sparse[i]);
+        const bool has_experts = experts && sparse[i];
         const bool slides = spans[i] == AttentionSpan::sliding && window;
         network.append({slides ? with_span(sliding, spans[i], window) : full,
                         has_experts ? FeedForward{*experts} : FeedForward{dense}});
     }
+}
+
+/// Whole blocks of tokens are picked, the query's own among them; legacy files have the sizes in an object.
+std::int64_t read_picked_tokens(ConfigReader& config, ConfigReader& details)
+{
+    constexpr IntegerRange sizes{0, 1 << 20};
+    const auto own_blocks = details.optional_integer("sparse_topk_blocks", sizes);
+    const auto own_size = details.optional_integer("sparse_block_size", sizes);
+    const std::int64_t blocks =
+        own_blocks ? *own_blocks : config.optional_integer("index_topk_blocks", sizes).value_or(0);
+    const std::int64_t size = own_size ? *own_size : config.optional_integer("index_block_size", sizes).value_or(0);
+    config.ignore({"index_topk_blocks", "index_block_size"});
+    return blocks * size;
 }
 
 /// An indexer of a few heads in sparse layers, fed from the hidden state and without weights of its heads; dense layers
@@ -178,6 +200,7 @@ void read_minimax_m3(ConfigReader& config, ConfigReader& /*outer*/, Architecture
     const auto own_width = details.optional_integer("sparse_index_dim", ranges::head_dim);
     indexer.heads = own_heads ? *own_heads : config.integer("index_n_heads", ranges::heads);
     indexer.head_dim = own_width ? *own_width : config.integer("index_head_dim", ranges::head_dim);
+    indexer.top_k = read_picked_tokens(config, details);
     config.ignore({"index_n_heads", "index_head_dim", "moe_intermediate_size", "n_shared_experts"});
 
     auto experts = read_corrected_experts(config, {"num_local_experts", "num_experts_per_tok", "intermediate_size"});
@@ -188,9 +211,8 @@ void read_minimax_m3(ConfigReader& config, ConfigReader& /*outer*/, Architecture
     }
     const DenseFeedForward dense = read_dense(config, "dense_intermediate_size");
     const std::int64_t layers = read_layer_count(config);
-    const auto frequency = config.integer_per_layer("moe_layer_freq", {0, 1}, layers);
     const std::int64_t dense_first = config.optional_integer("first_k_dense_replace", ranges::layer_index).value_or(0);
-    const std::vector<bool> sparse = read_sparse_layers(config, layers, dense_first);
+    const std::vector<bool> sparse = read_marked_layers(config, layers, dense_first);
     const auto indexed = details.integer_per_layer("sparse_attention_freq", {0, 1}, layers);
     const auto names =
         read_layer_names(config, "layer_types", layers, {"full_attention", "minimax_m3_sparse"}, [&](std::int64_t i) {
@@ -200,7 +222,7 @@ void read_minimax_m3(ConfigReader& config, ConfigReader& /*outer*/, Architecture
         Attention of_layer = attention;
         if (names[i] == "minimax_m3_sparse")
             of_layer.indexer = indexer;
-        const bool has_experts = experts && (frequency ? (*frequency)[i] == 1 : sparse[i]);
+        const bool has_experts = experts && sparse[i];
         network.append({of_layer, has_experts ? FeedForward{*experts} : FeedForward{dense}});
     }
 }
@@ -305,7 +327,15 @@ constexpr FamilyKeys numbered_keys{.num_routed_experts = numbered_experts.routed
                                    .experts_per_token = numbered_experts.per_token};
 constexpr FamilyKeys mimo_keys{.num_routed_experts = "n_routed_experts",
                                .expert_ffn_size = "moe_intermediate_size",
-                               .experts_per_token = "num_experts_per_tok"};
+                               .experts_per_token = "num_experts_per_tok",
+                               .other_attention_heads = "swa_num_attention_heads",
+                               .other_kv_heads = "swa_num_key_value_heads",
+                               .other_head_dim = "swa_head_dim"};
+constexpr FamilyKeys step_keys{.num_routed_experts = "n_routed_experts",
+                               .expert_ffn_size = "moe_intermediate_size",
+                               .experts_per_token = "num_experts_per_tok",
+                               .other_attention_heads = "attention_other_setting.num_attention_heads",
+                               .other_kv_heads = "attention_other_setting.num_attention_groups"};
 constexpr FamilyKeys minimax_keys{.intermediate_size = "dense_intermediate_size",
                                   .num_routed_experts = "num_local_experts",
                                   .expert_ffn_size = "intermediate_size",
@@ -333,7 +363,7 @@ const Family mimo_v2_flash_family{"mimo_v2_flash", "", "mimo_v2_flash", read_mim
 const Family minimax_m3_family{"minimax_m3", "", "minimax_m3_vl_text", read_minimax_m3, minimax_keys};
 const Family minimax_m3_vl_family{"minimax_m3_vl", "text_config", "minimax_m3_vl_text", read_minimax_m3, minimax_keys};
 const Family minimax_m3_vl_text_family{"minimax_m3_vl_text", "", "minimax_m3_vl_text", read_minimax_m3, minimax_keys};
-const Family step3p5_family{"step3p5", "", "step3p5", read_step3p5, mimo_keys};
-const Family step3p7_family{"step3p7", "text_config", "step3p5", read_step3p5, mimo_keys};
+const Family step3p5_family{"step3p5", "", "step3p5", read_step3p5, step_keys};
+const Family step3p7_family{"step3p7", "text_config", "step3p5", read_step3p5, step_keys};
 
 } // namespace weighbridge

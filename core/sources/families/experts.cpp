@@ -148,6 +148,8 @@ void read_minimax_m2(ConfigReader& config, ConfigReader& /*outer*/, Architecture
     std::optional<MixtureOfExperts> experts = read_experts(config, local_experts);
     if (experts)
         experts->router_bias = true;
+    // The prediction modules that files name are in no checkpoint; all layers attend to everything.
+    config.ignore({"use_mtp", "num_mtp_modules", "mtp_transformer_layers", "use_routing_bias", "attn_type_list"});
     const bool normed = config.flag("use_qk_norm", true);
     read_expert_decoder(config, network, normed ? minimax : without_norm, experts, "num_local_experts");
 }
@@ -234,7 +236,16 @@ constexpr FamilyKeys keys_of(const ExpertKeys& experts)
 const Family arctic_family{"arctic", "", "arctic", read_arctic, keys_of(local_experts)};
 const Family bailing_moe_family{"bailing_moe", "", "bailing_moe", read_bailing_moe, keys_of(bailing_experts)};
 const Family bailing_moe_v2_family{"bailing_moe_v2", "", "bailing_moe", read_bailing_moe_v2, keys_of(bailing_experts)};
-const Family dbrx_family{"dbrx", "", "dbrx", read_dbrx, {.intermediate_size = {}, .num_kv_heads = {}, .head_dim = {}}};
+const Family dbrx_family{"dbrx",
+                         "",
+                         "dbrx",
+                         read_dbrx,
+                         {.intermediate_size = {},
+                          .num_kv_heads = "attn_config.kv_n_heads",
+                          .head_dim = {},
+                          .num_routed_experts = "ffn_config.moe_num_experts",
+                          .expert_ffn_size = "ffn_config.ffn_hidden_size",
+                          .experts_per_token = "ffn_config.moe_top_k"}};
 const Family dots1_family{"dots1", "", "dots1", read_dots1, keys_of(routed_keys)};
 const Family ernie4_5_moe_family{"ernie4_5_moe",
                                  "",

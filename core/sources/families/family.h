@@ -8,7 +8,8 @@
 
 namespace weighbridge {
 
-/// Which keys of a family's config hold the form's fields; empty where the family has no such field.
+/// Which keys of a family's config hold the form's fields, dotted where they are in an object of their own; empty where
+/// the family has no such field.
 struct FamilyKeys
 {
     std::string_view hidden_size = "hidden_size";
@@ -23,6 +24,10 @@ struct FamilyKeys
     std::string_view num_shared_experts = {};
     std::string_view expert_ffn_size = {};
     std::string_view experts_per_token = {};
+    /// Where layers with a window (or those without, Gemma 4) have keys of their own.
+    std::string_view other_attention_heads = {};
+    std::string_view other_kv_heads = {};
+    std::string_view other_head_dim = {};
 };
 
 /// Reads a family's layers (and towers, and multi-token prediction) into the network. Hidden size, vocabulary, tying,
@@ -50,7 +55,9 @@ extern const Family apertus_family;
 extern const Family arcee_family;
 extern const Family arctic_family;
 extern const Family baichuan_family;
+extern const Family bailing_hybrid_family;
 extern const Family bailing_moe_family;
+extern const Family bailing_moe_linear_family;
 extern const Family bailing_moe_v2_family;
 extern const Family bamba_family;
 extern const Family bitnet_family;
@@ -112,6 +119,7 @@ extern const Family kimi_k2_family;
 extern const Family kimi_k25_family;
 extern const Family kimi_k3_family;
 extern const Family kimi_linear_family;
+extern const Family kimi_vl_family;
 extern const Family laguna_family;
 extern const Family lfm2_family;
 extern const Family lfm2_moe_family;
@@ -185,7 +193,8 @@ extern const Family step3p7_family;
 extern const Family vaultgemma_family;
 extern const Family yi_family;
 extern const Family zamba2_family;
-/// Not in the table: how an unknown model_type is read when a person asks for it. It has no class defaults.
+/// Not in the table: how an unknown model_type is read when a person asks for it (llama_like). It has no class
+/// defaults.
 extern const Family assumed_llama_family;
 
 } // namespace weighbridge

@@ -1,4 +1,5 @@
 #include "core/model/tensor_rows.h"
+#include "core/sources/families/audio.h"
 #include "core/sources/families/decoder.h"
 #include "core/sources/families/family.h"
 #include "core/sources/families/vision.h"
@@ -129,7 +130,8 @@ void warn_of_towers(ConfigReader& outer, std::initializer_list<std::string_view>
 void read_gemma3n(ConfigReader& config, ConfigReader& outer, Architecture& network)
 {
     read_gemma3n_text(config, outer, network);
-    warn_of_towers(outer, {"vision_config", "audio_config"});
+    warn_of_towers(outer, {"vision_config"}); // MobileNet-V5, which no config describes
+    read_gemma3n_audio(outer, network);
 }
 
 /// Full layers of Gemma 4 have heads of another width, and may take values from the keys; layers that read another's
@@ -217,12 +219,14 @@ void read_gemma4(ConfigReader& config, ConfigReader& outer, Architecture& networ
 {
     read_gemma4_text(config, outer, network);
     read_gemma4_vision(outer, network);
-    warn_of_towers(outer, {"audio_config"});
+    read_gemma4_audio(outer, network);
 }
 
 constexpr FamilyKeys gemma4_keys{.num_routed_experts = "num_experts",
                                  .expert_ffn_size = "moe_intermediate_size",
-                                 .experts_per_token = "top_k_experts"};
+                                 .experts_per_token = "top_k_experts",
+                                 .other_kv_heads = "num_global_key_value_heads",
+                                 .other_head_dim = "global_head_dim"};
 
 } // namespace
 

@@ -204,7 +204,13 @@ const Family falcon_h1_family{"falcon_h1", "", "falcon_h1", read_falcon_h1};
 const Family falcon_mamba_family{"falcon_mamba", "", "falcon_mamba", read_mamba, mamba_keys};
 const Family granitemoehybrid_family{"granitemoehybrid", "", "granitemoehybrid", read_granite_hybrid,
                                      expert_keys(granite_experts)};
-const Family jamba_family{"jamba", "", "jamba", read_jamba, expert_keys(jamba_experts)};
+const Family jamba_family{"jamba",
+                          "",
+                          "jamba",
+                          read_jamba,
+                          {.num_routed_experts = jamba_experts.routed, // one size for dense networks and experts
+                           .expert_ffn_size = jamba_experts.size,
+                           .experts_per_token = jamba_experts.per_token}};
 const Family mamba_family{"mamba", "", "mamba", read_mamba, mamba_keys};
 const Family mamba2_family{"mamba2", "", "mamba2", read_mamba2, mamba_keys};
 

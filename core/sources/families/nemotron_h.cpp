@@ -142,7 +142,7 @@ void read_nemotron_h(ConfigReader& config, ConfigReader& /*outer*/, Architecture
         config.fail("hybrid_override_pattern", "must name at least one block");
     for (const Layer& layer : layers)
         network.append(layer);
-    config.ignore({"num_hidden_layers"}); // the pattern decides
+    config.ignore({"num_hidden_layers", "expand", "chunk_size"}); // the pattern decides, and the heads do
     read_predictions(config, blocks, network);
 }
 
@@ -152,8 +152,7 @@ const Family nemotron_h_family{"nemotron_h",
                                "",
                                "nemotron_h",
                                read_nemotron_h,
-                               {.num_layers = {},
-                                .num_routed_experts = nemotron_experts.routed,
+                               {.num_routed_experts = nemotron_experts.routed,
                                 .num_shared_experts = nemotron_experts.shared,
                                 .expert_ffn_size = nemotron_experts.size,
                                 .experts_per_token = nemotron_experts.per_token}};

@@ -12,6 +12,7 @@ namespace {
 std::optional<std::int64_t> read_window(ConfigReader& config)
 {
     config.ignore({"sliding_window"});
+    config.ignore({"max_window_layers"}); // in files without a window too
     if (!config.flag("use_sliding_window"))
         return std::nullopt;
     return config.optional_integer("sliding_window", ranges::tokens);

@@ -122,36 +122,37 @@ Recurrent gated_delta_net(const DeltaSizes& sizes, std::int64_t hidden_size)
     return mixer;
 }
 
-Recurrent kimi_delta(std::int64_t heads, std::int64_t head_dim, std::int64_t kernel, bool full_rank_gate,
-                     std::int64_t hidden_size)
+Recurrent kimi_delta(const KimiDeltaSizes& sizes, std::int64_t hidden_size)
 {
-    const std::int64_t width = heads * head_dim;
+    const std::int64_t width = sizes.heads * sizes.head_dim;
     Recurrent mixer{.kind = RecurrentKind::kimi_delta,
-                    .heads = heads,
-                    .key_heads = heads,
-                    .key_dim = head_dim,
-                    .value_dim = head_dim,
+                    .heads = sizes.heads,
+                    .key_heads = sizes.heads,
+                    .key_dim = sizes.head_dim,
+                    .value_dim = sizes.head_dim,
                     .conv_channels = 3 * width,
-                    .conv_kernel = kernel,
-                    .state_elements = width * head_dim};
+                    .conv_kernel = sizes.kernel,
+                    .state_elements = width * sizes.head_dim};
     TensorRows rows(mixer.weights, "self_attn");
     const Extent hidden{hidden_size, "h"};
-    const Extent head{head_dim, "d"};
+    const Extent head{sizes.head_dim, "d"};
     const Extent all{width, "n·d"};
+    const auto gate = [&](const std::string& name, bool full) {
+        if (full) {
+            projection(rows, name + "_proj.weight", all, hidden, Sharding::column);
+        } else {
+            projection(rows, name + "_a_proj.weight", head, hidden, Sharding::latent);
+            projection(rows, name + "_b_proj.weight", all, head, Sharding::column);
+        }
+    };
     for (const char* name : {"q", "k", "v"}) {
         projection(rows, std::string(name) + "_proj.weight", all, hidden, Sharding::column);
-        convolution(rows, std::string(name) + "_conv1d", width, kernel, false);
+        convolution(rows, std::string(name) + "_conv1d", width, sizes.kernel, false);
     }
-    projection(rows, "f_a_proj.weight", head, hidden, Sharding::latent);
-    projection(rows, "f_b_proj.weight", all, head, Sharding::column);
-    projection(rows, "b_proj.weight", {heads, "n"}, hidden, Sharding::column);
-    if (full_rank_gate) {
-        projection(rows, "g_proj.weight", all, hidden, Sharding::column);
-    } else {
-        projection(rows, "g_a_proj.weight", head, hidden, Sharding::latent);
-        projection(rows, "g_b_proj.weight", all, head, Sharding::column);
-    }
-    scalars(rows, "A_log", {heads, "n"});
+    gate("f", sizes.full_forget_gate);
+    projection(rows, "b_proj.weight", {sizes.heads, "n"}, hidden, Sharding::column);
+    gate("g", sizes.full_output_gate);
+    scalars(rows, "A_log", {sizes.heads, "n"});
     scalars(rows, "dt_bias", all);
     rows.vector("o_norm.weight", Part::norms, head, Sharding::replicated);
     projection(rows, "o_proj.weight", hidden, all, Sharding::row);

@@ -52,10 +52,19 @@ struct DeltaSizes
 /// modeling_qwen3_next.py: one convolution over queries, keys and values, a gate, a norm per value head.
 Recurrent gated_delta_net(const DeltaSizes& sizes, std::int64_t hidden_size);
 
-/// Kimi Delta Attention (modeling_kimi_linear of the model's repository): a convolution each for queries, keys and
-/// values, a forget gate of low rank, an output gate of low or full rank.
-Recurrent kimi_delta(std::int64_t heads, std::int64_t head_dim, std::int64_t kernel, bool full_rank_gate,
-                     std::int64_t hidden_size);
+/// Sizes of Kimi Delta Attention, and which of its gates are matrices of full rank.
+struct KimiDeltaSizes
+{
+    std::int64_t heads = 0;
+    std::int64_t head_dim = 0;
+    std::int64_t kernel = 0;
+    bool full_output_gate = false;
+    bool full_forget_gate = false; ///< Ling 3.0
+};
+
+/// modeling_kimi_linear of the model's repository: a convolution each for queries, keys and values, a forget gate and
+/// an output gate.
+Recurrent kimi_delta(const KimiDeltaSizes& sizes, std::int64_t hidden_size);
 
 /// Lightning attention with an output gate and a norm (modeling_minimax.py).
 Recurrent lightning_attention(std::int64_t heads, std::int64_t head_dim, std::int64_t hidden_size);

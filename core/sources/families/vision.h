@@ -22,7 +22,7 @@ void read_qwen3_vision(ConfigReader& outer, Architecture& network);
 /// The Pixtral tower of Mistral 3 with its patch merger and projector.
 void read_pixtral_vision(ConfigReader& outer, Architecture& network);
 
-/// The MoonViT tower of Kimi-K2.5 with its projector.
+/// The MoonViT towers of Kimi-VL, Kimi-K2.5 and Kimi-K3 with their projectors.
 void read_kimi_vision(ConfigReader& outer, Architecture& network);
 
 /// The tower of Gemma 4 and its projector.

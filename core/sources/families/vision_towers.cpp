@@ -53,6 +53,20 @@ std::int64_t network_of(std::int64_t hidden, std::int64_t inner)
     return 2 * hidden * inner + inner + hidden;
 }
 
+struct TransformerSizes
+{
+    std::int64_t hidden = 0;
+    std::int64_t inner = 0;
+    std::int64_t layers = 0;
+};
+
+TransformerSizes read_sizes(ConfigReader& vision)
+{
+    return {.hidden = vision.integer("hidden_size", ranges::vision_size),
+            .inner = vision.integer("intermediate_size", ranges::vision_size),
+            .layers = vision.integer("num_hidden_layers", layer_range)};
+}
+
 void add_tower(Architecture& network, std::int64_t tower, std::int64_t projector, const char* tower_name = "visual")
 {
     network.towers.push_back({tower_name, tower});
@@ -122,9 +136,7 @@ void read_pixtral_vision(ConfigReader& outer, Architecture& network)
     if (!has_vision(outer))
         return;
     ConfigReader vision = outer.nested("vision_config", "pixtral");
-    const std::int64_t h = vision.integer("hidden_size", ranges::vision_size);
-    const std::int64_t inner = vision.integer("intermediate_size", ranges::vision_size);
-    const std::int64_t layers = vision.integer("num_hidden_layers", layer_range);
+    const auto [h, inner, layers] = read_sizes(vision);
     const std::int64_t patch = vision.integer("patch_size", patch_range);
     const std::int64_t channels = vision.integer("num_channels", {1, 16});
     const std::int64_t merge = outer.optional_integer("spatial_merge_size", small_range).value_or(2);
@@ -138,35 +150,12 @@ void read_pixtral_vision(ConfigReader& outer, Architecture& network)
     add_tower(network, tower, projector, "vision_tower");
 }
 
-void read_kimi_vision(ConfigReader& outer, Architecture& network)
-{
-    if (!has_vision(outer))
-        return;
-    ConfigReader vision = outer.nested("vision_config", "");
-    const std::int64_t h = vision.integer("vt_hidden_size", ranges::vision_size);
-    const std::int64_t inner = vision.integer("vt_intermediate_size", ranges::vision_size);
-    const std::int64_t layers = vision.integer("vt_num_hidden_layers", layer_range);
-    const std::int64_t patch = vision.integer("patch_size", patch_range);
-    const std::int64_t height = vision.integer("init_pos_emb_height", patch_range);
-    const std::int64_t width = vision.integer("init_pos_emb_width", patch_range);
-    const auto kernel = vision.integers("merge_kernel_size", small_range).value_or(std::vector<std::int64_t>{2, 2});
-    if (kernel.size() != 2)
-        vision.refuse("merge_kernel_size", "it must be two sizes");
-    const std::int64_t merged = h * kernel.front() * kernel.back();
-    // MoonViT of the model's repository: patches with bias, a table of positions, LayerNorms, biases everywhere.
-    const std::int64_t tower =
-        3 * patch * patch * h + h + height * width * h + layers * (attention(h) + network_of(h, inner) + 4 * h) + 2 * h;
-    add_tower(network, tower, 2 * h + merger(merged, network.hidden_size), "vision_tower");
-}
-
 void read_gemma4_vision(ConfigReader& outer, Architecture& network)
 {
     if (!has_vision(outer))
         return;
     ConfigReader vision = outer.nested("vision_config", "gemma4_vision");
-    const std::int64_t h = vision.integer("hidden_size", ranges::vision_size);
-    const std::int64_t inner = vision.integer("intermediate_size", ranges::vision_size);
-    const std::int64_t layers = vision.integer("num_hidden_layers", layer_range);
+    const auto [h, inner, layers] = read_sizes(vision);
     const std::int64_t heads = vision.integer("num_attention_heads", patch_range);
     const std::int64_t kv_heads = vision.optional_integer("num_key_value_heads", patch_range).value_or(heads);
     const std::int64_t head_dim = vision.optional_integer("head_dim", patch_range).value_or(h / heads);
@@ -188,9 +177,7 @@ void read_mllama_vision(ConfigReader& outer, Architecture& network)
     if (!has_vision(outer))
         return;
     ConfigReader vision = outer.nested("vision_config", "mllama_vision_model");
-    const std::int64_t h = vision.integer("hidden_size", ranges::vision_size);
-    const std::int64_t inner = vision.integer("intermediate_size", ranges::vision_size);
-    const std::int64_t local = vision.integer("num_hidden_layers", layer_range);
+    const auto [h, inner, local] = read_sizes(vision);
     const std::int64_t global = vision.integer("num_global_layers", layer_range);
     const std::int64_t patch = vision.integer("patch_size", patch_range);
     const std::int64_t image = vision.integer("image_size", ranges::vision_size);

@@ -1,6 +1,7 @@
 #include "core/scenario/scenario_json.h"
 
 #include "core/scenario/fields.h"
+#include "core/sources/hf_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -70,8 +71,15 @@ TEST(ScenarioJson, ReadsEachShapeOfModel)
     const ModelReference config =
         read(R"({"model": {"config": {"model_type": "odd"}, "read_unknown_as_llama": true}})").model;
     EXPECT_EQ(config.kind, Kind::config);
-    EXPECT_TRUE(config.read_unknown_as_llama);
+    EXPECT_EQ(config.read_as, llama_like);
     EXPECT_EQ(*config.config, json({{"model_type", "odd"}}));
+
+    const ModelReference resembling =
+        read(R"({"model": {"config": {"model_type": "odd"}, "read_as": "qwen3", "read_unknown_as_llama": true}})")
+            .model;
+    EXPECT_EQ(resembling.read_as, "qwen3");
+    EXPECT_THAT(refusal(R"({"model": {"path": "/x", "read_as": "qwen33"}})"), HasSubstr("the nearest is \"qwen3\""));
+    EXPECT_THAT(refusal(R"({"model": {"path": "/x", "read_as": 3}})"), HasSubstr("model.read_as is 3"));
 
     const ModelReference typed = read(R"({"model": {"architecture": {"hidden_size": 64}}})").model;
     EXPECT_EQ(typed.kind, Kind::architecture);
@@ -142,12 +150,13 @@ std::vector<Scenario> different_scenarios()
     scenarios[1].precision = {"nominal:0.5", "q8_0", "q4_0", "fp32"};
     scenarios[2].model.kind = Kind::hub;
     scenarios[2].model.text = "org/name";
+    scenarios[2].model.read_as = "qwen3_moe";
     scenarios[2].inference.overhead_fraction = 0.1;
     scenarios[2].inference.parameters = 123;
     scenarios[3].model.kind = Kind::config;
     scenarios[3].model.text = "where it came from";
     scenarios[3].model.name = "X (edited)";
-    scenarios[3].model.read_unknown_as_llama = true;
+    scenarios[3].model.read_as = llama_like;
     scenarios[3].model.config =
         std::make_shared<const json>(json{{"hidden_size", 8}, {"rope", {{"a", {1, 2.5, "x"}}}}});
     scenarios[3].hardware.pinned = {"t4"};
@@ -216,12 +225,19 @@ TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
         {R"({"hardware": {"pinned": "t4"}})", {"hardware.pinned", "\"t4\"", "list"}},
         {R"({"hardware": {"pinned": [4]}})", {"hardware.pinned[0]", "4"}},
         {R"({"hardware": {"pipeline_parallel": 0}})", {"hardware.pipeline_parallel", "0", "from 1 to 4,096"}},
-        {R"({"hardware": {"context_parallel": 2}})", {"hardware.context_parallel", "2", "not built yet"}},
+        {R"({"hardware": {"context_parallel": 0}})", {"hardware.context_parallel", "0", "from 1 to 4,096"}},
         {R"({"hardware": {"sequence_parallel": 1}})", {"hardware.sequence_parallel", "1", "true or false"}},
-        {R"({"hardware": {"virtual_pipeline": 2}})", {"hardware.virtual_pipeline", "2", "not built yet"}},
+        {R"({"hardware": {"virtual_pipeline": 1.5}})", {"hardware.virtual_pipeline", "1.5", "whole"}},
         {R"({"hardware": 4})", {"hardware", "4", "object"}},
-        {R"({"task": "fine_tune"})", {"task", "fine_tune", "not built yet"}},
-        {R"({"train": {"optimizer": "adam"}})", {"train", "not built yet"}},
+        {R"({"task": "finetune"})", {"task", "finetune", "inference, fine_tune, train"}},
+        {R"({"train": {"optimizer": "adamq"}})", {"train.optimizer", "adamq", "adamw"}},
+        {R"({"train": {"recompute": "every:0"}})", {"train.recompute", "every:0", "every:K"}},
+        {R"({"train": {"optimizer_state_dtype": "int9"}})", {"train.optimizer_state_dtype", "int9", "int8"}},
+        {R"({"fine_tune": {"lora_target_modules": ["q_projj"]}})",
+         {"fine_tune.lora_target_modules", "q_projj", "q_proj"}},
+        {R"({"fine_tune": {"offload": ["weights"]}})", {"fine_tune.offload", "weights", "optimizer, parameters"}},
+        {R"({"fine_tune": {"zero_stage": 4}})", {"fine_tune.zero_stage", "4", "from 0 to 3"}},
+        {R"({"fine_tune": {"lora_rnak": 8}})", {"fine_tune.lora_rnak", "fine_tune.lora_rank"}},
         {R"({"inference": {"engine": "ollama"}})", {"inference.engine", "ollama", "llama.cpp"}},
         {R"({"inference": {"engine": "generic", "max_num_seqs": 0.5}})", {"inference.max_num_seqs", "0.5", "whole"}},
         {R"({"inference": {"sequence_length": 0}})", {"inference.sequence_length", "0", "from 1 to 1,073,741,824"}},

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <map>
 
 namespace weighbridge {
 
@@ -78,6 +79,32 @@ std::int64_t edited(Field field, std::int64_t value)
     }
 }
 
+/// What a family shows without a key for it: it follows from other keys, is fixed, or differs from layer to layer.
+bool has_no_key(std::string_view family, Field field)
+{
+    static const std::multimap<std::string_view, Field> keyless = {
+        {"dbrx", Field::head_dim},
+        {"falcon", Field::head_dim},
+        {"gpt2", Field::head_dim},
+        {"gpt2", Field::num_kv_heads},
+        {"llama4", Field::num_shared_experts},
+        {"nemotron-nas", Field::intermediate_size},
+        {"nemotron-nas", Field::num_kv_heads},
+        {"qwen2_moe", Field::num_shared_experts},
+        {"qwen3_5_moe", Field::num_shared_experts},
+        {"qwen3_next", Field::num_shared_experts},
+        {"step3p5", Field::num_shared_experts},
+    };
+    const auto [first, last] = keyless.equal_range(family);
+    return std::any_of(first, last, [&](const auto& entry) { return entry.second == field; });
+}
+
+/// multi_query of falcon-7b leaves it one KV head, whatever num_kv_heads says.
+bool is_overruled(std::string_view preset, Field field)
+{
+    return preset == "falcon-7b" && field == Field::num_kv_heads;
+}
+
 class EveryPreset : public testing::TestWithParam<std::string_view>
 {
 };
@@ -85,22 +112,30 @@ class EveryPreset : public testing::TestWithParam<std::string_view>
 TEST_P(EveryPreset, ShowsEveryEditOfAFieldThatItHas)
 {
     const json config = preset(GetParam());
+    const std::string family = config["model_type"];
     const auto before = import_config(config, "before");
     ASSERT_TRUE(before);
-    // The one shared expert of these families is no key.
-    static constexpr std::array<std::string_view, 4> one_shared = {"llama4", "qwen2_moe", "qwen3_next", "qwen3_5_moe"};
-    const bool fixed_shared =
-        std::find(one_shared.begin(), one_shared.end(), config["model_type"].get<std::string>()) != one_shared.end();
     for (const Field field : all_fields) {
         const auto value = architecture_field((*before)->architecture, field);
         if (!value)
             continue;
-        const bool writable = with_architecture_field(config, field, *value).operator bool();
-        const bool absent = field == Field::num_shared_experts && (fixed_shared || *value == 0);
-        EXPECT_TRUE(writable || absent) << static_cast<int>(field);
-        if (!writable || *value == 0)
-            continue;
         const auto changed = with_architecture_field(config, field, edited(field, *value));
+        if (!has_architecture_key(config, field)) {
+            EXPECT_TRUE(*value == 0 || has_no_key(family, field)) << static_cast<int>(field);
+            ASSERT_FALSE(changed) << static_cast<int>(field);
+            EXPECT_TRUE(changed.error().message.starts_with("A " + family + " model has no field for the "));
+            continue;
+        }
+        EXPECT_FALSE(has_no_key(family, field)) << static_cast<int>(field);
+        if (*value == 0)
+            continue;
+        if (is_overruled(GetParam(), field)) {
+            const auto overruled = with_architecture_field(config, field, 71);
+            ASSERT_FALSE(overruled);
+            EXPECT_EQ(overruled.error().message,
+                      "Other keys of this falcon config decide the number of KV heads: it stays 1");
+            continue;
+        }
         ASSERT_TRUE(changed) << changed.error().message;
         const auto after = import_config(*changed, "after");
         ASSERT_TRUE(after) << after.error().message;
@@ -195,6 +230,85 @@ TEST(Edits, OfTheLayerCountKeepThePattern)
     changed = with_architecture_field(llama4, Field::num_layers, 3);
     ASSERT_TRUE(changed);
     EXPECT_EQ(changed->at("text_config").at("moe_layers"), (json{1}));
+}
+
+TEST(Edits, OfTheLayerCountLeavePredictionLayersTheirEntries)
+{
+    // 43 layers and one prediction layer: 0, 0, then 4 and 128 in turn, and 0 for the last.
+    auto changed = with_architecture_field(preset("DeepSeek-V4-Flash"), Field::num_layers, 5);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("compress_ratios"), (json{0, 0, 4, 128, 4, 0}));
+
+    // 45 layers and three prediction layers; experts in layers 3 to 44.
+    changed = with_architecture_field(preset("Step-3.5-Flash"), Field::num_layers, 6);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("layer_types").size(), 9U);
+    EXPECT_EQ(changed->at("moe_layers_enum"), "3,4,5");
+    changed = with_architecture_field(preset("Step-3.5-Flash"), Field::num_layers, 48);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("layer_types").size(), 51U);
+    EXPECT_TRUE(changed->at("moe_layers_enum").get<std::string>().ends_with(",44,45,46,47"));
+}
+
+TEST(Edits, OfTheLayerCountFitAPatternOfLetters)
+{
+    json config = preset("NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16");
+    config.erase("layers_block_type");
+    config["hybrid_override_pattern"] = "MEM*MEM*";
+    config["num_hidden_layers"] = 8;
+    auto changed = with_architecture_field(config, Field::num_layers, 11);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("hybrid_override_pattern"), "MEM*MEM*MEM");
+    EXPECT_EQ(changed->at("num_hidden_layers"), 11);
+    changed = with_architecture_field(*changed, Field::num_layers, 3);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("hybrid_override_pattern"), "MEM");
+}
+
+TEST(Edits, ChangeTheLayersThatTheFormShows)
+{
+    // 39 of 48 layers slide and have eight KV heads; the nine full ones have four. All have 64 query heads.
+    const json config = preset("MiMo-V2-Flash");
+    auto changed = with_architecture_field(config, Field::num_kv_heads, 16);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("swa_num_key_value_heads"), 16);
+    EXPECT_EQ(changed->at("num_key_value_heads"), 4);
+    changed = with_architecture_field(config, Field::num_attention_heads, 128);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("swa_num_attention_heads"), 128);
+    EXPECT_EQ(changed->at("num_attention_heads"), 128);
+
+    // 50 of 60 layers slide, with 16 KV heads of 256; the ten full ones have four of 512.
+    const json gemma = preset("gemma-4-31B-it");
+    const auto model = import_config(gemma, "gemma");
+    ASSERT_TRUE(model);
+    EXPECT_EQ(architecture_field((*model)->architecture, Field::num_kv_heads), 16);
+    EXPECT_EQ(architecture_field((*model)->architecture, Field::head_dim), 256);
+    changed = with_architecture_field(gemma, Field::head_dim, 128);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("text_config").at("head_dim"), 128);
+    EXPECT_EQ(changed->at("text_config").at("global_head_dim"), 512);
+}
+
+TEST(Edits, GoIntoTheObjectThatHasTheKey)
+{
+    const auto changed = with_architecture_field(preset("dbrx-instruct"), Field::num_routed_experts, 32);
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("ffn_config").at("moe_num_experts"), 32);
+    EXPECT_EQ(changed->at("ffn_config").at("moe_top_k"), 4);
+    EXPECT_FALSE(changed->contains("ffn_config.moe_num_experts"));
+}
+
+TEST(Edits, OfAnUnknownFamilyGoByTheChosenOne)
+{
+    json config = preset("Qwen3-235B-A22B");
+    config["model_type"] = "qwen9_moe";
+    EXPECT_FALSE(has_architecture_key(config, Field::num_routed_experts));
+    EXPECT_TRUE(has_architecture_key(config, Field::num_routed_experts, {.read_as = "qwen3_moe"}));
+    const auto changed = with_architecture_field(config, Field::num_routed_experts, 64, {.read_as = "qwen3_moe"});
+    ASSERT_TRUE(changed) << changed.error().message;
+    EXPECT_EQ(changed->at("num_experts"), 64);
+    EXPECT_EQ(changed->at("model_type"), "qwen9_moe");
 }
 
 TEST(Edits, OfFieldsThatAFamilyLacksSayWhichFamily)

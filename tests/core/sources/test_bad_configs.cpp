@@ -117,7 +117,7 @@ INSTANTIATE_TEST_SUITE_P(
                "/num_experts_per_tok",
                9,
                "num_experts_per_tok",
-               {"is 9", "only 8 experts"}},
+               {"is 9", "at most 8", "num_local_experts"}},
         BadKey{"no_experts", mixtral, "/num_local_experts", 0, "num_local_experts", {"is 0", "at least one expert"}},
         BadKey{"no_experts_per_token", qwen3_moe, "/num_experts_per_tok", 0, "num_experts_per_tok", {"is 0"}},
         BadKey{"sparse_step_zero", qwen3_moe, "/decoder_sparse_step", 0, "decoder_sparse_step", {"is 0"}},
@@ -204,7 +204,8 @@ INSTANTIATE_TEST_SUITE_P(
                "/model_type",
                "lama",
                "model_type",
-               {"\"lama\"", "nearest: llama", "As a llama model it is understood in ", "deepseek_v3, ", "Llama-like"}},
+               {"\"lama\"", "nearest: llama", "As a llama model it is understood in ", "deepseek_v3, ", "Llama-like",
+                "llama-like"}},
         BadKey{"model_type_number", llama, "/model_type", 3, "model_type", {"is 3"}},
         BadKey{
             "model_type_null", llama, "/model_type", nullptr, "model_type", {"model_type is missing", "Llama-like"}}),

@@ -287,9 +287,10 @@ TEST(Defaults, AreTheClassDefaultsAndAreSaid)
 {
     // Their code is in their own repositories, so a file must hold every size.
     const std::set<std::string_view> without_class = {
-        "arctic",  "baichuan",    "bailing_moe", "bailing_moe_v2", "chatglm",   "deepseek",
-        "exaone",  "exaone_text", "grok1",       "internlm",       "internlm2", "internlm3",
-        "kimi_k3", "kimi_linear", "minicpm",     "nemotron-nas",   "phi3small", "qwen"};
+        "arctic",         "baichuan", "bailing_hybrid", "bailing_moe", "bailing_moe_linear",
+        "bailing_moe_v2", "chatglm",  "deepseek",       "exaone",      "exaone_text",
+        "grok1",          "internlm", "internlm2",      "internlm3",   "kimi_k3",
+        "kimi_linear",    "minicpm",  "nemotron-nas",   "phi3small",   "qwen"};
     for (const std::string_view family : known_families()) {
         if (family == generic_family)
             continue;
@@ -328,12 +329,12 @@ TEST(Unknown, FamiliesAreReadAsLlamaOnRequestAndSaySo)
     json config = preset("Llama-3.1-8B");
     config["model_type"] = "brand_new";
     ASSERT_FALSE(import_config(config, "new"));
-    const ModelPointer model = imported(config, {.read_unknown_as_llama = true});
+    const ModelPointer model = imported(config, {.read_as = std::string(llama_like)});
     EXPECT_EQ(model->parameters.total, 8'030'261'248);
     EXPECT_EQ(model->architecture.family, "brand_new");
     EXPECT_TRUE(has_warning(*model, "model_type"));
     config.erase("model_type");
-    EXPECT_TRUE(has_warning(*imported(config, {.read_unknown_as_llama = true}), "model_type"));
+    EXPECT_TRUE(has_warning(*imported(config, {.read_as = std::string(llama_like)}), "model_type"));
 }
 
 TEST(Unknown, FamiliesGetNoDefaults)
@@ -341,7 +342,7 @@ TEST(Unknown, FamiliesGetNoDefaults)
     json config = preset("Llama-3.1-8B");
     config["model_type"] = "brand_new";
     config.erase("intermediate_size");
-    const auto model = import_config(config, "new", {.read_unknown_as_llama = true});
+    const auto model = import_config(config, "new", {.read_as = std::string(llama_like)});
     ASSERT_FALSE(model);
     EXPECT_EQ(model.error().field, "intermediate_size");
     EXPECT_NE(model.error().message.find("intermediate_size is missing"), std::string::npos) << model.error().message;
@@ -353,7 +354,7 @@ TEST(Unknown, FamiliesMayBeNested)
     text.erase("model_type");
     const ModelPointer model =
         imported({{"model_type", "brand_new_vl"}, {"text_config", text}, {"vision_config", {{"depth", 3}}}},
-                 {.read_unknown_as_llama = true});
+                 {.read_as = std::string(llama_like)});
     EXPECT_EQ(model->parameters.total, 8'030'261'248);
     EXPECT_TRUE(has_warning(*model, "vision_config"));
 }

@@ -1,4 +1,5 @@
 #include "core/sources/hf_config.h"
+#include "core/sources/presets.h"
 #include "tests/core/sources/known_models.h"
 
 #include <gtest/gtest.h>
@@ -203,6 +204,190 @@ TEST(Caches, OfCrossAttentionHoldNoText)
     const ModelPointer model = imported({{"model_type", "mllama"}, {"text_config", json::object()}});
     EXPECT_EQ(run_named(*model, "cross")->layers, 8);
     EXPECT_EQ(run_named(*model, "full")->layers, 32);
+}
+
+/// Two groups of two layers and one more: layers 1, 3 and 4 have full attention.
+json small_ling()
+{
+    return {{"model_type", "bailing_hybrid"},
+            {"hidden_size", 64},
+            {"num_hidden_layers", 5},
+            {"layer_group_size", 2},
+            {"num_attention_heads", 4},
+            {"num_key_value_heads", 4},
+            {"head_dim", 16},
+            {"q_lora_rank", 8},
+            {"kv_lora_rank", 8},
+            {"qk_nope_head_dim", 4},
+            {"qk_rope_head_dim", 4},
+            {"v_head_dim", 4},
+            {"num_experts", 4},
+            {"num_experts_per_tok", 2},
+            {"num_shared_experts", 1},
+            {"moe_intermediate_size", 16},
+            {"moe_router_enable_expert_bias", true},
+            {"first_k_dense_replace", 1},
+            {"intermediate_size", 128},
+            {"num_nextn_predict_layers", 1},
+            {"vocab_size", 100}};
+}
+
+// Tensors of modeling_olmo_hybrid.py with the class's sizes, those of Olmo-Hybrid-7B.
+TEST(OlmoHybrid, HasTheTensorsOfItsModelingFile)
+{
+    constexpr std::int64_t h = 3840;
+    constexpr std::int64_t keys = 30 * 96; // 0.75 x 3,840 / 30 per head, values twice as wide
+    constexpr std::int64_t values = 30 * 192;
+    constexpr std::int64_t linear =
+        h * (2 * keys + 2 * values) + 2 * h * 30 + 4 * (2 * keys + values) + 2 * 30 + 192 + values * h;
+    constexpr std::int64_t attention = 4 * h * h + 2 * h; // with norms as wide as queries and keys
+    const ModelPointer model = imported({{"model_type", "olmo_hybrid"}});
+    EXPECT_EQ(model->parameters.total,
+              24 * linear + 8 * attention + 32 * (3 * h * 11'008 + 2 * h) + 2 * h * 100'352 + h);
+    EXPECT_EQ(run_named(*model, "gated_delta_net")->state_elements, 30 * 96 * 192);
+}
+
+// Tensors of modeling_recurrent_gemma.py with the sizes of google/recurrentgemma-2b, published as 2.7 billion.
+TEST(RecurrentGemma, HasTheTensorsOfItsModelingFile)
+{
+    constexpr std::int64_t h = 2560;
+    constexpr std::int64_t recurrent = 3 * (h * h + h) + 4 * h + h + 2 * (10 * 256 * 256 + h) + h;
+    constexpr std::int64_t attention = 2 * h * h + 2 * h * 256 + h; // one KV head; a bias on the output
+    constexpr std::int64_t network = 3 * h * 7680 + 2 * 7680 + h;   // half of intermediate_size
+    const ModelPointer model =
+        imported({{"model_type", "recurrent_gemma"}, {"intermediate_size", 15'360}, {"num_key_value_heads", 1}});
+    EXPECT_EQ(model->parameters.total, 18 * recurrent + 8 * attention + 26 * (network + 2 * h) + h * 256'000 + h);
+    EXPECT_NEAR(static_cast<double>(model->parameters.total), 2.7e9, 0.05e9);
+}
+
+TEST(Ling, HasFullAttentionAtTheEndOfEachGroup)
+{
+    json config = small_ling();
+    config["use_qk_norm"] = true;
+    const ModelPointer model = imported(config);
+    EXPECT_EQ(mixers(model->architecture), "RLRLL");
+    // lightning: five matrices of 64 x 64, two norms of 16, one of 64.
+    constexpr std::int64_t lightning = 5 * 64 * 64 + 2 * 16 + 64;
+    // latent: queries 64 x 8 and 8 x 32, norm 8; latent 64 x 12, norm 8, 8 x 32; output 16 x 64.
+    constexpr std::int64_t latent = 64 * 8 + 8 + 8 * 32 + 64 * 12 + 8 + 8 * 32 + 16 * 64;
+    constexpr std::int64_t sparse = 5 * 3 * 64 * 16 + 64 * 4 + 4; // with its shared expert, router and correction
+    constexpr std::int64_t dense = 3 * 64 * 128;
+    EXPECT_EQ(model->parameters.total,
+              2 * 100 * 64 + 64 + 2 * lightning + 3 * latent + dense + 4 * sparse + 5 * 2 * 64);
+    // A layer with full attention and experts, a matrix of 128 x 64, three norms more.
+    EXPECT_EQ(model->parameters.multi_token_prediction, latent + sparse + 2 * 64 + 128 * 64 + 3 * 64);
+    EXPECT_EQ(run_named(*model, "lightning")->state_elements, 4 * 16 * 16);
+}
+
+TEST(Ling, OfTheThirdGenerationHasDeltaAttentionAndGates)
+{
+    json config = small_ling();
+    config["short_conv_kernel_size"] = 4;
+    config["no_kda_lora"] = true;
+    config["gated_attention_proj_granularity_type"] = "head_wise";
+    const ModelPointer model = imported(config);
+    EXPECT_EQ(mixers(model->architecture), "RLRLL");
+    // q, k, v, forget and output gates 64 x 64; three convolutions of 4; beta 64 x 4; A_log 4, dt_bias 64, norm 16;
+    // out.
+    constexpr std::int64_t delta = 5 * 64 * 64 + 3 * 64 * 4 + 64 * 4 + 4 + 64 + 16 + 64 * 64;
+    constexpr std::int64_t latent = 64 * 8 + 8 + 8 * 32 + 64 * 12 + 8 + 8 * 32 + 16 * 64 + 64 * 4; // and the gate
+    constexpr std::int64_t sparse = 5 * 3 * 64 * 16 + 64 * 4 + 4;
+    EXPECT_EQ(model->parameters.total,
+              2 * 100 * 64 + 64 + 2 * delta + 3 * latent + 3 * 64 * 128 + 4 * sparse + 5 * 2 * 64);
+    config["gated_attention_proj_granularity_type"] = "group_wise";
+    const auto refused = import_config(config, "odd");
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "gated_attention_proj_granularity_type");
+}
+
+// The sizes of inclusionAI/Ring-mini-linear-2.0, published as 16.4 billion parameters of which 1.6 are active.
+TEST(Ling, OfTheSecondGenerationHasGroupedAttention)
+{
+    const ModelPointer model = imported({{"model_type", "bailing_moe_linear"},
+                                         {"hidden_size", 2048},
+                                         {"num_hidden_layers", 20},
+                                         {"layer_group_size", 5},
+                                         {"num_attention_heads", 16},
+                                         {"num_key_value_heads", 4},
+                                         {"head_dim", 128},
+                                         {"use_qk_norm", true},
+                                         {"num_experts", 256},
+                                         {"num_experts_per_tok", 8},
+                                         {"num_shared_experts", 1},
+                                         {"moe_intermediate_size", 512},
+                                         {"moe_shared_expert_intermediate_size", 512},
+                                         {"moe_router_enable_expert_bias", true},
+                                         {"first_k_dense_replace", 1},
+                                         {"intermediate_size", 5120},
+                                         {"max_position_embeddings", 131072},
+                                         {"vocab_size", 157184}});
+    EXPECT_EQ(mixers(model->architecture), "RRRRARRRRARRRRARRRRA");
+    EXPECT_NEAR(static_cast<double>(model->parameters.total), 16.4e9, 0.05e9);
+    EXPECT_NEAR(static_cast<double>(model->parameters.active), 1.6e9, 0.05e9);
+}
+
+std::int64_t tower_named(const Model& model, std::string_view name)
+{
+    for (const Tower& tower : model.architecture.towers)
+        if (tower.name == name)
+            return tower.parameters;
+    return 0;
+}
+
+// 24 h^2 per Conformer layer and what is small beside it; class defaults of transformers.
+TEST(Audio, OfGemma4IsATowerOfItsOwn)
+{
+    json config = *preset_config("gemma-4-E2B-it");
+    const ModelPointer without = imported(config);
+    EXPECT_EQ(tower_named(*without, "audio_tower"), 0);
+    config["audio_config"] = {{"model_type", "gemma4_audio"}};
+    const ModelPointer with = imported(config);
+    // a layer: 24 x 1024^2, nine norms of 1024, a convolution of 5, a scale of 128, 40 bounds
+    constexpr std::int64_t layer = 24 * 1024 * 1024 + 9 * 1024 + 5 * 1024 + 128 + 40;
+    constexpr std::int64_t subsampling = 9 * 128 + 128 + 9 * 128 * 32 + 32 + 32 * 32 * 1024;
+    constexpr std::int64_t tower = subsampling + 12 * layer + 1024 * 1536 + 1536;
+    EXPECT_EQ(tower_named(*with, "audio_tower"), tower);
+    EXPECT_EQ(tower_named(*with, "embed_audio"), 1536 * 1536); // into the text's width
+    EXPECT_EQ(with->parameters.total, without->parameters.total + tower + 1536 * 1536);
+    config["audio_config"]["subsampling_conv_channels"] = {1, 2, 3};
+    EXPECT_FALSE(import_config(config, "odd"));
+}
+
+TEST(Audio, OfGemma3nIsATowerOfItsOwn)
+{
+    json config = *preset_config("gemma-3n-E4B-it");
+    config["audio_config"] = {{"model_type", "gemma3n_audio"}};
+    const ModelPointer model = imported(config);
+    constexpr std::int64_t layer = 24 * 1536 * 1536 + 9 * 1536 + 5 * 1536 + 192;
+    constexpr std::int64_t subsampling = 9 * 128 + 128 + 9 * 128 * 32 + 32 + 32 * 32 * 1536;
+    EXPECT_EQ(tower_named(*model, "audio_tower"), subsampling + 12 * layer);
+    EXPECT_EQ(tower_named(*model, "embed_audio"), 128 * 1536 + 2 * 1536 + 1536 * 2048);
+}
+
+// Kimi-VL: LayerNorms, biases everywhere; text of Moonlight's kind.
+TEST(Vision, OfKimiVlIsMoonVit)
+{
+    json text = *preset_config("Moonlight-16B-A3B");
+    text["model_type"] = "deepseek_v3";
+    const ModelPointer alone = imported(text);
+    const ModelPointer model = imported({{"model_type", "kimi_vl"},
+                                         {"text_config", text},
+                                         {"vision_config",
+                                          {{"hidden_size", 1152},
+                                           {"intermediate_size", 4304},
+                                           {"num_hidden_layers", 27},
+                                           {"num_attention_heads", 16},
+                                           {"patch_size", 14},
+                                           {"init_pos_emb_height", 64},
+                                           {"init_pos_emb_width", 64},
+                                           {"merge_kernel_size", {2, 2}}}}});
+    constexpr std::int64_t layer = 4 * 1152 * 1152 + 4 * 1152 + 2 * 1152 * 4304 + 4304 + 1152 + 4 * 1152;
+    constexpr std::int64_t tower = 3 * 14 * 14 * 1152 + 1152 + 64 * 64 * 1152 + 27 * layer + 2 * 1152;
+    constexpr std::int64_t projector = 2 * 1152 + 4608 * 4608 + 4608 + 4608 * 2048 + 2048;
+    EXPECT_EQ(tower_named(*model, "vision_tower"), tower);
+    EXPECT_EQ(tower_named(*model, "multi_modal_projector"), projector);
+    EXPECT_EQ(model->parameters.total, alone->parameters.total + tower + projector);
+    EXPECT_NEAR(static_cast<double>(model->parameters.total), 16.4e9, 0.05e9); // published: 16.4B
 }
 
 TEST(SharedBlocks, AreCountedOnce)

@@ -360,6 +360,84 @@ TEST(Operations, CompressedAttentionReadsAWindowAndOneEntryPerGroup)
     EXPECT_EQ(operation(decode, "indexer").cache_bytes, 100 * 8 * 2);
 }
 
+/// DeepSeek-V3.2: 128 heads on a latent of 512 + 64, an indexer of 64 heads of 128 that picks 2,048 tokens.
+Architecture sparse_latent(bool owned)
+{
+    return testing::equal_layers(
+        7168, 100, 1,
+        {LatentAttention{.heads = 128,
+                         .q_lora_rank = 1536,
+                         .kv_lora_rank = 512,
+                         .qk_nope_head_dim = 128,
+                         .qk_rope_head_dim = 64,
+                         .v_head_dim = 128,
+                         .indexer = {.heads = 64, .head_dim = 128, .owned = owned, .top_k = 2048}},
+         DenseFeedForward{.intermediate_size = 18432}});
+}
+
+TEST(Operations, SparseAttentionReadsWhatItsIndexerPicks)
+{
+    const auto decode = plainly(sparse_latent(true), 0, workload(Phase::decode, 1, 32'768));
+    EXPECT_EQ(operation(decode, "attention_scores").flops, 2.0 * 2048 * 128 * 576);
+    EXPECT_EQ(operation(decode, "attention_values").flops, 2.0 * 2048 * 128 * 512);
+    EXPECT_DOUBLE_EQ(operation(decode, "attention_scores").cache_bytes +
+                         operation(decode, "attention_values").cache_bytes,
+                     2048 * 576 * 2);
+    // The indexer scores every key: 64 heads of 128; its matrices are 1536 x 8192, 7168 x 128 and 7168 x 64.
+    EXPECT_EQ(operation(decode, "indexer").flops,
+              2.0 * 32'768 * 64 * 128 + 2.0 * (1536.0 * 8192 + 7168.0 * 128 + 7168.0 * 64));
+    EXPECT_EQ(operation(decode, "indexer").cache_bytes, 32'768 * 128 * 2);
+
+    const auto shared = plainly(sparse_latent(false), 0, workload(Phase::decode, 1, 32'768));
+    EXPECT_EQ(operation(shared, "attention_scores").flops, 2.0 * 2048 * 128 * 576);
+}
+
+TEST(Operations, SparseAttentionIsDenseWhileEverythingIsPicked)
+{
+    const auto decode = plainly(sparse_latent(true), 0, workload(Phase::decode, 1, 2048));
+    EXPECT_EQ(operation(decode, "attention_scores").flops, 2.0 * 2048 * 128 * 576);
+    const auto prefill = plainly(sparse_latent(true), 0, workload(Phase::prefill, 1, 2048));
+    EXPECT_EQ(operation(prefill, "attention_scores").flops, 2048.0 * 2049 * 128 * 192); // keys of every head, rebuilt
+}
+
+TEST(Operations, SparseAttentionOfAPromptIsInTheLatentSpace)
+{
+    const auto prefill = plainly(sparse_latent(true), 0, workload(Phase::prefill, 1, 4096));
+    // 2,048 x 2,049 / 2 pairs of the first queries, 2,048 for each of the other 2,048
+    constexpr double pairs = 2'098'176 + 4'194'304;
+    EXPECT_EQ(operation(prefill, "attention_scores").flops, 2 * pairs * 128 * 576);
+    EXPECT_EQ(operation(prefill, "attention_values").flops, 2 * pairs * 128 * 512);
+    EXPECT_DOUBLE_EQ(operation(prefill, "attention_scores").cache_bytes +
+                         operation(prefill, "attention_values").cache_bytes,
+                     4096 * 576 * 2);
+    EXPECT_EQ(operation(prefill, "q_absorb").flops, 2.0 * 4096 * 128 * 128 * 512);
+    for (const Operation& one : prefill)
+        EXPECT_NE(one.id, "kv_up_projection");
+}
+
+TEST(Operations, GroupedAttentionReadsWhatItsIndexerPicks)
+{
+    Attention attention{.heads = 64, .kv_heads = 4, .head_dim = 128, .value_head_dim = 128};
+    attention.indexer = {.heads = 4, .head_dim = 128, .head_weights = false, .top_k = 2048}; // MiniMax-M3
+    const Architecture sparse =
+        testing::equal_layers(6144, 100, 1, {attention, DenseFeedForward{.intermediate_size = 96}});
+    const auto decode = plainly(sparse, 0, workload(Phase::decode, 1, 10'000));
+    EXPECT_EQ(operation(decode, "attention_scores").flops, 2.0 * 2048 * 64 * 128);
+    EXPECT_EQ(operation(decode, "attention_scores").cache_bytes, 2048 * 4 * 128 * 2);
+    EXPECT_EQ(operation(decode, "indexer").cache_bytes, 10'000 * 128 * 2);
+}
+
+TEST(Operations, CompressedAttentionReadsThePickedEntries)
+{
+    Architecture network = unusual();
+    std::get<CompressedAttention>(network.kinds[1].mixers.front()).indexer.top_k = 50;
+    const auto decode = plainly(network, 1, workload(Phase::decode, 1, 400));
+    // 32 tokens of the window and 50 of the 100 entries
+    EXPECT_EQ(operation(decode, "attention_scores").cache_bytes, (32 + 50) * 16 * 2);
+    EXPECT_EQ(operation(decode, "attention_scores").flops, 4.0 * (32 + 50) * 8 * 16);
+    EXPECT_EQ(operation(decode, "indexer").cache_bytes, 100 * 8 * 2);
+}
+
 TEST(Operations, BorrowedCachesAreReadAndNotWritten)
 {
     const auto decode = plainly(unusual(), 3, workload(Phase::decode, 1, 100));

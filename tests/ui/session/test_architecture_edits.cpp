@@ -79,6 +79,18 @@ TEST_F(SessionTest, AFamilyWithoutExpertsHasNoExpertFields)
     EXPECT_NE(errorOf(u"model.num_routed_experts"_s), QString());
 }
 
+TEST_F(SessionTest, AFieldThatFollowsFromOthersIsShownButNotEdited)
+{
+    const auto model = loadPreset(u"gpt2-xl"_s);
+    ASSERT_TRUE(model) << model.error().message;
+    session.setModel(*model);
+    session.flush();
+    EXPECT_TRUE(session.hasField(u"model.head_dim"_s));
+    EXPECT_EQ(text(u"model.head_dim"_s), u"64"_s); // 1,600 / 25
+    EXPECT_FALSE(session.canEdit(u"model.head_dim"_s));
+    EXPECT_TRUE(session.canEdit(u"model.num_attention_heads"_s));
+}
+
 TEST_F(SessionTest, ACustomArchitectureTakesEveryField)
 {
     const auto custom = loadCustom(session.model()->architecture);

@@ -36,7 +36,7 @@ TEST(LoadedModel, AnUnknownFamilyIsRefusedUnlessAllowed)
     const auto refused = loadConfig(config, u"odd"_s, {});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().field, "model_type");
-    const auto allowed = loadConfig(config, u"odd"_s, {}, {.read_unknown_as_llama = true});
+    const auto allowed = loadConfig(config, u"odd"_s, {}, {.read_as = std::string(llama_like)});
     ASSERT_TRUE(allowed) << allowed.error().message;
     EXPECT_FALSE(allowed->model->issues.empty());
 }

@@ -100,12 +100,35 @@ TEST_F(HubRowTest, AnUnknownFamilyIsOfferedAsALlamaLikeDecoder)
     EXPECT_TRUE(QTest::qWaitFor([&] { return window->findChild<QPushButton*>(u"hub.action"_s) != nullptr; }, 5000));
     settle();
     EXPECT_TRUE(status().contains(u"marmot"_s)) << status().toStdString();
-    EXPECT_TRUE(status().contains(u"llama"_s)) << status().toStdString();
+    EXPECT_TRUE(find<QPushButton>(u"hub.action"_s)->text().contains(u"Llama-like"_s));
+    EXPECT_EQ(window->findChild<QPushButton*>(u"hub.readAs.0"_s), nullptr);
+    EXPECT_TRUE(find(u"hub.status"_s)->toolTip().contains(u"deepseek_v3"_s)); // the list of those known
     EXPECT_EQ(session().undoStack().count(), 0);
     find<QPushButton>(u"hub.action"_s)->click();
     settle();
     EXPECT_TRUE(window->windowTitle().startsWith(u"marmot on"_s));
-    EXPECT_TRUE(session().loadedModel().reference.read_unknown_as_llama);
+    EXPECT_EQ(session().loadedModel().reference.read_as, llama_like);
+}
+
+TEST_F(HubRowTest, AnUnknownFamilyIsOfferedAsTheOneThatItResembles)
+{
+    QByteArray config(smallLlama);
+    config.replace("\"llama\"", "\"llama9\", \"mixing_rank\": 64");
+    MisbehavingServer server(always(httpAnswer(200, config)));
+    openWith(server);
+    fetch(u"org/marmot"_s);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return window->findChild<QPushButton*>(u"hub.readAs.0"_s) != nullptr; }, 5000));
+    settle();
+    EXPECT_TRUE(status().contains(u"It resembles llama"_s)) << status().toStdString();
+    EXPECT_TRUE(status().contains(u"but not mixing_rank"_s)) << status().toStdString();
+    auto* offer = find<QPushButton>(u"hub.readAs.0"_s);
+    EXPECT_EQ(offer->text(), u"Read as llama"_s);
+    offer->click();
+    settle();
+    EXPECT_TRUE(window->windowTitle().startsWith(u"marmot on"_s));
+    EXPECT_EQ(session().loadedModel().reference.read_as, "llama");
+    EXPECT_FALSE(offer->isVisible());
+    EXPECT_EQ(session().model()->issues.front().severity, Severity::warning);
 }
 
 TEST_F(HubRowTest, AFetchCanBeCancelled)

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "core/quantity/result.h"
+#include "core/sources/families/family.h"
+#include "core/sources/hf_config.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace weighbridge {
+
+/// The row by which a config is read, and whether that row is a guess that a person allowed.
+struct FamilyChoice
+{
+    const Family* family = nullptr;
+    std::string model_type; ///< as the file spells it; empty where it has none
+    bool assumed = false;
+
+    /// "qwen3", "Llama-like": the row as a word before "model".
+    std::string family_name() const;
+};
+
+/// The row that a person names to have an unknown model_type read by it; nothing where there is no such row.
+const Family* readable_family(std::string_view name);
+
+/// The row of a config's model_type; where that is unknown the one that `options` name. The error says what is known
+/// and what the config resembles.
+Result<FamilyChoice> choose_family(const nlohmann::json& config, const ImportOptions& options);
+
+/// The key of the object with the network's keys, or empty where they are outside. An unknown composite model keeps its
+/// decoder in text_config, as the known ones do. Older files of known ones (Qwen2-VL) have its keys outside.
+std::string_view nested_key(const FamilyChoice& choice, const nlohmann::json& config);
+
+/// The network alone, read by that row, without any check beyond the reader's own; `log` has the rest. The object with
+/// its keys comes back through `network_keys`, where that is not null.
+Architecture read_network(const FamilyChoice& choice, const nlohmann::json& config, ReadLog& log,
+                          const nlohmann::json** network_keys = nullptr);
+
+} // namespace weighbridge

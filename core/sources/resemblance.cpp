@@ -1,0 +1,117 @@
+#include "core/sources/resemblance.h"
+
+#include "core/quantity/nearest.h"
+#include "core/sources/family_choice.h"
+#include "core/sources/import_notes.h"
+#include "core/sources/json_text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace weighbridge {
+
+namespace {
+
+using nlohmann::json;
+
+/// Of two names, and of the keys, where both count.
+constexpr double least_alike = 0.5;
+
+struct Reading
+{
+    Resemblance resemblance;
+    double share = 0; ///< of the keys that matter
+    double name = 0;  ///< how alike the names are; 0 where that is less than half
+};
+
+void sort_keys(const json& object, const ReadLog& log, Resemblance& resemblance)
+{
+    for (const auto& [key, value] : object.items())
+        if (key != "model_type" && log.asked.contains(key))
+            resemblance.understood.push_back(key);
+    for (std::string& key : keys_not_understood(object, log))
+        resemblance.not_understood.push_back(std::move(key));
+}
+
+/// Nothing where the family's reader refuses the config.
+std::optional<Reading> read_as(const Family& family, const json& config, std::string_view model_type)
+{
+    ReadLog log;
+    const json* inner = nullptr;
+    read_network({&family, std::string(model_type), true}, config, log, &inner);
+    if (log.error)
+        return std::nullopt;
+    Reading reading;
+    reading.resemblance.family = family.model_type;
+    sort_keys(config, log, reading.resemblance);
+    if (inner != nullptr && inner != &config)
+        sort_keys(*inner, log, reading.resemblance);
+    const auto understood = static_cast<double>(reading.resemblance.understood.size());
+    const std::size_t others = reading.resemblance.not_understood.size() + log.defaulted.size();
+    reading.share = understood / std::max(1.0, understood + static_cast<double>(others));
+    const double name = likeness_of_names(model_type, family.model_type);
+    reading.name = name >= least_alike ? name : 0; // a few letters in common say nothing
+    reading.resemblance.likeness = reading.share + reading.name;
+    return reading;
+}
+
+bool resembles(const Reading& reading, double share_of_llama)
+{
+    constexpr double most = 0.75;
+    const bool by_name = reading.name > 0 && reading.share >= least_alike;
+    return by_name || (reading.share >= most && reading.share > share_of_llama);
+}
+
+} // namespace
+
+std::vector<Resemblance> resembled_families(const json& config)
+{
+    constexpr std::size_t most_offered = 2;
+    constexpr double close = 0.15; // a second one that is much further off would only confuse
+    std::vector<Resemblance> found;
+    if (!config.is_object())
+        return found;
+    const auto named = config.find("model_type");
+    const std::string model_type = named != config.end() && named->is_string() ? named->get<std::string>() : "";
+    const auto llama = read_as(assumed_llama_family, config, model_type);
+    for (const Family* family : families()) {
+        if (family == &form_family)
+            continue;
+        auto reading = read_as(*family, config, model_type);
+        if (reading && resembles(*reading, llama ? llama->share : 0))
+            found.push_back(std::move(reading->resemblance));
+    }
+    std::reverse(found.begin(), found.end()); // of equals the later name: the newer version
+    std::stable_sort(found.begin(), found.end(),
+                     [](const Resemblance& a, const Resemblance& b) { return a.likeness > b.likeness; });
+    if (found.size() > most_offered)
+        found.resize(most_offered);
+    if (found.size() == most_offered && found.back().likeness < found.front().likeness - close)
+        found.pop_back();
+    return found;
+}
+
+std::string listed_keys(const std::vector<std::string>& keys)
+{
+    constexpr std::size_t most = 8;
+    std::string list;
+    for (std::size_t i = 0; i < std::min(most, keys.size()); ++i) {
+        const std::string shown = brief(keys[i]);
+        list += (list.empty() ? "" : ", ") + shown.substr(1, shown.size() - 2);
+    }
+    return keys.size() > most ? list + " and " + std::to_string(keys.size() - most) + " more" : list;
+}
+
+std::string sentence(const Resemblance& resemblance)
+{
+    std::string text = "As a " + std::string(resemblance.family) + " model ";
+    text += resemblance.understood.empty() ? "no key is understood"
+                                           : "it is understood in " + listed_keys(resemblance.understood);
+    return text +
+           (resemblance.not_understood.empty() ? "." : ", not in " + listed_keys(resemblance.not_understood) + ".");
+}
+
+} // namespace weighbridge

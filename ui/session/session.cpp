@@ -95,7 +95,15 @@ bool Session::canEdit(const QString& key) const
 
 void Session::setModel(const LoadedModel& model)
 {
-    setScenario(draft_.scenario, model, tr("Choose %1").arg(toQt(model.model->name)));
+    const QString what = tr("Choose %1").arg(toQt(model.model->name));
+    if (!model.model->published || !model.model->published->stored) {
+        setScenario(draft_.scenario, model, what);
+        return;
+    }
+    // Who opens a weights file wants its sizes, whatever precision was tried on another model.
+    Scenario scenario = draft_.scenario;
+    scenario.precision.weights_given = false;
+    setScenario(scenario, model, what);
 }
 
 void Session::setScenario(const Scenario& scenario, const LoadedModel& model, const QString& what)
@@ -118,6 +126,13 @@ void Session::start(const Scenario& scenario, const LoadedModel& model)
     draft_ = {};
     draft_.scenario = scenario;
     draft_.scenario.model = model.reference;
+    // A kept scenario says everything. A precision that is as the model has it was nobody's choice, and must not be
+    // held against the next model.
+    Scenario usual = draft_.scenario;
+    usual.precision.weights_given = false;
+    take_model_defaults(usual, *model.model);
+    if (usual.precision.weights == draft_.scenario.precision.weights)
+        draft_.scenario.precision.weights_given = false;
     take_model_defaults(draft_.scenario, *model.model);
     draft_.model = model;
     draft_.origin = std::make_shared<const LoadedModel>(model);

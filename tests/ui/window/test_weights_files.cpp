@@ -252,6 +252,27 @@ TEST_F(WeightsFiles, TheNextStartReadsTheFileAgain)
     EXPECT_TRUE(status().contains(u"there is no such file"_s)) << status().toStdString();
 }
 
+TEST_F(WeightsFiles, SizesOfAFileGoOverWhatWasTriedBefore)
+{
+    std::int64_t bytes = 0;
+    const QString path = write(u"small.gguf"_s, smallGguf(bytes));
+    open();
+    open(); // the settings now name a precision, which nobody chose
+    EXPECT_EQ(session().scenario().precision.weights, "bf16");
+    window->openPath(path);
+    ASSERT_TRUE(titled(u"Small"_s));
+    EXPECT_EQ(weights().bytes.count, bytes);
+
+    press(Qt::Key_Z, Qt::ControlModifier);
+    session().setField(u"precision.weights"_s, u"fp8"_s);
+    settle();
+    window->openPath(path);
+    ASSERT_TRUE(titled(u"Small"_s));
+    EXPECT_EQ(weights().bytes.count, bytes);
+    press(Qt::Key_Z, Qt::ControlModifier);
+    EXPECT_EQ(session().scenario().precision.weights, "fp8");
+}
+
 TEST_F(WeightsFiles, AScenarioNamesAFileBesideIt)
 {
     std::int64_t bytes = 0;

@@ -90,7 +90,7 @@ std::string error_size_text(const AccuracyFigure& figure, double error)
 
 std::string signed_error_text(const AccuracyFigure& figure, double error)
 {
-    const std::string size = error_size_text(figure, error);
+    std::string size = error_size_text(figure, error);
     const bool nothing = size.starts_with("0") && size.find_first_of("123456789") == std::string::npos;
     if (nothing || size.starts_with("<"))
         return size;

@@ -1,8 +1,8 @@
 #include "ui/window/main_window.h"
 
 #include "core/scenario/scenario_json.h"
-#include "ui/accuracy/accuracy_window.h"
 #include "files/weights_path.h"
+#include "ui/accuracy/accuracy_window.h"
 #include "ui/form/form.h"
 #include "ui/form/ink.h"
 #include "ui/form/issue_bar.h"

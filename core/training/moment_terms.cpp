@@ -304,7 +304,7 @@ private:
             checkpoints(list, static_cast<double>(architecture.layers()) * share * stage_.in_flight);
             head(list);
         }
-        if (in_backward()) {
+        if (in_backward() && !architecture.kinds.empty()) {
             const std::size_t kind = widest_kind();
             if (share > 0 || moment_ == MomentKind::backward_end || in_.offload_activations)
                 rows(list, "activations.recomputed.", saved_tensors(in_, *stage_.model, kind), 1, "",

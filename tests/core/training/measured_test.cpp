@@ -208,7 +208,8 @@ TEST(MeasuredTraining, StaticMemory)
 TEST(MeasuredTraining, SlopesInBatchAndLength)
 {
     Errors errors;
-    for (const auto& [name, list] : series()) {
+    for (const auto& entry : series()) {
+        const std::vector<const TrainingRun*>& list = entry.second;
         const bool varies = std::any_of(list.begin(), list.end(), [&](const TrainingRun* run) {
             return tokens_of(*run) != tokens_of(*list.front());
         });

@@ -1,6 +1,6 @@
 #include "app/hub_fetch.h"
 
-#include "ui/hub/hub_client.h"
+#include "ui/hub/hub_model_fetch.h"
 #include "ui/hub/hub_token.h"
 
 #include <QCoreApplication>
@@ -28,7 +28,7 @@ QString cache_directory()
 
 } // namespace
 
-Result<FetchedConfig> fetch_from_hub(const std::string& reference)
+Result<HubModel> fetch_from_hub(const std::string& reference)
 {
     static int count = 1;
     static char name[] = "weighbridge";
@@ -50,19 +50,23 @@ Result<FetchedConfig> fetch_from_hub(const std::string& reference)
         return hub_error(token.error);
 
     QNetworkAccessManager network;
-    HubClient client(network, base, cache_directory());
+    HubModelFetch client(network, base, cache_directory());
     QEventLoop loop;
     HubResult answer;
-    QObject::connect(&client, &HubClient::finished, &loop, [&](const HubResult& result) {
+    QObject::connect(&client, &HubModelFetch::finished, &loop, [&](const HubResult& result) {
         answer = result;
         loop.quit();
     });
-    client.fetchConfig(*parsed.reference, token.token);
+    client.fetch(*parsed.reference, token.token);
     loop.exec();
+    if (answer.status == HubStatus::ChooseFile)
+        return hub_error(
+            answer.message +
+            QStringLiteral(" Name it after a colon: hf:%1:%2").arg(answer.repository, answer.choices.first().label()));
     if (!answer.hasConfig())
         return hub_error(answer.message);
     const bool kept = answer.status == HubStatus::FromCache;
-    return FetchedConfig{answer.bytes.toStdString(), kept ? answer.message.toStdString() : std::string()};
+    return HubModel{fetchedModel(answer), kept ? answer.message.toStdString() : std::string()};
 }
 
 } // namespace weighbridge

@@ -26,7 +26,7 @@ int main(int argc, char** argv)
         if (!why_no_window)
             return weighbridge::run_window(argc, argv);
     }
-    environment.fetch_config = weighbridge::fetch_from_hub;
+    environment.fetch_model = weighbridge::fetch_from_hub;
     environment.write_picture = weighbridge::write_picture_file;
     if (why_no_window)
         return weighbridge::run_without_display(*why_no_window, arguments, std::cin, std::cout, std::cerr, environment);

@@ -2,6 +2,7 @@
 
 #include "core/memory/inference.h"
 #include "core/scenario/validate.h"
+#include "core/training/training_roofline.h"
 
 #include <algorithm>
 #include <cmath>
@@ -104,12 +105,75 @@ std::optional<Bytes> Estimate::total_all_gpus() const
     return Bytes{total.count * gpus};
 }
 
+namespace {
+
+/// The cards of a training step: the same amount on every accelerator.
+void judge_training(Estimate& result, const Question& question)
+{
+    const auto usable_fraction = question.scenario.hardware.usable_fraction;
+    result.fit = judge(question.accelerator, usable_fraction, result.total);
+    result.fit.gpus_searched = false;
+    const auto comparisons = question.comparisons
+                                 ? question.comparisons
+                                 : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
+    result.cards.reserve(comparisons->size());
+    for (const Accelerator& accelerator : *comparisons) {
+        const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
+        result.cards.push_back(judge(accelerator, same_kind ? usable_fraction : std::nullopt, result.total));
+        result.cards.back().gpus_searched = false;
+    }
+}
+
+/// Model and accelerator as an inference question sees them, for the parts that don't depend on the task.
+Result<InferenceInputs> inputs_without_task(const Question& question, Scenario& scenario)
+{
+    scenario = question.scenario;
+    scenario.inference = {};
+    scenario.hardware.tensor_parallel = 1;
+    scenario.hardware.pipeline_parallel = 1;
+    return inference_inputs(scenario, *question.model, &question.accelerator);
+}
+
+Result<EstimatePointer> estimate_training(const Question& question, Detail detail, std::vector<Issue> issues)
+{
+    auto result = std::make_shared<Estimate>();
+    result->scenario = question.scenario;
+    result->model = question.model;
+    result->accelerator = question.accelerator;
+    const HardwareChoice& hardware = question.scenario.hardware;
+    result->gpus =
+        hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
+    result->issues = std::move(issues);
+    auto inputs = training_inputs(result->scenario, *result->model, &result->accelerator);
+    if (!inputs)
+        return inputs.error();
+    auto memory = std::make_shared<TrainingMemory>(training_memory(*inputs, detail != Detail::figures));
+    result->terms = training_terms(*memory);
+    result->training = std::move(memory);
+    sum_terms(*result);
+    if (detail == Detail::full) {
+        Scenario plain;
+        const auto untasked = inputs_without_task(question, plain);
+        if (!untasked)
+            return untasked.error();
+        result->cache = cache_summary(*untasked);
+        result->layers = layer_rows(*untasked);
+        result->rooflines = training_rooflines(*inputs, question.accelerator);
+        judge_training(*result, question);
+    }
+    return EstimatePointer(std::move(result));
+}
+
+} // namespace
+
 Result<EstimatePointer> estimate(const Question& question, Detail detail)
 {
     Checked checked = check(question);
     for (const Issue& issue : checked.issues)
         if (issue.severity == Severity::error)
             return Error{issue.field, issue.message};
+    if (question.scenario.training() != nullptr)
+        return estimate_training(question, detail, std::move(checked.issues));
     const std::optional<InferenceInputs>& inputs = checked.inputs;
     if (!inputs)
         return Error{"scenario", "the scenario was refused without a reason"};

@@ -10,6 +10,7 @@
 #include "core/quantity/result.h"
 #include "core/scenario/scenario.h"
 #include "core/speed/roofline.h"
+#include "core/training/training.h"
 
 #include <memory>
 #include <optional>
@@ -55,9 +56,11 @@ struct Estimate
     Scenario scenario;
     ModelPointer model;
     Accelerator accelerator;
-    std::vector<Term> terms;                ///< weights, kv_cache, activations, overhead
-    std::vector<EnginePrint> engine_prints; ///< what the engine would write to its own log
-    Bytes total;                            ///< per GPU
+    /// Inference: weights, kv_cache, activations, overhead. Training: those of the moment at which memory peaks.
+    std::vector<Term> terms;
+    std::shared_ptr<const TrainingMemory> training; ///< every moment and stage; null for inference
+    std::vector<EnginePrint> engine_prints;         ///< what the engine would write to its own log
+    Bytes total;                                    ///< per GPU
     Bytes low;
     Bytes high;
     CacheSummary cache;

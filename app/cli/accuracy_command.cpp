@@ -3,9 +3,9 @@
 #include "app/cli/messages.h"
 #include "app/cli/options.h"
 #include "app/cli/report_format.h"
-#include "app/files/files.h"
 #include "core/accuracy/reports.h"
 #include "core/quantity/nearest.h"
+#include "files/files.h"
 
 #include <array>
 

@@ -2,16 +2,17 @@
 
 #include "core/estimate.h"
 #include "core/quantity/result.h"
+#include "core/sources/fetched_model.h"
 
 #include <functional>
 #include <string>
 
 namespace weighbridge {
 
-/// A config.json from the Hub, and what people should know about how it came ("the copy of 3 May, since ...").
-struct FetchedConfig
+/// A model from the Hub, and what people should know about how it came ("the copy of 3 May, since ...").
+struct HubModel
 {
-    std::string bytes;
+    FetchedModel fetched;
     std::string note; ///< empty where it came fresh from the Hub
 };
 
@@ -19,8 +20,9 @@ struct FetchedConfig
 /// this build can't do it, which is then said in words.
 struct Environment
 {
-    /// The config.json of "org/name" or "org/name@revision" on the Hugging Face Hub.
-    std::function<Result<FetchedConfig>(const std::string& reference)> fetch_config;
+    /// The model "org/name", "org/name@revision" or "org/name:FILE.gguf" on the Hugging Face Hub: its config.json and
+    /// the headers of its weights, or the header of that file.
+    std::function<Result<HubModel>(const std::string& reference)> fetch_model;
     /// Draws the estimate into a .png, .svg or .pdf file, through a temporary one.
     std::function<Outcome(const Estimate& estimate, const std::string& path)> write_picture;
 };

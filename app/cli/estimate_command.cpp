@@ -119,6 +119,27 @@ Outcome set_key(Scenario& scenario, const std::string& assignment)
     return {};
 }
 
+/// The task that the scenario will have once --set has been applied.
+std::string task_of(const Scenario& scenario, const Request& request)
+{
+    constexpr std::string_view assignment = "task=";
+    std::string task = scenario.task;
+    for (const std::string& given : request.arguments.values("--set"))
+        if (given.starts_with(assignment))
+            task = given.substr(assignment.size());
+    return task;
+}
+
+/// What --context and --concurrency mean is named differently in training.
+std::string key_for_task(std::string_view key, const std::string& task)
+{
+    if (task != "fine_tune" && task != "train")
+        return std::string(key);
+    if (key == "inference.sequence_length")
+        return task + ".sequence_length";
+    return key == "inference.concurrent_sequences" ? task + ".micro_batch_size" : std::string(key);
+}
+
 Outcome choose_family(Scenario& scenario, const ParsedArguments& arguments)
 {
     if (!arguments.has("--read-as"))
@@ -140,9 +161,10 @@ Outcome apply_arguments(Scenario& scenario, const Request& request)
 {
     if (request.model)
         scenario.model = *request.model;
+    const std::string task = task_of(scenario, request);
     for (const auto& [option, value] : request.arguments.options)
         if (!option->key.empty())
-            if (Outcome problem = set_field(scenario, option->key, value))
+            if (Outcome problem = set_field(scenario, key_for_task(option->key, task), value))
                 return problem;
     for (const std::string& assignment : request.arguments.values("--set"))
         if (Outcome problem = set_key(scenario, assignment))

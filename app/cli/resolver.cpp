@@ -30,9 +30,12 @@ void keep_bounded(Map& map)
         map.clear();
 }
 
-/// org/name or name, with @revision: what the Hub allows in names.
+/// org/name or name, with @revision and :file: what the Hub allows in names.
 bool is_hub_reference(std::string_view text)
 {
+    if (text.ends_with(':'))
+        return false;
+    text = text.substr(0, text.find(':'));
     const std::size_t at = text.find('@');
     const std::string_view repository = text.substr(0, at);
     const auto allowed = [](char letter) {
@@ -47,8 +50,10 @@ bool is_hub_reference(std::string_view text)
 
 std::string name_of_repository(std::string_view reference)
 {
-    reference = reference.substr(0, reference.find('@'));
-    return std::string(reference.substr(reference.rfind('/') + 1));
+    const std::size_t colon = reference.find(':');
+    const std::string_view file = colon == std::string_view::npos ? "" : reference.substr(colon);
+    reference = reference.substr(0, std::min(colon, reference.find('@')));
+    return std::string(reference.substr(reference.rfind('/') + 1)) + std::string(file);
 }
 
 Error within(std::string_view key, const Error& error)
@@ -132,30 +137,32 @@ Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
 {
     const std::string shown = "hf:" + reference.text;
     if (!is_hub_reference(reference.text))
-        return Error{"model",
-                     "model is " + weighbridge::quoted(shown) + "; it must be hf:org/name or hf:org/name@revision"};
-    if (!environment_.fetch_config) {
+        return Error{"model", "model is " + weighbridge::quoted(shown) +
+                                  "; it must be hf:org/name, hf:org/name@revision or hf:org/name:FILE"};
+    if (!environment_.fetch_model) {
         status_ = ExitStatus::network_failed;
         return Error{"model", "model is " + weighbridge::quoted(shown) +
                                   ", but this build has no network access; download its config.json and "
                                   "give the file"};
     }
-    const auto fetched = environment_.fetch_config(reference.text);
-    if (!fetched) {
+    const auto came = environment_.fetch_model(reference.text);
+    if (!came) {
         status_ = ExitStatus::network_failed;
-        return Error{shown, shown + ": " + fetched.error().message};
+        return Error{shown, shown + ": " + came.error().message};
     }
-    auto model =
-        import_config_text(fetched->bytes, reference.name.empty() ? name_of_repository(reference.text) : reference.name,
-                           {.read_as = reference.read_as});
-    if (!model)
-        return Error{model.error().field, shown + ": " + model.error().message};
-    if (!fetched->note.empty()) {
-        auto noted = std::make_shared<Model>(**model);
-        noted->issues.push_back({"model", Severity::note, fetched->note});
+    const auto file =
+        model_of_fetched(came->fetched, reference.name.empty() ? name_of_repository(reference.text) : reference.name,
+                         shown, {.read_as = reference.read_as});
+    if (!file) {
+        const bool named = file.error().message.find(shown) != std::string::npos;
+        return Error{file.error().field, named ? file.error().message : shown + ": " + file.error().message};
+    }
+    if (!came->note.empty()) {
+        auto noted = std::make_shared<Model>(*file->model);
+        noted->issues.push_back({"model", Severity::note, came->note});
         return ModelPointer(std::move(noted));
     }
-    return model;
+    return file->model;
 }
 
 Result<Accelerator> Resolver::accelerator(const HardwareChoice& hardware)

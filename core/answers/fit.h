@@ -35,6 +35,7 @@ struct Fit
     /// The fewest GPUs of this kind that would do: the smallest tensor parallelism that divides the heads at which a
     /// GPU's share is at most the usable memory. Nothing where no such number exists.
     std::optional<std::int64_t> gpus_needed;
+    bool gpus_searched = true; ///< false: nobody asked for gpus_needed, as for training
 };
 
 /// Judges an amount against an accelerator; `usable_fraction` where given, else the accelerator's default. Leaves

@@ -223,6 +223,8 @@ std::vector<const Tensor*> tensors_of(const Model& model, std::optional<Part> pa
     return tensors;
 }
 
+constexpr std::string_view file_source = "exact (file)";
+constexpr std::string_view by_rule_source = "derived (rule)";
 constexpr std::string_view inventory_source = "sum over the tensors of the transformers modeling file of this family";
 
 /// What a format that decides tensor by tensor makes of tensors, other than the one that was chosen.
@@ -244,14 +246,14 @@ void set_column_basis(Term& term, const InferenceInputs& inputs, const std::vect
     const auto& published = inputs.model->published;
     const bool from_file = published && published->stored && inputs.weights.column == published->stored->rows;
     if (!from_file) {
-        term.source = "derived (rule): " + inputs.weights.label + ", tensor by tensor";
+        term.source = std::string(by_rule_source) + ": " + inputs.weights.label + ", tensor by tensor";
         // A file holds a few tables that no rule knows, and layouts differ between versions of the tools.
         term.low.count = term.bytes.count - term.bytes.count / 100;
         term.high.count = term.bytes.count + term.bytes.count / 100;
         return;
     }
     term.basis = inputs.tensor_parallel == 1 ? Basis::exact : Basis::derived;
-    term.source = "exact (file): " + inputs.weights.label;
+    term.source = std::string(file_source) + ": " + inputs.weights.label;
     if (inputs.tensor_parallel > 1)
         term.source += ", divided by rule";
     if (!published->rule)
@@ -321,6 +323,15 @@ Term weights_term(const InferenceInputs& inputs)
         term.children.push_back(std::move(child));
     }
     return term;
+}
+
+std::string basis_label(const Term& term)
+{
+    if (term.basis == Basis::exact && term.source.starts_with(file_source))
+        return std::string(file_source);
+    if (term.basis == Basis::derived && term.source.starts_with(by_rule_source))
+        return std::string(by_rule_source);
+    return std::string(basis_name(term.basis));
 }
 
 } // namespace weighbridge

@@ -116,6 +116,26 @@ void add_roofline(Table& table, const Estimate& estimate)
         }
 }
 
+void add_training(Table& table, const TrainingMemory& memory)
+{
+    table.section(
+        {"stage", "layers", "micro_batches_in_flight", "moment", "id", "label", "bytes", "symbols", "numbers"});
+    for (const TrainingStage& stage : memory.stages)
+        for (const Moment& moment : stage.moments) {
+            const auto row = [&](std::string_view id, std::string_view label, Bytes bytes, const Formula& formula) {
+                table.row({count(stage.stage), count(stage.layers), number(stage.in_flight), text(moment.id), text(id),
+                           text(label), count(bytes.count), text(formula.symbols), text(formula.numbers)});
+            };
+            for (const Term& term : moment.terms)
+                row(term.id, term.label, term.bytes, term.formula);
+            row("total", moment.label, moment.total, {});
+        }
+    table.section(
+        {"fullest_stage", "peak_moment", "allocated_bytes", "reserved_bytes", "trained_parameters", "flops_per_step"});
+    table.row({count(memory.stage().stage), text(memory.peak().id), count(memory.allocated.count),
+               count(memory.reserved.count), number(memory.trained_parameters), number(memory.flops_per_step)});
+}
+
 void add_warnings(Table& table, const Estimate& estimate)
 {
     if (estimate.issues.empty())
@@ -136,7 +156,10 @@ std::string to_csv(const Estimate& estimate)
     add_model(table, estimate);
     add_fits(table, estimate);
     add_prints(table, estimate);
-    add_capacity(table, estimate.capacity);
+    if (estimate.training)
+        add_training(table, *estimate.training);
+    else
+        add_capacity(table, estimate.capacity);
     add_layers(table, estimate);
     add_roofline(table, estimate);
     add_warnings(table, estimate);

@@ -102,6 +102,47 @@ ordered_json terms_json(const std::vector<Term>& terms)
     return list;
 }
 
+ordered_json moments_json(const TrainingStage& stage)
+{
+    ordered_json list = ordered_json::array();
+    for (const Moment& moment : stage.moments)
+        list.push_back({{"id", moment.id},
+                        {"label", moment.label},
+                        {"total_bytes", moment.total.count},
+                        {"why", moment.why},
+                        {"terms", terms_json(moment.terms)}});
+    return list;
+}
+
+/// One entry per pipeline stage; the moments of the fullest are those of per_gpu.
+ordered_json stages_json(const TrainingMemory& memory)
+{
+    ordered_json list = ordered_json::array();
+    for (std::size_t index = 0; index < memory.stages.size(); ++index) {
+        const TrainingStage& stage = memory.stages[index];
+        ordered_json totals = ordered_json::object();
+        for (const Moment& moment : stage.moments)
+            totals[std::string(moment.id)] = moment.total.count;
+        list.push_back({{"stage", stage.stage},
+                        {"layers", stage.layers},
+                        {"parameters", number(stage.parameters)},
+                        {"micro_batches_in_flight", stage.in_flight},
+                        {"peak_moment", stage.peak_moment().id},
+                        {"total_bytes", stage.peak_moment().total.count + memory.overhead.bytes.count},
+                        {"allocated_bytes", stage.peak_moment().total.count},
+                        {"moments", std::move(totals)},
+                        {"fullest", index == memory.fullest}});
+    }
+    return list;
+}
+
+ordered_json training_json(const TrainingMemory& memory)
+{
+    return {{"trained_parameters", number(memory.trained_parameters)},
+            {"flops_per_step", number(memory.flops_per_step)},
+            {"flops_formula", formula_json(memory.flops_formula)}};
+}
+
 ordered_json per_gpu_json(const Estimate& estimate)
 {
     ordered_json json;
@@ -109,6 +150,12 @@ ordered_json per_gpu_json(const Estimate& estimate)
     json["low_bytes"] = estimate.low.count;
     json["high_bytes"] = estimate.high.count;
     json["terms"] = terms_json(estimate.terms);
+    if (estimate.training) {
+        json["allocated_bytes"] = estimate.training->allocated.count;
+        json["reserved_bytes"] = estimate.training->reserved.count;
+        json["peak_moment"] = estimate.training->peak().id;
+        json["moments"] = moments_json(estimate.training->stage());
+    }
     return json;
 }
 
@@ -231,6 +278,10 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
     json["scenario"] = scenario_json(estimate);
     json["model"] = model_json(estimate);
     json["per_gpu"] = per_gpu_json(estimate);
+    if (estimate.training) {
+        json["stages"] = stages_json(*estimate.training);
+        json["training"] = training_json(*estimate.training);
+    }
     json["fit"] = fits_json(estimate);
     json["layers"] = layers_json(estimate);
     json["engine_prints"] = prints_json(estimate);

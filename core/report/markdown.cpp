@@ -4,6 +4,7 @@
 #include "core/report/fits.h"
 #include "core/report/markdown_text.h"
 #include "core/report/summary.h"
+#include "core/report/training_report.h"
 
 #include <string_view>
 
@@ -59,6 +60,26 @@ void add_prints(std::string& page, const Estimate& estimate)
     page += '\n';
 }
 
+void add_rows(std::string& page, const TextRows& rows)
+{
+    if (rows.cells.empty())
+        return;
+    std::string rule = "|";
+    page += "|";
+    for (const std::string& heading : rows.headings) {
+        rule += rule == "|" ? "---|" : "---:|";
+        page += " " + markdown_escaped(heading) + " |";
+    }
+    page += "\n" + rule + "\n";
+    for (const auto& row : rows.cells) {
+        page += "|";
+        for (const std::string& cell : row)
+            page += " " + markdown_escaped(cell) + " |";
+        page += "\n";
+    }
+    page += "\n";
+}
+
 void add_warnings(std::string& page, const Estimate& estimate)
 {
     for (const Issue& issue : estimate.issues)
@@ -79,6 +100,10 @@ std::string to_markdown(const Estimate& estimate)
         page += range + ".\n";
     page += capacity_line(estimate) + ".\n\n";
     add_memory(page, estimate);
+    if (estimate.training) {
+        add_rows(page, moment_rows(*estimate.training));
+        add_rows(page, stage_rows(*estimate.training));
+    }
     add_prints(page, estimate);
     add_fits(page, estimate);
     add_warnings(page, estimate);

@@ -1,6 +1,7 @@
 #include "core/report/summary.h"
 
 #include "core/quantity/display.h"
+#include "core/report/training_report.h"
 
 #include <algorithm>
 #include <vector>
@@ -79,6 +80,8 @@ std::string head_summary(const Architecture& architecture)
 
 std::string workload_line(const Estimate& estimate)
 {
+    if (estimate.training)
+        return training_line(estimate);
     const Scenario& scenario = estimate.scenario;
     const PrecisionChoice& precision = scenario.precision;
     const bool one_kv = precision.kv_cache_k == precision.kv_cache_v;
@@ -107,7 +110,7 @@ std::string verdict_line(const Estimate& estimate)
     line += in_unit(estimate.total, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
             percent_text(fit.fraction) + ", " + in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) +
             (exceeds ? " too much" : " free");
-    if (exceeds)
+    if (exceeds && fit.gpus_searched)
         line +=
             fit.gpus_needed ? "; " + plural(*fit.gpus_needed, "GPU") + " would do" : "; no tensor parallelism would do";
     return line;
@@ -122,6 +125,8 @@ std::string range_line(const Estimate& estimate)
 
 std::string capacity_line(const Estimate& estimate)
 {
+    if (estimate.training)
+        return peak_line(*estimate.training);
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
     if (capacity.max_sequence_length == 0 && capacity.max_concurrent_sequences == 0)
@@ -147,7 +152,7 @@ std::string gib_text(Bytes bytes)
 std::string fit_text(const Fit& fit)
 {
     std::string text(verdict_name(fit.verdict));
-    if (fit.verdict == Verdict::exceeds)
+    if (fit.verdict == Verdict::exceeds && fit.gpus_searched)
         text += fit.gpus_needed ? ": " + plural(*fit.gpus_needed, "GPU") : " at any TP";
     return text;
 }

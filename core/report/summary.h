@@ -22,7 +22,8 @@ std::string workload_line(const Estimate& estimate);
 std::string verdict_line(const Estimate& estimate);
 /// "Range 74.96 GiB to 76.59 GiB", or empty where every figure is exact.
 std::string range_line(const Estimate& estimate);
-/// "Room at 32,768 tokens: up to 13 sequences; with 12 sequences: up to 36,000 tokens each".
+/// "Room at 32,768 tokens: up to 13 sequences; with 12 sequences: up to 36,000 tokens each". Of training: where the
+/// memory peaks.
 std::string capacity_line(const Estimate& estimate);
 /// "32.86", "<0.01" for what would round to nothing.
 std::string gib_text(Bytes bytes);

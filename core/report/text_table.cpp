@@ -3,6 +3,7 @@
 #include "core/quantity/display.h"
 #include "core/report/fits.h"
 #include "core/report/summary.h"
+#include "core/report/training_report.h"
 
 #include <algorithm>
 
@@ -153,6 +154,25 @@ std::string fit_table(const Estimate& estimate)
     return aligned_table(columns, rows);
 }
 
+std::string of_rows(const TextRows& rows)
+{
+    std::vector<Column> columns;
+    columns.reserve(rows.headings.size());
+    for (const std::string& heading : rows.headings)
+        columns.push_back({heading, columns.empty() ? Align::left : Align::right});
+    return rows.cells.empty() ? std::string() : aligned_table(columns, rows.cells) + '\n';
+}
+
+std::string moments_table(const TrainingMemory& memory)
+{
+    return of_rows(moment_rows(memory));
+}
+
+std::string stages_table(const TrainingMemory& memory)
+{
+    return of_rows(stage_rows(memory));
+}
+
 std::string warnings(const Estimate& estimate)
 {
     std::string text;
@@ -226,6 +246,8 @@ std::string to_text(const Estimate& estimate)
     text +=
         paragraph(verdict_line(estimate)) + paragraph(range_line(estimate)) + paragraph(capacity_line(estimate)) + '\n';
     text += memory_table(estimate) + '\n';
+    if (estimate.training)
+        text += moments_table(*estimate.training) + stages_table(*estimate.training);
     text += prints_table(estimate);
     text += fit_table(estimate);
     return text + warnings(estimate);

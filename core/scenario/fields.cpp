@@ -6,7 +6,7 @@
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
 #include "core/scenario/engine_fields.h"
-#include "core/scenario/not_built.h"
+#include "core/scenario/training_fields.h"
 
 #include <algorithm>
 #include <cmath>
@@ -150,25 +150,24 @@ void add_generic_engine(std::vector<ScenarioField>& fields)
 /// Layouts that training has, and that only some engines have: their neutral values are accepted everywhere.
 void add_layout(std::vector<ScenarioField>& fields)
 {
-    const auto only_one = [&](std::string_view key, FieldSlot slot, std::string_view reason) {
-        fields.push_back(whole(key, slot, 1, 1));
-        fields.back().limit_reason = reason;
-    };
+    constexpr double ranks_at_most = 4096;
     fields.push_back(whole(
-        "hardware.data_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.data_parallel; }, 1, 4096));
-    only_one(
-        "hardware.context_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.context_parallel; },
-        "context parallelism is not built yet");
+        "hardware.data_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.data_parallel; }, 1,
+        ranks_at_most));
     fields.push_back(whole(
-        "hardware.expert_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.expert_parallel; }, 1, 4096));
+        "hardware.context_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.context_parallel; }, 1,
+        ranks_at_most));
+    fields.push_back(whole(
+        "hardware.expert_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.expert_parallel; }, 1,
+        ranks_at_most));
     fields.push_back({.key = "hardware.sequence_parallel",
                       .slot = +[](Scenario& s) -> bool& { return s.hardware.sequence_parallel; }});
-    only_one(
-        "hardware.virtual_pipeline", +[](Scenario& s) -> std::int64_t& { return s.hardware.virtual_pipeline; },
-        "interleaved pipeline stages are not built yet");
-    only_one(
-        "hardware.num_microbatches", +[](Scenario& s) -> std::int64_t& { return s.hardware.num_microbatches; },
-        "microbatches are part of training, which is not built yet");
+    fields.push_back(whole(
+        "hardware.virtual_pipeline", +[](Scenario& s) -> std::int64_t& { return s.hardware.virtual_pipeline; }, 1,
+        ranks_at_most));
+    fields.push_back(whole(
+        "hardware.num_microbatches", +[](Scenario& s) -> std::int64_t& { return s.hardware.num_microbatches; }, 1,
+        sequences_at_most));
 }
 
 void add_hardware(std::vector<ScenarioField>& fields)
@@ -198,11 +197,15 @@ std::vector<ScenarioField> all_fields()
 {
     std::vector<ScenarioField> fields;
     fields.push_back(
-        choice("task", +[](Scenario& s) -> std::string& { return s.task; }, {"inference"}, {"fine_tune", "train"}));
+        choice("task", +[](Scenario& s) -> std::string& { return s.task; }, {"inference", "fine_tune", "train"}));
     add_precision(fields);
     add_workload(fields);
     add_generic_engine(fields);
     add_engine_fields(fields);
+    for (ScenarioField& field : fields)
+        if (field.key.starts_with("inference.") || field.key.starts_with("precision.kv_cache"))
+            field.tasks = {"inference"};
+    add_training_fields(fields);
     add_hardware(fields);
     return fields;
 }
@@ -310,8 +313,6 @@ Result<const ScenarioField*> find_field(std::string_view key)
     for (const ScenarioField& field : scenario_fields())
         if (field.key == key)
             return &field;
-    if (is_not_built(key))
-        return Error{std::string(key), std::string(key) + " is not built yet and would have no effect"};
     std::vector<std::string_view> known = {"model",    "version",      "model.path",
                                            "model.hf", "model.config", "model.architecture"};
     for (const ScenarioField& field : scenario_fields())
@@ -365,10 +366,6 @@ Outcome set_count(Scenario& scenario, const ScenarioField& field, double value)
     // Large whole numbers are shown as such, fractions as they were typed.
     const bool is_whole = std::floor(value) == value;
     const std::string shown = is_whole && std::abs(value) < 1e18 ? formula_number(value) : real_text(value);
-    if (value > field.maximum && !field.limit_reason.empty())
-        return Error{std::string(field.key), std::string(field.key) + " is " + shown + "; " +
-                                                 std::string(field.limit_reason) + ", so only " +
-                                                 formula_number(field.maximum) + " is allowed"};
     const bool inside =
         value <= field.maximum && (field.above_minimum ? value > field.minimum : value >= field.minimum);
     return std::visit(
@@ -458,11 +455,14 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
 
 bool is_read(const Scenario& scenario, const ScenarioField& field)
 {
-    return field.engines.empty() || contains(field.engines, scenario.inference.engine);
+    return (field.tasks.empty() || contains(field.tasks, scenario.task)) &&
+           (field.engines.empty() || contains(field.engines, scenario.inference.engine));
 }
 
 std::string owners_text(const ScenarioField& field)
 {
+    if (field.engines.empty())
+        return (field.tasks.size() == 1 ? "task " : "tasks ") + joined(field.tasks);
     return (field.engines.size() == 1 ? "engine " : "engines ") + joined(field.engines);
 }
 

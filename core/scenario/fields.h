@@ -37,10 +37,10 @@ struct ScenarioField
     std::vector<std::string_view> not_built = {}; ///< documented values that are refused by name
     /// Of texts: checks one and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one.
     Result<std::string> (*canonical)(std::string_view) = nullptr;
-    /// Why no larger number is allowed, where it is not simply out of range: "pipeline parallelism is not built yet".
-    std::string_view limit_reason = {};
     /// Whose option this is, by inference.engine; empty: everybody's. Others keep the value and ignore it.
     std::vector<std::string_view> engines = {};
+    /// The tasks that read it; empty: all. Others keep the value and ignore it.
+    std::vector<std::string_view> tasks = {};
 };
 
 std::span<const ScenarioField> scenario_fields();
@@ -49,7 +49,7 @@ std::span<const ScenarioField> scenario_fields();
 /// "inference.max_num_batched_tokens".
 std::string_view current_name(std::string_view key);
 
-/// The row of that key. The error names the nearest known key, or says that a documented key is not built yet.
+/// The row of that key. The error names the nearest known key.
 Result<const ScenarioField*> find_field(std::string_view key);
 
 /// Sets a field from text (command line, form), checking type and range. An empty text unsets an optional. The scenario
@@ -63,10 +63,10 @@ Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<st
 /// The value as `set_field` would read it back; empty for an unset optional.
 std::string field_text(const Scenario& scenario, const ScenarioField& field);
 
-/// Whether the scenario's engine reads the field.
+/// Whether the scenario's task reads the field, and its engine where the field is an engine's.
 bool is_read(const Scenario& scenario, const ScenarioField& field);
 
-/// "engine vllm", "engines vllm, sglang": whose option the field is.
+/// "engine vllm", "engines vllm, sglang", "task train": whose option the field is.
 std::string owners_text(const ScenarioField& field);
 
 /// Whether the field has the value that a new scenario has.

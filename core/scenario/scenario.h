@@ -5,6 +5,7 @@
 #include "core/engines/transformers/options.h"
 #include "core/engines/vllm/options.h"
 #include "core/hardware/accelerator.h"
+#include "core/training/options.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -105,7 +106,15 @@ struct Scenario
     std::string task = "inference";
     PrecisionChoice precision;
     InferenceChoice inference;
+    TrainingChoice fine_tune{.method = "lora"};
+    TrainingChoice train;
     HardwareChoice hardware;
+
+    /// The options of the task that is chosen; null for inference.
+    const TrainingChoice* training() const
+    {
+        return task == "fine_tune" ? &fine_tune : task == "train" ? &train : nullptr;
+    }
 
     bool operator==(const Scenario&) const = default;
 };

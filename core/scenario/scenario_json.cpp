@@ -3,7 +3,6 @@
 #include "core/quantity/nearest.h"
 #include "core/scenario/accelerator_json.h"
 #include "core/scenario/fields.h"
-#include "core/scenario/not_built.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"
 #include "core/sources/presets.h"

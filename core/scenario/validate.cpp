@@ -60,8 +60,6 @@ void check_workload(Findings& findings, const Question& question)
     check_range(findings, "inference.concurrent_sequences", inference.concurrent_sequences, 1, most_sequences);
     if (inference.parameters)
         check_range(findings, "inference.parameters", *inference.parameters, 1, 1'000'000'000'000'000);
-    if (question.scenario.task != "inference")
-        findings.error("task", "task \"" + question.scenario.task + "\" is not built yet; inference is");
 
     const std::int64_t trained = question.model->architecture.max_position_embeddings;
     if (trained > 0 && inference.sequence_length > trained)
@@ -141,19 +139,24 @@ void check_layout(Findings& findings, const Question& question)
         only_one("hardware.data_parallel", hardware.data_parallel, "data parallelism");
         only_one("hardware.expert_parallel", hardware.expert_parallel, "expert parallelism");
     }
+    only_one("hardware.context_parallel", hardware.context_parallel, "context parallelism outside of training");
+    only_one("hardware.virtual_pipeline", hardware.virtual_pipeline, "interleaved stages, which are part of training");
+    only_one("hardware.num_microbatches", hardware.num_microbatches, "micro batches, which are part of training");
     check_range(findings, "hardware.data_parallel", hardware.data_parallel, 1, 4096);
     check_range(findings, "hardware.expert_parallel", hardware.expert_parallel, 1, 4096);
     if (hardware.sequence_parallel)
         findings.error("hardware.sequence_parallel",
-                       "hardware.sequence_parallel is true; it is part of training, which is not built yet");
+                       "hardware.sequence_parallel is true; it belongs to training, and task is \"inference\"");
 }
 
-/// Options of other engines are kept, and have no effect.
+/// Options of other engines and tasks are kept, and have no effect.
 void check_options(Findings& findings, const Scenario& scenario)
 {
+    const std::string engine = "engine \"" + scenario.inference.engine + "\"";
+    const std::string task = "task \"" + scenario.task + "\"";
     for (const ScenarioField& field : scenario_fields())
         if (!is_read(scenario, field) && !is_default(scenario, field))
-            findings.warning(std::string(field.key), "engine \"" + scenario.inference.engine + "\" ignores " +
+            findings.warning(std::string(field.key), (scenario.task == "inference" ? engine : task) + " ignores " +
                                                          std::string(field.key) + ", an option of " +
                                                          owners_text(field));
 }
@@ -162,14 +165,14 @@ void check_hardware(Findings& findings, const Question& question)
 {
     const HardwareChoice& hardware = question.scenario.hardware;
     const Accelerator& accelerator = question.accelerator;
+    const std::int64_t ranks =
+        hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
     check_tensor_parallel(findings, question);
-    check_layout(findings, question);
-    if (hardware.count &&
-        *hardware.count < hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel)
-        findings.error("hardware.count",
-                       "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
-                           grouped(hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel) +
-                           " GPUs");
+    if (question.scenario.training() == nullptr)
+        check_layout(findings, question);
+    if (hardware.count && *hardware.count < ranks)
+        findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
+                                             grouped(ranks) + " GPUs");
     if (hardware.usable_fraction && !(*hardware.usable_fraction > 0 && *hardware.usable_fraction <= 1))
         findings.error("hardware.usable_fraction", "hardware.usable_fraction must be above 0 and at most 1");
     if (accelerator.capacity.count <= 0)
@@ -220,10 +223,16 @@ Checked check(const Question& question)
         checked.issues = std::move(findings).take();
         return checked;
     }
-    check_workload(findings, question);
-    check_hardware(findings, question);
-    check_options(findings, question.scenario);
-    checked.inputs = check_with_engine(findings, question);
+    if (question.scenario.training() != nullptr) {
+        check_hardware(findings, question);
+        check_options(findings, question.scenario);
+        findings.add(check_training(question.scenario, *question.model));
+    } else {
+        check_workload(findings, question);
+        check_hardware(findings, question);
+        check_options(findings, question.scenario);
+        checked.inputs = check_with_engine(findings, question);
+    }
     std::vector<Issue>& issues = checked.issues;
     issues = std::move(findings).take();
     issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());

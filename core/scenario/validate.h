@@ -12,8 +12,9 @@ struct Question;
 /// A question looked at as a whole.
 struct Checked
 {
-    std::vector<Issue> issues;             ///< the grave ones first
-    std::optional<InferenceInputs> inputs; ///< with the engine's work kept; nothing where an issue is an error
+    std::vector<Issue> issues; ///< the grave ones first
+    std::optional<InferenceInputs>
+        inputs; ///< of inference, with the engine's work kept; nothing where an issue is an error
 };
 
 /// What validate() says, and what it had to work out for it. `inputs` refer to the question, which must outlive them.

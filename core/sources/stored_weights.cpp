@@ -280,10 +280,18 @@ private:
         const auto elements = static_cast<double>(tensor.elements());
         if (lacking > 0)
             return rows_[tensor.row].bytes == 0 ? found->second.bytes * elements / lacking : 0;
-        double all = 0;
-        for (const Tensor& other : model_.tensors)
-            all += other.part == tensor.part ? static_cast<double>(other.elements()) : 0;
-        return found->second.bytes * elements / all;
+        // A table beside the rows, such as RoPE's frequencies: one row, the smallest, has it, so that the others are
+        // still of the types that they are of.
+        return tensor.row == smallest_row(tensor.part) ? found->second.bytes : 0;
+    }
+
+    std::size_t smallest_row(Part part) const
+    {
+        const Tensor* smallest = nullptr;
+        for (const Tensor& tensor : model_.tensors)
+            if (tensor.part == part && (smallest == nullptr || tensor.elements() < smallest->elements()))
+                smallest = &tensor;
+        return smallest == nullptr ? Tensor::no_index : smallest->row;
     }
 
     WeightColumn::Shares shares(const Tensor& tensor) const

@@ -103,7 +103,15 @@ std::vector<Operation> operations_of(const Architecture& architecture, const Lay
 
 std::string_view phase_name(Phase phase)
 {
-    return phase == Phase::decode ? "decode" : "prefill";
+    switch (phase) {
+    case Phase::decode:
+        return "decode";
+    case Phase::prefill:
+        return "prefill";
+    case Phase::training:
+        return "training";
+    }
+    return "decode";
 }
 
 std::vector<Operation> layer_operations(const Architecture& architecture, const Layer& layer, const Workload& workload,

@@ -13,8 +13,9 @@ namespace weighbridge {
 
 enum class Phase
 {
-    decode,  ///< one new token per sequence
-    prefill, ///< whole prompts
+    decode,   ///< one new token per sequence
+    prefill,  ///< whole prompts
+    training, ///< forward and backward pass of a micro batch (training/training_roofline.h)
 };
 
 std::string_view phase_name(Phase phase);

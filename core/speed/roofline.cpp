@@ -95,4 +95,20 @@ std::vector<Roofline> rooflines(const Architecture& architecture, const Accelera
     return result;
 }
 
+std::vector<Roofline> rooflines_of(const Architecture& architecture, const Accelerator& accelerator,
+                                   const Workload& workload, Phase phase,
+                                   const std::function<std::vector<Operation>(const Layer&)>& operations)
+{
+    std::vector<Roofline> result;
+    result.reserve(architecture.kinds.size());
+    for (const std::size_t kind : kinds_by_frequency(architecture)) {
+        const Layer& layer = architecture.kinds[kind];
+        Roofline& roofline = result.emplace_back(roofline_of(operations(layer), accelerator, workload));
+        roofline.phase = phase;
+        roofline.layer_label = layer_label(layer);
+        roofline.layers = architecture.layers_of(kind);
+    }
+    return result;
+}
+
 } // namespace weighbridge

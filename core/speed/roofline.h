@@ -3,6 +3,7 @@
 #include "core/hardware/accelerator.h"
 #include "core/speed/operations.h"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,5 +51,10 @@ struct Roofline
 /// workload's own phase is not looked at. Embedding and LM head lie outside the layers and are not in it.
 std::vector<Roofline> rooflines(const Architecture& architecture, const Accelerator& accelerator,
                                 const Workload& workload, bool explain);
+
+/// The same for one phase whose operations come from elsewhere: one roofline for every kind of layer.
+std::vector<Roofline> rooflines_of(const Architecture& architecture, const Accelerator& accelerator,
+                                   const Workload& workload, Phase phase,
+                                   const std::function<std::vector<Operation>(const Layer&)>& operations);
 
 } // namespace weighbridge

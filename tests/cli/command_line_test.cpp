@@ -1,7 +1,6 @@
 #include "app/cli/command_line.h"
 #include "app/cli/no_display.h"
 
-#include "core/scenario/not_built.h"
 #include "core/sources/presets.h"
 #include "tests/cli/temporary_folder.h"
 
@@ -324,7 +323,7 @@ TEST(ExitStatus, TwoWithOneLineThatNamesKeyValueAndWhatIsAllowed)
         {{"estimate", "Llama-3.1-8B", "--weights", "nominal:99"}, {"precision.weights", "nominal:99", "0.125 to 8"}},
         {{"estimate", "Llama-3.1-8B", "--kv-cache", "q9_0"}, {"precision.kv_cache", "q9_0", "q8_0"}},
         {{"estimate", "Llama-3.1-8B", "--engine", "llama.cp"}, {"inference.engine", "llama.cp", "llama.cpp"}},
-        {{"estimate", "Llama-3.1-8B", "--set", "task=train"}, {"task", "train", "not built yet"}},
+        {{"estimate", "Llama-3.1-8B", "--set", "task=trian"}, {"task", "trian", "inference, fine_tune, train"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.max_num_seqs=0"},
          {"inference.max_num_seqs", "0", "1,048,576"}},
         {{"estimate", "Llama-3.1-8B", "--set", "inference.sequence_lenght=4"},
@@ -393,7 +392,7 @@ TEST(ExitStatus, ThreeWhereTheNetworkFailsOrIsNotThere)
     EXPECT_THAT(without.err, HasSubstr("hf:org/name"));
 
     Environment environment;
-    environment.fetch_config = [](const std::string& /*reference*/) -> Result<FetchedConfig> {
+    environment.fetch_model = [](const std::string& /*reference*/) -> Result<HubModel> {
         return Error{"", "the host\nis down"};
     };
     for (const Arguments& arguments :
@@ -410,9 +409,9 @@ TEST(Estimate, FetchesFromTheHub)
 {
     Environment environment;
     std::vector<std::string> asked;
-    environment.fetch_config = [&](const std::string& reference) -> Result<FetchedConfig> {
+    environment.fetch_model = [&](const std::string& reference) -> Result<HubModel> {
         asked.push_back(reference);
-        return FetchedConfig{preset_config("Qwen3-8B")->dump(), "the copy of an earlier fetch"};
+        return HubModel{{.config = preset_config("Qwen3-8B")->dump()}, "the copy of an earlier fetch"};
     };
     const std::string line = R"({"model": {"hf": "Qwen/Qwen3-8B@v2"}})";
     const Answer result =
@@ -423,8 +422,8 @@ TEST(Estimate, FetchesFromTheHub)
     EXPECT_EQ(report["model"]["name"], "Qwen3-8B");
     EXPECT_THAT(report["warnings"].dump(), HasSubstr("the copy of an earlier fetch"));
 
-    environment.fetch_config = [](const std::string& /*reference*/) -> Result<FetchedConfig> {
-        return FetchedConfig{"{}", ""};
+    environment.fetch_model = [](const std::string& /*reference*/) -> Result<HubModel> {
+        return HubModel{{.config = "{}"}, ""};
     };
     const Answer unusable = run({"estimate", "hf:org/name"}, {}, environment);
     EXPECT_EQ(unusable.status, 2);

@@ -134,6 +134,23 @@ TEST(WeightsPath, AGgufFileIsModelAndSizes)
     EXPECT_EQ(weights_of(file->model, 2).basis, Basis::derived);
 }
 
+TEST(WeightsPath, ATableBesideTheRowsLeavesThemTheirTypes)
+{
+    const TemporaryFolder folder;
+    TensorList list = small_gguf();
+    list.add("rope_freqs.weight", {32}, f32); // as in every file of Llama 3
+    const auto file = read_model_path(folder.write("small.gguf", list.text()));
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_EQ(file->model->published->stored->bytes, list.bytes);
+    const Term weights = weights_of(file->model);
+    EXPECT_EQ(weights.bytes.count, list.bytes);
+    // With 128 B beside it the smallest row of attention is no Q4_K any more: k, 256 × 128 in two layers.
+    const Term attention = *find_term({weights}, "weights.attention");
+    EXPECT_THAT(attention.formula.symbols, HasSubstr("P_Q4_K · B_Q4_K"));
+    EXPECT_THAT(attention.formula.symbols, HasSubstr("P_Q6_K · B_Q6_K"));
+    EXPECT_THAT(attention.formula.numbers, HasSubstr("65,536 × "));
+}
+
 TEST(WeightsPath, PartsOfASplitFileAreOneModel)
 {
     const TemporaryFolder folder;

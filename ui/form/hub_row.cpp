@@ -1,10 +1,13 @@
 #include "ui/form/hub_row.h"
 
+#include "core/quantity/display.h"
 #include "ui/form/ink.h"
 #include "ui/form/model_source.h"
 #include "ui/session/text.h"
 
+#include <QAction>
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -13,14 +16,22 @@ namespace weighbridge {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+/// Below the field there is room for a few lines; what has more (all architectures that are known) is in the tool tip.
+constexpr qsizetype longestText = 300;
+
+} // namespace
+
 HubRow::HubRow(ModelSource& source, QWidget* parent)
     : QWidget(parent), source_(source), edit_(new LineEdit(this)), button_(new QPushButton(tr("Fetch"), this)),
       layout_(new QVBoxLayout(this))
 {
     edit_->setObjectName(u"hub.id"_s);
     edit_->setPlaceholderText(tr("org/model"));
+    edit_->setToolTip(tr("org/model, org/model@revision, or org/model:Q4_K_M for a GGUF file of it"));
     button_->setObjectName(u"hub.fetch"_s);
-    button_->setToolTip(tr("Fetch the model's config.json from the Hugging Face Hub"));
+    button_->setToolTip(tr("Fetch the model's config.json and the headers of its weights from the Hugging Face Hub"));
     layout_->setContentsMargins(0, 0, 0, 0);
     layout_->setSpacing(3);
     auto* row = new QHBoxLayout;
@@ -54,16 +65,19 @@ void HubRow::showStatus()
     }
     const bool problem = status.kind == SourceStatus::Kind::problem;
     const bool idle = status.kind == SourceStatus::Kind::idle;
-    note_->say(problem ? Severity::error : Severity::note,
-               idle ? tr("or drop a weights file, a config.json or a model folder here") : status.text);
+    const QString text = idle ? tr("or drop a weights file, a config.json or a model folder here") : status.text;
+    const bool isLong = text.size() > longestText && status.action == SourceStatus::Action::none;
+    note_->say(problem ? Severity::error : Severity::note, isLong ? text.left(longestText) + u" …"_s : text);
+    note_->setToolTip(isLong ? text : status.details);
     note_->setSignShown(!idle);
     edit_->setProperty(invalidProperty, problem);
     edit_->setAccessibleDescription(problem ? status.text : QString());
     edit_->update();
     button_->setText(status.kind == SourceStatus::Kind::busy ? tr("Cancel") : tr("Fetch"));
 
-    note_->setToolTip(status.details);
+    showFiles(status);
     showOffers();
+    updateGeometry();
 }
 
 void HubRow::showOffers()
@@ -83,7 +97,38 @@ void HubRow::showOffers()
         if (i < families)
             offer->setText(tr("Read as %1").arg(status.offers.at(i)));
     }
-    updateGeometry();
+}
+
+void HubRow::showFiles(const SourceStatus& status)
+{
+    const bool offers = status.action == SourceStatus::Action::chooseFile;
+    if (files_ == nullptr) {
+        if (!offers)
+            return;
+        files_ = new QPushButton(tr("Choose a file"), this);
+        files_->setObjectName(u"hub.files"_s);
+        files_->setAutoDefault(false);
+        files_->setMenu(new QMenu(files_));
+        files_->menu()->setToolTipsVisible(true);
+        layout_->addWidget(files_, 0, Qt::AlignLeft);
+        setTabOrder(button_, files_);
+    }
+    if (!offers && files_->hasFocus())
+        edit_->setFocus(); // not on to the next field, where the next key would change something
+    files_->setVisible(offers);
+    if (!offers)
+        return; // the menu may be the one that was chosen from
+    files_->menu()->clear();
+    for (const GgufChoice& choice : status.choices) {
+        const QString size =
+            choice.bytes < 0 ? QString() : u" · "_s + toQt(in_fitting_unit({choice.bytes}, ByteUnit::gib));
+        QAction* action = files_->menu()->addAction(choice.label() + size);
+        action->setToolTip(choice.name);
+        connect(action, &QAction::triggered, this, [this, wanted = QString(status.repository + u':' + choice.name)] {
+            edit_->setText(wanted);
+            Q_EMIT fetchWanted(wanted);
+        });
+    }
 }
 
 QPushButton* HubRow::familyOffer(qsizetype index)

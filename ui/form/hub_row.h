@@ -11,6 +11,7 @@ class QVBoxLayout;
 namespace weighbridge {
 
 class ModelSource;
+struct SourceStatus;
 
 /// The Hugging Face ID, its button, and below them how the fetch is going.
 class HubRow : public QWidget
@@ -30,6 +31,7 @@ Q_SIGNALS:
 private:
     void showStatus();
     void onButton();
+    void showFiles(const SourceStatus& status);
     void showOffers();
     QPushButton* action();
     QPushButton* familyOffer(qsizetype index);
@@ -40,6 +42,7 @@ private:
     QVBoxLayout* layout_;
     FieldNote* note_ = nullptr;
     QPushButton* action_ = nullptr;
+    QPushButton* files_ = nullptr;     ///< opens a menu; null until there are GGUF files to choose from
     QList<QPushButton*> familyOffers_; ///< above `action_`
 };
 

@@ -8,7 +8,7 @@
 #include "files/files.h"
 #include "files/model_path.h"
 #include "ui/form/model_reader.h"
-#include "ui/hub/hub_client.h"
+#include "ui/hub/hub_model_fetch.h"
 #include "ui/hub/hub_token.h"
 #include "ui/session/text.h"
 
@@ -16,7 +16,6 @@
 
 #include <QDir>
 #include <QFileInfo>
-#include <QLocale>
 #include <QNetworkAccessManager>
 #include <QStandardPaths>
 
@@ -28,10 +27,19 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString sourceOf(const HubResult& result)
+HubReference referenceOf(const HubResult& result)
 {
-    const bool plain = result.revision.isEmpty() || result.revision == "main"_L1;
-    return plain ? result.repository : result.repository + u'@' + result.revision;
+    return {result.repository, result.revision, result.file};
+}
+
+/// "Qwen3-8B", or "Qwen3-8B-GGUF:Q4_K_M" where a file was named.
+QString nameOf(const HubResult& result)
+{
+    QString name = shortModelName(result.repository);
+    if (result.file.isEmpty())
+        return name;
+    const bool isFile = result.file.endsWith(".gguf"_L1);
+    return name + u':' + (isFile ? GgufChoice{result.file, {}, -1}.label() : result.file);
 }
 
 QString resemblanceText(const Resemblance& resemblance)
@@ -112,21 +120,29 @@ ModelReader& ModelSource::reader()
     return *reader_;
 }
 
-HubClient& ModelSource::client()
+HubModelFetch& ModelSource::client()
 {
     if (client_ != nullptr)
         return *client_;
     QNetworkAccessManager* manager = hub_.makeManager(this);
-    client_ = new HubClient(*manager, hub_.baseUrl, hub_.cacheDirectory, this);
-    connect(client_, &HubClient::finished, this, &ModelSource::onFinished);
-    connect(client_, &HubClient::progress, this, [this](qint64 received, qint64 total) {
-        const QLocale locale = QLocale::c();
-        setStatus(SourceStatus::Kind::busy,
-                  total > 0 ? tr("Fetching: %1 of %2 bytes").arg(locale.toString(received), locale.toString(total))
-                            : tr("Fetching: %1 bytes").arg(locale.toString(received)),
-                  SourceStatus::Action::cancel);
-    });
+    client_ = new HubModelFetch(*manager, hub_.baseUrl, hub_.cacheDirectory, this);
+    connect(client_, &HubModelFetch::finished, this, &ModelSource::onFinished);
+    connect(client_, &HubModelFetch::progress, this, &ModelSource::onProgress);
     return *client_;
+}
+
+void ModelSource::onProgress(const HubProgress& progress)
+{
+    const auto shown = [](qint64 bytes) { return toQt(in_fitting_unit({bytes}, ByteUnit::gib)); };
+    QString text = tr("Fetching %1: %2").arg(progress.what, shown(progress.received));
+    if (progress.of > 1)
+        text = tr("Fetching headers: %1 of %2 files, %3")
+                   .arg(progress.files)
+                   .arg(progress.of)
+                   .arg(shown(progress.received));
+    else if (progress.total > 0)
+        text = tr("Fetching %1: %2 of %3").arg(progress.what, shown(progress.received), shown(progress.total));
+    setStatus(SourceStatus::Kind::busy, text, SourceStatus::Action::cancel);
 }
 
 void ModelSource::fetch(const QString& text, const QString& revision, const QString& token)
@@ -145,7 +161,7 @@ void ModelSource::fetch(const QString& text, const QString& revision, const QStr
     }
     if (reader_ != nullptr)
         reader_->cancel();
-    client().fetchConfig(*parsed.reference, known.token);
+    client().fetch(*parsed.reference, known.token);
     setStatus(SourceStatus::Kind::busy, tr("Fetching %1 …").arg(parsed.reference->repository),
               SourceStatus::Action::cancel);
 }
@@ -164,19 +180,71 @@ void ModelSource::onFinished(const HubResult& result)
 {
     if (result.status == HubStatus::Cancelled && isRunning())
         return; // a newer fetch took its place
+    if (result.status == HubStatus::ChooseFile) {
+        setStatus(SourceStatus::Kind::done, result.message);
+        offerFiles(result);
+        return;
+    }
     if (!result.hasConfig()) {
         const bool needsToken = result.status == HubStatus::Gated || result.status == HubStatus::BadToken;
         setStatus(SourceStatus::Kind::problem, result.message,
                   needsToken ? SourceStatus::Action::enterToken : SourceStatus::Action::none);
         return;
     }
-    import({result.bytes, shortModelName(result.repository), RecentModel::Kind::hub, sourceOf(result), result.message},
-           {});
+    takeFetched(result, {});
+}
+
+void ModelSource::offerFiles(const HubResult& result)
+{
+    status_.action = SourceStatus::Action::chooseFile;
+    status_.repository = referenceText({result.repository, result.revision, {}});
+    status_.choices = result.choices;
+    Q_EMIT statusChanged();
+}
+
+void ModelSource::takeFetched(const HubResult& result, const QString& readAs)
+{
+    const QString source = referenceText(referenceOf(result));
+    const QString name = nameOf(result);
+    const auto loaded = loadFetched(fetchedModel(result), name, source, {.read_as = fromQt(readAs)});
+    if (!loaded) {
+        refuse(name, loaded.error(), result.bytes,
+               [this, result](const QString& family) { takeFetched(result, family); });
+        return;
+    }
+    const Model& model = *loaded->model;
+    const bool exact = model.published && model.published->stored;
+    const QString more = exact ? doneText(model) : result.weightsNote;
+    take(*loaded, RecentModel::Kind::hub, source);
+    setStatus(SourceStatus::Kind::done, more.isEmpty() ? result.message : result.message + u' ' + more);
+    if (!result.choices.isEmpty())
+        offerFiles(result);
 }
 
 void ModelSource::openConfig(const QByteArray& bytes, const QString& name, const QString& path)
 {
-    import({bytes, name, RecentModel::Kind::file, path, {}}, {});
+    takeConfig(bytes, name, path, {});
+}
+
+void ModelSource::takeConfig(const QByteArray& bytes, const QString& name, const QString& path, const QString& readAs)
+{
+    const auto loaded = loadConfig(bytes, name, path, {.read_as = fromQt(readAs)});
+    if (!loaded) {
+        refuse(name, loaded.error(), bytes,
+               [=, this](const QString& family) { takeConfig(bytes, name, path, family); });
+        return;
+    }
+    take(*loaded, RecentModel::Kind::file, path);
+    setStatus(SourceStatus::Kind::done, doneText(*loaded->model));
+}
+
+void ModelSource::take(const LoadedModel& loaded, RecentModel::Kind kind, const QString& source)
+{
+    readAs_ = nullptr;
+    session_.setModel(loaded);
+    const Model& model = *loaded.model;
+    Q_EMIT opened({kind, source, toQt(model.name), toQt(model.architecture.family), model.parameters.total,
+                   model.architecture.max_position_embeddings});
 }
 
 void ModelSource::openWeights(const QString& path)
@@ -190,10 +258,7 @@ void ModelSource::openWeights(const QString& path)
 void ModelSource::readFile(const ModelReference& reference)
 {
     readWeights(reference, [this, reference](const LoadedModel& loaded) {
-        session_.setModel(loaded);
-        const Model& model = *loaded.model;
-        Q_EMIT opened({RecentModel::Kind::file, toQt(reference.text), toQt(model.name), toQt(model.architecture.family),
-                       model.parameters.total, model.architecture.max_position_embeddings});
+        take(loaded, RecentModel::Kind::file, toQt(reference.text));
     });
 }
 
@@ -237,7 +302,7 @@ void ModelSource::openRecent(const RecentModel& model, const QString& token)
     }
     const ParsedReference parsed = parseModelReference(model.source, hub_.baseUrl);
     if (parsed.reference) {
-        if (const auto kept = client().cachedConfig(*parsed.reference)) {
+        if (const auto kept = client().kept(*parsed.reference)) {
             onFinished(*kept);
             return;
         }
@@ -251,19 +316,22 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
     const ParsedReference parsed = parseModelReference(shown, hub_.baseUrl);
     if (!parsed.reference)
         return Error{"model", fromQt(parsed.error)};
-    const auto copy = client().cachedConfig(*parsed.reference);
+    const auto copy = client().kept(*parsed.reference);
     if (!copy)
         return Error{"model",
                      fromQt(tr("it names the model %1 of the Hub, of which there is no copy here: fetch it first, then "
                                "open the scenario")
                                 .arg(shown))};
-    const QString name = reference.name.empty() ? shortModelName(copy->repository) : toQt(reference.name);
-    return loadConfig(copy->bytes, name, sourceOf(*copy), {.read_as = reference.read_as});
+    const QString name = reference.name.empty() ? nameOf(*copy) : toQt(reference.name);
+    return loadFetched(fetchedModel(*copy), name, referenceText(referenceOf(*copy)), {.read_as = reference.read_as});
 }
 
 void ModelSource::offerFamilies(const QString& name, const QByteArray& config, const QString& message)
 {
-    status_ = {SourceStatus::Kind::problem, unknownFamilyText(name, {}, {}), SourceStatus::Action::readAs};
+    status_ = {};
+    status_.kind = SourceStatus::Kind::problem;
+    status_.text = unknownFamilyText(name, {}, {});
+    status_.action = SourceStatus::Action::readAs;
     status_.details = message;
     const auto keys = parse_json({config.constData(), static_cast<std::size_t>(config.size())}, "config.json");
     if (keys && keys->is_object()) {
@@ -274,22 +342,6 @@ void ModelSource::offerFamilies(const QString& name, const QByteArray& config, c
     }
     status_.offers << toQt(llama_like);
     Q_EMIT statusChanged();
-}
-
-void ModelSource::import(const Candidate& candidate, const QString& readAs)
-{
-    const auto loaded = loadConfig(candidate.bytes, candidate.name, candidate.source, {.read_as = fromQt(readAs)});
-    if (!loaded) {
-        refuse(candidate.name, loaded.error(), candidate.bytes,
-               [this, candidate](const QString& family) { import(candidate, family); });
-        return;
-    }
-    readAs_ = nullptr;
-    session_.setModel(*loaded);
-    const Model& model = *loaded->model;
-    setStatus(SourceStatus::Kind::done, candidate.note.isEmpty() ? doneText(model) : candidate.note);
-    Q_EMIT opened({candidate.kind, candidate.source, candidate.name, toQt(model.architecture.family),
-                   model.parameters.total, model.architecture.max_position_embeddings});
 }
 
 void ModelSource::refuse(const QString& name, const Error& error, const QByteArray& config,

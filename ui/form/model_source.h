@@ -17,7 +17,8 @@ class QNetworkAccessManager;
 
 namespace weighbridge {
 
-class HubClient;
+class HubModelFetch;
+struct HubProgress;
 class ModelReader;
 
 /// What the Hub is reached by; tests bring their own.
@@ -48,13 +49,16 @@ struct SourceStatus
         cancel,
         readAs, ///< the model_type is not known; the person may have it read as one of `offers`
         enterToken,
+        chooseFile, ///< the weights are GGUF files: one of `choices`
     };
 
     Kind kind = Kind::idle;
     QString text;
     Action action = Action::none;
-    QStringList offers = {}; ///< what readAs() takes: families that the config resembles, best first, then llama_like
-    QString details = {};    ///< more than fits beside the field
+    QString repository;        ///< with chooseFile: what the choice is made of, "org/name" or "org/name@revision"
+    QList<GgufChoice> choices; ///< with chooseFile
+    QStringList offers = {};   ///< what readAs() takes: families that the config resembles, best first, then llama_like
+    QString details = {};      ///< more than fits beside the field
 };
 
 /// Gets models from the Hub, out of config.json files and out of weights files into the session, one undo step each. A
@@ -97,19 +101,14 @@ Q_SIGNALS:
     void fileWanted(const QString& path);
 
 private:
-    struct Candidate
-    {
-        QByteArray bytes;
-        QString name;
-        RecentModel::Kind kind = RecentModel::Kind::hub;
-        QString source;
-        QString note; ///< how it was got, for the message
-    };
-
-    HubClient& client();
+    HubModelFetch& client();
     ModelReader& reader();
     void onFinished(const HubResult& result);
-    void import(const Candidate& candidate, const QString& readAs);
+    void onProgress(const HubProgress& progress);
+    void offerFiles(const HubResult& result);
+    void takeFetched(const HubResult& result, const QString& readAs);
+    void takeConfig(const QByteArray& bytes, const QString& name, const QString& path, const QString& readAs);
+    void take(const LoadedModel& loaded, RecentModel::Kind kind, const QString& source);
     void readFile(const ModelReference& reference);
     void refuse(const QString& name, const Error& error, const QByteArray& config,
                 std::function<void(const QString& family)> readAs);
@@ -119,7 +118,7 @@ private:
 
     Session& session_;
     HubAccess hub_;
-    HubClient* client_ = nullptr;
+    HubModelFetch* client_ = nullptr;
     ModelReader* reader_ = nullptr;
     SourceStatus status_;
     std::function<void(const QString& family)> readAs_; ///< where that was offered

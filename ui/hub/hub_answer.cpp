@@ -70,17 +70,19 @@ HubVerdict judgeMissing(const HubAnswer& answer)
         return {HubStatus::NotFoundRevision,
                 Text::tr("The model %1 has no branch, tag or commit %2.").arg(answer.repository, answer.revision)};
     }
+    if (answer.errorCode == "EntryNotFound" && answer.what != u"config.json"_s) {
+        return {HubStatus::NotFoundFile,
+                Text::tr("The repository %1 has no file %2.").arg(answer.repository, answer.what)};
+    }
     if (answer.errorCode == "EntryNotFound") {
         return {
             HubStatus::NotFoundFile,
             Text::tr("The repository %1 is there, but has no config.json. Repositories with only GGUF files have none.")
                 .arg(answer.repository)};
     }
-    return {
-        HubStatus::NotFound,
-        Text::tr(
-            "Either there is no model %1 (or no revision %2 of it), or it has no config.json: %3 does not say which.")
-            .arg(answer.repository, answer.revision, answer.host)};
+    return {HubStatus::NotFound,
+            Text::tr("Either there is no model %1 (or no revision %2 of it), or it has no %4: %3 does not say which.")
+                .arg(answer.repository, answer.revision, answer.host, answer.what)};
 }
 
 HubVerdict judgeForbidden(const HubAnswer& answer)
@@ -153,9 +155,9 @@ HubVerdict judgeFailure(const HubAnswer& answer)
     if (status == 0) {
         return judgeNoAnswer(answer);
     }
-    if (status == 200) {
+    if (status == 200 || (status == 206 && answer.error != QNetworkReply::NoError)) {
         return {HubStatus::Truncated,
-                Text::tr("The connection broke before the whole config.json was here. Try again.")};
+                Text::tr("The connection broke before the whole %1 was here. Try again.").arg(answer.what)};
     }
     if (status == 401 || status == 403) {
         return judgeForbidden(answer);

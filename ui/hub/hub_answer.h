@@ -15,6 +15,7 @@ struct HubAnswer
     QString host; ///< whom we asked
     QString repository;
     QString revision;
+    QString what = QStringLiteral("config.json"); ///< the file that was asked for
     bool tokenSent = false;
 
     QNetworkReply::NetworkError error = QNetworkReply::NoError;

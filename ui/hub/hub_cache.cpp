@@ -14,6 +14,15 @@ namespace weighbridge {
 
 using namespace Qt::StringLiterals;
 
+namespace {
+
+QString weightsPath(const QString& configPath)
+{
+    return configPath.chopped(5) + u".weights"_s; // without ".json"
+}
+
+} // namespace
+
 HubCache::HubCache(QUrl endpoint, QString directory) : endpoint_(std::move(endpoint)), directory_(std::move(directory))
 {
 }
@@ -22,8 +31,11 @@ QString HubCache::path(const HubReference& reference) const
 {
     static const QRegularExpression unsafe(u"[^A-Za-z0-9_-]+"_s);
     const QUrl endpoint = endpoint_.adjusted(QUrl::RemoveUserInfo | QUrl::StripTrailingSlash);
-    const QString key =
+    QString key =
         endpoint.toString(QUrl::FullyEncoded) + u'\n' + reference.repository + u'\n' + effectiveRevision(reference);
+    if (!reference.file.isEmpty()) {
+        key += u'\n' + reference.file;
+    }
     const QByteArray hash = QCryptographicHash::hash(key.toUtf8(), QCryptographicHash::Sha256).toHex().left(32);
     QString readable = reference.repository.left(60) + u'-' + effectiveRevision(reference).left(40);
     readable.replace(unsafe, u"-"_s);
@@ -49,12 +61,32 @@ std::optional<CachedConfig> HubCache::read(const HubReference& reference, qint64
     return CachedConfig{bytes, info.lastModified()};
 }
 
+std::optional<CachedConfig> HubCache::readWeights(const HubReference& reference, qint64 maximumBytes) const
+{
+    QFile file(weightsPath(path(reference)));
+    const QFileInfo info(file.fileName());
+    if (directory_.isEmpty() || !info.isFile() || info.size() > maximumBytes || !file.open(QIODevice::ReadOnly)) {
+        return std::nullopt;
+    }
+    return CachedConfig{file.read(maximumBytes), info.lastModified()};
+}
+
+bool HubCache::writeWeights(const HubReference& reference, const QByteArray& bytes) const
+{
+    return writeFile(weightsPath(path(reference)), bytes);
+}
+
 bool HubCache::write(const HubReference& reference, const QByteArray& bytes) const
+{
+    return writeFile(path(reference), bytes);
+}
+
+bool HubCache::writeFile(const QString& path, const QByteArray& bytes) const
 {
     if (directory_.isEmpty()) {
         return false;
     }
-    QSaveFile file(path(reference));
+    QSaveFile file(path);
     return QDir().mkpath(directory_) && file.open(QIODevice::WriteOnly) &&
            file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) && file.write(bytes) == bytes.size() &&
            file.commit();

@@ -16,7 +16,8 @@ struct CachedConfig
     QDateTime fetchedAt;
 };
 
-/// Copies of fetched config.json files, one file each. An empty directory name means that nothing is kept or found.
+/// Copies of fetched config.json files and of the headers of weights files, one file each. An empty directory name
+/// means that nothing is kept or found.
 class HubCache
 {
 public:
@@ -30,11 +31,17 @@ public:
     /// is removed.
     [[nodiscard]] std::optional<CachedConfig> read(const HubReference& reference, qint64 maximumBytes) const;
 
+    /// The headers of weights files kept beside it, if there are any, packed as they were given.
+    [[nodiscard]] std::optional<CachedConfig> readWeights(const HubReference& reference, qint64 maximumBytes) const;
+    bool writeWeights(const HubReference& reference, const QByteArray& bytes) const;
+
     /// Keeps `bytes`, atomically and readable by the owner alone (a private model's config.json is private too).
     /// False when the disk does not let us.
     bool write(const HubReference& reference, const QByteArray& bytes) const;
 
 private:
+    [[nodiscard]] bool writeFile(const QString& path, const QByteArray& bytes) const;
+
     QUrl endpoint_;
     QString directory_;
 };

@@ -4,14 +4,13 @@
 #include "ui/hub/hub_cache.h"
 #include "ui/hub/hub_request.h"
 #include "ui/hub/hub_result.h"
+#include "ui/hub/hub_transfer.h"
 
 #include <chrono>
 #include <optional>
 #include <QByteArray>
 #include <QNetworkAccessManager>
-#include <QNetworkReply>
 #include <QObject>
-#include <QPointer>
 #include <QSslConfiguration>
 #include <QString>
 #include <QTimer>
@@ -31,9 +30,8 @@ class HubClient : public QObject
     Q_OBJECT
 
 public:
-    static constexpr std::chrono::milliseconds defaultIdleTimeout{15'000};
     static constexpr qint64 defaultMaximumBytes = 8'388'608; // 8 MiB
-    static constexpr int maximumRedirects = 5;
+    static constexpr int maximumRedirects = HubTransfer::maximumRedirects;
 
     /// Does no I/O. `manager` must outlive the client; after a failed handshake its connection cache is cleared.
     /// `cacheDirectory` is made when something is first kept in it; empty means no cache.
@@ -50,6 +48,9 @@ public:
 
     [[nodiscard]] const QUrl& baseUrl() const { return baseUrl_; }
     [[nodiscard]] bool isRunning() const { return fetch_.has_value(); }
+
+    /// Why nothing would be sent for these, or Ok.
+    [[nodiscard]] HubVerdict refusal(const HubReference& reference, const QByteArray& token) const;
 
     /// Starts to fetch, in place of a fetch that is still running. An empty token means none.
     void fetchConfig(const HubReference& reference, const QByteArray& token = {});
@@ -70,40 +71,25 @@ private:
     {
         HubReference reference;
         QByteArray token;
-        QUrl url;
-        int redirects = 0;
         QByteArray body;
-        QString tlsProblem;
     };
 
-    [[nodiscard]] HubVerdict refusal(const HubReference& reference, const QByteArray& token) const;
-    [[nodiscard]] QNetworkRequest request() const;
-    [[nodiscard]] HubAnswer answer() const;
-    [[nodiscard]] HubVerdict redirectProblem(const QUrl& target) const;
     [[nodiscard]] HubResult result(const HubVerdict& verdict) const;
     [[nodiscard]] HubResult keep() const;
-    [[nodiscard]] QString withoutToken(const QString& text) const;
 
-    void send();
-    void onMetaData();
-    void onReadyRead();
-    void onReplyFinished();
-    void onIdle();
-    void followRedirect();
-    void dropReply();
+    void onDelivered(const HubDelivery& delivery);
+    void stop();
     void conclude(const HubVerdict& verdict);
     void end(const HubResult& result);
 
     QNetworkAccessManager& manager_;
     QUrl baseUrl_;
     HubCache cache_;
-    std::optional<QSslConfiguration> tls_;
     qint64 maximumBytes_ = defaultMaximumBytes;
 
-    QTimer idle_;
+    HubTransfer transfer_;
     QTimer refused_; ///< fires at once: a refusal before anything was sent is told from the event loop as well
     std::optional<Fetch> fetch_;
-    QPointer<QNetworkReply> reply_;
 };
 
 } // namespace weighbridge

@@ -77,12 +77,12 @@ bool isPageOfModel(const QString& segment)
 ParsedReference parsePage(const QString& repository, QStringList page)
 {
     if (page.isEmpty() || !isPageWithRevision(page.first())) {
-        return {HubReference{repository, {}}, {}}; // a tab of the model's page, such as discussions
+        return {HubReference{repository, {}, {}}, {}}; // a tab of the model's page, such as discussions
     }
     const bool namesFile = page.first() == u"blob"_s || page.first() == u"resolve"_s || page.first() == u"raw"_s;
     page.removeFirst();
     if (page.isEmpty()) {
-        return {HubReference{repository, {}}, {}};
+        return {HubReference{repository, {}, {}}, {}};
     }
     QString revision = page.takeFirst();
     if (revision == u"refs"_s &&
@@ -90,11 +90,14 @@ ParsedReference parsePage(const QString& repository, QStringList page)
         revision += u'/' + page.takeFirst();
         revision += u'/' + page.takeFirst();
     }
+    if (namesFile && !page.isEmpty() && page.last().endsWith(u".gguf"_s, Qt::CaseInsensitive)) {
+        return {HubReference{repository, revision, page.join(u'/')}, {}};
+    }
     if (page.size() > (namesFile ? 1 : 0)) {
         return refuse(
             Text::tr("That link leads into a sub-folder. Only the config.json at the top of a repository is read."));
     }
-    return {HubReference{repository, revision}, {}};
+    return {HubReference{repository, revision, {}}, {}};
 }
 
 ParsedReference parseLink(const QString& text, const QUrl& baseUrl)
@@ -137,14 +140,20 @@ ParsedReference parseLink(const QString& text, const QUrl& baseUrl)
 
 ParsedReference parseName(const QString& text)
 {
-    const qsizetype at = text.indexOf(u'@');
-    if (at < 0) {
-        return {HubReference{text, {}}, {}};
+    HubReference reference;
+    const qsizetype colon = text.indexOf(u':');
+    if (colon >= 0 && colon + 1 == text.size()) {
+        return refuse(Text::tr("After the colon a GGUF file or its quantization is missing, for instance Q4_K_M."));
     }
-    if (at + 1 == text.size()) {
+    reference.file = colon < 0 ? QString() : text.mid(colon + 1);
+    const QString name = text.left(colon);
+    const qsizetype at = name.indexOf(u'@');
+    if (at >= 0 && at + 1 == name.size()) {
         return refuse(Text::tr("After the @ a branch, tag or commit is missing."));
     }
-    return {HubReference{text.left(at), text.mid(at + 1)}, {}};
+    reference.repository = name.left(at);
+    reference.revision = at < 0 ? QString() : name.mid(at + 1);
+    return {reference, {}};
 }
 
 QString repositoryProblem(const QString& repository)
@@ -181,6 +190,43 @@ QString revisionProblem(const QString& revision)
     return {};
 }
 
+/// A quantization as file names spell it, or a file, in a sub-folder or not.
+QString fileProblem(const QString& file)
+{
+    static const QRegularExpression form(u"\\A[A-Za-z0-9_][A-Za-z0-9._+=/()\\[\\] -]*\\z"_s);
+    if (file.isEmpty()) {
+        return {};
+    }
+    const bool climbs = file.contains(u".."_s) || file.contains(u"//"_s) || file.contains(u"/."_s);
+    if (!form.match(file).hasMatch() || climbs || file.endsWith(u'/') || file.size() > maximumRevisionLength) {
+        return Text::tr("Behind the colon stands a GGUF file of the repository or its quantization, for instance "
+                        "Q4_K_M.");
+    }
+    const bool isTag = !file.contains(u'/') && !file.contains(u' ');
+    if (!file.endsWith(u".gguf"_s, Qt::CaseInsensitive) && (!isTag || file.contains(u".safetensors"_s))) {
+        return Text::tr("Behind the colon only a GGUF file can be named. Safetensors are found without it.");
+    }
+    return {};
+}
+
+/// `<base>` without its last slash, and what follows.
+QUrl urlBelow(const QUrl& baseUrl, const QString& rest)
+{
+    QString path = baseUrl.path(QUrl::FullyEncoded);
+    while (path.endsWith(u'/')) {
+        path.chop(1);
+    }
+    QUrl url = baseUrl;
+    url.setPath(path + rest, QUrl::TolerantMode);
+    return url;
+}
+
+/// The slashes of a revision such as refs/pr/1 are written %2F, so that the Hub can tell where it ends.
+QString encodedRevision(const HubReference& reference)
+{
+    return QString::fromLatin1(QUrl::toPercentEncoding(effectiveRevision(reference)));
+}
+
 } // namespace
 
 ParsedReference parseModelReference(const QString& text, const QUrl& baseUrl)
@@ -211,8 +257,20 @@ ParsedReference parseModelReference(const QString& text, const QUrl& baseUrl)
 
 QString referenceProblem(const HubReference& reference)
 {
-    const QString problem = repositoryProblem(reference.repository);
-    return problem.isEmpty() ? revisionProblem(reference.revision) : problem;
+    QString problem = repositoryProblem(reference.repository);
+    if (problem.isEmpty()) {
+        problem = revisionProblem(reference.revision);
+    }
+    return problem.isEmpty() ? fileProblem(reference.file) : problem;
+}
+
+QString referenceText(const HubReference& reference)
+{
+    QString text = reference.repository;
+    if (!reference.revision.isEmpty() && reference.revision != u"main"_s) {
+        text += u'@' + reference.revision;
+    }
+    return reference.file.isEmpty() ? text : text + u':' + reference.file;
 }
 
 QString effectiveRevision(const HubReference& reference)
@@ -222,15 +280,20 @@ QString effectiveRevision(const HubReference& reference)
 
 QUrl configUrl(const QUrl& baseUrl, const HubReference& reference)
 {
-    QString path = baseUrl.path(QUrl::FullyEncoded);
-    while (path.endsWith(u'/')) {
-        path.chop(1);
-    }
-    // The slashes of a revision such as refs/pr/1 are written %2F, so that the Hub can tell where it ends.
-    const QByteArray revision = QUrl::toPercentEncoding(effectiveRevision(reference));
-    path += u'/' + reference.repository + u"/resolve/"_s + QString::fromLatin1(revision) + u"/config.json"_s;
-    QUrl url = baseUrl;
-    url.setPath(path, QUrl::TolerantMode);
+    return fileUrl(baseUrl, reference, u"config.json"_s);
+}
+
+QUrl fileUrl(const QUrl& baseUrl, const HubReference& reference, const QString& file)
+{
+    return urlBelow(baseUrl, u'/' + reference.repository + u"/resolve/"_s + encodedRevision(reference) + u'/' +
+                                 QString::fromLatin1(QUrl::toPercentEncoding(file, "/")));
+}
+
+QUrl repositoryUrl(const QUrl& baseUrl, const HubReference& reference)
+{
+    QUrl url =
+        urlBelow(baseUrl, u"/api/models/"_s + reference.repository + u"/revision/"_s + encodedRevision(reference));
+    url.setQuery(u"blobs=true"_s);
     return url;
 }
 

@@ -54,6 +54,23 @@ Result<LoadedModel> loadConfig(const QByteArray& bytes, const QString& name, con
     return import(std::move(*config), std::move(reference), name);
 }
 
+Result<LoadedModel> loadFetched(const FetchedModel& fetched, const QString& name, const QString& source,
+                                const ImportOptions& options)
+{
+    auto file = model_of_fetched(fetched, fromQt(name), fromQt(source), options);
+    if (!file)
+        return file.error();
+    ModelReference reference;
+    reference.text = fromQt(source);
+    reference.name = fromQt(name);
+    reference.read_as = options.read_as;
+    const bool exact = file->model->published && file->model->published->stored;
+    reference.kind = exact ? ModelReference::Kind::hub : ModelReference::Kind::config;
+    if (!exact)
+        reference.config = file->config;
+    return LoadedModel{std::move(reference), std::move(file->config), std::move(file->model)};
+}
+
 Result<LoadedModel> loadReference(const ModelReference& reference)
 {
     using Kind = ModelReference::Kind;

@@ -2,6 +2,7 @@
 
 #include "core/quantity/result.h"
 #include "core/scenario/scenario.h"
+#include "core/sources/fetched_model.h"
 #include "core/sources/hf_config.h"
 
 #include <QByteArray>
@@ -27,6 +28,12 @@ Result<LoadedModel> loadPreset(const QString& name);
 /// decoder.
 Result<LoadedModel> loadConfig(const QByteArray& bytes, const QString& name, const QString& source,
                                const ImportOptions& options = {});
+
+/// What came from the Hub. With headers of weights the reference is to the Hub, so that they are taken from the kept
+/// copy when the scenario is used again; without them to the config, which then says everything. `source` is
+/// "org/name", with @revision and :FILE. Errors as above.
+Result<LoadedModel> loadFetched(const FetchedModel& fetched, const QString& name, const QString& source,
+                                const ImportOptions& options = {});
 
 /// What a scenario names, as far as that needs no file and no connection: a preset, a config or an architecture.
 Result<LoadedModel> loadReference(const ModelReference& reference);

@@ -1,5 +1,6 @@
 #include "ui/views/memory_model.h"
 
+#include "core/memory/weights.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/verdict_text.h"
@@ -168,7 +169,7 @@ QString MemoryModel::text(const Node& node, int column) const
     case formula:
         return utf8(term.formula.symbols);
     case basis:
-        return coreText(basis_name(term.basis));
+        return coreText(basis_label(term));
     default:
         return {};
     }

@@ -19,7 +19,7 @@ struct Text
 FigureList::Row rowOf(const QString& name, const StoredComparison& held, const QString& detail, ByteUnit unit)
 {
     const QString rule = coreText(held.rule);
-    return {name, utf8(in_unit(held.bytes, unit)), rule.isEmpty() ? detail : detail % u"; "_s % rule, false};
+    return {name, utf8(in_fitting_unit(held.bytes, unit)), rule.isEmpty() ? detail : detail % u"; "_s % rule, false};
 }
 
 } // namespace
@@ -39,10 +39,10 @@ std::vector<FigureList::Row> storedRows(const ViewState& state)
             rowOf(utf8(type.types), type,
                   Text::tr("%1 elements in %2 tensors").arg(utf8(grouped(type.elements)), utf8(grouped(type.tensors))),
                   state.unit));
-    rows.push_back({Text::tr("Total"), utf8(in_unit(Bytes{stored.bytes}, state.unit)), summary, true});
+    rows.push_back({Text::tr("Total"), utf8(in_fitting_unit(Bytes{stored.bytes}, state.unit)), summary, true});
     if (stored.left_out_bytes > 0)
         rows.push_back({Text::tr("In the file, but not loaded"),
-                        utf8(in_unit(Bytes{stored.left_out_bytes}, state.unit)),
+                        utf8(in_fitting_unit(Bytes{stored.left_out_bytes}, state.unit)),
                         {},
                         false});
     return rows;

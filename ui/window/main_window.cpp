@@ -1,6 +1,7 @@
 #include "ui/window/main_window.h"
 
 #include "core/scenario/scenario_json.h"
+#include "ui/accuracy/accuracy_window.h"
 #include "files/weights_path.h"
 #include "ui/form/form.h"
 #include "ui/form/ink.h"
@@ -199,8 +200,10 @@ bool MainWindow::startWith(const nlohmann::json& json)
         startWithFile(*scenario);
         return true;
     }
-    const auto model =
-        isFile ? loadConfigFile(toQt(scenario->model.text), scenario->model) : loadReference(scenario->model);
+    const bool isHub = scenario->model.kind == ModelReference::Kind::hub;
+    const auto model = isFile  ? loadConfigFile(toQt(scenario->model.text), scenario->model)
+                       : isHub ? source_->kept(scenario->model)
+                               : loadReference(scenario->model);
     if (!model)
         return false;
     session_->start(*scenario, *model);
@@ -271,6 +274,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings_.save();
     if (help_)
         help_->close();
+    if (accuracy_)
+        accuracy_->close();
     QMainWindow::closeEvent(event);
 }
 
@@ -312,6 +317,20 @@ void MainWindow::showHelp(HelpPage page)
         help_->setAttribute(Qt::WA_DeleteOnClose);
     }
     help_->showPage(page);
+}
+
+void MainWindow::showAccuracy()
+{
+    if (!accuracy_) {
+        const auto ask = [this](QWidget* parent, const QString& filter, const QString& suggested,
+                                std::function<void(const QString&)> answer) {
+            services_.askPath(parent, {PathQuestion::Kind::saveFile, tr("Export"), filter, suggested},
+                              std::move(answer));
+        };
+        accuracy_ = new AccuracyWindow(ask, this);
+        accuracy_->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    accuracy_->present();
 }
 
 } // namespace weighbridge

@@ -13,6 +13,7 @@ class QSplitter;
 
 namespace weighbridge {
 
+class AccuracyWindow;
 class Form;
 class HelpWindow;
 class IssueBar;
@@ -53,6 +54,7 @@ public:
     void goToNextIssue();
     void editAsCustom();
     void showHelp(weighbridge::HelpPage page);
+    void showAccuracy();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -89,6 +91,7 @@ private:
     ResultPane* results_ = nullptr;
     SummaryBar* summary_ = nullptr;
     QPointer<HelpWindow> help_;
+    QPointer<AccuracyWindow> accuracy_;
     QTimer remember_;
     bool fitted_ = false;
 };

@@ -180,6 +180,7 @@ void WindowMenus::buildHelp()
         [window] { window->showHelp(HelpPage::notes); });
     add(menu, u"help.references"_s, tr("&References"), {}, [window] { window->showHelp(HelpPage::references); });
     add(menu, u"help.citation"_s, tr("&Citation"), {}, [window] { window->showHelp(HelpPage::citation); });
+    add(menu, u"help.accuracy"_s, tr("&Predicted against Measured"), {}, [window] { window->showAccuracy(); });
     menu.addSeparator();
     add(menu, u"help.about"_s, tr("&About Weighbridge"), {}, [window] { window->showHelp(HelpPage::about); });
 }

@@ -1,8 +1,9 @@
 #include "core/scenario/fields.h"
-#include "core/scenario/not_built.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <array>
 
 #include <set>
 #include <string>
@@ -24,8 +25,6 @@ TEST(Fields, EachKeyIsThereOnce)
     std::set<std::string_view> keys;
     for (const ScenarioField& field : scenario_fields())
         EXPECT_TRUE(keys.insert(field.key).second) << field.key;
-    for (const std::string_view key : keys_not_built())
-        EXPECT_TRUE(keys.insert(key).second) << key << " is built and not built";
 }
 
 TEST(Fields, TextOfEveryFieldReadsBackAsTheSameScenario)
@@ -47,6 +46,10 @@ TEST(Fields, TextOfEveryFieldReadsBackAsTheSameScenario)
     scenario.inference.vllm.enable_prefix_caching = false;
     scenario.inference.llama_cpp.flash_attn = true;
     scenario.inference.transformers.attn_implementation = "eager";
+    scenario.fine_tune.lora_target_modules = {"q_proj", "mlp"};
+    scenario.fine_tune.compile = true;
+    scenario.train.optimizer = "muon";
+    scenario.train.recompute = "every:3";
     Scenario copy;
     for (const ScenarioField& field : scenario_fields()) {
         const Outcome problem = set_field(copy, field.key, field_text(scenario, field));
@@ -116,7 +119,9 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"inference.kv_unified", "perhaps", "true or false"},
         {"inference.attn_implementation", "magic", "eager, sdpa, flash_attention_2"},
         {"inference.engine", "magic", "generic"},
-        {"task", "train", "not built yet"},
+        {"task", "trian", "inference, fine_tune, train"},
+        {"train.framework", "jax", "megatron"},
+        {"fine_tune.optimizer", "adamx", "adamw"},
         {"precision.weights", "fp9", "\"fp8\""},
         {"precision.weights", "q8_0", "weights"},
         {"precision.kv_cache", "q8_0,q4_0,q4_0", "q8_0"},
@@ -125,8 +130,8 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"hardware.pinned", "t4,nothing_like_it", "nothing_like_it"},
         {"hardware.tensor_parallel", "4097", "from 1 to 4,096"},
         {"hardware.pipeline_parallel", "0", "from 1 to 4,096"},
-        {"hardware.context_parallel", "2", "not built yet"},
-        {"hardware.num_microbatches", "8", "not built yet"},
+        {"hardware.context_parallel", "0", "from 1 to 4,096"},
+        {"hardware.num_microbatches", "0", "from 1 to 1,048,576"},
         {"hardware.usable_fraction", "0", "above 0, at most 1"},
         {"hardware.usable_fraction", "1.01", "above 0, at most 1"},
     };
@@ -170,7 +175,7 @@ TEST(Fields, UnknownKeysNameTheNearest)
 {
     const std::vector<std::pair<std::string, std::string>> cases = {
         {"inference.sequence_lenght", "inference.sequence_length"},
-        {"sequence_length", "inference.sequence_length"},
+        {"concurrent_sequences", "inference.concurrent_sequences"},
         {"hardware.tensor_paralel", "hardware.tensor_parallel"},
         {"precison.weights", "precision.weights"},
         {"modell", "model"},
@@ -183,17 +188,34 @@ TEST(Fields, UnknownKeysNameTheNearest)
     }
 }
 
-TEST(Fields, DocumentedKeysWithoutEffectAreRefusedByName)
+TEST(Fields, OptionsOfATaskAreReadByThatTaskOnly)
 {
-    for (const std::string_view key : keys_not_built()) {
-        const auto field = find_field(key);
-        ASSERT_FALSE(field) << key;
-        EXPECT_THAT(field.error().message, HasSubstr("not built yet")) << key;
-        EXPECT_EQ(field.error().field, key);
+    Scenario scenario;
+    const ScenarioField& rank = **find_field("fine_tune.lora_rank");
+    EXPECT_FALSE(is_read(scenario, rank));
+    EXPECT_EQ(owners_text(rank), "task fine_tune");
+    scenario.task = "fine_tune";
+    EXPECT_TRUE(is_read(scenario, rank));
+    EXPECT_FALSE(is_read(scenario, **find_field("train.lora_rank")));
+    EXPECT_FALSE(is_read(scenario, **find_field("inference.sequence_length")));
+    EXPECT_TRUE(is_read(scenario, **find_field("hardware.tensor_parallel")));
+}
+
+TEST(Fields, NamesOfFrameworksAreAcceptedAsTheySpellThem)
+{
+    const std::vector<std::array<std::string, 3>> cases = {
+        {"train.optimizer", "adamw_torch", "adamw"},
+        {"train.optimizer", "PagedAdamW8bit", "paged_adamw_8bit"},
+        {"train.optimizer", "galore_adamw", "galore"},
+        {"train.optimizer_state_dtype", "bfloat16", "bf16"},
+        {"fine_tune.lora_target_modules", "all-linear,wte", "all_linear,embeddings"},
+        {"fine_tune.recompute", "every:2", "every:2"},
+    };
+    for (const auto& [key, typed, kept] : cases) {
+        Scenario scenario;
+        EXPECT_EQ(set_message(scenario, key, typed), "");
+        EXPECT_EQ(field_text(scenario, **find_field(key)), kept) << key;
     }
-    EXPECT_TRUE(is_not_built("fine_tune.optimizer"));
-    EXPECT_FALSE(is_not_built("fine_tuned"));
-    EXPECT_FALSE(is_not_built("inference.sequence_length"));
 }
 
 } // namespace

@@ -66,11 +66,12 @@ TEST_F(HubRowTest, AScenarioThatNamesAModelOfTheHubOpensFromTheKeptCopy)
     EXPECT_TRUE(QTest::qWaitFor([&] { return window->windowTitle().startsWith(u"tiny on"_s); }, 5000));
     press(Qt::Key_Z, Qt::ControlModifier);
     ASSERT_TRUE(window->windowTitle().startsWith(u"Llama-3.1-8B on"_s));
+    const qsizetype asked = server.requests().size();
     window->openPath(path);
     settle();
     EXPECT_TRUE(window->windowTitle().startsWith(u"tiny on"_s)) << messageText().toStdString();
     EXPECT_EQ(session().scenario().inference.sequence_length, 4096);
-    EXPECT_EQ(server.requests().size(), 1);
+    EXPECT_EQ(server.requests().size(), asked);
 
     open(); // the next start opens it again, from the settings
     EXPECT_TRUE(window->windowTitle().startsWith(u"tiny on"_s));

@@ -221,7 +221,9 @@ TEST_F(WeightsFiles, WhatIsNoModelIsSaidWithKeyAndValueAndChangesNothing)
         EXPECT_TRUE(QTest::qWaitFor([&] { return !busy(); }, 5000));
         EXPECT_TRUE(status().contains(QString::fromLatin1(says))) << status().toStdString() << "\nwanted " << says;
         EXPECT_TRUE(status().contains(u"bad.gguf"_s));
-        EXPECT_EQ(find(u"hub.id"_s)->accessibleDescription(), status());
+        // Where the text is long (all architectures that are known), the rest is in the tool tip.
+        EXPECT_TRUE(find(u"hub.id"_s)->accessibleDescription().startsWith(status().remove(u" …"_s)));
+        EXPECT_LT(status().size(), 310);
         EXPECT_EQ(session().scenario(), before);
     }
     window->openPath(write(u"bad.safetensors"_s, "xx"));

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace weighbridge {
+
+/// How weights, gradients and master copies are kept, in bytes per trained parameter; a row of the table of recipes.
+struct Recipe
+{
+    std::string_view id; ///< "bf16_mixed"
+    double weights = 2;
+    double gradients = 2;
+    double master = 0;                ///< fp32 copy that belongs to the optimizer
+    std::string_view states = "fp32"; ///< dtype of optimizer states without one of their own
+    double compute = 2;               ///< activations
+    bool casts_weights = false;       ///< weights are wider than what is computed in: autocast, FSDP's mixed precision
+    double fp8_copies = 0;            ///< bytes per element of matrices, quantized for the forward and backward pass
+    std::string_view source;
+};
+
+std::span<const Recipe> recipes();
+const Recipe* find_recipe(std::string_view id);
+
+/// What a loss keeps, in bytes per logit (one of s·b·v); a row of the table of losses. The peak is
+/// kept + working / chunks.
+struct Loss
+{
+    std::string_view id; ///< "fp32_upcast"
+    double kept = 0;     ///< of all tokens at once
+    double working = 0;  ///< of one chunk
+    /// Of a loss that is compiled: the upcast never reaches memory.
+    double compiled_kept = 0;
+    double compiled_working = 0;
+    bool chunked = false;
+    bool hidden_gradient = false; ///< keeps the gradient of the last hidden state: 2·s·b·h
+    std::string_view source;
+};
+
+std::span<const Loss> losses();
+const Loss* find_loss(std::string_view id);
+
+/// How an optimizer's step is done.
+enum class StepImplementation
+{
+    foreach, ///< all tensors at once: one temporary copy of a state
+    fused,
+    for_loop, ///< tensor by tensor
+};
+
+/// A training framework: named rules. A row of the table of frameworks; nothing else asks which one it is.
+struct Framework
+{
+    std::string_view id;
+    std::string_view label;
+    std::string_view mixed_recipe = "bf16_mixed"; ///< with master weights
+    std::string_view default_recipe = "bf16_mixed";
+    double gradient_bytes = 0;          ///< per trained parameter, in place of the recipe's; 0: the recipe's
+    bool wide_embedding_states = false; ///< 8-bit optimizers keep those of embeddings in fp32
+    double adapter_bytes = 2;           ///< per adapter weight: PEFT keeps them in fp32
+    bool adapters_cast_input = false;   ///< each adapter keeps a copy of its input in its own dtype (PEFT)
+    bool fused_kernels = false;         ///< norms and gates are one kernel each and keep only their inputs
+    bool recomputes_gate = false; ///< the fused gate keeps its two inputs, not the activation (Liger, Unsloth, TE)
+    bool repeats_kv = false;      ///< keys and values are expanded to all heads before eager and sdpa attention
+    bool compiles = false;
+    bool compiles_loss = false; ///< torch.compile takes the loss in as well
+    std::string_view loss = "fp32_upcast";
+    std::int64_t loss_chunk_tokens = 0; ///< tokens per chunk; 0: loss_chunks chunks
+    std::int64_t loss_chunks = 8;
+    double loss_kept = -1; ///< in place of the table's, for losses of its own (Megatron); negative: the table's
+    double loss_working = -1;
+    StepImplementation step = StepImplementation::foreach;
+    bool gradient_buffer = false; ///< allocated once: gradients are there during the forward pass
+    bool optimizer_in_backward = false;
+    std::int64_t zero_stage = 0;         ///< where nothing was asked for
+    bool prepares_kbit = false;          ///< casts what is left in 16 bits beside a quantized base to fp32
+    bool selective_by_operation = false; ///< recompute "selective" keeps every second matmul (torchtitan)
+    bool varied_lengths = false;         ///< batches as long as their longest sample
+    bool shards_outside = false;         ///< FSDP: embedding and head are groups of their own, given up like a layer
+    bool gates_in_place = false;         ///< gradients inside the feed-forward overwrite what it kept
+    double quantized_compute = 0;        ///< activations over a base quantized by bitsandbytes, bytes; 0: the recipe's
+    std::string_view source;
+};
+
+std::span<const Framework> frameworks();
+const Framework* find_framework(std::string_view id);
+
+} // namespace weighbridge

@@ -1,0 +1,119 @@
+#include "core/training/names.h"
+
+#include "core/quantity/nearest.h"
+#include "core/training/adapters.h"
+#include "core/training/optimizer.h"
+#include "core/training/recomputation.h"
+
+#include <array>
+#include <cctype>
+#include <utility>
+#include <vector>
+
+namespace weighbridge {
+
+namespace {
+
+using Alias = std::pair<std::string_view, std::string_view>;
+
+/// Lower case, without "_", "-", "." and spaces: "PagedAdamW8bit" and "paged_adamw_8bit" are the same.
+std::string folded(std::string_view text)
+{
+    std::string plain;
+    for (const char letter : text)
+        if (letter != '_' && letter != '-' && letter != '.' && letter != ' ')
+            plain += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+    return plain;
+}
+
+template<class Ids>
+std::string_view found_in(const Ids& ids, std::span<const Alias> aliases, std::string_view text)
+{
+    const std::string typed = folded(text);
+    for (const std::string_view id : ids)
+        if (folded(id) == typed)
+            return id;
+    for (const auto& [alias, id] : aliases)
+        if (folded(alias) == typed)
+            return id;
+    return {};
+}
+
+Error no_such(std::string_view text, std::string_view what, std::span<const std::string_view> known)
+{
+    return {"", quoted(text) + " is no " + std::string(what) + "; the nearest is \"" +
+                    std::string(nearest_name(text, known, Nearness::any)) + "\""};
+}
+
+} // namespace
+
+Result<std::string> canonical_optimizer(std::string_view text)
+{
+    // transformers training_args.py OptimizerNames, bitsandbytes and torchao class names.
+    static constexpr std::array<Alias, 20> aliases = {{{"adam", "adamw"},
+                                                       {"adamw_torch", "adamw"},
+                                                       {"adamw_torch_fused", "adamw"},
+                                                       {"adamw_hf", "adamw"},
+                                                       {"adamw_bf16", "adamw"},
+                                                       {"adamw_bnb_8bit", "adamw_8bit"},
+                                                       {"adam_8bit", "adamw_8bit"},
+                                                       {"adamw8bit", "adamw_8bit"},
+                                                       {"adamw_torch_8bit", "adamw_8bit"},
+                                                       {"adamw_torch_4bit", "adamw_4bit"},
+                                                       {"adamwfp8", "adamw_fp8"},
+                                                       {"paged_adamw_32bit", "paged_adamw"},
+                                                       {"pagedadamw8bit", "paged_adamw_8bit"},
+                                                       {"lion_32bit", "lion"},
+                                                       {"momentum", "sgd_momentum"},
+                                                       {"galore_adamw", "galore"},
+                                                       {"galore_adamw_8bit", "galore_8bit"},
+                                                       {"apollo_adamw", "apollo"},
+                                                       {"adalomo", "lomo"},
+                                                       {"adamini", "adam_mini"}}};
+    std::vector<std::string_view> ids;
+    ids.reserve(optimizers().size());
+    for (const Optimizer& optimizer : optimizers())
+        ids.push_back(optimizer.id);
+    if (const std::string_view id = found_in(ids, aliases, text); !id.empty())
+        return std::string(id);
+    return no_such(text, "optimizer", ids);
+}
+
+Result<std::string> canonical_state_dtype(std::string_view text)
+{
+    static constexpr std::array<Alias, 7> aliases = {{{"float32", "fp32"},
+                                                      {"bfloat16", "bf16"},
+                                                      {"float16", "fp16"},
+                                                      {"8bit", "int8"},
+                                                      {"4bit", "int4"},
+                                                      {"uint8", "int8"},
+                                                      {"float8", "fp8"}}};
+    std::vector<std::string_view> ids = {"auto"};
+    ids.reserve(state_dtypes().size() + 1);
+    for (const StateDtype& dtype : state_dtypes())
+        ids.push_back(dtype.id);
+    if (const std::string_view id = found_in(ids, aliases, text); !id.empty())
+        return std::string(id);
+    return no_such(text, "dtype of optimizer states", ids);
+}
+
+Result<std::string> canonical_recompute(std::string_view text)
+{
+    if (find_recompute(text))
+        return std::string(text);
+    return Error{"", quoted(text) + " is none of none, selective, full, offload and every:K (K from 1 to 1,024)"};
+}
+
+Result<std::string> canonical_target(std::string_view text)
+{
+    static constexpr std::array<Alias, 4> aliases = {
+        {{"all-linear", "all_linear"}, {"embed_tokens", "embeddings"}, {"wte", "embeddings"}, {"output", "lm_head"}}};
+    for (const std::string_view name : target_names())
+        if (name == text)
+            return std::string(name);
+    if (const std::string_view id = found_in(target_names(), aliases, text); !id.empty())
+        return std::string(id);
+    return no_such(text, "role or module", target_names());
+}
+
+} // namespace weighbridge

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "core/quantity/result.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weighbridge {
+
+/// Spellings of fine_tune.* and train.* as scenarios keep them. Each takes what frameworks' own options say as well
+/// ("adamw_torch", "PagedAdamW8bit", "q_proj") and names the nearest known one in its error.
+Result<std::string> canonical_optimizer(std::string_view text);
+Result<std::string> canonical_state_dtype(std::string_view text);
+Result<std::string> canonical_recompute(std::string_view text);
+Result<std::string> canonical_target(std::string_view text);
+
+} // namespace weighbridge

@@ -1,0 +1,64 @@
+#include "core/training/training_roofline.h"
+
+#include "core/training/saved_tensors.h"
+
+#include <algorithm>
+
+namespace weighbridge {
+
+namespace {
+
+Workload workload_of(const TrainingInputs& in)
+{
+    Workload workload;
+    workload.phase = Phase::prefill;
+    workload.sequences = in.choice->micro_batch_size;
+    workload.context = std::max<std::int64_t>(1, in.tokens / in.choice->micro_batch_size);
+    workload.tensor_parallel = in.hardware->tensor_parallel;
+    const auto compute = find_format(in.recipe.compute == 4 ? "fp32" : "bf16", FormatUse::weights);
+    workload.kv_k = workload.kv_v = workload.activations = *compute;
+    workload.weights = in.frozen_base ? in.base : *compute;
+    return workload;
+}
+
+/// Times that an operation is done, counted in forward passes.
+double passes_of(const TrainingInputs& in, const Operation& operation)
+{
+    const bool product = operation.weight_bytes > 0;
+    const double backward = product && in.frozen_base ? 1 : 2;
+    return 1 + in.recompute.recomputed_share() + backward;
+}
+
+Formula times(double factor, const Formula& formula)
+{
+    if (formula.symbols.empty())
+        return formula;
+    const std::string number = formula_number(factor);
+    return {number + " · (" + formula.symbols + ")", number + " × (" + formula.numbers + ")"};
+}
+
+Operation repeated(Operation operation, double passes)
+{
+    operation.flops *= passes;
+    operation.weight_bytes *= passes;
+    operation.cache_bytes *= passes;
+    operation.activation_bytes *= passes;
+    operation.flops_formula = times(passes, operation.flops_formula);
+    operation.bytes_formula = times(passes, operation.bytes_formula);
+    return operation;
+}
+
+} // namespace
+
+std::vector<Roofline> training_rooflines(const TrainingInputs& in, const Accelerator& accelerator)
+{
+    const Workload workload = workload_of(in);
+    return rooflines_of(in.model->architecture, accelerator, workload, Phase::training, [&](const Layer& layer) {
+        std::vector<Operation> operations = layer_operations(in.model->architecture, layer, workload, true);
+        for (Operation& operation : operations)
+            operation = repeated(std::move(operation), passes_of(in, operation));
+        return operations;
+    });
+}
+
+} // namespace weighbridge

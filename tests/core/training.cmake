@@ -1,0 +1,7 @@
+# Training and fine-tuning: rules worked by hand, the appendix's examples, and measured runs (resources/measured).
+weighbridge_core_test(test_training
+    training/book_rules_test.cpp
+    training/measured_test.cpp
+    training/report_test.cpp
+    training/rules_test.cpp)
+target_link_libraries(test_training PRIVATE nlohmann_json::nlohmann_json)

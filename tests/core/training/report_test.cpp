@@ -1,0 +1,103 @@
+// What the reports and the scenario's JSON say of a training step.
+
+#include "core/report/csv.h"
+#include "core/report/estimate_json.h"
+#include "core/report/markdown.h"
+#include "core/report/text_table.h"
+#include "core/scenario/scenario_json.h"
+#include "tests/core/support/scenarios.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+namespace weighbridge::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* scenario_text = R"({
+  "model": "Llama-3.1-8B", "task": "train",
+  "train": {"framework": "megatron", "optimizer": "adamw_torch", "sequence_length": 4096, "recompute": "every:2",
+            "offload": ["optimizer"], "lora_target_modules": ["attention"], "compile": null, "zero_stage": 1},
+  "hardware": {"accelerator": "h100_sxm_80", "tensor_parallel": 2, "pipeline_parallel": 2, "data_parallel": 2,
+               "sequence_parallel": true, "num_microbatches": 8}
+})";
+
+EstimatePointer answer()
+{
+    const auto scenario = read_scenario_text(scenario_text);
+    EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
+    Question question = question_about_preset("Llama-3.1-8B");
+    question.scenario = *scenario;
+    question.accelerator = *Catalogue().find("h100_sxm_80");
+    return estimate_of(question, Detail::full);
+}
+
+TEST(TrainingScenario, WrittenAndReadBackIsTheSame)
+{
+    const auto scenario = read_scenario_text(scenario_text);
+    ASSERT_TRUE(scenario);
+    const nlohmann::json written = write_scenario(*scenario);
+    EXPECT_EQ(written.at("train").at("optimizer"), "adamw");
+    EXPECT_EQ(written.at("train").at("gradient_accumulation_steps"), 1);
+    EXPECT_TRUE(written.at("train").at("compile").is_null());
+    EXPECT_FALSE(written.contains("inference"));
+    EXPECT_FALSE(written.contains("fine_tune"));
+    const auto again = read_scenario(written);
+    ASSERT_TRUE(again);
+    EXPECT_EQ(*again, *scenario);
+}
+
+TEST(TrainingReport, JsonHasMomentsAndStages)
+{
+    const EstimatePointer result = answer();
+    const nlohmann::json report = to_json(*result);
+    const nlohmann::json& gpu = report.at("per_gpu");
+    std::vector<std::string> moments;
+    std::int64_t largest = 0;
+    for (const nlohmann::json& moment : gpu.at("moments")) {
+        moments.push_back(moment.at("id"));
+        largest = std::max(largest, moment.at("total_bytes").get<std::int64_t>());
+        EXPECT_FALSE(moment.at("terms").empty());
+    }
+    EXPECT_EQ(moments,
+              (std::vector<std::string>{"forward_end", "backward_start", "backward_end", "optimizer_step", "load"}));
+    EXPECT_EQ(gpu.at("allocated_bytes"), largest);
+    EXPECT_GE(gpu.at("reserved_bytes"), gpu.at("allocated_bytes"));
+    EXPECT_GT(gpu.at("total_bytes"), gpu.at("allocated_bytes")); // what lies outside the allocator
+    ASSERT_EQ(report.at("stages").size(), 2U);
+    EXPECT_EQ(report.at("stages")[0].at("micro_batches_in_flight"), 2);
+    EXPECT_EQ(report.at("stages")[0].at("layers"), 16);
+    EXPECT_EQ(report.at("roofline")[0].at("phase"), "training");
+    EXPECT_EQ(report.at("scenario").at("hardware").at("count"), 8);
+    EXPECT_GT(report.at("training").at("flops_per_step"), 0);
+}
+
+TEST(TrainingReport, TextMarkdownAndCsvNameThePeak)
+{
+    const EstimatePointer result = answer();
+    EXPECT_THAT(to_text(*result), HasSubstr("(peak)"));
+    EXPECT_THAT(to_text(*result), HasSubstr("(fullest)"));
+    EXPECT_THAT(to_text(*result), Not(HasSubstr("KV cache")));
+    EXPECT_THAT(to_markdown(*result), HasSubstr("| Moment, GiB | Weights |"));
+    EXPECT_THAT(to_csv(*result), HasSubstr("stage,layers,micro_batches_in_flight,moment,id,label,bytes"));
+    EXPECT_THAT(to_csv(*result), HasSubstr("train.recompute,every:2"));
+}
+
+TEST(TrainingReport, OptionsOfInferenceAreSaidToBeIgnored)
+{
+    Question question = question_about_preset("Llama-3.1-8B");
+    question.scenario.task = "fine_tune";
+    question.scenario.inference.sequence_length = 99;
+    const EstimatePointer result = estimate_of(question);
+    bool said = false;
+    for (const Issue& issue : result->issues)
+        said = said || (issue.field == "inference.sequence_length" &&
+                        issue.message.find("task \"fine_tune\" ignores") != std::string::npos);
+    EXPECT_TRUE(said);
+}
+
+} // namespace
+} // namespace weighbridge::testing

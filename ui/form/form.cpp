@@ -27,6 +27,7 @@ constexpr int margin = 14;
 constexpr int groupGap = 10;
 const auto kvDifferKey = u"form.kv_differ"_s;
 const auto engineKey = u"inference.engine"_s;
+const auto modelKey = u"model"_s;
 
 bool isOwn(const FormField& field)
 {
@@ -347,6 +348,8 @@ QString Form::wordsOf(const Issue& issue) const
 {
     const QString key = toQt(issue.field);
     QString words = toQt(issue.message);
+    if (key == modelKey)
+        return words; // about keys of config.json, which stay spelled as they are
     const Row* row = findRow(key);
     if (row != nullptr && !key.isEmpty())
         words.replace(key, row->field.label);

@@ -47,12 +47,22 @@ namespace {
 
 constexpr int mostUndoSteps = 500;
 
-/// What the form says of a field, under the form's own key.
+bool isScenarioKey(std::string_view key)
+{
+    static constexpr std::array<std::string_view, 4> sections = {"hardware.", "inference.", "model.", "precision."};
+    return std::any_of(sections.begin(), sections.end(),
+                       [&](std::string_view section) { return key.starts_with(section); });
+}
+
+/// What the form says of a field, under the form's own key. A warning about a key of config.json that the form has no
+/// field for (model_type, vision_config) is one about the model.
 Issue underFormKey(Issue issue)
 {
     const std::string_view key = formKeyOf(issue.field);
     if (!key.empty() && key != issue.field)
         issue.field = std::string(key);
+    if (issue.severity == Severity::warning && !issue.field.empty() && !isScenarioKey(issue.field))
+        issue.field = "model";
     return issue;
 }
 

@@ -128,7 +128,10 @@ TEST_F(HubRowTest, AnUnknownFamilyIsOfferedAsTheOneThatItResembles)
     EXPECT_TRUE(window->windowTitle().startsWith(u"marmot on"_s));
     EXPECT_EQ(session().loadedModel().reference.read_as, "llama");
     EXPECT_FALSE(offer->isVisible());
-    EXPECT_EQ(session().model()->issues.front().severity, Severity::warning);
+    const auto* note = find<QLabel>(u"model.note"_s);
+    EXPECT_TRUE(note->isVisible());
+    EXPECT_TRUE(note->text().contains(u"read as a llama model because you chose so. Not understood: mixing_rank."_s))
+        << note->text().toStdString();
 }
 
 TEST_F(HubRowTest, AFetchCanBeCancelled)

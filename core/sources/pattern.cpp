@@ -321,8 +321,30 @@ private:
                      [&, child](std::size_t next) { return sequence(node, child + 1, next, then); });
     }
 
+    /// One letter repeated, as in ".*": as many as there are, then one fewer each time. Nothing has to be remembered.
+    bool repeat_letter(const Node& node, std::size_t at, const Then& then)
+    {
+        const Node& letter = tree_.nodes[node.children.front()];
+        const auto least = static_cast<std::size_t>(node.least);
+        std::size_t count = 0;
+        while (count < static_cast<std::size_t>(node.most) && at + count < text_.size() &&
+               letter.letters[index_of(text_[at + count])])
+            ++count;
+        for (; count + 1 > least; --count) {
+            if (++steps_ > most_steps)
+                return false;
+            if (then(at + count))
+                return true;
+            if (count == 0)
+                break;
+        }
+        return false;
+    }
+
     bool repeat(const Node& node, int done, std::size_t at, const Then& then)
     {
+        if (tree_.nodes[node.children.front()].kind == NodeKind::letters)
+            return repeat_letter(node, at, then);
         const auto again = [&, done, at](std::size_t next) {
             return (next != at || done < node.least) && repeat(node, done + 1, next, then);
         };

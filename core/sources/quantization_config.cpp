@@ -127,6 +127,30 @@ bool within(std::string_view module, std::string_view name)
     return false;
 }
 
+/// Whether a regular expression may fit one layer and not another: digits, classes, counts, or a dot that stands for
+/// exactly one character. When in doubt it may.
+bool may_tell_layers(std::string_view expression)
+{
+    for (std::size_t i = 0; i < expression.size(); ++i) {
+        const char c = expression[i];
+        const char next = i + 1 < expression.size() ? expression[i + 1] : '\0';
+        const bool any = c == '.' && next == '*';
+        const bool escaped = c == '\\' && (next == '.' || next == '-' || next == '_');
+        const bool literal = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                             std::string_view("_-|()^$:").find(c) != std::string_view::npos;
+        if (any || escaped)
+            ++i;
+        else if (!literal)
+            return true;
+    }
+    return false;
+}
+
+bool glob_may_tell_layers(std::string_view glob)
+{
+    return glob.find_first_of("0123456789?[") != std::string_view::npos;
+}
+
 /// The rules of a scheme, sorted so that a module meets only those that may fit it.
 class Rules
 {
@@ -140,6 +164,7 @@ public:
                 patterns_.emplace_back(i, glob ? Pattern::glob(rule.text) : Pattern(rule.text));
                 if (glob)
                     patterns_.emplace_back(i, Pattern::glob(rule.text + ".*"));
+                patterns_tell_layers_ |= glob ? glob_may_tell_layers(rule.text) : may_tell_layers(rule.text);
                 continue;
             }
             const std::string_view name = without_prefix(rule.text);
@@ -149,7 +174,7 @@ public:
     }
 
     /// Whether anything depends on the layer.
-    bool by_layer() const { return !by_layer_.empty() || !patterns_.empty(); }
+    bool by_layer() const { return !by_layer_.empty() || patterns_tell_layers_; }
 
     /// The first rule that names a module; layer -1 is outside the layers.
     const SchemeRule* find(const std::vector<std::string>& modules, std::int64_t layer) const
@@ -186,6 +211,7 @@ private:
     Named anywhere_;
     std::map<std::int64_t, Named> by_layer_;
     std::vector<std::pair<std::size_t, Pattern>> patterns_;
+    bool patterns_tell_layers_ = false;
 };
 
 /// Experts are one row, and "experts.0.up_proj" in patterns: one of them stands for all.

@@ -17,14 +17,14 @@ namespace {
 
 using nlohmann::json;
 
-/// Of two names, and of the keys, where both count.
-constexpr double least_alike = 0.5;
+constexpr double least_share = 0.5; ///< of the keys
+constexpr double least_alike = 0.6; ///< of the names: "marmot" is not "mimo"
 
 struct Reading
 {
     Resemblance resemblance;
     double share = 0; ///< of the keys that matter
-    double name = 0;  ///< how alike the names are; 0 where that is less than half
+    double name = 0;  ///< how alike the names are; 0 where that is less than `least_alike`
 };
 
 void sort_keys(const json& object, const ReadLog& log, Resemblance& resemblance)
@@ -61,7 +61,7 @@ std::optional<Reading> read_as(const Family& family, const json& config, std::st
 bool resembles(const Reading& reading, double share_of_llama)
 {
     constexpr double most = 0.75;
-    const bool by_name = reading.name > 0 && reading.share >= least_alike;
+    const bool by_name = reading.name > 0 && reading.share >= least_share;
     return by_name || (reading.share >= most && reading.share > share_of_llama);
 }
 

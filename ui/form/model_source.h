@@ -55,10 +55,10 @@ struct SourceStatus
     Kind kind = Kind::idle;
     QString text;
     Action action = Action::none;
-    QString repository;        ///< with chooseFile: what the choice is made of, "org/name" or "org/name@revision"
-    QList<GgufChoice> choices; ///< with chooseFile
-    QStringList offers = {};   ///< what readAs() takes: families that the config resembles, best first, then llama_like
-    QString details = {};      ///< more than fits beside the field
+    QString repository = {};        ///< with chooseFile: what the choice is made of, "org/name" or "org/name@revision"
+    QList<GgufChoice> choices = {}; ///< with chooseFile
+    QStringList offers = {}; ///< what readAs() takes: families that the config resembles, best first, then llama_like
+    QString details = {};    ///< more than fits beside the field
 };
 
 /// Gets models from the Hub, out of config.json files and out of weights files into the session, one undo step each. A

@@ -19,7 +19,8 @@ struct LlamaCppModelBuffers
 double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor);
 
 /// Where every tensor lies. The embedding is on the CPU; a tied head is a second copy of it on the GPU with the output
-/// layer, and the same tensor where that is the CPU (TENSOR_DUPLICATED in llama-model.cpp). Vision and audio towers are in a file of their own.
+/// layer, and the same tensor where that is the CPU (TENSOR_DUPLICATED in llama-model.cpp). Vision and audio towers are
+/// in a file of their own.
 LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const LlamaCppPlacement& placement);
 
 } // namespace weighbridge

@@ -23,7 +23,8 @@ constexpr double least_alike = 0.6; ///< of the names: "marmot" is not "mimo"
 struct Reading
 {
     Resemblance resemblance;
-    double share = 0; ///< of the keys that matter
+    double share = 0; ///< of the keys that matter, and of the sizes that the file leaves to class defaults
+    double read = 0;  ///< of the keys that matter
     double name = 0;  ///< how alike the names are; 0 where that is less than `least_alike`
 };
 
@@ -50,19 +51,20 @@ std::optional<Reading> read_as(const Family& family, const json& config, std::st
     if (inner != nullptr && inner != &config)
         sort_keys(*inner, log, reading.resemblance);
     const auto understood = static_cast<double>(reading.resemblance.understood.size());
-    const std::size_t others = reading.resemblance.not_understood.size() + log.defaulted.size();
-    reading.share = understood / std::max(1.0, understood + static_cast<double>(others));
+    const auto others = static_cast<double>(reading.resemblance.not_understood.size());
+    reading.read = understood / std::max(1.0, understood + others);
+    reading.share = understood / std::max(1.0, understood + others + static_cast<double>(log.defaulted.size()));
     const double name = likeness_of_names(model_type, family.model_type);
-    reading.name = name >= least_alike ? name : 0; // a few letters in common say nothing
+    reading.name = name > least_alike ? name : 0; // a few letters in common say nothing
     reading.resemblance.likeness = reading.share + reading.name;
     return reading;
 }
 
-bool resembles(const Reading& reading, double share_of_llama)
+bool resembles(const Reading& reading, const Reading& llama)
 {
     constexpr double most = 0.75;
-    const bool by_name = reading.name > 0 && reading.share >= least_share;
-    return by_name || (reading.share >= most && reading.share > share_of_llama);
+    const bool by_name = reading.name > 0 && reading.share >= least_share && reading.read >= llama.read;
+    return by_name || (reading.share >= most && reading.share > llama.share);
 }
 
 } // namespace
@@ -76,12 +78,12 @@ std::vector<Resemblance> resembled_families(const json& config)
         return found;
     const auto named = config.find("model_type");
     const std::string model_type = named != config.end() && named->is_string() ? named->get<std::string>() : "";
-    const auto llama = read_as(assumed_llama_family, config, model_type);
+    const Reading llama = read_as(assumed_llama_family, config, model_type).value_or(Reading{});
     for (const Family* family : families()) {
         if (family == &form_family)
             continue;
         auto reading = read_as(*family, config, model_type);
-        if (reading && resembles(*reading, llama ? llama->share : 0))
+        if (reading && resembles(*reading, llama))
             found.push_back(std::move(reading->resemblance));
     }
     std::reverse(found.begin(), found.end()); // of equals the later name: the newer version

@@ -20,9 +20,10 @@ struct Resemblance
 };
 
 /// The families that a config of an unknown model_type may be read as without being refused, best first; two at most,
-/// none where nothing resembles it. A family resembles a config by name (at least half of the letters stay) and keys
-/// (at least half of those that matter are understood), or by keys alone (three quarters, and more than a Llama-like
-/// decoder understands). Sizes that the file leaves to the family's class defaults count as not understood.
+/// none where nothing resembles it. A family resembles a config by name (more than half of the letters stay) and keys
+/// (at least half of those that matter are understood, and no fewer than by a Llama-like decoder), or by keys alone
+/// (three quarters, and more than a Llama-like decoder understands). Sizes that the file leaves to the family's class
+/// defaults count as not understood.
 std::vector<Resemblance> resembled_families(const nlohmann::json& config);
 
 /// "As a qwen3 model it is understood in hidden_size, …, not in mixing_rank."

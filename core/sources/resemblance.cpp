@@ -25,7 +25,7 @@ struct Reading
     Resemblance resemblance;
     double share = 0; ///< of the keys that matter, and of the sizes that the file leaves to class defaults
     double read = 0;  ///< of the keys that matter
-    double name = 0;  ///< how alike the names are; 0 where that is less than `least_alike`
+    double name = 0;  ///< how alike the names are; 0 where it is not above `least_alike`
 };
 
 void sort_keys(const json& object, const ReadLog& log, Resemblance& resemblance)

@@ -55,8 +55,10 @@ std::vector<Roofline> training_rooflines(const TrainingInputs& in, const Acceler
     const Workload workload = workload_of(in);
     return rooflines_of(in.model->architecture, accelerator, workload, Phase::training, [&](const Layer& layer) {
         std::vector<Operation> operations = layer_operations(in.model->architecture, layer, workload, true);
-        for (Operation& operation : operations)
-            operation = repeated(std::move(operation), passes_of(in, operation));
+        for (Operation& operation : operations) {
+            const auto passes = passes_of(in, operation);
+            operation = repeated(std::move(operation), passes);
+        }
         return operations;
     });
 }

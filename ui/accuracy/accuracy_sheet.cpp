@@ -184,7 +184,7 @@ void AccuracySheet::layOutColumns()
 
 void AccuracySheet::setScrolls(bool scrolls)
 {
-    scrolls_ = scrolls;
+    setScrollsItself(scrolls);
     setVerticalScrollBarPolicy(scrolls ? Qt::ScrollBarAsNeeded : Qt::ScrollBarAlwaysOff);
     setSizePolicy(QSizePolicy::Expanding, scrolls ? QSizePolicy::Expanding : QSizePolicy::Fixed);
     updateGeometry();
@@ -192,12 +192,13 @@ void AccuracySheet::setScrolls(bool scrolls)
 
 QSize AccuracySheet::sizeHint() const
 {
-    return scrolls_ ? minimumSizeHint() : SheetView::sizeHint();
+    return scrollsItself() ? minimumSizeHint() : SheetView::sizeHint();
 }
 
 QSize AccuracySheet::minimumSizeHint() const
 {
-    return scrolls_ ? QSize(10 * spacing().l, 8 * spacing().l) : QSize(least_, SheetView::minimumSizeHint().height());
+    return scrollsItself() ? QSize(10 * spacing().l, 8 * spacing().l)
+                           : QSize(least_, SheetView::minimumSizeHint().height());
 }
 
 void AccuracySheet::resizeEvent(QResizeEvent* event)
@@ -225,18 +226,8 @@ void AccuracySheet::keyPressEvent(QKeyEvent* event)
 {
     if (event->matches(QKeySequence::Copy))
         copyRows();
-    else if (scrolls_)
-        QTreeView::keyPressEvent(event); // a page of rows is its own
     else
         SheetView::keyPressEvent(event);
-}
-
-void AccuracySheet::wheelEvent(QWheelEvent* event)
-{
-    if (scrolls_)
-        QTreeView::wheelEvent(event);
-    else
-        SheetView::wheelEvent(event);
 }
 
 void AccuracySheet::currentChanged(const QModelIndex& current, const QModelIndex& previous)

@@ -58,7 +58,6 @@ Q_SIGNALS:
 protected:
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
-    void wheelEvent(QWheelEvent* event) override;
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:
@@ -71,7 +70,6 @@ private:
 
     std::vector<SheetColumn> columns_;
     int least_ = 0;
-    bool scrolls_ = false;
 };
 
 } // namespace weighbridge

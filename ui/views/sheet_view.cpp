@@ -148,13 +148,16 @@ void SheetView::showInPage(const QModelIndex& index)
 
 void SheetView::wheelEvent(QWheelEvent* event)
 {
-    event->ignore(); // the page scrolls, not the sheet
+    if (scrollsItself_)
+        QTreeView::wheelEvent(event);
+    else
+        event->ignore(); // the page scrolls, not the sheet
 }
 
 void SheetView::keyPressEvent(QKeyEvent* event)
 {
     // Keys that would only scroll the sheet belong to the page.
-    if (event->key() == Qt::Key_PageUp || event->key() == Qt::Key_PageDown) {
+    if (!scrollsItself_ && (event->key() == Qt::Key_PageUp || event->key() == Qt::Key_PageDown)) {
         event->ignore();
         return;
     }

@@ -28,11 +28,15 @@ public:
     /// Takes the height of its rows; to call when rows come, go or change their height.
     void fitHeight();
 
+    /// Whether rows scroll within the sheet instead of with the page; a sheet begins without.
+    bool scrollsItself() const { return scrollsItself_; }
+
 Q_SIGNALS:
     /// Palette, font or staleness changed.
     void appearanceChanged();
 
 protected:
+    void setScrollsItself(bool scrolls) { scrollsItself_ = scrolls; }
     void changeEvent(QEvent* event) override;
     void drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override;
     void updateGeometries() override;
@@ -49,6 +53,7 @@ private:
     Typography typography_;
     Spacing spacing_;
     bool stale_ = false;
+    bool scrollsItself_ = false;
     bool settingPalette_ = false;
     int height_ = 0;
 };

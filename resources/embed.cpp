@@ -119,12 +119,15 @@ Entries from_object(const std::filesystem::path& path)
     return entries;
 }
 
-/// Adjacent raw literals, because compilers limit the length of one.
+/// Adjacent raw literals, because compilers limit the length of one; with their length, because Clang limits how far it
+/// counts itself.
 void write_literal(std::ostream& out, const std::string& text)
 {
     constexpr std::size_t piece = 8000;
+    out << "std::string_view(";
     for (std::size_t start = 0; start < text.size() || start == 0; start += piece)
         out << (start == 0 ? "" : "\n        ") << "R\"~json~(" << text.substr(start, piece) << ")~json~\"";
+    out << ", " << text.size() << ')';
 }
 
 void write(std::ostream& out, const std::string& name, const Entries& entries)

@@ -7,6 +7,9 @@
 
 #include <limits>
 #include <ostream>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace weighbridge {
 
@@ -282,10 +285,15 @@ TEST(BadConfigs, EveryKeyOfEveryPresetSurvivesEveryWrongValue)
 {
     const std::vector<json> values = {
         nullptr, true, -1, 0, 1, 3, 1e30, 0.5, "x", json::array(), json::array({1, "y"}), json::object()};
+    std::set<std::pair<std::string, std::string>> tried;
     for (const std::string_view name : preset_names()) {
         const auto config = preset_config(name);
         ASSERT_TRUE(config);
+        const std::string family = config->value("model_type", "");
         for (const auto& [key, original] : config->items()) {
+            // Each key once per family; a wrong model_type, which every family is tried for, with a few of them.
+            if ((key == "model_type" && tried.size() > 200) || !tried.emplace(family, key).second)
+                continue;
             for (const json& value : values) {
                 json changed = *config;
                 changed[key] = value;

@@ -174,9 +174,10 @@ TEST(Caches, OfIndexersAreThoseOfTheLayersThatOwnOne)
     for (const CacheRun& run : model->cache)
         owning += run.index_dim > 0 ? run.layers : 0;
     EXPECT_EQ(owning, 3);
-    json every_second = {{"model_type", "glm_moe_dsa"}, {"num_hidden_layers", 6}, {"index_topk_freq", 2}};
+    const ModelPointer every_second =
+        imported({{"model_type", "glm_moe_dsa"}, {"num_hidden_layers", 6}, {"index_topk_freq", 2}});
     owning = 0;
-    for (const CacheRun& run : imported(every_second)->cache)
+    for (const CacheRun& run : every_second->cache)
         owning += run.index_dim > 0 ? run.layers : 0;
     EXPECT_EQ(owning, 4) << "layers 0, 1, 3 and 5 (configuration_glm_moe_dsa.py)";
 }

@@ -32,12 +32,16 @@ Fit fit_elsewhere(const InferenceInputs& chosen, const Accelerator& accelerator,
     return fit_on(inputs, {std::llround(inference_bytes(inputs))}, bytes_by_tensor_parallel(inputs));
 }
 
+std::shared_ptr<const std::vector<Accelerator>> comparisons_of(const Question& question)
+{
+    return question.comparisons ? question.comparisons
+                                : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
+}
+
 std::vector<Fit> fit_cards(const Question& question, const InferenceInputs& inputs, Bytes needed,
                            const std::vector<std::pair<std::int64_t, double>>& by_ranks)
 {
-    const auto comparisons = question.comparisons
-                                 ? question.comparisons
-                                 : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
+    const auto comparisons = comparisons_of(question);
     std::vector<Fit> cards;
     cards.reserve(comparisons->size());
     for (const Accelerator& accelerator : *comparisons)
@@ -113,9 +117,7 @@ void judge_training(Estimate& result, const Question& question)
     const auto usable_fraction = question.scenario.hardware.usable_fraction;
     result.fit = judge(question.accelerator, usable_fraction, result.total);
     result.fit.gpus_searched = false;
-    const auto comparisons = question.comparisons
-                                 ? question.comparisons
-                                 : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
+    const auto comparisons = comparisons_of(question);
     result.cards.reserve(comparisons->size());
     for (const Accelerator& accelerator : *comparisons) {
         const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;

@@ -223,16 +223,15 @@ Checked check(const Question& question)
         checked.issues = std::move(findings).take();
         return checked;
     }
-    if (question.scenario.training() != nullptr) {
-        check_hardware(findings, question);
-        check_options(findings, question.scenario);
-        findings.add(check_training(question.scenario, *question.model));
-    } else {
+    const bool training = question.scenario.training() != nullptr;
+    if (!training)
         check_workload(findings, question);
-        check_hardware(findings, question);
-        check_options(findings, question.scenario);
+    check_hardware(findings, question);
+    check_options(findings, question.scenario);
+    if (training)
+        findings.add(check_training(question.scenario, *question.model));
+    else
         checked.inputs = check_with_engine(findings, question);
-    }
     std::vector<Issue>& issues = checked.issues;
     issues = std::move(findings).take();
     issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());

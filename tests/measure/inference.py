@@ -13,14 +13,8 @@ fields of resources/measured/transformers.jsonl and: allocated_peak_bytes and re
 weights_bytes (allocated before the first token), cache_bytes (the tensors of the cache after the last one), context_bytes
 (what the device holds outside the allocator), gpu, torch. A configuration that fails gives a record with `error`.
 """
-import argparse
-import fnmatch
-import json
-import pathlib
-import subprocess
-import sys
 
-NETWORKS = pathlib.Path(__file__).with_name('networks.json')
+import runs
 
 # network, data type, attention, batch, prompt tokens, new tokens
 RUNS = [(network, dtype, attention, batch, tokens, 16)
@@ -85,7 +79,7 @@ def measure(run):
     torch.zeros(1, device='cuda')
     free, total = torch.cuda.mem_get_info()
     record['context_bytes'] = total - free - torch.cuda.memory_reserved()  # alone on the device, or this is too much
-    model = build(json.loads(NETWORKS.read_text())[network], getattr(torch, dtype), attention)
+    model = build(runs.network(network), getattr(torch, dtype), attention)
     torch.cuda.empty_cache()
     torch.cuda.synchronize()
     record['weights_bytes'] = torch.cuda.memory_allocated()
@@ -106,46 +100,5 @@ def measure(run):
     return record
 
 
-def measured_apart(run):
-    """Measures in a process of its own; its last line of output is the record."""
-    done = subprocess.run([sys.executable, __file__, '--one', name_of(run)], capture_output=True, text=True)
-    lines = done.stdout.strip().splitlines()
-    if done.returncode == 0 and lines:
-        return json.loads(lines[-1])
-    last = (done.stderr.strip().splitlines() or ['no output'])[-1]
-    return record_of(run) | {'error': last[:300]}
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--list', action='store_true', help='print the configurations and stop')
-    parser.add_argument('--dry-run', action='store_true', help='print records without figures and stop')
-    parser.add_argument('--only', default='*', help='configurations whose name matches this pattern')
-    parser.add_argument('--output', type=pathlib.Path, help='file that records are appended to')
-    parser.add_argument('--one', help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    chosen = [run for run in RUNS if fnmatch.fnmatch(name_of(run), arguments.one or arguments.only)]
-    if not chosen:
-        parser.error(f'no configuration is called {arguments.one or arguments.only}')
-    if arguments.list:
-        print('\n'.join(name_of(run) for run in chosen))
-    elif arguments.dry_run:
-        known = json.loads(NETWORKS.read_text())
-        for run in chosen:
-            if run[0] not in known:
-                parser.error(f'{NETWORKS.name} has no network {run[0]}')
-            print(json.dumps(record_of(run)))
-    elif arguments.one:
-        print(json.dumps(measure(chosen[0])))
-    elif not arguments.output:
-        parser.error('--output names the file that records are appended to')
-    else:
-        for run in chosen:
-            record = measured_apart(run)
-            with arguments.output.open('a') as file:
-                file.write(json.dumps(record) + '\n')
-            print(name_of(run), record.get('peak_gib') or record.get('error'), flush=True)
-
-
 if __name__ == '__main__':
-    main()
+    runs.command_line(__file__, __doc__, {name_of(run): run for run in RUNS}, record_of, measure, 'peak_gib')

@@ -16,15 +16,9 @@ forward_end_bytes, backward_end_bytes, optimizer_step_peak_bytes, allocated_peak
 context_bytes (what the device holds outside the allocator), trainable_parameters, gpu, torch. A configuration that fails
 gives a record with `error`.
 """
-import argparse
 import dataclasses
-import fnmatch
-import json
-import pathlib
-import subprocess
-import sys
 
-NETWORKS = pathlib.Path(__file__).with_name('networks.json')
+import runs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,28 +46,28 @@ class Run:
 
 
 def configurations():
-    runs = []
+    chosen = []
     for network in ('dense-tied', 'dense-mha', 'moe', 'mla', 'sliding'):
-        runs += [Run(network, recompute=recompute) for recompute in ('none', 'full')]
+        chosen += [Run(network, recompute=recompute) for recompute in ('none', 'full')]
     tied = 'dense-tied'
-    runs += [Run(tied, batch=batch, tokens=tokens, recompute=recompute)
+    chosen += [Run(tied, batch=batch, tokens=tokens, recompute=recompute)
              for batch, tokens, recompute in ((1, 2048, 'none'), (1, 4096, 'none'), (2, 1024, 'none'), (4, 1024, 'none'),
                                               (1, 4096, 'full'), (1, 16384, 'full'), (4, 4096, 'full'))]
-    runs += [Run(tied, optimizer=optimizer) for optimizer in ('adamw_8bit', 'sgd', 'adafactor')]
-    runs += [Run(tied, weights='float32', autocast='bfloat16', recompute=recompute) for recompute in ('none', 'full')]
-    runs += [Run(tied, weights='float32'), Run(tied, attention='eager'), Run(tied, attention='eager', tokens=2048)]
+    chosen += [Run(tied, optimizer=optimizer) for optimizer in ('adamw_8bit', 'sgd', 'adafactor')]
+    chosen += [Run(tied, weights='float32', autocast='bfloat16', recompute=recompute) for recompute in ('none', 'full')]
+    chosen += [Run(tied, weights='float32'), Run(tied, attention='eager'), Run(tied, attention='eager', tokens=2048)]
     for network in ('dense-gqa', 'dense-tied', 'moe'):
-        runs += [Run(network, method='lora', recompute=recompute) for recompute in ('none', 'full')]
-        runs += [Run(network, method='qlora', recompute='full')]
+        chosen += [Run(network, method='lora', recompute=recompute) for recompute in ('none', 'full')]
+        chosen += [Run(network, method='qlora', recompute='full')]
     gqa = 'dense-gqa'
-    runs += [Run(gqa, method='lora', rank=rank, targets=targets)
+    chosen += [Run(gqa, method='lora', rank=rank, targets=targets)
              for rank, targets in ((64, 'all-linear'), (16, 'attention'), (256, 'all-linear'))]
-    runs += [Run(gqa, method='lora', batch=batch, tokens=tokens, recompute='full')
+    chosen += [Run(gqa, method='lora', batch=batch, tokens=tokens, recompute='full')
              for batch, tokens in ((4, 1024), (1, 4096), (1, 8192))]
-    runs += [Run(gqa, method='qlora', batch=batch, tokens=tokens, recompute='full')
+    chosen += [Run(gqa, method='qlora', batch=batch, tokens=tokens, recompute='full')
              for batch, tokens in ((4, 1024), (1, 4096), (1, 8192))]
-    runs += [Run(gqa, method='qlora', optimizer='adamw_8bit', recompute='full'), Run(gqa, method='qlora')]
-    return runs
+    chosen += [Run(gqa, method='qlora', optimizer='adamw_8bit', recompute='full'), Run(gqa, method='qlora')]
+    return chosen
 
 
 def record_of(run):
@@ -89,7 +83,7 @@ def record_of(run):
 def build(run):
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM
-    values = dict(json.loads(NETWORKS.read_text())[run.network])
+    values = runs.network(run.network)
     config = AutoConfig.for_model(values.pop('model_type'), **values)
     dtype = getattr(torch, run.weights)
     torch.set_default_dtype(dtype)
@@ -196,47 +190,6 @@ def measure(run):
     return record
 
 
-def measured_apart(run):
-    """Measures in a process of its own; its last line of output is the record."""
-    done = subprocess.run([sys.executable, __file__, '--one', run.name], capture_output=True, text=True)
-    lines = done.stdout.strip().splitlines()
-    if done.returncode == 0 and lines:
-        return json.loads(lines[-1])
-    last = (done.stderr.strip().splitlines() or ['no output'])[-1]
-    return record_of(run) | {'error': last[:300]}
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument('--list', action='store_true', help='print the configurations and stop')
-    parser.add_argument('--dry-run', action='store_true', help='print records without figures and stop')
-    parser.add_argument('--only', default='*', help='configurations whose name matches this pattern')
-    parser.add_argument('--output', type=pathlib.Path, help='file that records are appended to')
-    parser.add_argument('--one', help=argparse.SUPPRESS)
-    arguments = parser.parse_args()
-    chosen = [run for run in configurations()
-              if (run.name == arguments.one if arguments.one else fnmatch.fnmatch(run.name, arguments.only))]
-    if not chosen:
-        parser.error(f'no configuration is called {arguments.one or arguments.only}')
-    if arguments.list:
-        print('\n'.join(run.name for run in chosen))
-    elif arguments.dry_run:
-        known = json.loads(NETWORKS.read_text())
-        for run in chosen:
-            if run.network not in known:
-                parser.error(f'{NETWORKS.name} has no network {run.network}')
-            print(json.dumps(record_of(run)))
-    elif arguments.one:
-        print(json.dumps(measure(chosen[0])))
-    elif not arguments.output:
-        parser.error('--output names the file that records are appended to')
-    else:
-        for run in chosen:
-            record = measured_apart(run)
-            with arguments.output.open('a') as file:
-                file.write(json.dumps(record) + '\n')
-            print(run.name, record.get('allocated_peak_bytes') or record.get('error'), flush=True)
-
-
 if __name__ == '__main__':
-    main()
+    runs.command_line(__file__, __doc__, {run.name: run for run in configurations()}, record_of, measure,
+                      'allocated_peak_bytes')

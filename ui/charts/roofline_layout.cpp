@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
+#include "ui/charts/point_hit.h"
 #include "ui/charts/scale.h"
 #include "ui/theme/text.h"
 
@@ -406,23 +407,12 @@ RooflineLayout RooflineLayout::of(const Roofline& roofline, const QString& accel
 
 QRectF RooflineLayout::pointRect(std::size_t point) const
 {
-    const QPointF centre = points.at(point).position;
-    return {centre.x() - pointRadius, centre.y() - pointRadius, 2 * pointRadius, 2 * pointRadius};
+    return markRect(points.at(point).position, pointRadius);
 }
 
 std::optional<std::size_t> RooflineLayout::pointAt(QPointF position) const
 {
-    std::optional<std::size_t> nearest;
-    qreal least = pointRadius * 2;
-    for (std::size_t i = 0; i < points.size(); ++i) {
-        const QPointF to = points[i].position - position;
-        const qreal distance = std::hypot(to.x(), to.y());
-        if (distance < least) {
-            least = distance;
-            nearest = i;
-        }
-    }
-    return nearest;
+    return nearestPoint(points, position, pointRadius * 2);
 }
 
 void RooflineLayout::paint(QPainter& painter, const Theme& theme, const Typography& type,

@@ -1,5 +1,5 @@
 #include "tests/ui/hub/misbehaving_server.h"
-#include "tests/ui/window/window_fixture.h"
+#include "tests/ui/window/hub_fixture.h"
 
 #include "ui/form/hub_row.h"
 #include "ui/form/model_source.h"
@@ -15,19 +15,9 @@ constexpr const char* smallLlama =
     R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
         "num_key_value_heads": 2, "vocab_size": 100})";
 
-class HubRowTest : public WindowTest
+class HubRowTest : public HubWindowTest
 {
 protected:
-    void openWith(MisbehavingServer& server)
-    {
-        services.hub.baseUrl = server.url();
-        services.hub.cacheDirectory = folder.filePath(u"cache"_s);
-        open();
-    }
-
-    QString status() const { return find<QLabel>(u"hub.status"_s)->text(); }
-    bool busy() const { return find<QPushButton>(u"hub.fetch"_s)->text() == u"Cancel"_s; }
-
     void fetch(const QString& id)
     {
         type(u"hub.id"_s, id);

@@ -1,7 +1,7 @@
 // Weights from the Hub in the window: exact sizes, GGUF files to choose from, the copy without a network.
 
 #include "tests/ui/hub/fake_hub.h"
-#include "tests/ui/window/window_fixture.h"
+#include "tests/ui/window/hub_fixture.h"
 
 #include "ui/form/model_source.h"
 
@@ -13,18 +13,9 @@ namespace weighbridge::test {
 
 namespace {
 
-class HubWeights : public WindowTest
+class HubWeights : public HubWindowTest
 {
 protected:
-    void openWith(MisbehavingServer& server)
-    {
-        services.hub.baseUrl = server.url();
-        services.hub.cacheDirectory = folder.filePath(u"cache"_s);
-        open();
-    }
-
-    QString status() const { return find<QLabel>(u"hub.status"_s)->text(); }
-    bool busy() const { return find<QPushButton>(u"hub.fetch"_s)->text() == u"Cancel"_s; }
     void fetch(const QString& id)
     {
         type(u"hub.id"_s, id);

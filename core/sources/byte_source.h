@@ -63,6 +63,8 @@ public:
     Result<std::uint64_t> number(std::size_t bytes);
 
 private:
+    bool holds(std::size_t length) const; ///< the next `length` bytes are in held_
+
     ByteSource& source_;
     std::size_t window_;
     std::uint64_t position_ = 0;

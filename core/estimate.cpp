@@ -1,6 +1,7 @@
 #include "core/estimate.h"
 
 #include "core/memory/inference.h"
+#include "core/memory/weights.h"
 #include "core/scenario/validate.h"
 #include "core/training/training_roofline.h"
 
@@ -74,6 +75,8 @@ Workload workload_of(const InferenceInputs& inputs)
 
 void sum_terms(Estimate& result)
 {
+    if (result.model->family_assumed)
+        assume_shape(result.terms);
     for (const Term& term : result.terms) {
         result.total += term.bytes;
         result.low += term.low;

@@ -223,6 +223,7 @@ std::vector<const Tensor*> tensors_of(const Model& model, std::optional<Part> pa
     return tensors;
 }
 
+constexpr std::string_view typed_source = "parameter count typed in";
 constexpr std::string_view file_source = "exact (file)";
 constexpr std::string_view by_rule_source = "derived (rule)";
 constexpr std::string_view inventory_source = "sum over the tensors of the transformers modeling file of this family";
@@ -308,7 +309,7 @@ Term weights_term(const InferenceInputs& inputs)
     if (inputs.parameters) {
         Term term = make_term("weights", "Weights", typed_weights<Traced>(inputs),
                               inputs.weights.nominal ? Basis::exact : Basis::derived);
-        term.source = "parameter count typed in";
+        term.source = typed_source;
         return term;
     }
     const auto all = tensors_of(*inputs.model, std::nullopt);
@@ -325,9 +326,31 @@ Term weights_term(const InferenceInputs& inputs)
     return term;
 }
 
+namespace {
+
+bool is_of_file(const Term& term)
+{
+    return term.basis == Basis::exact && term.source.starts_with(file_source);
+}
+bool is_typed(const Term& term)
+{
+    return term.source == typed_source;
+}
+
+} // namespace
+
+void assume_shape(std::vector<Term>& terms)
+{
+    for (Term& term : terms) {
+        if (!is_of_file(term) && !is_typed(term))
+            term.basis = Basis::assumed;
+        assume_shape(term.children);
+    }
+}
+
 std::string basis_label(const Term& term)
 {
-    if (term.basis == Basis::exact && term.source.starts_with(file_source))
+    if (is_of_file(term))
         return std::string(file_source);
     if (term.basis == Basis::derived && term.source.starts_with(by_rule_source))
         return std::string(by_rule_source);

@@ -3,6 +3,7 @@
 #include "core/memory/inference.h"
 
 #include <string>
+#include <vector>
 
 namespace weighbridge {
 
@@ -11,6 +12,10 @@ double weight_bytes(const InferenceInputs& inputs);
 
 /// The weights term: one child per part of the network that has tensors.
 Term weights_term(const InferenceInputs& inputs);
+
+/// For a model whose family is assumed: what would follow from its shape is assumed with it, unlike what a file
+/// holds and a count that was typed in.
+void assume_shape(std::vector<Term>& terms);
 
 /// What the basis column says of a term: "exact (file)" or "derived (rule)" for weights that are one of these, else the
 /// basis's name.

@@ -131,11 +131,13 @@ Result<ModelPointer> import_checked(const json& config, std::string name, const 
     std::vector<Issue> issues = collect_issues(*choice, config, inner, log);
     note_needless_choice(*choice, options, issues);
     const ModelPointer made = make_model(std::move(name), std::move(network), std::move(issues));
-    const json* quantization = find_quantization_config(config, inner);
-    if (quantization == nullptr || choice->family == &form_family)
+    const json* quantization = choice->family == &form_family ? nullptr : find_quantization_config(config, inner);
+    if (quantization == nullptr && !choice->assumed)
         return made;
     auto model = std::make_shared<Model>(*made);
-    model->published = read_published_weights(quantization, *made, model->issues);
+    model->family_assumed = choice->assumed;
+    if (quantization != nullptr)
+        model->published = read_published_weights(quantization, *made, model->issues);
     return ModelPointer(std::move(model));
 }
 

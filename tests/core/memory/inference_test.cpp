@@ -75,6 +75,24 @@ TEST(Weights, ATypedCountTakesThePlaceOfTheComputedOne)
     EXPECT_EQ(bytes_of(*estimate_of(question), "weights"), 2'000'000'000);
 }
 
+TEST(Weights, OfAFamilyThatAPersonChoseAreNoFact)
+{
+    auto config = preset_config("Llama-3.1-70B");
+    ASSERT_TRUE(config);
+    (*config)["model_type"] = "unheard_of";
+    const auto model = import_config(*config, "new", {.read_as = "llama"});
+    ASSERT_TRUE(model) << model.error().message;
+    const auto result = estimate_of(question_about(*model));
+    EXPECT_EQ(result->total, estimate_of(question_about_preset("Llama-3.1-70B"))->total);
+    for (const Term& term : result->terms)
+        EXPECT_EQ(term.basis, Basis::assumed) << term.id;
+    EXPECT_EQ(find_term(result->terms, "weights.attention")->basis, Basis::assumed);
+
+    Question typed = question_about(*model);
+    typed.scenario.inference.parameters = 70'000'000'000;
+    EXPECT_EQ(find_term(estimate_of(typed)->terms, "weights")->basis, Basis::derived);
+}
+
 TEST(Cache, IsDividedOverKvHeadsAndNotBeyond)
 {
     Question question = question_about_config(generic_70b());

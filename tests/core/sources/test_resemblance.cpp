@@ -102,6 +102,8 @@ TEST(Resemblance, IsInTheRefusalAndInTheWarningOfWhoeverChoosesIt)
     EXPECT_EQ((*chosen)->issues.front().message,
               "model_type qwen9_moe is not known: read as a qwen3_moe model because you chose so. Not understood: "
               "mixing_rank. Weights and cache may be wrong.");
+    EXPECT_TRUE((*chosen)->family_assumed);
+    EXPECT_FALSE((*known)->family_assumed);
 }
 
 TEST(Resemblance, UnderstandsAllOfAFamilysOwnFiles)

@@ -59,6 +59,7 @@ std::string company_of(const Record& row)
     if (!training_scenario(row) || !scenario.contains(task))
         return {};
     scenario[task].erase("sequence_length");
+    scenario[task].erase("average_length");
     scenario[task].erase("micro_batch_size");
     return row.text("model_id") + '\n' + row.text("source") + '\n' + row.text("locator") + '\n' + row.text("metric") +
            '\n' + scenario.dump();

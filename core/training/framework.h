@@ -34,6 +34,7 @@ struct Loss
     /// Of a loss that is compiled: the upcast never reaches memory.
     double compiled_kept = 0;
     double compiled_working = 0;
+    double returned = 0;  ///< of the logits that the model returns beside its loss
     double left_over = 0; ///< of blocks that nothing else of the loss fits into; the allocator keeps them reserved
     bool chunked = false;
     bool hidden_gradient = false; ///< keeps the gradient of the last hidden state: 2·s·b·h
@@ -80,6 +81,7 @@ struct Framework
     bool prepares_kbit = false;          ///< casts what is left in 16 bits beside a quantized base to fp32
     bool selective_by_operation = false; ///< recompute "selective" keeps every second matmul (torchtitan)
     bool varied_lengths = false;         ///< batches as long as their longest sample
+    bool keeps_output = false;           ///< the model's output, logits and all, lives until the backward pass is done
     bool shifts_logits = false;          ///< the loss works on a copy of the logits without the last token
     bool expandable_segments = false;    ///< its launcher sets PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True
     bool shards_outside = false;         ///< FSDP: embedding and head are groups of their own, given up like a layer

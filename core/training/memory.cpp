@@ -188,7 +188,7 @@ double training_bytes_bound(const TrainingInputs& in)
         for (const SavedTensor& row : working_tensors(in, *in.model, kind))
             bytes += tokens * row.width * row.bytes;
     }
-    constexpr double most_per_logit = 16;
+    constexpr double most_per_logit = 20;
     return bytes + tokens * most_per_logit * static_cast<double>(architecture.vocab_size);
 }
 

@@ -398,11 +398,13 @@ LossBytes loss_bytes(const TrainingInputs& in)
     }
     if (in.compiled_loss)
         return {loss.compiled_kept, loss.compiled_working, 0, loss.source};
-    constexpr double shifted_copy = 2;
     const bool whole = !loss.chunked;
-    const double left = loss.left_over + (whole && framework.shifts_logits ? shifted_copy : 0);
     if (whole && framework.parallel_loss > 0 && in.hardware->tensor_parallel > 1)
-        return {framework.parallel_loss, 0, left, "torch/distributed/tensor/parallel/loss.py"};
+        return {framework.parallel_loss, 0, loss.left_over, "torch/distributed/tensor/parallel/loss.py"};
+    if (whole && framework.keeps_output) // a gradient takes the block of the shifted copy
+        return {loss.kept + loss.returned, 0, loss.left_over, loss.source};
+    constexpr double shifted_copy = 2;
+    const double left = loss.left_over + (whole && framework.shifts_logits ? shifted_copy : 0);
     return {loss.kept, loss.working, left, loss.source};
 }
 

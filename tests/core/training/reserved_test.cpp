@@ -74,6 +74,14 @@ TEST(Loss, SplitOverRanksIsDoneStepByStep)
     EXPECT_EQ(bytes_at(*estimate_of(question)->training, "forward_end", "logits"), 12LL * 4096 * vocabulary);
 }
 
+TEST(Loss, APlainLoopHoldsTheLogitsItWasGiven)
+{
+    Question question = sharded("pytorch");
+    EXPECT_EQ(bytes_at(*estimate_of(question)->training, "forward_end", "logits"), 16LL * 4096 * vocabulary);
+    question.scenario.train.framework = "hf_trainer";
+    EXPECT_EQ(bytes_at(*estimate_of(question)->training, "forward_end", "logits"), 12LL * 4096 * vocabulary);
+}
+
 TEST(Reserved, GrowsByWhatBatchesOfAverageLengthHold)
 {
     Question question = question_about_preset("Llama-3.1-8B");

@@ -59,7 +59,7 @@ TEST(Fsdp, SharedOutGradientsLieInAPoolOfTheirOwn)
     const auto result = estimate_of(question);
     ASSERT_EQ(result->training->peak().id, "forward_end");
     const std::int64_t gradients = 4 * (32 * layer_parameters + 2 * embedding + 4096) / 8;
-    const std::int64_t odd_blocks = 2 * 4096 * vocabulary; // of the 16-bit logits
+    const std::int64_t odd_blocks = 2LL * 4096 * vocabulary; // of the 16-bit logits
     EXPECT_EQ(result->training->reserved.count, result->training->allocated.count + gradients + odd_blocks);
     question.scenario.train.expandable_segments = false;
     EXPECT_GT(estimate_of(question)->training->reserved, result->training->reserved);

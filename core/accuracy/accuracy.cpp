@@ -10,7 +10,7 @@ namespace {
 class SetWork
 {
 public:
-    SetWork(const MeasuredSet& set, const MissCauses& causes) : records_(measured_records(set.file)), causes_(causes)
+    SetWork(const MeasuredSet& set, const MissCauses& causes) : records_(set.records()), causes_(causes)
     {
         result_.set = &set;
         result_.runs.reserve(records_.size());

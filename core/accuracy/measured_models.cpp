@@ -47,22 +47,24 @@ Result<ModelPointer> model_with_states(const json& config, const json& states, c
     return make_model(name, std::move(architecture));
 }
 
-void MeasuredModels::read_models()
+const MeasuredModels::Models& MeasuredModels::models_of(std::string_view file)
 {
-    read_ = true;
-    for (const Record& record : measured_records("models.jsonl")) {
+    if (const auto found = models_.find(file); found != models_.end())
+        return found->second;
+    Models models;
+    for (const Record& record : measured_records(file)) {
         const std::string id = record.text("model_id");
         const std::string preset = record.text("preset");
-        models_.emplace(id, preset.empty() ? import_config(record.value("config"), id) : preset_model(preset));
+        models.emplace(id, preset.empty() ? import_config(record.value("config"), id) : preset_model(preset));
     }
+    return models_.emplace(std::string(file), std::move(models)).first->second;
 }
 
-Result<ModelPointer> MeasuredModels::of_model_id(const std::string& model_id)
+Result<ModelPointer> MeasuredModels::of_model_id(const std::string& model_id, std::string_view file)
 {
-    if (!read_)
-        read_models();
-    const auto found = models_.find(model_id);
-    return found == models_.end() ? Result<ModelPointer>(unknown_model(model_id)) : found->second;
+    const Models& models = models_of(file);
+    const auto found = models.find(model_id);
+    return found == models.end() ? Result<ModelPointer>(unknown_model(model_id)) : found->second;
 }
 
 Result<ModelPointer> MeasuredModels::of_network(const std::string& file, const std::string& name)

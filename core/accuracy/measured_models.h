@@ -15,17 +15,17 @@ namespace weighbridge {
 class MeasuredModels
 {
 public:
-    /// Of resources/measured/models.jsonl: a preset, or a config of its own.
-    Result<ModelPointer> of_model_id(const std::string& model_id);
+    /// Of a file of models in resources/measured: a preset, or a config of its own.
+    Result<ModelPointer> of_model_id(const std::string& model_id, std::string_view file = "models.jsonl");
     /// Of a file of networks by name: llama_cpp_networks.json, qwen_configs.json.
     Result<ModelPointer> of_network(const std::string& file, const std::string& name);
 
 private:
-    void read_models();
+    using Models = std::map<std::string, Result<ModelPointer>, std::less<>>;
+    const Models& models_of(std::string_view file);
 
-    bool read_ = false;
-    std::map<std::string, Result<ModelPointer>, std::less<>> models_;
-    std::map<std::string, Result<ModelPointer>, std::less<>> networks_;
+    std::map<std::string, Models, std::less<>> models_; ///< by file
+    Models networks_;
 };
 
 /// The model of a config with recurrent layers behind its own (or in their place), given by the sizes of their states:

@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string_view>
+#include <vector>
 
 namespace weighbridge {
 
@@ -19,6 +20,10 @@ struct MeasuredSet
     /// The error says why the run can't be asked about; its message is shown.
     Result<MeasuredRun> (*read)(const Record& record, MeasuredModels& models) = nullptr;
     std::span<const AccuracyFigure> figures;
+    /// What is asked about, where that is not the file's rows one by one; null where it is.
+    std::vector<Record> (*gather)(const std::vector<Record>& rows) = nullptr;
+
+    std::vector<Record> records() const;
 };
 
 /// One row per engine and kind of run, in the order that the page shows them.

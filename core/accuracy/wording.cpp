@@ -62,7 +62,8 @@ std::string share_words(double share)
         double share;
         const char* text;
     };
-    static constexpr Words known[] = {{1, "all"}, {0.95, "19 of 20"}, {0.9, "9 of 10"}};
+    static constexpr Words known[] = {
+        {1, "all"}, {0.95, "19 of 20"}, {0.9, "9 of 10"}, {0.8, "8 of 10"}, {0.5, "half"}};
     const auto* found =
         std::find_if(std::begin(known), std::end(known), [&](const Words& words) { return words.share == share; });
     return found == std::end(known) ? percent_text(share) : found->text;

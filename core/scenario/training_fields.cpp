@@ -46,8 +46,8 @@ void add_method(std::vector<ScenarioField>& fields)
 {
     using C = TrainingChoice;
     add<&C::framework>(fields, "fine_tune.framework", "train.framework",
-                       choices({"pytorch", "hf_trainer", "torchtune", "torchtitan", "litgpt", "ms_swift", "megatron",
-                                "deepspeed", "unsloth"}));
+                       choices({"pytorch", "hf_trainer", "axolotl", "torchtune", "torchtitan", "torchtitan_2024",
+                                "litgpt", "ms_swift", "megatron", "deepspeed", "unsloth"}));
     add<&C::method>(fields, "fine_tune.method", "train.method", choices({"full", "lora", "qlora", "dora"}));
     add<&C::lora_rank>(fields, "fine_tune.lora_rank", "train.lora_rank", range(1, 65536));
     add<&C::lora_target_modules>(fields, "fine_tune.lora_target_modules", "train.lora_target_modules",
@@ -82,6 +82,7 @@ void add_batch(std::vector<ScenarioField>& fields)
     add<&C::micro_batch_size>(fields, "fine_tune.micro_batch_size", "train.micro_batch_size",
                               range(1, sequences_at_most));
     add<&C::sequence_length>(fields, "fine_tune.sequence_length", "train.sequence_length", range(1, tokens_at_most));
+    add<&C::average_length>(fields, "fine_tune.average_length", "train.average_length", range(1, tokens_at_most));
     add<&C::gradient_accumulation_steps>(fields, "fine_tune.gradient_accumulation_steps",
                                          "train.gradient_accumulation_steps", range(1, sequences_at_most));
     add<&C::recompute>(fields, "fine_tune.recompute", "train.recompute", names(canonical_recompute));
@@ -103,6 +104,7 @@ void add_sharding(std::vector<ScenarioField>& fields)
     add<&C::reshard_after_forward>(fields, "fine_tune.reshard_after_forward", "train.reshard_after_forward", {});
     add<&C::shard_degree>(fields, "fine_tune.shard_degree", "train.shard_degree", range(1, sequences_at_most));
     add<&C::offload>(fields, "fine_tune.offload", "train.offload", choices({"optimizer", "parameters", "activations"}));
+    add<&C::expandable_segments>(fields, "fine_tune.expandable_segments", "train.expandable_segments", {});
     ScenarioField bytes = range(0, bytes_at_most);
     bytes.unit = CountUnit::bytes;
     add<&C::overhead_bytes>(fields, "fine_tune.overhead_bytes", "train.overhead_bytes", bytes);

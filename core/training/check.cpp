@@ -143,6 +143,9 @@ private:
             issues_.push_back({key("sequence_length"), Severity::warning,
                                "the model was made for " + grouped(trained) + " tokens; at " +
                                    grouped(choice_.sequence_length) + " it needs RoPE scaling"});
+        if (choice_.average_length && *choice_.average_length > choice_.sequence_length)
+            add(Severity::error, key("average_length"), *choice_.average_length,
+                "it must be at most " + key("sequence_length") + ", " + grouped(choice_.sequence_length));
         const auto inputs = training_inputs(scenario_, model_);
         const bool wrong = std::any_of(issues_.begin(), issues_.end(),
                                        [](const Issue& issue) { return issue.severity == Severity::error; });

@@ -27,13 +27,22 @@ constexpr std::array<Recipe, 6> recipe_rows = {{
 
 // Three tensors of T·v at the peak of an eager loss: forward logits, their upcast and its log-softmax; backward the
 // log-softmax, its gradient and that of its input (torch nn/functional.py cross_entropy, autograd of log_softmax and
-// nll_loss). A compiled loss keeps logits and writes their gradient, in 16 bits.
+// nll_loss). A compiled loss keeps logits and writes their gradient, in 16 bits. The block of the 16-bit logits is free
+// by then and too small for an fp32 tensor. Where tensor parallelism splits the vocabulary, torch's loss_parallel
+// (torch/distributed/tensor/parallel/loss.py) does it step by step: log-softmax, its gradient's zeros, the exponential
+// and their sum, 4 x 4 bytes.
 constexpr std::array<Loss, 4> loss_rows = {{
     {.id = "fp32_upcast",
      .kept = 12,
      .compiled_kept = 4,
+     .returned = 4,
+     .left_over = 2,
      .source = "fp32 log-softmax, its gradient and the logits' gradient: 3 x 4 bytes per logit"},
-    {.id = "bf16", .kept = 6, .compiled_kept = 4, .source = "logits, log-softmax and gradient: 3 x 2 bytes per logit"},
+    {.id = "bf16",
+     .kept = 6,
+     .compiled_kept = 4,
+     .returned = 2,
+     .source = "logits, log-softmax and gradient: 3 x 2 bytes per logit"},
     {.id = "chunked",
      .kept = 4,
      .working = 8,
@@ -50,13 +59,15 @@ constexpr std::array<Loss, 4> loss_rows = {{
      .source = "Liger fused_linear_cross_entropy, arXiv:2411.09009: logits of one chunk at a time, gradient in place"},
 }};
 
-constexpr std::array<Framework, 9> framework_rows = {{
+constexpr std::array<Framework, 11> framework_rows = {{
     {.id = "pytorch",
      .label = "PyTorch",
      .mixed_recipe = "bf16_autocast",
      .default_recipe = "bf16_autocast",
      .repeats_kv = true,
-     .source = "a plain loop over transformers' model: torch's optimizers have no master weights"},
+     .keeps_output = true,
+     .shifts_logits = true,
+     .source = "a plain loop over transformers' model, loss = output.loss: torch's optimizers have no master weights"},
     {.id = "hf_trainer",
      .label = "Hugging Face Trainer",
      .mixed_recipe = "bf16_autocast",
@@ -66,7 +77,20 @@ constexpr std::array<Framework, 9> framework_rows = {{
      .adapters_cast_input = true,
      .repeats_kv = true,
      .prepares_kbit = true,
+     .shifts_logits = true,
      .source = "transformers trainer.py; peft tuners/lora/layer.py, utils/other.py"},
+    {.id = "axolotl",
+     .label = "Axolotl",
+     .mixed_recipe = "bf16_autocast",
+     .default_recipe = "bf16_autocast",
+     .wide_embedding_states = true,
+     .adapter_bytes = 4,
+     .adapters_cast_input = true,
+     .repeats_kv = true,
+     .shifts_logits = true,
+     .source =
+         "transformers trainer.py; axolotl loaders/model.py casts embedding, head and norms back to 16 bits after "
+         "peft's k-bit preparation"},
     {.id = "torchtune",
      .label = "torchtune",
      .mixed_recipe = "bf16_autocast",
@@ -80,9 +104,24 @@ constexpr std::array<Framework, 9> framework_rows = {{
      .label = "torchtitan",
      .mixed_recipe = "bf16_autocast",
      .default_recipe = "bf16_autocast",
+     .parallel_loss = 16,
      .step = StepImplementation::fused,
      .selective_by_operation = true,
-     .source = "torchtitan parallelize_llama.py: fully_shard per block, root group kept; activation_checkpoint.py"},
+     .expandable_segments = true,
+     .shards_outside = true,
+     .source =
+         "torchtitan models/llama3/infra/parallelize.py: embedding, blocks, norm with head are groups; run_train.sh"},
+    {.id = "torchtitan_2024",
+     .label = "torchtitan before May 2025",
+     .mixed_recipe = "bf16_autocast",
+     .default_recipe = "bf16_autocast",
+     .parallel_loss = 16,
+     .step = StepImplementation::fused,
+     .selective_by_operation = true,
+     .expandable_segments = true,
+     .reduces_apart = true,
+     .source = "torchtitan parallelize_llama.py: embedding and head in the root group; torch 2.6 _fsdp_collectives.py: "
+               "reduce-scatter input in the communication stream"},
     {.id = "litgpt",
      .label = "LitGPT",
      .mixed_recipe = "bf16_mixed",
@@ -101,6 +140,7 @@ constexpr std::array<Framework, 9> framework_rows = {{
      .adapters_cast_input = true,
      .repeats_kv = true,
      .varied_lengths = true,
+     .shifts_logits = true,
      .source = "ms-swift on transformers' Trainer and peft"},
     {.id = "megatron",
      .label = "Megatron-LM",
@@ -120,6 +160,7 @@ constexpr std::array<Framework, 9> framework_rows = {{
      .repeats_kv = true,
      .step = StepImplementation::fused,
      .zero_stage = 2,
+     .shifts_logits = true,
      .source = "DeepSpeed runtime/zero"},
     {.id = "unsloth",
      .label = "Unsloth",

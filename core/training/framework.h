@@ -34,6 +34,8 @@ struct Loss
     /// Of a loss that is compiled: the upcast never reaches memory.
     double compiled_kept = 0;
     double compiled_working = 0;
+    double returned = 0;  ///< of the logits that the model returns beside its loss
+    double left_over = 0; ///< of blocks that nothing else of the loss fits into; the allocator keeps them reserved
     bool chunked = false;
     bool hidden_gradient = false; ///< keeps the gradient of the last hidden state: 2·s·b·h
     std::string_view source;
@@ -71,6 +73,7 @@ struct Framework
     std::int64_t loss_chunks = 8;
     double loss_kept = -1; ///< in place of the table's, for losses of its own (Megatron); negative: the table's
     double loss_working = -1;
+    double parallel_loss = 0; ///< bytes per logit of an unfused loss over a vocabulary that tensor parallelism splits
     StepImplementation step = StepImplementation::foreach;
     bool gradient_buffer = false; ///< allocated once: gradients are there during the forward pass
     bool optimizer_in_backward = false;
@@ -78,7 +81,11 @@ struct Framework
     bool prepares_kbit = false;          ///< casts what is left in 16 bits beside a quantized base to fp32
     bool selective_by_operation = false; ///< recompute "selective" keeps every second matmul (torchtitan)
     bool varied_lengths = false;         ///< batches as long as their longest sample
+    bool keeps_output = false;           ///< the model's output, logits and all, lives until the backward pass is done
+    bool shifts_logits = false;          ///< the loss works on a copy of the logits without the last token
+    bool expandable_segments = false;    ///< its launcher sets PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True
     bool shards_outside = false;         ///< FSDP: embedding and head are groups of their own, given up like a layer
+    bool reduces_apart = false;          ///< FSDP: what is reduced lies in the pool of another stream
     bool gates_in_place = false;         ///< gradients inside the feed-forward overwrite what it kept
     double quantized_compute = 0;        ///< activations over a base quantized by bitsandbytes, bytes; 0: the recipe's
     std::string_view source;

@@ -96,6 +96,17 @@ void take_sharding(TrainingInputs& in)
         !in.optimizer_in_backward && (in.framework->gradient_buffer || ddp || choice.gradient_accumulation_steps > 1);
 }
 
+/// Half, where a framework pads to the longest of a batch and nothing is known of the lengths.
+double average_share(const TrainingChoice& choice, const Framework& framework)
+{
+    constexpr double unknown = 0.5;
+    if (!choice.average_length)
+        return framework.varied_lengths ? unknown : 0;
+    if (*choice.average_length >= choice.sequence_length)
+        return 0;
+    return static_cast<double>(*choice.average_length) / static_cast<double>(choice.sequence_length);
+}
+
 } // namespace
 
 Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
@@ -128,6 +139,8 @@ Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& mo
     in.offload_activations = offloads(*choice, "activations") || recompute->kind == Recompute::offload;
     const HardwareChoice& hardware = scenario.hardware;
     in.sequence_length = choice->sequence_length;
+    in.average_share = average_share(*choice, *in.framework);
+    in.expandable_segments = choice->expandable_segments.value_or(in.framework->expandable_segments);
     const std::int64_t ranks = hardware.context_parallel;
     in.tokens = choice->micro_batch_size * ((choice->sequence_length + ranks - 1) / ranks);
     in.microbatches = std::max(hardware.num_microbatches, choice->gradient_accumulation_steps);

@@ -168,16 +168,31 @@ private:
         return sum_term("gradients", "Gradients", std::move(list), Basis::derived);
     }
 
-    /// Before a layer's gradients are reduced they are whole: one layer's computed, one layer's on its way.
+    /// Before a group's gradients are reduced they are whole. FSDP copies them into one buffer of the dtype that it
+    /// reduces in; the buffer of the group before waits until the next one is done. Groups are layers, and embedding
+    /// and head: of their own, or with the root, whose gradients wait for the end of the backward pass.
     void unsharded(std::vector<Term>& list) const
     {
-        const double layers = 2 * stage_.gathered.trained_layer;
-        const bool one_by_one = in_.deepspeed_buckets || in_.framework->shards_outside;
-        const double outside = one_by_one ? 0 : stage_.gathered.trained_outside;
+        const GatheredWeights& g = stage_.gathered;
+        const bool start = moment_ == MomentKind::backward_start;
+        if (in_.deepspeed_buckets) {
+            child(list, "gradients.unsharded", "Gradients before they are shared out",
+                  named<Number>("2·P_layer", 2 * g.trained_layer) * named<Number>("B_c", in_.recipe.compute),
+                  "DeepSpeed reduces whole gradients of a layer, one layer's on its way");
+            return;
+        }
+        const bool own = in_.framework->shards_outside;
+        const double outside = own ? g.trained_largest_outside : g.trained_outside;
+        const double last = std::max(g.trained_layer, outside);
+        const double waiting = own ? 0 : g.trained_largest_outside;
         child(list, "gradients.unsharded", "Gradients before they are shared out",
-              (named<Number>("2·P_layer", layers) + named<Number>("P_outside", outside)) *
+              named<Number>("P_whole", start ? g.trained_layer + waiting : last) *
                   named<Number>("B_c", in_.recipe.compute),
-              "reduce-scatter works on whole gradients of a layer; those of the root wait for the end");
+              "a group's gradients are whole until they are reduced");
+        child(list, "gradients.reducing", "Buffer that is reduced",
+              named<Number>("P_reduce", start && !own ? g.trained_layer : last) *
+                  named<Number>("B_g", in_.gradient_bytes),
+              "torch _fsdp_collectives.py foreach_reduce: reduce-scatter input in the reduce dtype");
     }
 
     /// DeepSpeed's fp32 copies of the gradients it steps with, in sub-groups of 1e9 elements.
@@ -342,23 +357,16 @@ private:
         std::vector<Term> list;
         if (moment_ != MomentKind::forward_end || !stage_.last)
             return sum_term("logits", "Logits and loss", std::move(list), Basis::derived);
-        const bool own = in_.framework->loss_kept >= 0 && in_.loss->id == in_.framework->loss;
-        const double wider = own ? in_.recipe.compute / 2 : 1; // rows are of 16-bit logits
-        const double kept = own                 ? wider * in_.framework->loss_kept
-                            : in_.compiled_loss ? in_.loss->compiled_kept
-                                                : in_.loss->kept;
-        const double working = own                 ? wider * in_.framework->loss_working
-                               : in_.compiled_loss ? in_.loss->compiled_working
-                                                   : in_.loss->working;
+        const LossBytes bytes = loss_bytes(in_);
         Number count = tokens() * named<Number>("v", static_cast<double>(stage_.model->architecture.vocab_size));
         const auto tp = static_cast<double>(in_.hardware->tensor_parallel);
         if (tp > 1)
             count = count / named<Number>("tp", tp);
-        const std::string_view source = own ? in_.framework->source : in_.loss->source;
-        if (kept > 0)
-            child(list, "logits.kept", "Logits of all tokens", count * named<Number>("B_logit", kept), source);
-        if (working > 0) {
-            Number chunk = count * named<Number>("B_chunk", working);
+        const std::string_view source = bytes.source;
+        if (bytes.kept > 0)
+            child(list, "logits.kept", "Logits of all tokens", count * named<Number>("B_logit", bytes.kept), source);
+        if (bytes.working > 0) {
+            Number chunk = count * named<Number>("B_chunk", bytes.working);
             if (chunks() > 1)
                 chunk = chunk / named<Number>("n_chunk", chunks());
             child(list, "logits.chunk", "Logits of one chunk", std::move(chunk), source);
@@ -379,6 +387,26 @@ private:
 };
 
 } // namespace
+
+LossBytes loss_bytes(const TrainingInputs& in)
+{
+    const Framework& framework = *in.framework;
+    const Loss& loss = *in.loss;
+    if (framework.loss_kept >= 0 && loss.id == framework.loss) {
+        const double wider = in.recipe.compute / 2; // rows are of 16-bit logits
+        return {wider * framework.loss_kept, wider * framework.loss_working, 0, framework.source};
+    }
+    if (in.compiled_loss)
+        return {loss.compiled_kept, loss.compiled_working, 0, loss.source};
+    const bool whole = !loss.chunked;
+    if (whole && framework.parallel_loss > 0 && in.hardware->tensor_parallel > 1)
+        return {framework.parallel_loss, 0, loss.left_over, "torch/distributed/tensor/parallel/loss.py"};
+    if (whole && framework.keeps_output) // a gradient takes the block of the shifted copy
+        return {loss.kept + loss.returned, 0, loss.left_over, loss.source};
+    constexpr double shifted_copy = 2;
+    const double left = loss.left_over + (whole && framework.shifts_logits ? shifted_copy : 0);
+    return {loss.kept, loss.working, left, loss.source};
+}
 
 template<class Number>
 std::vector<Term> moment_terms(const StageState& stage, MomentKind moment)

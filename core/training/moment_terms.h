@@ -16,6 +16,16 @@ enum class MomentKind
     load,
 };
 
+/// Bytes per logit of the loss that is used; `left_over` as in Loss.
+struct LossBytes
+{
+    double kept = 0;
+    double working = 0;
+    double left_over = 0;
+    std::string_view source;
+};
+LossBytes loss_bytes(const TrainingInputs& inputs);
+
 /// One pipeline stage while its moments are worked out.
 struct StageState
 {

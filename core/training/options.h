@@ -31,6 +31,8 @@ struct TrainingChoice
 
     std::int64_t micro_batch_size = 1;
     std::int64_t sequence_length = 2048;
+    /// Tokens of an average sequence where they differ; sequence_length where all are filled or padded to it.
+    std::optional<std::int64_t> average_length{};
     std::int64_t gradient_accumulation_steps = 1;
 
     std::string recompute = "full"; ///< none, selective, full, every:K, offload
@@ -46,6 +48,7 @@ struct TrainingChoice
     std::optional<bool> reshard_after_forward{};
     std::optional<std::int64_t> shard_degree{}; ///< ranks that share one copy (hybrid sharding); all where left out
     std::vector<std::string> offload{};         ///< optimizer, parameters, activations
+    std::optional<bool> expandable_segments{};  ///< PYTORCH_CUDA_ALLOC_CONF
     std::optional<std::int64_t> overhead_bytes{};
     bool book_rules = false;
 

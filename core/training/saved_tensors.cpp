@@ -49,7 +49,8 @@ public:
         const double inner =
             static_cast<double>(widths_.feed_forward + widths_.shared + widths_.experts_per_token * widths_.expert);
         add("gate", "First projection of the feed-forward", "h_ffn", inner, c_, true);
-        add("ffn_output", "Feed-forward's output", "h", hidden_, c_, false);
+        if (!in_.compiled) // no gradient needs it: the compiler's partitioner keeps only what one does
+            add("ffn_output", "Feed-forward's output", "h", hidden_, c_, false);
         return std::move(rows_);
     }
 

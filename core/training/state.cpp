@@ -218,6 +218,7 @@ GatheredWeights gathered_weights(const TrainingInputs& in, const Model& stage)
             gathered.outside += elements * bytes;
             gathered.largest_outside = std::max(gathered.largest_outside, elements * bytes);
             gathered.trained_outside += trained;
+            gathered.trained_largest_outside = std::max(gathered.trained_largest_outside, trained);
             continue;
         }
         const auto layers = static_cast<double>(tensor.layers);

@@ -66,6 +66,7 @@ struct GatheredWeights
     double largest_outside = 0; ///< matrix
     double trained_layer = 0;   ///< elements of the largest layer that are trained
     double trained_outside = 0;
+    double trained_largest_outside = 0; ///< matrix
 };
 GatheredWeights gathered_weights(const TrainingInputs& inputs, const Model& stage);
 

@@ -51,6 +51,8 @@ struct TrainingInputs
     bool gradients_kept = false; ///< gradients exist during the forward pass
 
     std::int64_t sequence_length = 1;
+    double average_share = 0; ///< of the length that an average batch has; 0 where all batches are alike
+    bool expandable_segments = false;
     std::int64_t tokens = 1;        ///< of one micro batch on one GPU: s · b / cp
     std::int64_t shard = 1;         ///< ranks that share what is sharded
     std::int64_t expert_shard = 1;  ///< the same for routed experts, whose expert parallelism uses up ranks

@@ -1,0 +1,54 @@
+#include "core/accuracy/training_figures.h"
+
+#include "core/accuracy/training_runs.h"
+#include "core/memory/term.h"
+#include "core/quantity/display.h"
+
+namespace weighbridge {
+
+namespace {
+
+/// The range is that of the moment's terms, and of what lies outside the allocator where the tool shows that too.
+Comparison peak_comparison(const MeasuredRun& run, const Estimate& estimate, double measured)
+{
+    const std::string metric = run.record.text("metric");
+    const double predicted = shown_training_bytes(estimate, metric);
+    double low = predicted;
+    double high = predicted;
+    for (const Term& term : training_terms(*estimate.training)) {
+        if (term.id == "overhead" && (metric == "allocated" || metric == "reserved"))
+            continue;
+        low -= static_cast<double>((term.bytes - term.low).count);
+        high += static_cast<double>((term.high - term.bytes).count);
+    }
+    return {measured / bytes_per_gib, predicted / bytes_per_gib, low / bytes_per_gib, high / bytes_per_gib, false, {}};
+}
+
+FigureOutcome peak(const MeasuredRun& run, const Estimate& estimate)
+{
+    const auto measured = run.record.number("bytes");
+    if (!measured || estimate.training == nullptr)
+        return FigureOutcome::not_recorded();
+    return {peak_comparison(run, estimate, *measured), {}};
+}
+
+FigureOutcome static_memory(const MeasuredRun& run, const Estimate& estimate)
+{
+    if (estimate.training == nullptr || estimate.training->peak().id != "optimizer_step")
+        return FigureOutcome::not_recorded();
+    return peak(run, estimate);
+}
+
+constexpr AccuracyFigure figures[] = {
+    {"training_peak", "Peak", "GiB", 2, {BarKind::relative, 0.15, 0.8, 0.06}, peak},
+    {"training_static", "Static memory", "GiB", 2, {BarKind::relative, 0.02, 0.5, {}}, static_memory},
+};
+
+} // namespace
+
+std::span<const AccuracyFigure> training_figures()
+{
+    return figures;
+}
+
+} // namespace weighbridge

@@ -52,7 +52,10 @@ Configuration configuration_of(const System& system, const Accelerator& accelera
 {
     Configuration configuration;
     configuration.id = system.id;
+    constexpr std::string_view cloud = "cloud:";
     configuration.name = system.name;
+    if (system.kind.starts_with(cloud))
+        configuration.name += " (" + system.kind.substr(cloud.size()) + ")";
     configuration.kind = system.kind;
     configuration.accelerator = accelerator;
     configuration.gpus = system.packages * accelerator.devices_per_package;

@@ -15,7 +15,7 @@ namespace weighbridge {
 struct Configuration
 {
     std::string id;   ///< of a system, or of the appendix's list: "2x_h100_sxm_80"
-    std::string name; ///< "2× H100 SXM 80 GB", "DGX/HGX H100"
+    std::string name; ///< "2× H100 SXM 80 GB", "DGX/HGX H100", "p5.48xlarge (AWS)"
     std::string kind; ///< that of a system; "cards" for the appendix's
     Accelerator accelerator;
     std::int64_t gpus = 1;    ///< devices as software sees them

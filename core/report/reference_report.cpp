@@ -138,8 +138,8 @@ ReferenceTable training_table(const ReferenceTables& tables, const Cells& cells)
     table.note =
         tables.choice.book_rules
             ? "16 bytes a parameter, activations 34·h·s·L·2·b × 0.35 up to a cap; the memory of all GPUs is one"
-            : "On one GPU that is large enough: bf16 with fp32 master weights, full recomputation; the smallest "
-              "configuration shards everything (FSDP)";
+            : "On one GPU that is large enough: bf16 with fp32 master weights, full recomputation. The total is "
+              "the largest moment, not the sum; the smallest configuration shards everything (FSDP)";
     table.columns = {{"model", "Model", false},
                      {"states_bytes", cells.heading("Weights, gradients, optimizer"), true},
                      {"activations_bytes", cells.heading("Activations"), true},

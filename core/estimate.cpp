@@ -143,6 +143,7 @@ Result<EstimatePointer> estimate_training(const Question& question, Detail detai
 {
     auto result = std::make_shared<Estimate>();
     result->scenario = question.scenario;
+    result->asked = question.scenario;
     result->model = question.model;
     result->accelerator = question.accelerator;
     const HardwareChoice& hardware = question.scenario.hardware;
@@ -185,6 +186,7 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
 
     auto result = std::make_shared<Estimate>();
     result->scenario = question.scenario;
+    result->asked = question.scenario;
     result->model = question.model;
     result->accelerator = question.accelerator;
     const HardwareChoice& hardware = question.scenario.hardware;
@@ -207,6 +209,15 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
         result->rooflines = rooflines(question.model->architecture, question.accelerator, workload_of(*inputs), true);
     }
     return EstimatePointer(std::move(result));
+}
+
+Question question_of(const Estimate& estimate)
+{
+    Question question;
+    question.scenario = estimate.asked;
+    question.model = estimate.model;
+    question.accelerator = estimate.accelerator;
+    return question;
 }
 
 } // namespace weighbridge

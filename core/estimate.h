@@ -18,6 +18,9 @@
 
 namespace weighbridge {
 
+struct Recommendations;
+struct ServingCapacity;
+
 /// What an estimate is made from: the scenario with its model and its accelerator resolved. The core opens no file and
 /// no connection, so whoever asks has resolved them.
 struct Question
@@ -71,6 +74,9 @@ struct Estimate
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
     std::vector<Issue> issues;       ///< warnings and notes; never errors
     std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel
+    Scenario asked;                  ///< as it was asked: what `scenario` has from the engine's defaults is left out
+    std::shared_ptr<const Recommendations> recommendations; ///< null unless with_answers() was asked for them
+    std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
 
     /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
     std::optional<Bytes> total_all_gpus() const;
@@ -84,5 +90,8 @@ std::vector<Issue> validate(const Question& question);
 
 /// The estimate, or the first error that validate() finds. Sweeps that need only the figure call inference_bytes().
 Result<EstimatePointer> estimate(const Question& question, Detail detail = Detail::full);
+
+/// The question that an estimate answers.
+Question question_of(const Estimate& estimate);
 
 } // namespace weighbridge

@@ -4,6 +4,7 @@
 #include "app/cli/estimate_command.h"
 #include "app/cli/list_command.h"
 #include "app/cli/messages.h"
+#include "app/cli/tables_command.h"
 #include "core/quantity/nearest.h"
 
 #include <algorithm>
@@ -24,14 +25,15 @@ Usage: weighbridge                          the window
        weighbridge estimate MODEL [options] an estimate, without a display
        weighbridge estimate --scenario FILE the same from a scenario
        weighbridge list models|accelerators|systems|engines|formats
+       weighbridge tables [MODEL ...]       reference tables for these models
        weighbridge accuracy                 predicted against measured runs
        weighbridge --help, --version
 
 Each command has its own --help.
 )";
 
-constexpr std::array<std::string_view, 7> commands = {"estimate", "list", "accuracy", "help",
-                                                      "--help",   "-h",   "--version"};
+constexpr std::array<std::string_view, 8> commands = {"estimate", "list",   "tables", "accuracy",
+                                                      "help",     "--help", "-h",     "--version"};
 
 bool is_command(std::string_view word)
 {
@@ -82,6 +84,8 @@ int run_command_line(std::span<const std::string> arguments, std::istream& in, s
             return run_estimate(rest, in, out, err, environment);
         if (command == "list")
             return run_list(rest, out, err);
+        if (command == "tables")
+            return run_tables(rest, out, err, environment);
         if (command == "accuracy")
             return run_accuracy(rest, out, err);
         if (!is_command(command))

@@ -5,12 +5,16 @@
 #include "app/cli/options.h"
 #include "app/cli/report_format.h"
 #include "app/cli/resolver.h"
+#include "core/answers/more_answers.h"
+#include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "core/scenario/fields.h"
+#include "core/scenario/number_text.h"
 #include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
 #include "files/files.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -18,7 +22,7 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::array<Option, 16> estimate_options = {{
+constexpr std::array<Option, 21> estimate_options = {{
     {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
     {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},
@@ -29,6 +33,11 @@ constexpr std::array<Option, 16> estimate_options = {{
     {"--engine", "NAME", "weighbridge list engines", "inference.engine"},
     {"--set", "KEY=VALUE", "any other key of the scenario; may be repeated", ""},
     {"--scenario", "FILE", "a scenario; '-' reads standard input; may be repeated", ""},
+    {"--recommend", "", "also which GPUs, servers and racks it fits on", ""},
+    {"--usable-share", "SHARE", "of their memory, for --recommend; 92%", ""},
+    {"--serving", "", "also how many requests it serves, and how long ones", ""},
+    {"--lengths", "LIST", "of requests, for --serving; 2000,8000,32000,128000", ""},
+    {"--concurrencies", "LIST", "requests at a time, for --serving; 1,8,32,128", ""},
     {"--format", "NAME", "table, json, csv or markdown", ""},
     {"--output", "FILE", "the ending chooses png, svg, pdf, csv, json, md", ""},
     {"--require-fit", "", "exit with 1 where it does not fit", ""},
@@ -64,7 +73,69 @@ struct Request
     std::string output;
     ReportFormat format = ReportFormat::table;
     bool one_line = false;
+    MoreAnswers answers;
 };
+
+Outcome read_share(Request& request)
+{
+    const std::string text = request.arguments.value("--usable-share");
+    const auto share = parse_real(text);
+    if (!share || !(*share > 0 && *share <= 1))
+        return Error{"", "--usable-share is " + weighbridge::quoted(text) + "; it must be above 0 and at most 100%"};
+    request.answers.recommend_within = *share;
+    return {};
+}
+
+/// "2000,8k,128k" into `counts`, each from 1 to `most`.
+Outcome read_counts(const ParsedArguments& arguments, std::string_view option, std::int64_t most,
+                    std::vector<std::int64_t>& counts)
+{
+    constexpr std::size_t most_counts = 100;
+    const std::string text = arguments.value(option);
+    counts.clear();
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', at), text.size());
+        const std::string word = text.substr(at, comma - at);
+        const auto count = parse_count(word);
+        if (!count || *count < 1 || *count > most || counts.size() == most_counts)
+            return Error{"", std::string(option) + " is " + weighbridge::quoted(text) + "; it must be up to " +
+                                 std::to_string(most_counts) + " counts from 1 to " + grouped(most) +
+                                 ", with commas between them"};
+        counts.push_back(*count);
+        at = comma + 1;
+    }
+    return {};
+}
+
+/// What takes longer than an estimate is answered only where it is asked for.
+Outcome read_answers(Request& request)
+{
+    const ParsedArguments& arguments = request.arguments;
+    if (arguments.has("--recommend"))
+        request.answers.recommend_within = book_usable_share;
+    if (arguments.has("--serving"))
+        request.answers.serve = ServingRange{};
+    struct Refinement
+    {
+        std::string_view option;
+        std::string_view of;
+    };
+    for (const Refinement& refinement :
+         {Refinement{"--usable-share", "--recommend"}, Refinement{"--lengths", "--serving"},
+          Refinement{"--concurrencies", "--serving"}})
+        if (arguments.has(refinement.option) && !arguments.has(refinement.of))
+            return Error{"", std::string(refinement.option) + " says more about " + std::string(refinement.of) +
+                                 ", which is not asked for"};
+    if (arguments.has("--usable-share"))
+        if (Outcome problem = read_share(request))
+            return problem;
+    if (arguments.has("--lengths"))
+        if (Outcome problem = read_counts(arguments, "--lengths", most_tokens, request.answers.serve->lengths))
+            return problem;
+    if (arguments.has("--concurrencies"))
+        return read_counts(arguments, "--concurrencies", most_sequences, request.answers.serve->concurrencies);
+    return {};
+}
 
 Result<Request> read_request(std::span<const std::string> arguments)
 {
@@ -94,6 +165,8 @@ Result<Request> read_request(std::span<const std::string> arguments)
     if (!format)
         return format.error();
     request.format = *format;
+    if (Outcome problem = read_answers(request))
+        return *problem;
     const bool from_stream =
         !request.scenarios.empty() && (request.scenarios.size() > 1 || request.scenarios.front() == "-");
     if (from_stream && request.format == ReportFormat::picture)
@@ -196,7 +269,10 @@ public:
             return failed(result.error(), where, ExitStatus::unusable);
         if ((*result)->fit.verdict == Verdict::exceeds)
             all_fit_ = false;
-        return write(**result, where);
+        const auto answered = with_answers(*result, request_.answers);
+        if (!answered)
+            return failed(answered.error(), where, ExitStatus::unusable);
+        return write(**answered, where);
     }
 
     bool failed(Error error, const std::string& where, ExitStatus status = ExitStatus::unusable)

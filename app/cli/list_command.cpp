@@ -3,13 +3,13 @@
 #include "app/cli/messages.h"
 #include "app/cli/options.h"
 #include "core/engines/engine.h"
+#include "core/hardware/system.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "core/report/text_table.h"
 #include "core/scenario/number_text.h"
 #include "core/sources/presets.h"
-#include "resources/resources.h"
 
 #include <nlohmann/json.hpp>
 
@@ -100,13 +100,6 @@ Listing list_accelerators()
     return list;
 }
 
-/// A text of a catalogue entry; empty where it is null or missing.
-std::string text_of(const ordered_json& entry, const char* key)
-{
-    const auto found = entry.find(key);
-    return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 Listing list_systems()
 {
     Listing list{.columns = {{"ID", Align::left},
@@ -114,19 +107,17 @@ Listing list_systems()
                              {"KIND", Align::left},
                              {"GPUS", Align::right},
                              {"ACCELERATOR", Align::left}}};
-    for (const resources::Entry& source : resources::systems()) {
-        const auto entry = ordered_json::parse(source.json, nullptr, false);
-        if (!entry.is_object())
-            continue;
-        const std::int64_t gpus = entry.value("gpu_count", std::int64_t{0});
-        const std::string gpu = text_of(entry, "gpu_id");
-        list.rows.push_back(
-            {std::string(source.id), text_of(entry, "name"), text_of(entry, "kind"), grouped(gpus), gpu});
-        list.json.push_back({{"id", source.id},
-                             {"name", text_of(entry, "name")},
-                             {"kind", text_of(entry, "kind")},
-                             {"gpus", gpus},
-                             {"accelerator", gpu}});
+    for (const System& system : bundled_systems()) {
+        list.rows.push_back({system.id, system.name, system.kind, grouped(system.packages), system.accelerator});
+        list.json.push_back({{"id", system.id},
+                             {"name", system.name},
+                             {"kind", system.kind},
+                             {"gpus", system.packages},
+                             {"accelerator", system.accelerator},
+                             {"interconnect", system.interconnect},
+                             {"confidence", system.confidence},
+                             {"note", system.note},
+                             {"sources", system.sources}});
     }
     return list;
 }

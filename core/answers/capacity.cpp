@@ -38,21 +38,32 @@ bool divides_all(std::int64_t ranks, const Architecture& architecture)
 
 } // namespace
 
-Capacity capacity(const InferenceInputs& inputs, Bytes usable)
+std::int64_t most_sequences_within(const InferenceInputs& inputs, Bytes usable)
 {
     const auto room = static_cast<double>(usable.count);
     InferenceInputs probe = inputs;
-    Capacity answer;
-    answer.max_concurrent_sequences = largest(most_sequences, [&](std::int64_t sequences) {
+    return largest(most_sequences, [&](std::int64_t sequences) {
         probe.concurrent_sequences = sequences;
         return inference_bytes(probe) <= room;
     });
-    probe = inputs;
+}
+
+std::int64_t longest_context_within(const InferenceInputs& inputs, Bytes usable)
+{
+    const auto room = static_cast<double>(usable.count);
+    InferenceInputs probe = inputs;
     probe.work.reset(); // engines take lengths that are left out from this one
-    answer.max_sequence_length = largest(most_tokens, [&](std::int64_t tokens) {
+    return largest(most_tokens, [&](std::int64_t tokens) {
         probe.sequence_length = tokens;
         return inference_bytes(probe) <= room;
     });
+}
+
+Capacity capacity(const InferenceInputs& inputs, Bytes usable)
+{
+    Capacity answer;
+    answer.max_concurrent_sequences = most_sequences_within(inputs, usable);
+    answer.max_sequence_length = longest_context_within(inputs, usable);
     answer.kv_tokens = inputs.engine->kv_tokens != nullptr ? inputs.engine->kv_tokens(inputs, answer)
                                                            : answer.max_concurrent_sequences * inputs.sequence_length;
     return answer;

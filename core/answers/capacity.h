@@ -24,8 +24,14 @@ struct Capacity
 inline constexpr std::int64_t most_sequences = std::int64_t{1} << 20;
 inline constexpr std::int64_t most_tokens = std::int64_t{1} << 30;
 
-/// Searches for the most sequences and the longest context whose total stays within `usable`. Memory grows with both,
-/// so bisection is exact.
+/// The most sequences of the inputs' length whose total stays within `usable`; 0 where not even one does. Memory grows
+/// with both, so bisection is exact.
+std::int64_t most_sequences_within(const InferenceInputs& inputs, Bytes usable);
+
+/// The longest context for the inputs' concurrency; 0 where not even one token fits.
+std::int64_t longest_context_within(const InferenceInputs& inputs, Bytes usable);
+
+/// Both, and the tokens that the cache holds.
 Capacity capacity(const InferenceInputs& inputs, Bytes usable);
 
 /// Tensor parallelisms an architecture allows, smallest first: they divide the attention heads and the hidden size, and

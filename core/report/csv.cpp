@@ -1,5 +1,6 @@
 #include "core/report/csv.h"
 
+#include "core/report/answers_report.h"
 #include "core/report/csv_table.h"
 #include "core/report/fits.h"
 #include "core/scenario/fields.h"
@@ -160,6 +161,10 @@ std::string to_csv(const Estimate& estimate)
         add_training(table, *estimate.training);
     else
         add_capacity(table, estimate.capacity);
+    if (estimate.recommendations)
+        add_recommendations(table, *estimate.recommendations);
+    if (estimate.serving)
+        add_serving(table, *estimate.serving);
     add_layers(table, estimate);
     add_roofline(table, estimate);
     add_warnings(table, estimate);

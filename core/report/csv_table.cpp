@@ -45,17 +45,22 @@ Cell number(double value)
     return {real_text(value)};
 }
 
-void Table::section(std::initializer_list<std::string_view> header)
+void Table::section()
 {
     if (!csv_.empty())
         csv_ += "\r\n";
+}
+
+void Table::section(std::initializer_list<std::string_view> header)
+{
+    section();
     std::string_view separator;
     for (const std::string_view name : header)
         write_line(csv_, separator, name);
     csv_ += "\r\n";
 }
 
-void Table::row(std::initializer_list<Cell> cells)
+void Table::row(std::span<const Cell> cells)
 {
     std::string_view separator;
     for (const Cell& cell : cells)

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,10 @@ class Table
 {
 public:
     void section(std::initializer_list<std::string_view> header);
-    void row(std::initializer_list<Cell> cells);
+    /// Sets off what follows; its header is then the first row.
+    void section();
+    void row(std::initializer_list<Cell> cells) { row(std::span(cells.begin(), cells.size())); }
+    void row(std::span<const Cell> cells);
     std::string take() && { return std::move(csv_); }
 
 private:

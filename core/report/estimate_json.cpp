@@ -1,5 +1,6 @@
 #include "core/report/estimate_json.h"
 
+#include "core/report/answers_report.h"
 #include "core/report/fits.h"
 #include "core/scenario/scenario_json.h"
 
@@ -288,6 +289,10 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
     json["capacity"] = {{"max_concurrent_sequences", estimate.capacity.max_concurrent_sequences},
                         {"max_sequence_length", estimate.capacity.max_sequence_length},
                         {"kv_tokens", estimate.capacity.kv_tokens}};
+    if (estimate.recommendations)
+        json["recommended"] = recommendations_json(*estimate.recommendations);
+    if (estimate.serving)
+        json["serving"] = serving_json(*estimate.serving);
     json["roofline"] = ordered_json::array();
     for (const Roofline& roofline : estimate.rooflines)
         json["roofline"].push_back(roofline_json(roofline));

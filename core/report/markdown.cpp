@@ -1,6 +1,7 @@
 #include "core/report/markdown.h"
 
 #include "core/quantity/display.h"
+#include "core/report/answers_report.h"
 #include "core/report/fits.h"
 #include "core/report/markdown_text.h"
 #include "core/report/summary.h"
@@ -78,6 +79,20 @@ void add_rows(std::string& page, const TextRows& rows)
         page += "\n";
     }
     page += "\n";
+    for (std::size_t note = 0; note < rows.notes.size(); ++note)
+        page += "(" + std::to_string(note + 1) + ") " + markdown_escaped(rows.notes[note]) + ".\n\n";
+}
+
+void add_answers(std::string& page, const Estimate& estimate)
+{
+    if (estimate.recommendations) {
+        page += markdown_escaped(recommendation_line(*estimate.recommendations)) + ".\n\n";
+        add_rows(page, recommendation_rows(*estimate.recommendations));
+    }
+    if (estimate.serving) {
+        add_rows(page, serving_length_rows(*estimate.serving));
+        add_rows(page, serving_concurrency_rows(*estimate.serving));
+    }
 }
 
 void add_warnings(std::string& page, const Estimate& estimate)
@@ -106,6 +121,7 @@ std::string to_markdown(const Estimate& estimate)
     }
     add_prints(page, estimate);
     add_fits(page, estimate);
+    add_answers(page, estimate);
     add_warnings(page, estimate);
     if (page.ends_with("\n\n"))
         page.pop_back();

@@ -1,6 +1,7 @@
 #include "core/report/text_table.h"
 
 #include "core/quantity/display.h"
+#include "core/report/answers_report.h"
 #include "core/report/fits.h"
 #include "core/report/summary.h"
 #include "core/report/training_report.h"
@@ -156,11 +157,16 @@ std::string fit_table(const Estimate& estimate)
 
 std::string of_rows(const TextRows& rows)
 {
+    if (rows.cells.empty())
+        return {};
     std::vector<Column> columns;
     columns.reserve(rows.headings.size());
     for (const std::string& heading : rows.headings)
         columns.push_back({heading, columns.empty() ? Align::left : Align::right});
-    return rows.cells.empty() ? std::string() : aligned_table(columns, rows.cells) + '\n';
+    std::string text = aligned_table(columns, rows.cells);
+    for (std::size_t note = 0; note < rows.notes.size(); ++note)
+        text += wrapped("(" + std::to_string(note + 1) + ") " + printable(rows.notes[note]), line_width, "", "    ");
+    return text + '\n';
 }
 
 std::string moments_table(const TrainingMemory& memory)
@@ -171,6 +177,20 @@ std::string moments_table(const TrainingMemory& memory)
 std::string stages_table(const TrainingMemory& memory)
 {
     return of_rows(stage_rows(memory));
+}
+
+std::string more_answers(const Estimate& estimate)
+{
+    std::string text;
+    if (estimate.recommendations)
+        text += '\n' + paragraph(recommendation_line(*estimate.recommendations)) + '\n' +
+                of_rows(recommendation_rows(*estimate.recommendations));
+    if (estimate.serving)
+        text += '\n' + of_rows(serving_length_rows(*estimate.serving)) +
+                of_rows(serving_concurrency_rows(*estimate.serving));
+    if (text.ends_with("\n\n"))
+        text.pop_back();
+    return text;
 }
 
 std::string warnings(const Estimate& estimate)
@@ -250,6 +270,7 @@ std::string to_text(const Estimate& estimate)
         text += moments_table(*estimate.training) + stages_table(*estimate.training);
     text += prints_table(estimate);
     text += fit_table(estimate);
+    text += more_answers(estimate);
     return text + warnings(estimate);
 }
 

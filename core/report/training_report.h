@@ -12,6 +12,7 @@ struct TextRows
 {
     std::vector<std::string> headings;
     std::vector<std::vector<std::string>> cells;
+    std::vector<std::string> notes; ///< below the table, to which "(1)" in a cell refers
 };
 
 /// "2,048 tokens × 1 sequence, LoRA rank 16 with Hugging Face Trainer, AdamW; 1 × H100 SXM 80 GB".

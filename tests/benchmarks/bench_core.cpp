@@ -1,11 +1,17 @@
 // How long an answer takes. Prints, never fails.
 
+#include "core/answers/recommend.h"
+#include "core/answers/reference_tables.h"
+#include "core/answers/serving.h"
 #include "core/estimate.h"
 #include "core/memory/inference.h"
+#include "core/report/reference_report.h"
 #include "core/sources/presets.h"
 
 #include <benchmark/benchmark.h>
 #include <nlohmann/json.hpp>
+
+#include <algorithm>
 
 namespace {
 
@@ -53,6 +59,37 @@ void figures_in_vllm(benchmark::State& state, const char* preset)
         benchmark::DoNotOptimize(estimate(question, Detail::figures));
 }
 
+/// Tables and 2 x 200 points: 8 ms are asked for, with painting.
+void serving(benchmark::State& state, const char* preset, const char* engine)
+{
+    Question question = question_about(preset);
+    question.scenario.inference.engine = engine;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(serving_capacity(question));
+}
+
+void recommended(benchmark::State& state, const char* preset, const char* engine)
+{
+    Question question = question_about(preset);
+    question.scenario.inference.engine = engine;
+    const auto configurations = standard_configurations();
+    for (auto _ : state)
+        benchmark::DoNotOptimize(recommend(question, book_usable_share, configurations));
+}
+
+/// All four reference tables, ready to be shown: 50 ms are asked for.
+void tables_of_60_models(benchmark::State& state)
+{
+    constexpr std::size_t count = 60;
+    std::vector<ModelPointer> models;
+    models.reserve(count);
+    const auto names = preset_names();
+    for (std::size_t i = 0; i < std::min(count, names.size()); ++i)
+        models.push_back(*preset_model(names[i]));
+    for (auto _ : state)
+        benchmark::DoNotOptimize(reference_report(reference_tables(models)));
+}
+
 void import_preset(benchmark::State& state, const char* preset)
 {
     for (auto _ : state)
@@ -65,6 +102,13 @@ BENCHMARK_CAPTURE(everything_the_window_shows, llama_70b, "Llama-3.1-70B");
 BENCHMARK_CAPTURE(figure_without_text, deepseek_v3, "DeepSeek-V3");
 BENCHMARK_CAPTURE(everything_the_window_shows, deepseek_v3, "DeepSeek-V3");
 BENCHMARK_CAPTURE(figures_in_vllm, deepseek_v3, "DeepSeek-V3");
+BENCHMARK_CAPTURE(serving, llama_70b, "Llama-3.1-70B", "generic");
+BENCHMARK_CAPTURE(serving, deepseek_v3_vllm, "DeepSeek-V3", "vllm");
+BENCHMARK_CAPTURE(serving, gpt_oss_120b_sglang, "gpt-oss-120b", "sglang");
+BENCHMARK_CAPTURE(serving, gemma_3_12b_llama_cpp, "gemma-3-12b-it", "llama.cpp");
+BENCHMARK_CAPTURE(recommended, llama_70b, "Llama-3.1-70B", "generic");
+BENCHMARK_CAPTURE(recommended, deepseek_v3_vllm, "DeepSeek-V3", "vllm");
+BENCHMARK(tables_of_60_models);
 BENCHMARK_CAPTURE(import_preset, llama_70b, "Llama-3.1-70B");
 BENCHMARK_CAPTURE(import_preset, gpt_oss_120b, "gpt-oss-120b");
 

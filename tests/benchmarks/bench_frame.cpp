@@ -1,15 +1,19 @@
 // One measured program of bench_window: leaves as soon as its first frame is painted, or prints what a key press costs.
 //
-//   bench_frame empty | window | keypress
+//   bench_frame empty | window | keypress | capacity
 
+#include "core/answers/serving.h"
+#include "ui/charts/capacity_layout.h"
 #include "ui/session/session.h"
 #include "ui/window/appearance.h"
 #include "ui/window/main_window.h"
 
 #include <QApplication>
 #include <QElapsedTimer>
+#include <QImage>
 #include <QKeyEvent>
 #include <QLineEdit>
+#include <QPainter>
 
 #include <algorithm>
 #include <cstdio>
@@ -66,6 +70,42 @@ double key_press(MainWindow& window, QLineEdit& editor, bool type)
     return milliseconds;
 }
 
+double median_of(std::vector<double>& times)
+{
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2];
+}
+
+/// Both charts of serving capacity, 2 x 200 points: asked for, laid out and painted.
+int measure_capacity(MainWindow& window)
+{
+    const Question question = question_of(*window.session().state().estimate);
+    const Typography type = Typography::from(window.font());
+    const Theme theme = Theme::from(window.palette());
+    QImage image(620, 300, QImage::Format_RGB32);
+    std::vector<double> asking;
+    std::vector<double> drawing;
+    for (int turn = 0; turn < 100; ++turn) {
+        QElapsedTimer timer;
+        timer.start();
+        const auto serving = serving_capacity(question);
+        asking.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+        timer.restart();
+        for (const CapacityAxis axis : {CapacityAxis::context, CapacityAxis::concurrency}) {
+            image.fill(Qt::white);
+            QPainter painter(&image);
+            CapacityLayout::of(**serving, axis, {}, ByteUnit::gib, QRectF(image.rect()), type)
+                .paint(painter, theme, type);
+        }
+        drawing.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
+    }
+    std::printf(
+        "charts of 2 x 200 points, ms: median %.2f to work out with the tables, %.2f to lay out and paint (aim 8 "
+        "together)\n",
+        median_of(asking), median_of(drawing));
+    return 0;
+}
+
 int measure_key_presses(MainWindow& window)
 {
     window.resize(1440, 900);
@@ -104,5 +144,7 @@ int main(int argc, char** argv)
     WindowServices services = WindowServices::standard();
     services.settingsPath.clear(); // nobody's settings are read or written
     MainWindow window(std::move(services), appearance);
+    if (what == "capacity")
+        return measure_capacity(window);
     return what == "keypress" ? measure_key_presses(window) : first_frame(window);
 }

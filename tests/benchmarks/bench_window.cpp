@@ -72,5 +72,6 @@ int main(int argc, char** argv)
                 median(window_memory), median(window_memory) / median(empty_memory));
     std::fflush(stdout);
     run(program, "keypress");
+    run(program, "capacity");
     return 0;
 }

@@ -2,7 +2,6 @@
 
 #include "core/scenario/scenario_json.h"
 #include "files/weights_path.h"
-#include "ui/accuracy/accuracy_window.h"
 #include "ui/form/form.h"
 #include "ui/form/ink.h"
 #include "ui/form/issue_bar.h"
@@ -10,6 +9,7 @@
 #include "ui/help/help_window.h"
 #include "ui/session/session.h"
 #include "ui/session/text.h"
+#include "ui/tables/tables_window.h"
 #include "ui/views/summary_bar.h"
 #include "ui/window/message_strip.h"
 #include "ui/window/result_pane.h"
@@ -145,6 +145,7 @@ void MainWindow::buildContents()
     connect(results_, &ResultPane::acceleratorChosen, this, [this](const QString& id) {
         session_->setField(u"hardware.accelerator"_s, id, form_->labelOf(u"hardware.accelerator"_s));
     });
+    connect(results_, &ResultPane::exportWanted, this, &MainWindow::exportCapacity);
     connect(results_, &ResultPane::pinToggled, this, [this](const QString& id) {
         const auto& pins = session_->scenario().hardware.pinned;
         session_->pin(id, std::find(pins.begin(), pins.end(), fromQt(id)) == pins.end());
@@ -276,6 +277,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
         help_->close();
     if (accuracy_)
         accuracy_->close();
+    if (tables_)
+        tables_->close();
     QMainWindow::closeEvent(event);
 }
 
@@ -319,18 +322,30 @@ void MainWindow::showHelp(HelpPage page)
     help_->showPage(page);
 }
 
+SavePathAsker MainWindow::exportAsker()
+{
+    return [this](QWidget* parent, const QString& filter, const QString& suggested,
+                  std::function<void(const QString&)> answer) {
+        services_.askPath(parent, {PathQuestion::Kind::saveFile, tr("Export"), filter, suggested}, std::move(answer));
+    };
+}
+
 void MainWindow::showAccuracy()
 {
     if (!accuracy_) {
-        const auto ask = [this](QWidget* parent, const QString& filter, const QString& suggested,
-                                std::function<void(const QString&)> answer) {
-            services_.askPath(parent, {PathQuestion::Kind::saveFile, tr("Export"), filter, suggested},
-                              std::move(answer));
-        };
-        accuracy_ = new AccuracyWindow(ask, this);
+        accuracy_ = new AccuracyWindow(exportAsker(), this);
         accuracy_->setAttribute(Qt::WA_DeleteOnClose);
     }
     accuracy_->present();
+}
+
+void MainWindow::showTables()
+{
+    if (!tables_) {
+        tables_ = new TablesWindow(exportAsker(), session_->model(), session_->state().unit, this);
+        tables_->setAttribute(Qt::WA_DeleteOnClose);
+    }
+    tables_->present(session_->model(), session_->state().unit);
 }
 
 } // namespace weighbridge

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ui/accuracy/accuracy_window.h"
 #include "ui/settings/settings_file.h"
 #include "ui/window/appearance.h"
 #include "ui/window/window_services.h"
@@ -13,7 +14,6 @@ class QSplitter;
 
 namespace weighbridge {
 
-class AccuracyWindow;
 class Form;
 class HelpWindow;
 class IssueBar;
@@ -22,7 +22,9 @@ class ModelSource;
 class ResultPane;
 class Session;
 class SummaryBar;
+class TablesWindow;
 enum class HelpPage;
+struct CapacityExport;
 
 /// The window: the form at the left, what comes of it at the right, one line of facts below.
 class MainWindow : public QMainWindow
@@ -55,6 +57,7 @@ public:
     void editAsCustom();
     void showHelp(weighbridge::HelpPage page);
     void showAccuracy();
+    void showTables();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -68,6 +71,7 @@ private:
     void buildContents();
     QWidget* buildLeft();
     void restore();
+    SavePathAsker exportAsker();
     bool startWith(const nlohmann::json& scenario);
     void startWithFile(const Scenario& scenario);
     void refresh();
@@ -77,6 +81,7 @@ private:
     void chooseModel(const QString& value);
     QString fileName(const QString& ending) const;
     void writeExport(const QString& ending, const QString& path);
+    void exportCapacity(const CapacityExport& wanted);
 
     WindowServices services_;
     Appearance& appearance_;
@@ -92,6 +97,7 @@ private:
     SummaryBar* summary_ = nullptr;
     QPointer<HelpWindow> help_;
     QPointer<AccuracyWindow> accuracy_;
+    QPointer<TablesWindow> tables_;
     QTimer remember_;
     bool fitted_ = false;
 };

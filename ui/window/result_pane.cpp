@@ -1,6 +1,7 @@
 #include "ui/window/result_pane.h"
 
 #include "ui/charts/stacked_bar.h"
+#include "ui/views/capacity_page.h"
 #include "ui/views/layers_page.h"
 #include "ui/views/memory_page.h"
 #include "ui/views/roofline_view.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr int rooflinePage = 1;
 constexpr int layersPage = 2;
+constexpr int capacityPage = 3;
 
 } // namespace
 
@@ -36,6 +38,7 @@ ResultPane::ResultPane(QWidget* parent)
     tabs_->addTab(tr("Memory"));
     tabs_->addTab(tr("Roofline"));
     tabs_->addTab(tr("Layers"));
+    tabs_->addTab(tr("Capacity"));
     pages_->addWidget(memory_);
 
     auto* column = new QVBoxLayout(this);
@@ -69,6 +72,8 @@ void ResultPane::displayPage(int page)
         roofline_->display(state_);
     else if (page == layersPage && layers_ != nullptr)
         layers_->display(state_);
+    else if (page == capacityPage && capacity_ != nullptr)
+        capacity_->display(state_);
     else
         memory_->display(state_);
 }
@@ -102,6 +107,27 @@ void ResultPane::makeRoofline()
     rooflineArea_ = area;
 }
 
+void ResultPane::makeCapacity()
+{
+    capacity_ = new CapacityPage(this);
+    pages_->addWidget(capacity_);
+    connect(capacity_, &CapacityPage::exportWanted, this, &ResultPane::exportWanted);
+}
+
+QWidget* ResultPane::widgetOf(int page) const
+{
+    switch (page) {
+    case rooflinePage:
+        return rooflineArea_;
+    case layersPage:
+        return layers_;
+    case capacityPage:
+        return capacity_;
+    default:
+        return memory_;
+    }
+}
+
 void ResultPane::openPage(int page)
 {
     if (page == rooflinePage && roofline_ == nullptr)
@@ -110,10 +136,10 @@ void ResultPane::openPage(int page)
         layers_ = new LayersPage(this);
         pages_->addWidget(layers_);
     }
+    if (page == capacityPage && capacity_ == nullptr)
+        makeCapacity();
     displayPage(page);
-    pages_->setCurrentWidget(page == rooflinePage ? rooflineArea_
-                             : page == layersPage ? static_cast<QWidget*>(layers_)
-                                                  : memory_);
+    pages_->setCurrentWidget(widgetOf(page));
 }
 
 void ResultPane::changeEvent(QEvent* event)

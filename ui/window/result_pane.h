@@ -9,11 +9,13 @@ class QTabBar;
 
 namespace weighbridge {
 
+class CapacityPage;
 class LayersPage;
 class MemoryPage;
 class RooflineView;
 class StackedBar;
 class VerdictHeader;
+struct CapacityExport;
 
 /// The right of the window: verdict and bar always in sight, the pages below. Pages but the first are made when they
 /// are first opened.
@@ -33,6 +35,7 @@ public:
 Q_SIGNALS:
     void acceleratorChosen(const QString& id);
     void pinToggled(const QString& id);
+    void exportWanted(const weighbridge::CapacityExport& wanted);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -40,6 +43,8 @@ protected:
 private:
     void openPage(int page);
     void makeRoofline();
+    void makeCapacity();
+    QWidget* widgetOf(int page) const;
     void displayPage(int page);
     void setMargins();
 
@@ -52,6 +57,7 @@ private:
     RooflineView* roofline_ = nullptr;
     QWidget* rooflineArea_ = nullptr;
     LayersPage* layers_ = nullptr;
+    CapacityPage* capacity_ = nullptr;
 };
 
 } // namespace weighbridge

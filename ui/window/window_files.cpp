@@ -12,6 +12,7 @@
 #include "ui/form/model_source.h"
 #include "ui/session/session.h"
 #include "ui/session/text.h"
+#include "ui/views/capacity_page.h"
 #include "ui/window/main_window.h"
 #include "ui/window/result_pane.h"
 #include "ui/window/scenario_files.h"
@@ -161,6 +162,19 @@ void MainWindow::writeExport(const QString& ending, const QString& path)
         say(Severity::error, toQt(problem->message));
     else
         say(Severity::note, tr("Exported to %1").arg(path));
+}
+
+void MainWindow::exportCapacity(const CapacityExport& wanted)
+{
+    services_.askPath(this, {PathQuestion::Kind::saveFile, tr("Export"), wanted.filter, wanted.suggested},
+                      [this, bytes = wanted.bytes](const QString& path) {
+                          const Result<QByteArray> written = bytes();
+                          const Outcome problem = written ? exportText(*written, path) : Outcome(written.error());
+                          if (problem)
+                              say(Severity::error, toQt(problem->message));
+                          else
+                              say(Severity::note, tr("Exported to %1").arg(path));
+                      });
 }
 
 QString MainWindow::fileName(const QString& ending) const

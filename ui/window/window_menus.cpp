@@ -122,6 +122,8 @@ void WindowMenus::buildView()
         [window] { window->results_->setPage(1); });
     add(menu, u"view.layers"_s, tr("&Layers"), QKeySequence(Qt::CTRL | Qt::Key_3),
         [window] { window->results_->setPage(2); });
+    add(menu, u"view.capacity"_s, tr("&Capacity"), QKeySequence(Qt::CTRL | Qt::Key_4),
+        [window] { window->results_->setPage(3); });
     menu.addSeparator();
     auto* units = new QActionGroup(window);
     const bool gb = window_.settings_.settings().unit == ByteUnit::gb;
@@ -180,6 +182,7 @@ void WindowMenus::buildHelp()
         [window] { window->showHelp(HelpPage::notes); });
     add(menu, u"help.references"_s, tr("&References"), {}, [window] { window->showHelp(HelpPage::references); });
     add(menu, u"help.citation"_s, tr("&Citation"), {}, [window] { window->showHelp(HelpPage::citation); });
+    add(menu, u"help.tables"_s, tr("Reference &Tables"), {}, [window] { window->showTables(); });
     add(menu, u"help.accuracy"_s, tr("&Predicted against Measured"), {}, [window] { window->showAccuracy(); });
     menu.addSeparator();
     add(menu, u"help.about"_s, tr("&About Weighbridge"), {}, [window] { window->showHelp(HelpPage::about); });

@@ -1,0 +1,165 @@
+#include "app/cli/tables_command.h"
+
+#include "app/cli/messages.h"
+#include "app/cli/options.h"
+#include "app/cli/report_format.h"
+#include "app/cli/resolver.h"
+#include "core/answers/capacity.h"
+#include "core/quantity/nearest.h"
+#include "core/report/reference_report.h"
+#include "core/scenario/number_text.h"
+#include "core/sources/presets.h"
+#include "files/files.h"
+
+#include <array>
+
+namespace weighbridge {
+
+namespace {
+
+constexpr std::array<Option, 11> tables_options = {{
+    {"--all", "", "every preset", ""},
+    {"--book-rules", "", "the book appendix's own simple rules", ""},
+    {"--context", "N", "tokens of the request of the inference table; 8192", ""},
+    {"--training-context", "N", "tokens of a training sequence; 2048", ""},
+    {"--lora-fraction", "SHARE", "of the parameters, for --book-rules; 1%", ""},
+    {"--usable-share", "SHARE", "of every GPU's memory; 92%", ""},
+    {"--sort", "COLUMN", "by a column, as CSV names it: int4_bytes", ""},
+    {"--descending", "", "the largest first", ""},
+    {"--format", "NAME", "table, csv or markdown", ""},
+    {"--output", "FILE", "the ending chooses csv, md, txt", ""},
+    {"--help", "", "this text", ""},
+}};
+
+constexpr std::string_view usage =
+    R"(Prints reference tables: inference by precision, KV cache, training, LoRA.
+
+Usage: weighbridge tables [MODEL ...] [options]
+
+MODEL is what weighbridge estimate takes; without any, the models of the book
+appendix are shown.
+
+)";
+
+Result<std::vector<ModelPointer>> models_of(const ParsedArguments& arguments, const Environment& environment,
+                                            ExitStatus& status)
+{
+    std::vector<std::string> names = arguments.words;
+    if (arguments.has("--all"))
+        for (const std::string_view name : preset_names())
+            names.emplace_back(name);
+    if (names.empty())
+        for (const std::string_view name : reference_models())
+            names.emplace_back(name);
+    Resolver resolver(environment);
+    std::vector<ModelPointer> models;
+    models.reserve(names.size());
+    for (const std::string& name : names) {
+        auto reference = model_argument(name);
+        if (!reference)
+            return reference.error();
+        Scenario scenario;
+        scenario.model = std::move(*reference);
+        const auto question = resolver.resolve(scenario);
+        if (!question) {
+            status = resolver.status();
+            return question.error();
+        }
+        models.push_back(question->model);
+    }
+    return models;
+}
+
+Outcome read_tokens(const ParsedArguments& arguments, std::string_view option, std::int64_t& tokens)
+{
+    if (!arguments.has(option))
+        return {};
+    const std::string text = arguments.value(option);
+    const auto count = parse_count(text);
+    if (!count || *count < 1 || *count > most_tokens)
+        return Error{"", std::string(option) + " is " + weighbridge::quoted(text) +
+                             "; it must be a number of tokens from 1 to 2^30"};
+    tokens = *count;
+    return {};
+}
+
+Outcome read_share(const ParsedArguments& arguments, std::string_view option, double& share)
+{
+    if (!arguments.has(option))
+        return {};
+    const std::string text = arguments.value(option);
+    const auto value = parse_real(text);
+    if (!value || !(*value > 0 && *value <= 1))
+        return Error{"", std::string(option) + " is " + weighbridge::quoted(text) +
+                             "; it must be above 0 and at most 100%"};
+    share = *value;
+    return {};
+}
+
+Result<ReferenceChoice> choice_of(const ParsedArguments& arguments)
+{
+    ReferenceChoice choice;
+    choice.book_rules = arguments.has("--book-rules");
+    for (const Outcome& problem : {read_tokens(arguments, "--context", choice.context),
+                                   read_tokens(arguments, "--training-context", choice.training_length),
+                                   read_share(arguments, "--lora-fraction", choice.lora_fraction),
+                                   read_share(arguments, "--usable-share", choice.usable_share)})
+        if (problem)
+            return *problem;
+    return choice;
+}
+
+Result<ReportFormat> format_of(const ParsedArguments& arguments)
+{
+    const std::string output = arguments.value("--output");
+    if (arguments.has("--output") && output.empty())
+        return Error{"", "--output is \"\"; it must be a file's name"};
+    const auto format = report_format(arguments.value("--format"), output);
+    if (format && (*format == ReportFormat::json || *format == ReportFormat::picture))
+        return Error{"", "tables are written as table, csv or markdown; --output may end in .csv, .md or .txt"};
+    return format;
+}
+
+std::string rendered(const std::vector<ReferenceTable>& tables, ReportFormat format)
+{
+    if (format == ReportFormat::csv)
+        return reference_csv(tables);
+    return format == ReportFormat::markdown ? reference_markdown(tables) : reference_text(tables);
+}
+
+} // namespace
+
+ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out, std::ostream& err,
+                      const Environment& environment)
+{
+    const auto parsed = parse_arguments(arguments, tables_options);
+    if (!parsed)
+        return fail(err, parsed.error());
+    if (parsed->has("--help")) {
+        out << usage << options_help(tables_options);
+        return finish(out, err);
+    }
+    const auto format = format_of(*parsed);
+    if (!format)
+        return fail(err, format.error());
+    const auto choice = choice_of(*parsed);
+    if (!choice)
+        return fail(err, choice.error());
+    ExitStatus status = ExitStatus::unusable;
+    const auto models = models_of(*parsed, environment, status);
+    if (!models)
+        return fail(err, models.error(), status);
+    auto tables = reference_report(reference_tables(*models, *choice));
+    if (const std::string column = parsed->value("--sort"); parsed->has("--sort"))
+        if (const Outcome problem = sort_reference(tables, column, parsed->has("--descending")))
+            return fail(err, *problem);
+    const std::string report = rendered(tables, *format);
+    if (const std::string output = parsed->value("--output"); !output.empty()) {
+        const Outcome problem = write_file(output, report);
+        return problem ? fail(err, *problem) : ExitStatus::done;
+    }
+    out << report;
+    return finish(out, err);
+}
+
+} // namespace weighbridge

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/answers/recommend.h"
+#include "core/answers/serving.h"
+#include "core/estimate.h"
+
+#include <optional>
+
+namespace weighbridge {
+
+/// What only those get who ask for it, since it takes longer than an estimate.
+struct MoreAnswers
+{
+    /// Configurations of which that share is usable.
+    std::optional<double> recommend_within;
+    /// Serving capacity at these lengths and concurrencies.
+    std::optional<ServingRange> serve;
+};
+
+/// The same estimate with more answers in it. The error is that of the first that can't be given.
+Result<EstimatePointer> with_answers(const EstimatePointer& estimate, const MoreAnswers& answers);
+
+} // namespace weighbridge

@@ -1,0 +1,257 @@
+#include "core/answers/recommend.h"
+
+#include "core/estimate.h"
+#include "core/quantity/display.h"
+#include "core/scenario/validate.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <tuple>
+
+namespace weighbridge {
+
+namespace {
+
+double share_of(const Accelerator& accelerator, double usable_share)
+{
+    return std::min(usable_share, default_usable_fraction(accelerator));
+}
+
+Bytes share_of_memory(const Accelerator& accelerator, double usable_share)
+{
+    const double usable = static_cast<double>(accelerator.capacity.count) * share_of(accelerator, usable_share);
+    return {static_cast<std::int64_t>(std::floor(usable))};
+}
+
+const Issue* first_error(const std::vector<Issue>& issues)
+{
+    const auto found = std::find_if(issues.begin(), issues.end(),
+                                    [](const Issue& issue) { return issue.severity == Severity::error; });
+    return found != issues.end() ? &*found : nullptr;
+}
+
+/// What a layout comes to on one kind of accelerator.
+struct Judged
+{
+    Bytes needed{};
+    Bytes usable{};
+    std::string refusal{};
+
+    bool fits() const { return refusal.empty() && needed <= usable; }
+};
+
+void fill_in(Recommendation& row, const Judged& judged, Bytes capacity)
+{
+    row.needed = judged.needed;
+    row.usable = judged.usable;
+    row.fits = judged.fits();
+    row.refusal = judged.refusal;
+    if (capacity.count > 0)
+        row.fraction = static_cast<double>(judged.needed.count) / static_cast<double>(capacity.count);
+}
+
+/// Tries layouts of an inference question on one configuration after the other; many share their accelerator.
+class InferencePlaces
+{
+public:
+    InferencePlaces(const Question& question, double usable_share)
+        : asked_(question), tried_(question), usable_share_(usable_share),
+          choices_(tensor_parallel_choices(question.model->architecture))
+    {
+        HardwareChoice& hardware = tried_.scenario.hardware;
+        hardware.count.reset();
+        hardware.usable_fraction.reset();
+        hardware.data_parallel = 1;
+        hardware.expert_parallel = 1;
+        tried_.scenario.inference.vllm.data_parallel_size.reset();
+        const Engine* engine = find_engine(question.scenario.inference.engine);
+        pipelines_ = engine != nullptr && engine->pipelines;
+    }
+
+    Recommendation place(const Configuration& configuration)
+    {
+        Recommendation row = over_heads(configuration);
+        const std::int64_t stages = std::min(configuration.gpus, tried_.model->architecture.layers());
+        if (row.fits || !pipelines_ || stages <= 1)
+            return row;
+        Recommendation staged;
+        staged.pipeline_parallel = stages;
+        staged.gpus_used = stages;
+        fill_in(staged, judge(configuration.accelerator, 1, stages), configuration.accelerator.capacity);
+        return staged.fits || !row.refusal.empty() ? staged : row;
+    }
+
+private:
+    /// Over as many GPUs as the heads, and the engine, allow.
+    Recommendation over_heads(const Configuration& configuration)
+    {
+        Recommendation row;
+        for (auto ranks = choices_.rbegin(); ranks != choices_.rend(); ++ranks) {
+            if (*ranks > configuration.gpus)
+                continue;
+            const Judged& judged = judge(configuration.accelerator, *ranks, 1);
+            row.tensor_parallel = *ranks;
+            row.gpus_used = *ranks;
+            fill_in(row, judged, configuration.accelerator.capacity);
+            if (judged.refusal.empty())
+                return row;
+        }
+        row.gpus_used = 0;
+        return row;
+    }
+
+    const Judged& judge(const Accelerator& accelerator, std::int64_t ranks, std::int64_t stages)
+    {
+        const auto [place, is_new] = judged_.try_emplace({accelerator.id, ranks, stages});
+        if (is_new)
+            place->second = judge_anew(accelerator, ranks, stages);
+        return place->second;
+    }
+
+    Judged judge_anew(const Accelerator& accelerator, std::int64_t ranks, std::int64_t stages)
+    {
+        tried_.accelerator = accelerator;
+        HardwareChoice& hardware = tried_.scenario.hardware;
+        hardware.accelerator = accelerator.id;
+        hardware.tensor_parallel = ranks;
+        hardware.pipeline_parallel = stages;
+        // What a device was said to report is true of that device alone.
+        tried_.scenario.inference.total_memory_bytes =
+            accelerator.id == asked_.accelerator.id ? asked_.scenario.inference.total_memory_bytes : std::nullopt;
+        Checked checked = check(tried_);
+        if (const Issue* error = first_error(checked.issues))
+            return {.refusal = error->message};
+        if (!checked.inputs)
+            return {.refusal = "it was refused without a reason"};
+        InferenceInputs& inputs = *checked.inputs;
+        inputs.usable_fraction = share_of(accelerator, usable_share_);
+        const double needed = inference_bytes(inputs);
+        if (!(needed <= largest_exact))
+            return {.refusal = "it needs more bytes than are counted"};
+        return {.needed = {std::llround(needed)},
+                .usable = std::min(inputs.engine->usable(inputs), share_of_memory(accelerator, usable_share_))};
+    }
+
+    const Question& asked_;
+    Question tried_;
+    double usable_share_;
+    std::vector<std::int64_t> choices_;
+    bool pipelines_ = false;
+    std::map<std::tuple<std::string, std::int64_t, std::int64_t>, Judged> judged_;
+};
+
+/// The same of a training step, whose memory is the same on every accelerator.
+class TrainingPlaces
+{
+public:
+    TrainingPlaces(const Question& question, double usable_share) : tried_(question), usable_share_(usable_share)
+    {
+        HardwareChoice& hardware = tried_.scenario.hardware;
+        hardware.count.reset();
+        hardware.usable_fraction.reset();
+        book_rules_ = question.scenario.training()->book_rules;
+        if (book_rules_)
+            hardware.tensor_parallel = hardware.pipeline_parallel = hardware.context_parallel = 1;
+    }
+
+    Recommendation place(const Configuration& configuration)
+    {
+        const HardwareChoice& hardware = tried_.scenario.hardware;
+        Recommendation row;
+        row.tensor_parallel = hardware.tensor_parallel;
+        row.pipeline_parallel = hardware.pipeline_parallel;
+        row.context_parallel = hardware.context_parallel;
+        if (book_rules_)
+            return as_one_memory(row, configuration);
+        const std::int64_t ranks = row.tensor_parallel * row.pipeline_parallel * row.context_parallel;
+        if (configuration.gpus < ranks) {
+            row.refusal = "tensor, pipeline and context parallelism take " + grouped(ranks) + " GPUs";
+            return row;
+        }
+        for (std::int64_t replicas = configuration.gpus / ranks; replicas >= 1; --replicas) {
+            const Judged& judged = judge(replicas);
+            row.data_parallel = replicas;
+            row.gpus_used = ranks * replicas;
+            fill_in(row, on(configuration.accelerator, judged), configuration.accelerator.capacity);
+            if (judged.refusal.empty())
+                return row;
+        }
+        row.gpus_used = 0;
+        return row;
+    }
+
+private:
+    Judged on(const Accelerator& accelerator, Judged judged) const
+    {
+        judged.usable = share_of_memory(accelerator, usable_share_);
+        return judged;
+    }
+
+    Recommendation as_one_memory(Recommendation row, const Configuration& configuration)
+    {
+        Judged judged = on(configuration.accelerator, judge(1));
+        judged.needed = {(judged.needed.count + configuration.gpus - 1) / configuration.gpus};
+        row.gpus_used = configuration.gpus;
+        fill_in(row, judged, configuration.accelerator.capacity);
+        return row;
+    }
+
+    const Judged& judge(std::int64_t replicas)
+    {
+        const auto [place, is_new] = judged_.try_emplace(replicas);
+        if (!is_new)
+            return place->second;
+        tried_.scenario.hardware.data_parallel = replicas;
+        const auto result = estimate(tried_, Detail::figures);
+        if (result)
+            place->second.needed = (*result)->total;
+        else
+            place->second.refusal = result.error().message;
+        return place->second;
+    }
+
+    Question tried_;
+    double usable_share_;
+    bool book_rules_ = false;
+    std::map<std::int64_t, Judged> judged_;
+};
+
+template<class Places>
+void place_all(Recommendations& result, Places places)
+{
+    result.rows.reserve(result.configurations->size());
+    for (std::size_t index = 0; index < result.configurations->size(); ++index) {
+        result.rows.push_back(places.place((*result.configurations)[index]));
+        result.rows.back().configuration = index;
+    }
+}
+
+} // namespace
+
+const Recommendation* Recommendations::smallest() const
+{
+    const auto found = std::find_if(rows.begin(), rows.end(), [](const Recommendation& row) { return row.fits; });
+    return found != rows.end() ? &*found : nullptr;
+}
+
+Result<RecommendationsPointer> recommend(const Question& question, double usable_share,
+                                         ConfigurationsPointer configurations)
+{
+    if (!(usable_share > 0 && usable_share <= 1))
+        return Error{"usable_share", "the usable share must be above 0 and at most 1"};
+    const Checked checked = check(question);
+    if (const Issue* error = first_error(checked.issues))
+        return Error{error->field, error->message};
+    auto result = std::make_shared<Recommendations>();
+    result->configurations = configurations ? std::move(configurations) : standard_configurations();
+    result->usable_share = usable_share;
+    if (question.scenario.training() != nullptr)
+        place_all(*result, TrainingPlaces(question, usable_share));
+    else
+        place_all(*result, InferencePlaces(question, usable_share));
+    return RecommendationsPointer(std::move(result));
+}
+
+} // namespace weighbridge

@@ -1,0 +1,189 @@
+#include "core/answers/serving.h"
+
+#include "core/estimate.h"
+#include "core/quantity/display.h"
+#include "core/scenario/validate.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace weighbridge {
+
+namespace {
+
+constexpr std::int64_t most_points = 200;
+
+/// Ascending, each once, with the scenario's own.
+std::vector<std::int64_t> with_own(std::vector<std::int64_t> values, std::int64_t own)
+{
+    values.push_back(own);
+    std::sort(values.begin(), values.end());
+    values.erase(std::unique(values.begin(), values.end()), values.end());
+    return values;
+}
+
+Outcome check_range(const std::vector<std::int64_t>& values, std::int64_t most, const std::string& field)
+{
+    for (const std::int64_t value : values)
+        if (value < 1 || value > most)
+            return Error{field, field + " is " + grouped(value) + "; it must be from 1 to " + grouped(most)};
+    return {};
+}
+
+/// One question after the other that differs from the first in length and concurrency alone.
+class Workloads
+{
+public:
+    explicit Workloads(const Question& question) : question_(question)
+    {
+        for (const Issue& issue : check(1, 1).issues)
+            always_.push_back(issue.message);
+    }
+
+    const Checked& check(std::int64_t tokens, std::int64_t sequences)
+    {
+        question_.scenario.inference.sequence_length = tokens;
+        question_.scenario.inference.concurrent_sequences = sequences;
+        checked_ = weighbridge::check(question_);
+        return checked_;
+    }
+
+    /// The first thing that is said against that workload, and not against any whatever.
+    std::string remark(std::int64_t tokens, std::int64_t sequences)
+    {
+        for (const Issue& issue : check(tokens, sequences).issues)
+            if (issue.severity != Severity::note &&
+                std::find(always_.begin(), always_.end(), issue.message) == always_.end())
+                return issue.message;
+        return {};
+    }
+
+private:
+    Question question_;
+    Checked checked_;
+    std::vector<std::string> always_;
+};
+
+LengthRow length_row(Workloads& workloads, std::int64_t tokens)
+{
+    LengthRow row;
+    row.tokens = tokens;
+    const Checked& checked = workloads.check(tokens, 1);
+    if (checked.inputs) {
+        InferenceInputs inputs = *checked.inputs;
+        const Bytes usable = inputs.engine->usable(inputs);
+        row.max_concurrent_sequences = most_sequences_within(inputs, usable);
+        const double one = inputs.engine->memory(inputs).kv_cache;
+        inputs.concurrent_sequences = 2;
+        row.one_sequence = {std::llround(inputs.engine->memory(inputs).kv_cache - one)};
+    }
+    row.remark = workloads.remark(tokens, std::max<std::int64_t>(1, row.max_concurrent_sequences));
+    return row;
+}
+
+ConcurrencyRow concurrency_row(Workloads& workloads, std::int64_t tokens, std::int64_t sequences)
+{
+    ConcurrencyRow row;
+    row.sequences = sequences;
+    const Checked& checked = workloads.check(tokens, sequences);
+    if (checked.inputs)
+        row.max_sequence_length =
+            longest_context_within(*checked.inputs, checked.inputs->engine->usable(*checked.inputs));
+    row.remark = workloads.remark(std::max<std::int64_t>(1, row.max_sequence_length), sequences);
+    return row;
+}
+
+/// Evenly spaced whole numbers from 1 to `top`.
+std::vector<std::int64_t> places(std::int64_t top)
+{
+    const std::int64_t count = std::min(top, most_points);
+    std::vector<std::int64_t> list;
+    list.reserve(static_cast<std::size_t>(count));
+    for (std::int64_t i = 0; i < count; ++i)
+        list.push_back(count == 1 ? top : 1 + i * (top - 1) / (count - 1));
+    return list;
+}
+
+/// Up to somewhat beyond where the memory ends, so that the crossing can be seen, and at least twice the scenario's
+/// own; `most` bounds what lies beyond any use.
+std::int64_t top_of(std::int64_t own, std::int64_t full, std::int64_t most)
+{
+    const std::int64_t beyond = full > 0 ? full + full / 4 : 8 * own;
+    return std::max(2 * own, std::min(beyond, most));
+}
+
+void add_curves(ServingCapacity& result, const InferenceInputs& inputs, const Capacity& capacity)
+{
+    constexpr std::int64_t usual_tokens = 131'072;
+    constexpr std::int64_t few_sequences = 8;
+    const std::int64_t trained = inputs.model->architecture.max_position_embeddings;
+    InferenceInputs probe = inputs;
+    const auto points = [&](std::vector<ServingPoint>& curve, std::int64_t top, std::int64_t InferenceInputs::*member) {
+        for (const std::int64_t at : places(top)) {
+            probe.*member = at;
+            curve.push_back({at, inference_bytes(probe)});
+        }
+    };
+    const std::int64_t sequences =
+        std::max(few_sequences, top_of(inputs.concurrent_sequences, capacity.max_concurrent_sequences, most_sequences));
+    points(result.over_concurrency, sequences, &InferenceInputs::concurrent_sequences);
+    probe = inputs;
+    probe.work.reset();
+    const std::int64_t longest = trained > 0 ? trained : usual_tokens;
+    points(result.over_context, top_of(inputs.sequence_length, capacity.max_sequence_length, longest),
+           &InferenceInputs::sequence_length);
+}
+
+CapacityLine line_of(const InferenceInputs& inputs, bool chosen)
+{
+    return {inputs.accelerator->id, inputs.accelerator->card_name(), inputs.engine->usable(inputs), chosen};
+}
+
+void add_lines(ServingCapacity& result, const Question& question, const InferenceInputs& inputs)
+{
+    result.lines.push_back(line_of(inputs, true));
+    const Catalogue catalogue;
+    for (const std::string& id : question.scenario.hardware.pinned) {
+        const bool known = std::any_of(result.lines.begin(), result.lines.end(),
+                                       [&](const CapacityLine& line) { return line.accelerator == id; });
+        const auto accelerator = catalogue.find(id);
+        if (known || !accelerator)
+            continue;
+        InferenceInputs elsewhere = on_accelerator(inputs, *accelerator);
+        keep_work(elsewhere);
+        result.lines.push_back(line_of(elsewhere, false));
+    }
+}
+
+} // namespace
+
+Result<ServingPointer> serving_capacity(const Question& question, const ServingRange& range)
+{
+    if (question.scenario.training() != nullptr)
+        return Error{"task", "task is \"" + question.scenario.task + "\"; serving capacity is of inference"};
+    if (Outcome problem = check_range(range.lengths, most_tokens, "length"))
+        return *problem;
+    if (Outcome problem = check_range(range.concurrencies, most_sequences, "concurrency"))
+        return *problem;
+    const Checked checked = check(question);
+    if (!checked.inputs) {
+        const auto error = std::find_if(checked.issues.begin(), checked.issues.end(),
+                                        [](const Issue& issue) { return issue.severity == Severity::error; });
+        return error != checked.issues.end() ? Error{error->field, error->message}
+                                             : Error{"scenario", "the scenario was refused without a reason"};
+    }
+    const InferenceInputs& inputs = *checked.inputs;
+    auto result = std::make_shared<ServingCapacity>();
+    Workloads workloads(question);
+    for (const std::int64_t tokens : with_own(range.lengths, inputs.sequence_length))
+        result->by_length.push_back(length_row(workloads, tokens));
+    for (const std::int64_t sequences : with_own(range.concurrencies, inputs.concurrent_sequences))
+        result->by_concurrency.push_back(concurrency_row(workloads, inputs.sequence_length, sequences));
+    const Capacity most = capacity(inputs, inputs.engine->usable(inputs));
+    result->kv_tokens = most.kv_tokens;
+    add_curves(*result, inputs, most);
+    add_lines(*result, question, inputs);
+    return ServingPointer(std::move(result));
+}
+
+} // namespace weighbridge

@@ -1,0 +1,292 @@
+#include "core/report/reference_report.h"
+
+#include "core/quantity/nearest.h"
+#include "core/report/csv_table.h"
+#include "core/report/markdown_text.h"
+#include "core/report/text_table.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+namespace weighbridge {
+
+namespace {
+
+ReferenceCell text_cell(std::string text)
+{
+    return {std::move(text), std::nullopt, {}};
+}
+
+ReferenceCell count_cell(std::int64_t count, std::string text)
+{
+    return {std::move(text), static_cast<double>(count), {}};
+}
+
+/// Makes the cells of one report: the unit is the same everywhere.
+class Cells
+{
+public:
+    Cells(const ReferenceTables& tables, ByteUnit unit) : tables_(tables), unit_(unit) {}
+
+    std::string heading(const std::string& what) const { return what + ", " + unit_name(unit_); }
+
+    ReferenceCell bytes(Bytes amount, int decimals = 1) const
+    {
+        return {in_unit_bare(amount, unit_, decimals), static_cast<double>(amount.count), {}};
+    }
+
+    ReferenceCell of(const ReferenceAmount& amount, Bytes part) const
+    {
+        return amount.refusal.empty() ? bytes(part) : ReferenceCell{"—", std::nullopt, amount.refusal};
+    }
+
+    /// Sorted by the configuration's memory.
+    ReferenceCell smallest(const ReferenceAmount& amount) const
+    {
+        if (!amount.refusal.empty())
+            return {"—", std::nullopt, amount.refusal};
+        if (!amount.smallest)
+            return {"none of the 15", std::nullopt, {}};
+        const Configuration& configuration = (*tables_.configurations)[*amount.smallest];
+        return {configuration.name, configuration.memory(), {}};
+    }
+
+    static ReferenceCell name(const ReferenceRow& row) { return text_cell(row.model->name); }
+
+    static ReferenceCell parameters(const ReferenceRow& row)
+    {
+        const std::int64_t total = row.model->parameters.total;
+        return count_cell(total, parameters_text(total));
+    }
+
+private:
+    const ReferenceTables& tables_;
+    ByteUnit unit_;
+};
+
+/// "8", "8/4" where kinds of layers differ; "—" where no layer keeps keys per head.
+std::string kv_heads_text(const Model& model)
+{
+    std::set<std::int64_t, std::greater<>> heads;
+    for (const CacheRun& run : model.cache)
+        if (run.kv_heads > 0 && run.kind != CacheKind::compressed && run.kind != CacheKind::state)
+            heads.insert(run.kv_heads);
+    std::string text;
+    for (const std::int64_t count : heads)
+        text += (text.empty() ? "" : "/") + grouped(count);
+    return text.empty() ? "—" : text;
+}
+
+ReferenceTable inference_table(const ReferenceTables& tables, const Cells& cells)
+{
+    const bool book = tables.choice.book_rules;
+    ReferenceTable table;
+    table.id = "inference";
+    table.title = "Inference, one request of " + grouped(tables.choice.context) + " tokens";
+    table.note = book ? "Weights at 2, 1 and 0.5 bytes a parameter, 15 % of them for everything else, 16-bit KV cache"
+                      : "Weights in bf16, fp8 and 4-bit GPTQ with their scales, 16-bit KV cache, activations, context; "
+                        "no engine";
+    table.columns = {{"model", "Model", false},
+                     {"parameters", "Parameters", true},
+                     {"bf16_bytes", cells.heading("BF16"), true},
+                     {"int8_bytes", cells.heading("FP8/INT8"), true},
+                     {"int4_bytes", cells.heading("INT4"), true},
+                     {"bf16_smallest", "Smallest, BF16", false},
+                     {"int4_smallest", "Smallest, INT4", false}};
+    for (const ReferenceRow& row : tables.rows)
+        table.rows.push_back(
+            {Cells::name(row), Cells::parameters(row), cells.of(row.inference[0], row.inference[0].total),
+             cells.of(row.inference[1], row.inference[1].total), cells.of(row.inference[2], row.inference[2].total),
+             cells.smallest(row.inference[0]), cells.smallest(row.inference[2])});
+    return table;
+}
+
+ReferenceTable cache_table(const ReferenceTables& tables, const Cells& cells)
+{
+    ReferenceTable table;
+    table.id = "kv_cache";
+    table.title = "KV cache, one request";
+    table.note = "In 16 bits, of the whole model; per token beyond every window";
+    table.columns = {{"model", "Model", false},
+                     {"layers", "Layers", true},
+                     {"kv_heads", "KV heads", true},
+                     {"per_token_bytes", "Per token, KiB", true},
+                     {"cache_8k_bytes", cells.heading("8K"), true},
+                     {"cache_32k_bytes", cells.heading("32K"), true},
+                     {"cache_128k_bytes", cells.heading("128K"), true}};
+    constexpr double kibi = 1024;
+    for (const ReferenceRow& row : tables.rows) {
+        const std::int64_t layers = row.model->architecture.layers();
+        table.rows.push_back({Cells::name(row),
+                              count_cell(layers, grouped(layers)),
+                              text_cell(kv_heads_text(*row.model)),
+                              {decimal_text(row.cache_per_token / kibi, 1), row.cache_per_token, {}},
+                              cells.bytes(row.cache[0], 2),
+                              cells.bytes(row.cache[1], 2),
+                              cells.bytes(row.cache[2], 2)});
+    }
+    return table;
+}
+
+ReferenceTable training_table(const ReferenceTables& tables, const Cells& cells)
+{
+    const std::string length = grouped(tables.choice.training_length);
+    ReferenceTable table;
+    table.id = "training";
+    table.title = "Training every parameter, AdamW, one sequence of " + length + " tokens";
+    table.note =
+        tables.choice.book_rules
+            ? "16 bytes a parameter, activations 34·h·s·L·2·b × 0.35 up to a cap; the memory of all GPUs is one"
+            : "On one GPU that is large enough: bf16 with fp32 master weights, full recomputation. The total is "
+              "the largest moment, not the sum; the smallest configuration shards everything (FSDP)";
+    table.columns = {{"model", "Model", false},
+                     {"states_bytes", cells.heading("Weights, gradients, optimizer"), true},
+                     {"activations_bytes", cells.heading("Activations"), true},
+                     {"training_bytes", cells.heading("Total"), true},
+                     {"training_smallest", "Smallest", false}};
+    for (const ReferenceRow& row : tables.rows) {
+        const ReferenceAmount& amount = row.training;
+        table.rows.push_back({Cells::name(row), cells.of(amount, amount.states), cells.of(amount, amount.activations),
+                              cells.of(amount, amount.total), cells.smallest(amount)});
+    }
+    return table;
+}
+
+ReferenceTable lora_table(const ReferenceTables& tables, const Cells& cells)
+{
+    ReferenceTable table;
+    table.id = "lora";
+    table.title = "LoRA and QLoRA, one sequence of " + grouped(tables.choice.training_length) + " tokens";
+    table.note = tables.choice.book_rules
+                     ? "Adapters are " + percent_text(tables.choice.lora_fraction) +
+                           " of the parameters at 12 bytes, the base at 2 and 0.5; activations as in training"
+                     : "Rank 16 on every linear layer, AdamW, full recomputation; base in bf16, of QLoRA in NF4";
+    table.columns = {{"model", "Model", false},
+                     {"lora_bytes", cells.heading("LoRA"), true},
+                     {"qlora_bytes", cells.heading("QLoRA"), true},
+                     {"lora_smallest", "Smallest, LoRA", false},
+                     {"qlora_smallest", "Smallest, QLoRA", false}};
+    for (const ReferenceRow& row : tables.rows)
+        table.rows.push_back({Cells::name(row), cells.of(row.lora, row.lora.total),
+                              cells.of(row.qlora, row.qlora.total), cells.smallest(row.lora),
+                              cells.smallest(row.qlora)});
+    return table;
+}
+
+/// What has no value comes last, whichever way the others are sorted.
+bool before(const ReferenceCell& a, const ReferenceCell& b, bool number, bool descending)
+{
+    if (a.value && b.value)
+        return descending ? *b.value < *a.value : *a.value < *b.value;
+    if (a.value || b.value)
+        return a.value.has_value();
+    return !number && (descending ? b.text < a.text : a.text < b.text);
+}
+
+} // namespace
+
+std::vector<ReferenceTable> reference_report(const ReferenceTables& tables, ByteUnit unit)
+{
+    const Cells cells(tables, unit);
+    return {inference_table(tables, cells), cache_table(tables, cells), training_table(tables, cells),
+            lora_table(tables, cells)};
+}
+
+void sort_by(ReferenceTable& table, std::size_t column, bool descending)
+{
+    const bool number = table.columns.at(column).number;
+    std::stable_sort(table.rows.begin(), table.rows.end(), [&](const auto& a, const auto& b) {
+        return before(a.at(column), b.at(column), number, descending);
+    });
+}
+
+Outcome sort_reference(std::vector<ReferenceTable>& tables, std::string_view column, bool descending)
+{
+    std::vector<std::string_view> known;
+    bool found = false;
+    for (ReferenceTable& table : tables) {
+        for (const ReferenceColumn& candidate : table.columns)
+            known.push_back(candidate.id);
+        const auto place = std::find_if(table.columns.begin(), table.columns.end(),
+                                        [&](const ReferenceColumn& candidate) { return candidate.id == column; });
+        if (place == table.columns.end())
+            continue;
+        found = true;
+        sort_by(table, static_cast<std::size_t>(place - table.columns.begin()), descending);
+    }
+    if (found)
+        return {};
+    return Error{"", "there is no column " + quoted(column) + nearest_clause(column, known)};
+}
+
+std::string reference_text(const std::vector<ReferenceTable>& tables)
+{
+    constexpr std::size_t width = 80;
+    std::string text;
+    for (const ReferenceTable& table : tables) {
+        std::vector<Column> columns;
+        columns.reserve(table.columns.size());
+        for (const ReferenceColumn& column : table.columns)
+            columns.push_back({column.heading, column.number ? Align::right : Align::left});
+        std::vector<std::vector<std::string>> rows;
+        rows.reserve(table.rows.size());
+        for (const auto& row : table.rows) {
+            std::vector<std::string>& cells = rows.emplace_back();
+            for (const ReferenceCell& cell : row)
+                cells.push_back(printable(cell.text));
+        }
+        text += (text.empty() ? "" : "\n") + table.title + '\n' + wrapped(table.note + ".", width, "", "") + '\n' +
+                aligned_table(columns, rows);
+    }
+    return text;
+}
+
+std::string reference_markdown(const std::vector<ReferenceTable>& tables)
+{
+    std::string page;
+    for (const ReferenceTable& table : tables) {
+        page += (page.empty() ? "### " : "\n### ") + markdown_escaped(table.title) + "\n\n" +
+                markdown_escaped(table.note) + ".\n\n";
+        std::string headings = "|";
+        std::string rule = "|";
+        for (const ReferenceColumn& column : table.columns) {
+            headings += " " + markdown_escaped(column.heading) + " |";
+            rule += column.number ? "---:|" : "---|";
+        }
+        page += headings + "\n" + rule + "\n";
+        for (const auto& row : table.rows) {
+            page += "|";
+            for (const ReferenceCell& cell : row)
+                page += " " + markdown_escaped(cell.text) + " |";
+            page += "\n";
+        }
+    }
+    return page;
+}
+
+std::string reference_csv(const std::vector<ReferenceTable>& tables)
+{
+    csv::Table result;
+    for (const ReferenceTable& table : tables) {
+        std::vector<csv::Cell> cells;
+        for (const ReferenceColumn& column : table.columns)
+            cells.push_back(csv::text(column.id));
+        result.section();
+        result.row(cells);
+        for (const auto& row : table.rows) {
+            cells.clear();
+            for (std::size_t i = 0; i < row.size(); ++i) {
+                const bool bytes = table.columns[i].number;
+                cells.push_back(!bytes               ? csv::text(row[i].text)
+                                : row[i].value       ? csv::number(*row[i].value)
+                                : row[i].text == "—" ? csv::Cell{}
+                                                     : csv::text(row[i].text));
+            }
+            result.row(cells);
+        }
+    }
+    return std::move(result).take();
+}
+
+} // namespace weighbridge

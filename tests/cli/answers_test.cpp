@@ -1,0 +1,144 @@
+// What the command line answers on request: recommended configurations, serving capacity, reference tables.
+
+#include "app/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace weighbridge {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using Arguments = std::vector<std::string>;
+
+struct Answer
+{
+    int status = -1;
+    std::string out;
+    std::string err;
+};
+
+Answer run(const Arguments& arguments)
+{
+    std::istringstream in;
+    std::ostringstream out;
+    std::ostringstream err;
+    Answer result;
+    result.status = run_command_line(arguments, in, out, err, {});
+    result.out = out.str();
+    result.err = err.str();
+    return result;
+}
+
+json report_of(Arguments arguments)
+{
+    arguments.insert(arguments.begin(), "estimate");
+    arguments.insert(arguments.end(), {"--format", "json"});
+    const Answer answer = run(arguments);
+    EXPECT_EQ(answer.status, 0) << answer.err;
+    return answer.status == 0 ? json::parse(answer.out) : json();
+}
+
+TEST(Recommend, OnlyWhereItIsAskedFor)
+{
+    const json plain = report_of({"Llama-3.1-70B"});
+    EXPECT_FALSE(plain.contains("recommended"));
+    EXPECT_FALSE(plain.contains("serving"));
+    const json asked = report_of({"Llama-3.1-70B", "--recommend"});
+    EXPECT_EQ(asked["recommended"]["usable_share"], 0.92);
+    EXPECT_EQ(asked["recommended"]["smallest"], "2x_h100_sxm_80");
+    EXPECT_GT(asked["recommended"]["configurations"].size(), 60u);
+    EXPECT_EQ(report_of({"Llama-3.1-70B", "--recommend", "--usable-share", "75%"})["recommended"]["usable_share"],
+              0.75);
+}
+
+TEST(Recommend, IsInEveryFormat)
+{
+    EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend"}).out, HasSubstr("2× H100 SXM 80 GB (TP 2)"));
+    EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend", "--format", "markdown"}).out,
+                HasSubstr("| 2× H100 SXM 80 GB | 2 | TP 2 |"));
+    EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend", "--format", "csv"}).out,
+                HasSubstr("\r\n2x_h100_sxm_80,2× H100 SXM 80 GB,cards,true,h100_sxm_80,2,"));
+}
+
+TEST(Serving, TakesLengthsAndConcurrencies)
+{
+    const json report =
+        report_of({"Llama-3.1-8B", "--serving", "--lengths", "1000,4k", "--concurrencies", "2", "--context", "2000"});
+    const json& rows = report["serving"]["by_length"];
+    ASSERT_EQ(rows.size(), 3u);
+    EXPECT_EQ(rows[0]["sequence_length"], 1000);
+    EXPECT_EQ(rows[1]["sequence_length"], 2000);
+    EXPECT_EQ(rows[1]["max_concurrent_sequences"], report["capacity"]["max_concurrent_sequences"]);
+    EXPECT_EQ(rows[2]["sequence_length"], 4096);
+    EXPECT_EQ(report["serving"]["by_concurrency"].size(), 2u);
+    EXPECT_EQ(report["serving"]["over_context"].size(), 200u);
+    EXPECT_THAT(run({"estimate", "Llama-3.1-8B", "--serving"}).out, HasSubstr("Concurrent requests"));
+}
+
+TEST(OnRequest, WhatCannotBeAskedIsRefused)
+{
+    struct Case
+    {
+        Arguments arguments;
+        std::string says;
+    };
+    for (const Case& c :
+         {Case{{"--usable-share", "0.9"}, "--recommend"},
+          Case{{"--recommend", "--usable-share", "0"}, "--usable-share is \"0\""},
+          Case{{"--recommend", "--usable-share", "110%"}, "at most 100%"}, Case{{"--lengths", "2000"}, "--serving"},
+          Case{{"--serving", "--lengths", "2000,,8000"}, "--lengths is \"2000,,8000\""},
+          Case{{"--serving", "--lengths", "0"}, "from 1 to"},
+          Case{{"--serving", "--concurrencies", "9999999999"}, "1,048,576"},
+          Case{{"--serving", "--set", "task=train"}, "serving capacity is of inference"}}) {
+        Arguments arguments = {"estimate", "Llama-3.1-8B"};
+        arguments.insert(arguments.end(), c.arguments.begin(), c.arguments.end());
+        const Answer answer = run(arguments);
+        EXPECT_EQ(answer.status, 2) << c.says;
+        EXPECT_EQ(answer.out, "") << c.says;
+        EXPECT_THAT(answer.err, HasSubstr(c.says));
+    }
+}
+
+TEST(Tables, AreOfTheAppendixsModelsOrOfThoseNamed)
+{
+    const Answer usual = run({"tables"});
+    EXPECT_EQ(usual.status, 0) << usual.err;
+    EXPECT_THAT(usual.out, HasSubstr("Llama-4-Maverick"));
+    const Answer named = run({"tables", "Qwen3-8B", "gpt-oss-120b", "--format", "csv", "--sort", "parameters"});
+    EXPECT_THAT(named.out, HasSubstr("Qwen3-8B,8190735360,"));
+    EXPECT_THAT(named.out, Not(HasSubstr("Maverick")));
+    EXPECT_LT(named.out.find("Qwen3-8B"), named.out.find("gpt-oss-120b"));
+    const Answer turned =
+        run({"tables", "Qwen3-8B", "gpt-oss-120b", "--format", "csv", "--sort", "parameters", "--descending"});
+    EXPECT_GT(turned.out.find("Qwen3-8B"), turned.out.find("gpt-oss-120b"));
+    EXPECT_THAT(run({"tables", "Qwen3-8B", "--book-rules", "--format", "markdown"}).out, HasSubstr("0.5 bytes"));
+}
+
+TEST(Tables, WhatCannotBeShownIsRefused)
+{
+    struct Case
+    {
+        Arguments arguments;
+        std::string says;
+    };
+    for (const Case& c :
+         {Case{{"tables", "Qwen3-9000B"}, "Qwen3-9000B"}, Case{{"tables", "--sort", "int4"}, "int4_bytes"},
+          Case{{"tables", "--context", "0"}, "--context is \"0\""},
+          Case{{"tables", "--format", "json"}, "table, csv or markdown"},
+          Case{{"tables", "--lora-fraction", "2"}, "--lora-fraction is \"2\""}}) {
+        const Answer answer = run(c.arguments);
+        EXPECT_EQ(answer.status, 2) << c.says;
+        EXPECT_THAT(answer.err, HasSubstr(c.says));
+    }
+}
+
+} // namespace
+} // namespace weighbridge

@@ -1,0 +1,141 @@
+// The page Capacity and the reference tables in the real window.
+
+#include "tests/ui/window/window_fixture.h"
+
+#include "ui/tables/tables_window.h"
+#include "ui/views/capacity_page.h"
+#include "ui/views/rows_table.h"
+
+#include <QCheckBox>
+#include <QComboBox>
+#include <QFile>
+#include <QHeaderView>
+#include <QLineEdit>
+#include <QPushButton>
+
+namespace weighbridge::test {
+
+namespace {
+
+class CapacityTest : public WindowTest
+{
+protected:
+    QString cell(const QString& table, int row, int column) const
+    {
+        return find<RowsTable>(table)->model()->index(row, column).data().toString();
+    }
+
+    QByteArray written() const
+    {
+        QFile file(nextPath);
+        EXPECT_TRUE(file.open(QIODevice::ReadOnly)) << nextPath.toStdString();
+        return file.readAll();
+    }
+};
+
+} // namespace
+
+TEST_F(CapacityTest, ThePageFollowsTheForm)
+{
+    open();
+    trigger(u"view.capacity"_s);
+    auto* page = find<CapacityPage>(u"capacityPage"_s);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return page->recommendations() != nullptr; }));
+    const ServingPointer before = page->serving();
+    type(u"inference.sequence_length"_s, u"4096"_s);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return page->serving() != before; }));
+    EXPECT_EQ(cell(u"capacity.lengths"_s, 1, 0), u"4,096"_s);
+    session().pin(u"l40s"_s, true);
+    EXPECT_TRUE(QTest::qWaitFor([&] { return page->serving()->lines.size() == 2; }));
+}
+
+TEST_F(CapacityTest, ExportsThroughTheWindow)
+{
+    open();
+    trigger(u"view.capacity"_s);
+    auto* page = find<CapacityPage>(u"capacityPage"_s);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return page->recommendations() != nullptr; }));
+    nextPath = folder.filePath(u"capacity.csv"_s);
+    find<QPushButton>(u"capacity.csv"_s)->click();
+    EXPECT_TRUE(written().startsWith("serving_length,"));
+    nextPath = folder.filePath(u"capacity.png"_s);
+    find<QPushButton>(u"capacity.png"_s)->click();
+    EXPECT_TRUE(written().startsWith("\x89PNG"));
+    EXPECT_TRUE(messageText().contains(u"capacity.png"_s)) << messageText().toStdString();
+}
+
+class TablesTest : public CapacityTest
+{
+protected:
+    TablesWindow* tables() const { return window->findChild<TablesWindow*>(u"tables"_s); }
+
+    void openTables()
+    {
+        open();
+        trigger(u"help.tables"_s);
+        ASSERT_NE(tables(), nullptr);
+        EXPECT_TRUE(tables()->isWindow());
+        EXPECT_FALSE(tables()->isModal());
+        tables()->flush();
+    }
+};
+
+TEST_F(TablesTest, ShowTheAppendixsModelsFirst)
+{
+    openTables();
+    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 7);
+    EXPECT_EQ(cell(u"tables.kv_cache"_s, 6, 3), u"68.6"_s); // DeepSeek-V3, KiB per token
+    trigger(u"help.tables"_s);
+    EXPECT_EQ(window->findChildren<TablesWindow*>().size(), 1);
+}
+
+TEST_F(TablesTest, AnySetOfModels)
+{
+    openTables();
+    find<QComboBox>(u"tables.set"_s)->setCurrentIndex(1);
+    tables()->flush();
+    EXPECT_GT(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 60);
+    find<QLineEdit>(u"tables.filter"_s)->setText(u"gemma-7b, LLAMA-13B"_s);
+    tables()->flush();
+    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 3); // CodeLlama-13b-Instruct too
+    find<QLineEdit>(u"tables.filter"_s)->setText(u"no such model"_s);
+    tables()->flush();
+    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 0);
+    find<QLineEdit>(u"tables.filter"_s)->clear();
+    find<QComboBox>(u"tables.set"_s)->setCurrentIndex(2);
+    tables()->flush();
+    EXPECT_EQ(cell(u"tables.inference"_s, 0, 0), QString::fromStdString(session().model()->name));
+}
+
+TEST_F(TablesTest, BookRulesAreAChoice)
+{
+    openTables();
+    const QString detailed = cell(u"tables.inference"_s, 1, 2);
+    find<QCheckBox>(u"tables.book"_s)->setChecked(true);
+    tables()->flush();
+    EXPECT_NE(cell(u"tables.inference"_s, 1, 2), detailed);
+}
+
+TEST_F(TablesTest, SortAndExport)
+{
+    openTables();
+    Q_EMIT find<RowsTable>(u"tables.inference"_s)->header()->sectionClicked(0);
+    EXPECT_EQ(cell(u"tables.inference"_s, 0, 0), u"DeepSeek-V3"_s);
+    nextPath = folder.filePath(u"tables.csv"_s);
+    find<QPushButton>(u"tables.csv"_s)->click();
+    const QByteArray csv = written(); // in the order that is shown
+    EXPECT_LT(csv.indexOf("\r\nDeepSeek-V3,671"), csv.indexOf("\r\nMistral-7B-v0.1,724"));
+    EXPECT_TRUE(csv.contains("DeepSeek-V3,61,"));
+    nextPath = folder.filePath(u"tables.md"_s);
+    find<QPushButton>(u"tables.md"_s)->click();
+    EXPECT_TRUE(written().contains("### KV cache, one request"));
+}
+
+TEST_F(TablesTest, CloseWithTheMainWindow)
+{
+    openTables();
+    window->close();
+    EXPECT_TRUE(tables() == nullptr || !tables()->isVisible());
+}
+
+} // namespace weighbridge::test

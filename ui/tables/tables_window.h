@@ -1,0 +1,76 @@
+#pragma once
+
+#include "core/answers/reference_tables.h"
+#include "core/report/reference_report.h"
+#include "ui/accuracy/accuracy_window.h"
+
+#include <QTimer>
+#include <QWidget>
+
+#include <memory>
+#include <vector>
+
+class QCheckBox;
+class QComboBox;
+class QLabel;
+class QLineEdit;
+class QScrollArea;
+
+namespace weighbridge {
+
+class ElidedLabel;
+class RowsTable;
+
+/// Help > Reference Tables: inference by precision, KV cache, training and LoRA for a set of models. A click on a
+/// heading sorts. Beside the window, never in its way.
+class TablesWindow : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// `current` is the window's own model, the third of the sets.
+    TablesWindow(SavePathAsker askPath, ModelPointer current, ByteUnit unit, QWidget* parent = nullptr);
+
+    /// Shows the window with this model and unit.
+    void present(ModelPointer current, ByteUnit unit);
+    /// Works out at once what is pending; for tests.
+    void flush();
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void changeEvent(QEvent* event) override;
+
+private:
+    QWidget* buildTop();
+    QWidget* buildBottom();
+    void compute();
+    std::vector<ModelPointer> chosenModels();
+    const std::vector<ModelPointer>& presets();
+    void showReport();
+    void makeTables();
+    void exportAs(const QString& filter, const QString& suggested, bool markdown);
+    void style();
+
+    /// A table with its words.
+    struct Section
+    {
+        QLabel* title = nullptr;
+        QLabel* note = nullptr;
+        RowsTable* table = nullptr;
+    };
+
+    SavePathAsker askPath_;
+    ModelPointer current_;
+    ByteUnit unit_;
+    std::vector<ModelPointer> presets_;
+    std::vector<ReferenceTable> report_;
+    std::vector<Section> sections_;
+    QTimer pending_;
+    QComboBox* set_ = nullptr;
+    QLineEdit* filter_ = nullptr;
+    QCheckBox* book_ = nullptr;
+    ElidedLabel* message_ = nullptr;
+    QScrollArea* area_ = nullptr;
+};
+
+} // namespace weighbridge

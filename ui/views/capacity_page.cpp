@@ -1,0 +1,342 @@
+#include "ui/views/capacity_page.h"
+
+#include "ui/charts/capacity_chart.h"
+#include "ui/export/capacity_picture.h"
+#include "ui/theme/text.h"
+#include "ui/views/capacity_rows.h"
+#include "ui/views/rows_table.h"
+#include "ui/views/selectable_label.h"
+
+#include <QEvent>
+#include <QGridLayout>
+#include <QLabel>
+#include <QPushButton>
+#include <QSpinBox>
+#include <QVBoxLayout>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QPushButton* buttonIn(QWidget* parent, const QString& name, const QString& text)
+{
+    auto* button = new QPushButton(text, parent);
+    button->setObjectName(name);
+    button->setAutoDefault(false);
+    return button;
+}
+
+QLabel* wordsIn(QWidget* parent, const QString& name)
+{
+    auto* label = new SelectableLabel(parent);
+    label->setObjectName(name);
+    label->setWordWrap(true);
+    return label;
+}
+
+/// What is said against single rows, each once.
+QString remarksOf(const ServingCapacity& serving)
+{
+    QStringList remarks;
+    const auto add = [&](const std::string& remark) {
+        const QString text = u"* "_s % coreText(remark) % u'.';
+        if (!remark.empty() && !remarks.contains(text))
+            remarks << text;
+    };
+    for (const LengthRow& row : serving.by_length)
+        add(row.remark);
+    for (const ConcurrencyRow& row : serving.by_concurrency)
+        add(row.remark);
+    constexpr qsizetype most = 4;
+    const bool more = remarks.size() > most;
+    if (more)
+        remarks = remarks.mid(0, most) << CapacityPage::tr("* More in the tool tips of the figures.");
+    return remarks.join(u'\n');
+}
+
+} // namespace
+
+CapacityPage::CapacityPage(QWidget* parent) : QScrollArea(parent)
+{
+    setObjectName(u"capacityPage"_s);
+    setFrameShape(QFrame::NoFrame);
+    setWidgetResizable(true);
+    setFocusPolicy(Qt::NoFocus);
+    auto* page = new QWidget;
+    setWidget(page); // while it is empty: the area measures what it is given
+    auto* column = new QVBoxLayout(page);
+    servingPart_ = buildServing();
+    column->addWidget(servingPart_);
+    column->addWidget(buildRecommended());
+    column->addStretch(1);
+    viewport()->setAutoFillBackground(false);
+    page->setAutoFillBackground(false);
+    pending_.setSingleShot(true);
+    pending_.setInterval(0);
+    connect(&pending_, &QTimer::timeout, this, &CapacityPage::ask);
+    arrange();
+    style();
+}
+
+QWidget* CapacityPage::buildServing()
+{
+    auto* part = new QWidget(widget());
+    servingTitle_ = new QLabel(tr("Serving capacity"), part);
+    png_ = buttonIn(part, u"capacity.png"_s, tr("Export &PNG …"));
+    png_->setAccessibleDescription(tr("Both charts as a picture"));
+    servingWords_ = wordsIn(part, u"capacity.serving"_s);
+    lengths_ = new RowsTable(part);
+    lengths_->setObjectName(u"capacity.lengths"_s);
+    lengths_->setAccessibleName(tr("Concurrent requests by length"));
+    concurrencies_ = new RowsTable(part);
+    concurrencies_->setObjectName(u"capacity.concurrencies"_s);
+    concurrencies_->setAccessibleName(tr("Longest context by concurrency"));
+    remarks_ = wordsIn(part, u"capacity.remarks"_s);
+    contextChart_ = new CapacityChart(CapacityAxis::context, part);
+    contextChart_->setObjectName(u"capacity.overContext"_s);
+    concurrencyChart_ = new CapacityChart(CapacityAxis::concurrency, part);
+    concurrencyChart_->setObjectName(u"capacity.overConcurrency"_s);
+
+    auto* top = new QHBoxLayout;
+    top->addWidget(servingTitle_, 1);
+    top->addWidget(png_);
+    grid_ = new QGridLayout;
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addLayout(top);
+    column->addWidget(servingWords_);
+    column->addLayout(grid_);
+    connect(png_, &QPushButton::clicked, this, &CapacityPage::wantPng);
+    return part;
+}
+
+QWidget* CapacityPage::buildRecommended()
+{
+    auto* part = new QWidget(widget());
+    recommendedTitle_ = new QLabel(tr("Recommended configurations"), part);
+    share_ = new QSpinBox(part);
+    share_->setObjectName(u"capacity.share"_s);
+    share_->setRange(1, 100);
+    share_->setSuffix(u"\u00A0%"_s);
+    share_->setValue(static_cast<int>(std::lround(100 * book_usable_share)));
+    share_->setKeyboardTracking(false);
+    share_->setToolTip(tr("Of each GPU's memory. Memory shared with the CPU counts at most its usual share, and an "
+                          "engine that gives itself less is taken at its word."));
+    shareLabel_ = new QLabel(tr("&Usable share"), part);
+    shareLabel_->setBuddy(share_);
+    QPushButton* csv = buttonIn(part, u"capacity.csv"_s, tr("Export C&SV …"));
+    csv->setAccessibleDescription(tr("All tables and curves of this page"));
+    recommendedWords_ = wordsIn(part, u"capacity.recommended"_s);
+    recommended_ = new RowsTable(part);
+    recommended_->setObjectName(u"capacity.configurations"_s);
+    recommended_->setAccessibleName(tr("Configurations that hold it"));
+    auto* top = new QHBoxLayout;
+    top->addWidget(recommendedTitle_, 1);
+    top->addWidget(shareLabel_);
+    top->addWidget(share_);
+    top->addWidget(csv);
+    auto* column = new QVBoxLayout(part);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addLayout(top);
+    column->addWidget(recommendedWords_);
+    column->addWidget(recommended_);
+    connect(csv, &QPushButton::clicked, this, &CapacityPage::wantCsv);
+    connect(share_, &QSpinBox::valueChanged, this, [this] {
+        recommendations_.reset();
+        schedule();
+    });
+    return part;
+}
+
+void CapacityPage::display(const ViewState& state)
+{
+    const bool restyle = state.stale != state_.stale;
+    const bool redraw = restyle || state.unit != state_.unit;
+    state_ = state;
+    if (!state_.estimate)
+        return;
+    if (restyle)
+        style();
+    if (answered_ != state_.estimate)
+        schedule();
+    else if (redraw)
+        showAnswers();
+}
+
+/// After whatever is still to be painted.
+void CapacityPage::schedule()
+{
+    if (isVisible())
+        pending_.start();
+}
+
+void CapacityPage::showEvent(QShowEvent* event)
+{
+    QScrollArea::showEvent(event);
+    if (state_.estimate && (answered_ != state_.estimate || !recommendations_))
+        schedule();
+}
+
+void CapacityPage::flush()
+{
+    pending_.stop();
+    ask();
+}
+
+void CapacityPage::ask()
+{
+    if (!state_.estimate)
+        return;
+    if (answered_ != state_.estimate) {
+        answered_ = state_.estimate;
+        askForServing();
+        recommendations_.reset();
+    }
+    if (!recommendations_)
+        askForRecommendations();
+    showAnswers();
+}
+
+void CapacityPage::askForServing()
+{
+    const auto serving = serving_capacity(question_of(*state_.estimate));
+    serving_ = serving ? *serving : nullptr;
+}
+
+void CapacityPage::askForRecommendations()
+{
+    if (!configurations_)
+        configurations_ = standard_configurations();
+    const auto recommended = recommend(question_of(*state_.estimate), share_->value() / 100.0, configurations_);
+    recommendations_ = recommended ? *recommended : nullptr;
+}
+
+void CapacityPage::showAnswers()
+{
+    servingPart_->setVisible(serving_ != nullptr);
+    if (serving_)
+        showServing();
+    if (recommendations_)
+        showRecommendations();
+    arrange();
+}
+
+void CapacityPage::showServing()
+{
+    const Estimate& estimate = *answered_;
+    const InferenceChoice& inference = estimate.scenario.inference;
+    const Engine* engine = find_engine(inference.engine);
+    const QString gpus = estimate.gpus == 1
+                             ? utf8(estimate.accelerator.card_name())
+                             : utf8(grouped(estimate.gpus)) % u" × "_s % utf8(estimate.accelerator.card_name());
+    QString words =
+        tr("%1 · %2: the KV cache holds %3 tokens.")
+            .arg(gpus, engine != nullptr ? coreText(engine->name) : QString(), utf8(grouped(serving_->kv_tokens)));
+    words += u' ' + tr("Memory alone decides here; how fast it answers is another matter.");
+    servingWords_->setText(words);
+    lengths_->display(lengthRows(*serving_, inference.sequence_length, state_.unit), state_.stale);
+    concurrencies_->display(concurrencyRows(*serving_, inference.concurrent_sequences), state_.stale);
+    const QString remarks = remarksOf(*serving_);
+    remarks_->setText(remarks);
+    remarks_->setVisible(!remarks.isEmpty());
+    contextChart_->display(serving_, {inference.sequence_length, estimate.total}, state_.unit, state_.stale);
+    concurrencyChart_->display(serving_, {inference.concurrent_sequences, estimate.total}, state_.unit, state_.stale);
+}
+
+void CapacityPage::showRecommendations()
+{
+    recommendedWords_->setText(recommendationSentence(*recommendations_, state_.unit));
+    recommended_->display(recommendationRows(*recommendations_, state_.unit), state_.stale);
+}
+
+/// Beside each other where both have their width.
+void CapacityPage::arrange()
+{
+    const Spacing space = Spacing::from(font());
+    const int tables = lengths_->minimumSizeHint().width() + concurrencies_->minimumSizeHint().width();
+    const int least = std::max(tables, 2 * contextChart_->minimumSizeHint().width()) + space.xl;
+    const int columns = viewport()->width() >= least ? 2 : 1;
+    if (columns == columns_)
+        return;
+    columns_ = columns;
+    for (QWidget* part :
+         {static_cast<QWidget*>(lengths_), static_cast<QWidget*>(concurrencies_), static_cast<QWidget*>(remarks_),
+          static_cast<QWidget*>(contextChart_), static_cast<QWidget*>(concurrencyChart_)})
+        grid_->removeWidget(part);
+    const bool beside = columns == 2;
+    grid_->addWidget(lengths_, 0, 0, Qt::AlignTop);
+    grid_->addWidget(concurrencies_, beside ? 0 : 1, beside ? 1 : 0, Qt::AlignTop);
+    grid_->addWidget(remarks_, 2, 0, 1, columns);
+    grid_->addWidget(contextChart_, 3, 0);
+    grid_->addWidget(concurrencyChart_, beside ? 3 : 4, beside ? 1 : 0);
+    grid_->setColumnStretch(0, 1);
+    grid_->setColumnStretch(1, beside ? 1 : 0);
+}
+
+void CapacityPage::style()
+{
+    const Spacing space = Spacing::from(font());
+    const Typography type = Typography::from(font());
+    widget()->layout()->setContentsMargins(0, space.s, space.s, space.l);
+    widget()->layout()->setSpacing(space.xl);
+    for (QLayout* part : {servingPart_->layout(), recommended_->parentWidget()->layout()})
+        part->setSpacing(space.m);
+    grid_->setHorizontalSpacing(space.xl);
+    grid_->setVerticalSpacing(space.l);
+    Theme theme = Theme::from(palette());
+    if (state_.stale)
+        theme = theme.greyed();
+    QPalette ink;
+    ink.setColor(QPalette::WindowText, theme.mutedText);
+    for (QLabel* label : {servingWords_, remarks_, recommendedWords_, shareLabel_})
+        label->setPalette(ink);
+    QPalette titleInk;
+    if (state_.stale)
+        titleInk.setColor(QPalette::WindowText, theme.text);
+    for (QLabel* title : {servingTitle_, recommendedTitle_}) {
+        title->setFont(type.strong);
+        title->setPalette(titleInk);
+    }
+}
+
+void CapacityPage::wantPng()
+{
+    if (!serving_)
+        return;
+    Q_EMIT exportWanted(
+        {tr("PNG image (*.png)"), u"capacity.png"_s, [estimate = answered_, serving = serving_, unit = state_.unit] {
+             return capacityPng(*estimate, *serving, unit);
+         }});
+}
+
+void CapacityPage::wantCsv()
+{
+    Q_EMIT exportWanted(
+        {tr("CSV tables (*.csv)"), u"capacity.csv"_s, [serving = serving_, recommendations = recommendations_] {
+             return Result<QByteArray>(capacityCsv(serving.get(), recommendations.get()));
+         }});
+}
+
+void CapacityPage::resizeEvent(QResizeEvent* event)
+{
+    QScrollArea::resizeEvent(event);
+    arrange();
+}
+
+void CapacityPage::changeEvent(QEvent* event)
+{
+    QScrollArea::changeEvent(event);
+    const bool appearance = event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange;
+    if (appearance && recommended_ != nullptr) {
+        style();
+        arrange();
+    }
+}
+
+} // namespace weighbridge

@@ -1,0 +1,168 @@
+#include "ui/views/rows_table.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHeaderView>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QStyledItemDelegate>
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+class RowsDelegate : public QStyledItemDelegate
+{
+public:
+    explicit RowsDelegate(SheetView* view) : QStyledItemDelegate(view), view_(*view) {}
+
+    QSize sizeHint(const QStyleOptionViewItem&, const QModelIndex&) const override
+    {
+        return {1, QFontMetrics(view_.typography().body).height() + 2 * view_.spacing().m - view_.spacing().s};
+    }
+
+    void paint(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const override
+    {
+        painter->save();
+        const Typography& type = view_.typography();
+        const bool strong = index.data(RowsModel::strongRole).toBool();
+        const bool number = index.data(RowsModel::numberRole).toBool();
+        painter->setFont(number ? (strong ? type.strongNumber : type.number) : (strong ? type.strong : type.body));
+        painter->setPen(index.data(RowsModel::mutedRole).toBool() ? view_.theme().mutedText : view_.theme().text);
+        const QRect cell = option.rect.adjusted(view_.spacing().m, 0, -view_.spacing().m, 0);
+        painter->drawText(cell, index.data(Qt::TextAlignmentRole).toInt(),
+                          painter->fontMetrics().elidedText(index.data().toString(), Qt::ElideRight, cell.width() + 1));
+        painter->restore();
+    }
+
+private:
+    SheetView& view_;
+};
+
+} // namespace
+
+RowsTable::RowsTable(QWidget* parent) : SheetView(parent), model_(new RowsModel(this))
+{
+    setRootIsDecorated(false);
+    setIndentation(0);
+    setUniformRowHeights(true);
+    setModel(model_);
+    setItemDelegate(new RowsDelegate(this));
+    header()->setSectionResizeMode(QHeaderView::Fixed);
+    connect(this, &SheetView::appearanceChanged, this, &RowsTable::measure);
+}
+
+void RowsTable::display(Rows rows, bool stale)
+{
+    setStale(stale);
+    model_->display(std::move(rows));
+    if (sorted_ >= 0)
+        model_->sort(sorted_, order_);
+    measure();
+}
+
+void RowsTable::setSortable()
+{
+    header()->setSectionsClickable(true);
+    connect(header(), &QHeaderView::sectionClicked, this, &RowsTable::sortBy);
+}
+
+/// A second click on the same heading turns the order round.
+void RowsTable::sortBy(int column)
+{
+    const bool again = column == sorted_ && order_ == Qt::AscendingOrder;
+    order_ = again ? Qt::DescendingOrder : Qt::AscendingOrder;
+    sorted_ = column;
+    model_->sort(column, order_);
+}
+
+int RowsTable::widthFor(int column) const
+{
+    const Typography& type = typography();
+    const Rows& shown = model_->shown();
+    const auto at = static_cast<std::size_t>(column);
+    const QFontMetrics metrics(shown.columns[at].number ? type.strongNumber : type.strong);
+    int widest = 0;
+    qsizetype longest = 0;
+    for (const Rows::Row& row : shown.rows) {
+        const QString& text = row.cells[at].text;
+        if (text.size() + 2 < longest)
+            continue; // shaping text is what takes the time: what is much shorter is not wider
+        longest = std::max(longest, text.size());
+        widest = std::max(widest, metrics.horizontalAdvance(text));
+    }
+    return std::max(widest + 2 * spacing().m, header()->sectionSizeHint(column));
+}
+
+void RowsTable::measure()
+{
+    widths_.resize(static_cast<std::size_t>(model_->columnCount()));
+    for (int column = 0; column < model_->columnCount(); ++column)
+        widths_[static_cast<std::size_t>(column)] = widthFor(column);
+    layOutColumns();
+    updateGeometry();
+}
+
+void RowsTable::layOutColumns()
+{
+    if (widths_.empty())
+        return;
+    const int others = std::accumulate(widths_.begin() + 1, widths_.end(), 0);
+    for (std::size_t column = 0; column < widths_.size(); ++column) {
+        const int width = column == 0 ? std::max(viewport()->width() - others, std::min(widths_[0], 12 * spacing().l))
+                                      : widths_[column];
+        if (header()->sectionSize(static_cast<int>(column)) != width)
+            header()->resizeSection(static_cast<int>(column), width);
+    }
+    executeDelayedItemsLayout();
+    fitHeight();
+}
+
+QSize RowsTable::sizeHint() const
+{
+    return {std::accumulate(widths_.begin(), widths_.end(), 0), SheetView::sizeHint().height()};
+}
+
+/// Narrower, the page scrolls sideways: no figure is cut off.
+QSize RowsTable::minimumSizeHint() const
+{
+    if (widths_.empty())
+        return SheetView::minimumSizeHint();
+    const int others = std::accumulate(widths_.begin() + 1, widths_.end(), 0);
+    return {others + std::min(widths_[0], 12 * spacing().l), SheetView::minimumSizeHint().height()};
+}
+
+void RowsTable::resizeEvent(QResizeEvent* event)
+{
+    SheetView::resizeEvent(event);
+    layOutColumns();
+}
+
+/// The whole table as tab-separated text.
+void RowsTable::keyPressEvent(QKeyEvent* event)
+{
+    if (!event->matches(QKeySequence::Copy)) {
+        SheetView::keyPressEvent(event);
+        return;
+    }
+    QStringList lines;
+    QStringList cells;
+    for (const RowsColumn& column : model_->shown().columns)
+        cells << column.heading;
+    lines << cells.join(u'\t');
+    for (const Rows::Row& row : model_->shown().rows) {
+        cells.clear();
+        for (const RowCell& cell : row.cells)
+            cells << cell.text;
+        lines << cells.join(u'\t');
+    }
+    QGuiApplication::clipboard()->setText(lines.join(u'\n') + u'\n');
+}
+
+} // namespace weighbridge

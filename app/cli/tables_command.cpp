@@ -114,7 +114,7 @@ Result<ReportFormat> format_of(const ParsedArguments& arguments)
     const std::string output = arguments.value("--output");
     if (arguments.has("--output") && output.empty())
         return Error{"", "--output is \"\"; it must be a file's name"};
-    const auto format = report_format(arguments.value("--format"), output);
+    auto format = report_format(arguments.value("--format"), output);
     if (format && (*format == ReportFormat::json || *format == ReportFormat::picture))
         return Error{"", "tables are written as table, csv or markdown; --output may end in .csv, .md or .txt"};
     return format;

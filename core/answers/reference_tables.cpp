@@ -75,13 +75,14 @@ public:
     void fill(ReferenceRow& row) const
     {
         const auto formats = reference_formats(tables_.choice);
+        const std::vector<std::int64_t> ranks = tensor_parallel_choices(row.model->architecture);
         for (std::size_t i = 0; i < formats.size(); ++i)
-            row.inference[i] = amount(*row.model, formats[i]);
+            row.inference[i] = amount(*row.model, formats[i], ranks);
         fill_cache(row);
     }
 
 private:
-    ReferenceAmount amount(const Model& model, std::string_view format) const
+    ReferenceAmount amount(const Model& model, std::string_view format, const std::vector<std::int64_t>& ranks) const
     {
         ReferenceAmount amount;
         const Scenario scenario = inference_scenario(tables_.choice, model, format);
@@ -100,7 +101,6 @@ private:
         amount.activations = rounded(figures.activations);
         amount.overhead = rounded(figures.overhead);
         amount.total = amount.states + amount.cache + amount.activations + amount.overhead;
-        const std::vector<std::int64_t> ranks = tensor_parallel_choices(model.architecture);
         amount.smallest = smallest_that(tables_, [&](std::int64_t gpus) {
             if (tables_.choice.book_rules)
                 return figures.total() / static_cast<double>(gpus);

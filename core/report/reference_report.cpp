@@ -251,14 +251,14 @@ std::string reference_markdown(const std::vector<ReferenceTable>& tables)
         std::string headings = "|";
         std::string rule = "|";
         for (const ReferenceColumn& column : table.columns) {
-            headings += " " + markdown_escaped(column.heading) + " |";
+            headings.append(" ").append(markdown_escaped(column.heading)).append(" |");
             rule += column.number ? "---:|" : "---|";
         }
-        page += headings + "\n" + rule + "\n";
+        page.append(headings).append("\n").append(rule).append("\n");
         for (const auto& row : table.rows) {
             page += "|";
             for (const ReferenceCell& cell : row)
-                page += " " + markdown_escaped(cell.text) + " |";
+                page.append(" ").append(markdown_escaped(cell.text)).append(" |");
             page += "\n";
         }
     }

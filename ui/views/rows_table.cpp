@@ -109,14 +109,21 @@ void RowsTable::measure()
     updateGeometry();
 }
 
+/// Figures take what they need, texts share the rest, the first one whatever the others leave.
 void RowsTable::layOutColumns()
 {
     if (widths_.empty())
         return;
-    const int others = std::accumulate(widths_.begin() + 1, widths_.end(), 0);
-    for (std::size_t column = 0; column < widths_.size(); ++column) {
-        const int width = column == 0 ? std::max(viewport()->width() - others, std::min(widths_[0], 12 * spacing().l))
-                                      : widths_[column];
+    const auto& columns = model_->shown().columns;
+    const auto texts = std::count_if(columns.begin(), columns.end(), [](const RowsColumn& c) { return !c.number; });
+    const int room = viewport()->width() - figuresWidth();
+    const int share = std::max(leastText(), room / std::max(1, static_cast<int>(texts)));
+    int rest = viewport()->width();
+    for (std::size_t column = widths_.size(); column-- > 0;) {
+        int width = columns[column].number ? widths_[column] : std::min(widths_[column], share);
+        if (column == 0)
+            width = std::max(rest, std::min(widths_[0], leastText()));
+        rest -= width;
         if (header()->sectionSize(static_cast<int>(column)) != width)
             header()->resizeSection(static_cast<int>(column), width);
     }
@@ -124,18 +131,35 @@ void RowsTable::layOutColumns()
     fitHeight();
 }
 
+int RowsTable::figuresWidth() const
+{
+    int width = 0;
+    for (std::size_t column = 1; column < widths_.size(); ++column)
+        if (model_->shown().columns[column].number)
+            width += widths_[column];
+    return width;
+}
+
+int RowsTable::leastText() const
+{
+    return 6 * spacing().l;
+}
+
 QSize RowsTable::sizeHint() const
 {
     return {std::accumulate(widths_.begin(), widths_.end(), 0), SheetView::sizeHint().height()};
 }
 
-/// Narrower, the page scrolls sideways: no figure is cut off.
+/// Narrower, the page scrolls sideways: texts are shortened, no figure is cut off.
 QSize RowsTable::minimumSizeHint() const
 {
     if (widths_.empty())
         return SheetView::minimumSizeHint();
-    const int others = std::accumulate(widths_.begin() + 1, widths_.end(), 0);
-    return {others + std::min(widths_[0], 12 * spacing().l), SheetView::minimumSizeHint().height()};
+    int width = figuresWidth();
+    for (std::size_t column = 0; column < widths_.size(); ++column)
+        if (column == 0 || !model_->shown().columns[column].number)
+            width += std::min(widths_[column], leastText());
+    return {width, SheetView::minimumSizeHint().height()};
 }
 
 void RowsTable::resizeEvent(QResizeEvent* event)

@@ -30,6 +30,8 @@ protected:
 
 private:
     int widthFor(int column) const;
+    int figuresWidth() const;
+    int leastText() const;
     void measure();
     void layOutColumns();
     void sortBy(int column);

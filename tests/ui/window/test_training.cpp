@@ -3,9 +3,11 @@
 #include "tests/ui/window/window_fixture.h"
 
 #include "core/scenario/fields.h"
+#include "ui/charts/moments_chart.h"
 #include "ui/form/choice_edit.h"
 #include "ui/theme/verdict_text.h"
 #include "ui/views/elided_label.h"
+#include "ui/views/model_panel.h"
 #include "ui/window/scenario_files.h"
 #include "ui/window/task_switch.h"
 
@@ -154,6 +156,53 @@ TEST_F(TrainingTest, AScenarioOfATaskIsSavedAndOpenedAgain)
         nextPath = folder.filePath(u"out."_s + ending);
         trigger(u"export."_s + ending);
         EXPECT_GT(QFile(nextPath).size(), 300) << ending.toStdString();
+    }
+}
+
+TEST_F(TrainingTest, MomentsStandSideBySideWithThePeakMarked)
+{
+    open();
+    EXPECT_EQ(window->findChild<QWidget*>(u"moments"_s), nullptr);
+    choose(2);
+    auto* chart = find<MomentsChart>(u"momentsChart"_s);
+    const TrainingMemory& memory = *session().state().estimate->training;
+    const MomentsLayout& layout = chart->chartLayout();
+    ASSERT_EQ(layout.bars.size(), memory.stage().moments.size());
+    for (std::size_t i = 0; i < layout.bars.size(); ++i) {
+        const MomentBar& bar = layout.bars[i];
+        EXPECT_EQ(bar.peak, i == memory.stage().peak);
+        EXPECT_EQ(bar.name.contains(u"peak"_s), bar.peak) << bar.name.toStdString();
+        // Bytes in proportion: a bar is as long, seen from the capacity's line, as the moment is large.
+        const auto bytes = memory.stage().moments[i].total.count + memory.overhead.bytes.count;
+        const double share =
+            static_cast<double>(bytes) / static_cast<double>(session().state().estimate->fit.capacity.count);
+        ASSERT_FALSE(bar.segments.empty());
+        EXPECT_NEAR(bar.segments.back().rect.right() - layout.plot.left(),
+                    share * (layout.capacityX - layout.plot.left()), 0.5);
+        EXPECT_FALSE(bar.label.rect.intersects(layout.plot.adjusted(1, 0, 0, 0)));
+        EXPECT_LE(bar.value.rect.right(), chart->width()) << bar.name.toStdString();
+    }
+    EXPECT_LE(layout.legend.back().label.rect.bottom(), chart->height());
+    EXPECT_TRUE(find<QLabel>(u"momentsSentence"_s)->text().startsWith(u"Peak at "_s));
+    chart->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(chart, Qt::Key_Down);
+    EXPECT_EQ(chart->currentPart(), 1U);
+    choose(0);
+    EXPECT_EQ(window->findChild<QWidget*>(u"moments"_s), nullptr);
+}
+
+TEST_F(TrainingTest, StagesAreListedWhereThereIsMoreThanOne)
+{
+    open();
+    choose(2);
+    EXPECT_EQ(window->findChild<QWidget*>(u"stages"_s), nullptr);
+    type(u"hardware.pipeline_parallel"_s, u"4"_s);
+    const TrainingMemory& memory = *session().state().estimate->training;
+    const auto& rows = find<FigureList>(u"stages"_s)->rows();
+    ASSERT_EQ(rows.size(), 4U);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ(rows[i].strong, i == memory.fullest);
+        EXPECT_EQ(rows[i].name.contains(u"(fullest)"_s), i == memory.fullest);
     }
 }
 

@@ -56,12 +56,19 @@ std::string training_line(const Estimate& estimate)
            layout_text(estimate.scenario.hardware);
 }
 
-std::string peak_line(const TrainingMemory& memory)
+std::string peak_phrase(const TrainingMemory& memory)
 {
     std::string label(memory.peak().label);
     if (!label.empty())
         label[0] = static_cast<char>(label[0] - 'A' + 'a');
-    return "Peak at " + label + ", " + in_unit(memory.allocated, ByteUnit::gib) + " allocated, about " +
+    return "peak at " + label;
+}
+
+std::string peak_line(const TrainingMemory& memory)
+{
+    std::string phrase = peak_phrase(memory);
+    phrase[0] = 'P';
+    return phrase + ", " + in_unit(memory.allocated, ByteUnit::gib) + " allocated, about " +
            in_unit(memory.reserved, ByteUnit::gib) + " reserved: " + std::string(memory.peak().why);
 }
 

@@ -18,6 +18,9 @@ struct TextRows
 /// "2,048 tokens × 1 sequence, LoRA rank 16 with Hugging Face Trainer, AdamW; 1 × H100 SXM 80 GB".
 std::string training_line(const Estimate& estimate);
 
+/// "peak at end of forward".
+std::string peak_phrase(const TrainingMemory& memory);
+
 /// "Peak at end of forward, 20.12 GiB allocated, about 21.40 GiB reserved: the activations of every layer ...".
 std::string peak_line(const TrainingMemory& memory);
 

@@ -9,6 +9,7 @@
 #include "core/scenario/training_fields.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <type_traits>
 
@@ -457,6 +458,26 @@ bool is_read(const Scenario& scenario, const ScenarioField& field)
 {
     return (field.tasks.empty() || contains(field.tasks, scenario.task)) &&
            (field.engines.empty() || contains(field.engines, scenario.inference.engine));
+}
+
+bool concerns_task(const Scenario& scenario, const ScenarioField& field)
+{
+    constexpr std::array<std::string_view, 4> of_training = {"hardware.context_parallel", "hardware.sequence_parallel",
+                                                             "hardware.virtual_pipeline", "hardware.num_microbatches"};
+    if (!field.tasks.empty())
+        return contains(field.tasks, scenario.task);
+    const TrainingChoice* training = scenario.training();
+    if (training == nullptr)
+        return std::find(of_training.begin(), of_training.end(), field.key) == of_training.end();
+    if (field.key.starts_with("inference.") || field.key.starts_with("precision.kv_cache"))
+        return false;
+    // Where every parameter is trained its recipe says how it is kept, unless somebody chose a precision all the same.
+    const PrecisionChoice& precision = scenario.precision;
+    if (field.key == "precision.weights")
+        return training->method != "full" || precision.weights_given;
+    if (field.key == "precision.activations")
+        return precision.weights_given && precision.weights == "fp32";
+    return true;
 }
 
 std::string owners_text(const ScenarioField& field)

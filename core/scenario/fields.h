@@ -66,6 +66,10 @@ std::string field_text(const Scenario& scenario, const ScenarioField& field);
 /// Whether the scenario's task reads the field, and its engine where the field is an engine's.
 bool is_read(const Scenario& scenario, const ScenarioField& field);
 
+/// Whether the scenario's task asks for the field at all: inference.* and the cache are of no concern to training, nor
+/// are micro batches and interleaved stages to inference. Options that name an engine or a task: see is_read().
+bool concerns_task(const Scenario& scenario, const ScenarioField& field);
+
 /// "engine vllm", "engines vllm, sglang", "task train": whose option the field is.
 std::string owners_text(const ScenarioField& field);
 

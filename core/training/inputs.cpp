@@ -109,6 +109,13 @@ double average_share(const TrainingChoice& choice, const Framework& framework)
 
 } // namespace
 
+std::string_view base_weights(const Scenario& scenario)
+{
+    const TrainingChoice* choice = scenario.training();
+    const bool is_nf4 = choice != nullptr && choice->method == "qlora" && !scenario.precision.weights_given;
+    return is_nf4 ? "bnb_nf4" : std::string_view(scenario.precision.weights);
+}
+
 Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
 {
     const TrainingChoice* choice = scenario.training();
@@ -126,8 +133,7 @@ Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& mo
                      scenario.task + " names a framework, an optimizer or a recompute policy that is not known"};
     in.recompute = *recompute;
     in.frozen_base = choice->method != "full";
-    const bool own_format = scenario.precision.weights_given || choice->method != "qlora";
-    auto base = find_format(own_format ? scenario.precision.weights : "bnb_nf4", FormatUse::weights);
+    auto base = find_format(base_weights(scenario), FormatUse::weights);
     if (!base)
         return Error{"precision.weights", base.error().message};
     in.base = for_model(std::move(*base), model);

@@ -210,6 +210,7 @@ TrainingMemory training_memory(const TrainingInputs& in, bool text)
     memory.allocated = memory.peak().total;
     memory.reserved = largest_reserved(in, memory.stage());
     memory.overhead = outside_allocator(in);
+    memory.used = options_in_use(in);
     memory.trained_parameters = trained_parameters(in);
     Traced flops = step_flops(in);
     memory.flops_per_step = flops.value();

@@ -69,8 +69,15 @@ struct TrainingInputs
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
 };
 
+/// How a frozen network is stored: what was chosen, or NF4 for QLoRA where nobody did.
+std::string_view base_weights(const Scenario& scenario);
+
 Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& model,
                                        const Accelerator* accelerator = nullptr);
+
+/// The options of the task with what framework, optimizer and layout decide filled in where they were left open. For
+/// showing: a scenario made of them would not leave anything open any more.
+TrainingChoice options_in_use(const TrainingInputs& inputs);
 
 /// What keeps a scenario from being trained (errors), and what is odd about it. Fields are dotted keys.
 std::vector<Issue> check_training(const Scenario& scenario, const Model& model);
@@ -107,6 +114,7 @@ struct TrainingMemory
     Bytes allocated;               ///< the peak of torch's allocator
     Bytes reserved;                ///< what the allocator has taken from the device by then
     Term overhead;                 ///< outside the allocator
+    TrainingChoice used;           ///< every default filled in; see options_in_use()
     double trained_parameters = 0; ///< of the whole model
     double flops_per_step = 0;     ///< of one optimizer step, the whole model and all data-parallel ranks
     Formula flops_formula;

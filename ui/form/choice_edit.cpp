@@ -120,7 +120,9 @@ void ChoiceEdit::showValue(const QString& value)
 
 void ChoiceEdit::showDefault(const QString& text)
 {
-    const int index = findData(QString());
+    int index = findData(QString());
+    if (index < 0)
+        index = findData(u"auto"_s);
     if (index < 0 || itemData(index, detailRole).toString() == text)
         return;
     setItemData(index, text, detailRole);

@@ -17,7 +17,7 @@ public:
     ChoiceEdit(QList<FieldChoice> choices, bool editable, QWidget* parent = nullptr);
 
     void showValue(const QString& value);
-    /// What leaving the choice open comes to: the detail of the choice whose value is empty.
+    /// What leaving the choice open comes to: the detail of the choice whose value is empty, or "auto".
     void showDefault(const QString& text);
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;

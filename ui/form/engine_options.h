@@ -10,7 +10,7 @@ namespace weighbridge {
 /// in sight while that engine is chosen. `fields` are the rows written by hand; options among them get no second row.
 void addEngineOptions(std::vector<FormField>& fields);
 
-/// Takes rows out of sight whose field the engine that is chosen does not read.
+/// Takes rows out of sight whose field the task or the engine that is chosen does not read.
 void hideUnreadOptions(std::vector<FormField>& fields);
 
 /// The engines that are built.

@@ -84,7 +84,9 @@ void Form::addGroup(Group& group)
     group.layout->setContentsMargins(0, group.heading != nullptr ? 8 : 0, 0, 0);
     column_->addWidget(group.body);
     if (!group.group.folds) {
-        build(group);
+        // Rows of a task are made when it is first chosen.
+        if (isVisible(group))
+            build(group);
         return;
     }
     group.body->hide();
@@ -179,6 +181,8 @@ void Form::showGroup(Group& group)
     if (group.shown == visible)
         return;
     group.shown = visible;
+    if (visible && !group.group.folds)
+        build(group);
     group.heading->setVisible(visible);
     group.body->setVisible(visible && (!group.group.folds || group.heading->isChecked()));
     group.space->changeSize(0, visible ? groupGap : 0, QSizePolicy::Minimum, QSizePolicy::Fixed);
@@ -204,7 +208,7 @@ void Form::refreshGroup(Group& group)
     // What is wrong is never hidden in a fold.
     for (const Row& row : rows_) {
         const Issue* issue = row.field.group == group.group.group ? worstIssue(row.field.key) : nullptr;
-        if (issue != nullptr && issue->severity == Severity::error)
+        if (issue != nullptr && issue->severity == Severity::error && isVisible(row.field))
             group.heading->setChecked(true);
     }
 }
@@ -220,7 +224,8 @@ void Form::refreshRow(Row& row)
     if (field.key == kvDifferKey)
         row.editor.show(kvDiffers_ ? u"true"_s : u"false"_s);
     else if (!isOwn(field))
-        row.editor.show(session_.fieldText(field.key));
+        row.editor.show(field.inUse != nullptr && worstError(field.key) == nullptr ? field.inUse(session_)
+                                                                                   : session_.fieldText(field.key));
     if (field.suffix != nullptr && row.editor.showSuffix)
         row.editor.showSuffix(field.suffix(session_));
     if (field.placeholder && row.editor.showPlaceholder)
@@ -284,16 +289,22 @@ const Issue* Form::worstIssue(const QString& key) const
     return nullptr;
 }
 
+const Issue* Form::worstError(const QString& key) const
+{
+    const Issue* issue = worstIssue(key);
+    return issue != nullptr && issue->severity == Severity::error ? issue : nullptr;
+}
+
 bool Form::isVisible(const FormField& field) const
 {
+    const bool caches = session_.scenario().training() == nullptr;
     if (field.key == "precision.kv_cache"_L1)
-        return !kvDiffers_;
+        return caches && !kvDiffers_;
     if (field.key.startsWith("precision.kv_cache."_L1))
-        return kvDiffers_;
+        return caches && kvDiffers_;
     if (!field.visible || field.visible(session_))
         return true;
-    const Issue* issue = worstIssue(field.key);
-    return issue != nullptr && issue->severity == Severity::error; // nothing wrong is out of reach
+    return worstError(field.key) != nullptr; // nothing wrong is out of reach
 }
 
 bool Form::isVisible(const Group& group) const

@@ -96,6 +96,7 @@ private:
     void refreshRow(Row& row);
     void showNotes(Row& row, const Issue* issue);
     const Issue* worstIssue(const QString& key) const;
+    const Issue* worstError(const QString& key) const;
     bool isVisible(const FormField& field) const;
     bool isVisible(const Group& group) const;
     /// Options of other engines that are set and ignored, to be said beside the engine; empty where there are none.

@@ -19,6 +19,16 @@ enum class FieldGroup
     attention,
     precision,
     workload,
+    fineTuneMethod, ///< of each task that trains: what everybody sets, then folds of options with defaults
+    fineTuneAdapters,
+    fineTuneOptimizer,
+    fineTuneActivations,
+    fineTuneSharding,
+    trainMethod,
+    trainAdapters,
+    trainOptimizer,
+    trainActivations,
+    trainSharding,
     engine, ///< the options of the engine that is chosen
     assumptions,
     hardware,
@@ -71,6 +81,7 @@ struct FormField
     std::function<QList<FieldChoice>()> choices = {};        ///< of choices and formats
     QString (*suffix)(const Session&) = nullptr;             ///< in place of `unit`, when it depends on the scenario
     std::function<QString(const Session&)> placeholder = {}; ///< shown while the field is empty
+    QString (*inUse)(const Session&) = nullptr;              ///< the value shown, where it is not the scenario's own
 };
 
 /// Every field of the form, in the order of the form.

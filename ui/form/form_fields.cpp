@@ -1,8 +1,10 @@
 #include "core/engines/engine.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
+#include "core/training/training.h"
 #include "ui/form/engine_options.h"
 #include "ui/form/form_field.h"
+#include "ui/form/training_options.h"
 #include "ui/session/text.h"
 
 #include <QCoreApplication>
@@ -60,7 +62,12 @@ QList<FieldChoice> overheadChoices()
 
 bool usesGenericEngine(const Session& session)
 {
-    return session.scenario().inference.engine == generic_engine;
+    return session.scenario().training() == nullptr && session.scenario().inference.engine == generic_engine;
+}
+
+QString weightsInUse(const Session& session)
+{
+    return toQt(base_weights(session.scenario()));
 }
 
 const Engine* engineOf(const Session& session)
@@ -68,23 +75,46 @@ const Engine* engineOf(const Session& session)
     return find_engine(session.scenario().inference.engine);
 }
 
+bool trains(const Session& session)
+{
+    return session.scenario().training() != nullptr;
+}
+
+bool keepsCache(const Session& session)
+{
+    return !trains(session);
+}
+
 /// Sizes that the engine has no use for stay in sight while they are other than 1, so that they can be set back.
 bool showsPipelines(const Session& session)
 {
     const Engine* engine = engineOf(session);
-    return (engine != nullptr && engine->pipelines) || session.scenario().hardware.pipeline_parallel != 1;
+    return trains(session) || (engine != nullptr && engine->pipelines) ||
+           session.scenario().hardware.pipeline_parallel != 1;
 }
 
 bool showsData(const Session& session)
 {
     const Engine* engine = engineOf(session);
-    return (engine != nullptr && engine->replicates) || session.scenario().hardware.data_parallel != 1;
+    return trains(session) || (engine != nullptr && engine->replicates) ||
+           session.scenario().hardware.data_parallel != 1;
 }
 
 bool showsExperts(const Session& session)
 {
     const Engine* engine = engineOf(session);
-    return (engine != nullptr && engine->replicates) || session.scenario().hardware.expert_parallel != 1;
+    return trains(session) || (engine != nullptr && engine->replicates) ||
+           session.scenario().hardware.expert_parallel != 1;
+}
+
+bool runsStages(const Session& session)
+{
+    return session.scenario().hardware.pipeline_parallel != 1;
+}
+
+bool sharesLayers(const Session& session)
+{
+    return session.scenario().hardware.tensor_parallel != 1;
 }
 
 QString versionPlaceholder(const Session& session)
@@ -215,7 +245,8 @@ void addAttention(std::vector<FormField>& fields)
                       .kind = K::flag,
                       .label = tr("KV precision"),
                       .unit = tr("Keys and values differ"),
-                      .help = tr("Choose the precision of keys and of values separately")});
+                      .help = tr("Choose the precision of keys and of values separately"),
+                      .visible = keepsCache});
 }
 
 void addPrecision(std::vector<FormField>& fields)
@@ -233,6 +264,7 @@ void addPrecision(std::vector<FormField>& fields)
     const QString widths = tr(" Any width may be typed: bits:3.5 or nominal:0.5 (bytes).");
     add(u"weights"_s, tr("Weights"), u"B_w"_s, formats<FormatUse::weights>,
         tr("How weights are stored, with the bits of their scales.") + widths);
+    fields.back().inUse = weightsInUse;
     add(u"kv_cache"_s, tr("KV cache"), u"B_kv"_s, formats<FormatUse::kv_cache>,
         tr("How keys and values are kept.") + widths);
     add(u"kv_cache.k"_s, tr("Cached keys"), u"B_k"_s, formats<FormatUse::kv_cache>, tr("How keys are kept.") + widths);
@@ -347,6 +379,19 @@ void addParallel(std::vector<FormField>& fields)
         tr("Copies of the model's attention, each with sequences of its own"));
     add(u"expert_parallel"_s, tr("Expert parallel"), u"ep"_s, showsExperts,
         tr("GPUs that share the routed experts as whole experts"));
+    add(u"context_parallel"_s, tr("Context parallel"), u"cp"_s, nullptr,
+        tr("GPUs that share the tokens of a sequence"));
+    add(u"virtual_pipeline"_s, tr("Chunks per stage"), u"vpp"_s, runsStages,
+        tr("Chunks of layers that each stage has, interleaved with those of the others; 1: not interleaved"));
+    add(u"num_microbatches"_s, tr("Micro batches"), u"m"_s, runsStages,
+        tr("That go through the pipeline during one step"));
+    fields.push_back({.key = u"hardware.sequence_parallel"_s,
+                      .group = G::hardware,
+                      .kind = K::flag,
+                      .label = tr("Sequence parallel"),
+                      .unit = tr("Norms share the tokens"),
+                      .help = tr("Tensor-parallel GPUs share the tokens between the products as well"),
+                      .visible = sharesLayers});
 }
 
 void addHardware(std::vector<FormField>& fields)
@@ -411,7 +456,7 @@ void addHubAccess(std::vector<FormField>& fields)
 std::vector<FormField> formFields()
 {
     std::vector<FormField> fields;
-    fields.reserve(80);
+    fields.reserve(160);
     addModel(fields);
     addArchitecture(fields);
     addExperts(fields);
@@ -422,6 +467,7 @@ std::vector<FormField> formFields()
     addHardware(fields);
     addHubAccess(fields);
     addEngineOptions(fields);
+    addTrainingOptions(fields);
     hideUnreadOptions(fields);
     return fields;
 }

@@ -2,9 +2,13 @@
 #include "core/quantity/display.h"
 #include "core/scenario/fields.h"
 #include "ui/form/form_field.h"
+#include "ui/form/training_options.h"
 #include "ui/session/text.h"
 
 #include <QCoreApplication>
+
+#include <algorithm>
+#include <iterator>
 
 namespace weighbridge {
 
@@ -128,7 +132,7 @@ QString hubSummary(const Session&)
 
 std::vector<FormGroup> formGroups()
 {
-    return {
+    std::vector<FormGroup> groups = {
         {FieldGroup::model, {}},
         {FieldGroup::architecture, tr("Architecture"), true, architectureSummary, [](const Session&) { return true; }},
         {FieldGroup::experts, tr("Mixture of experts"), true, expertsSummary, hasExperts},
@@ -141,6 +145,11 @@ std::vector<FormGroup> formGroups()
         {FieldGroup::hardware, tr("Hardware")},
         {FieldGroup::hubAccess, tr("Hub access"), true, hubSummary},
     };
+    std::vector<FormGroup> training = trainingGroups();
+    const auto engine = std::find_if(groups.begin(), groups.end(),
+                                     [](const FormGroup& group) { return group.group == FieldGroup::engine; });
+    groups.insert(engine, std::move_iterator(training.begin()), std::move_iterator(training.end()));
+    return groups;
 }
 
 } // namespace weighbridge

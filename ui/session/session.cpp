@@ -1,5 +1,6 @@
 #include "ui/session/session.h"
 
+#include "core/scenario/fields.h"
 #include "ui/session/architecture_keys.h"
 #include "ui/session/text.h"
 
@@ -49,7 +50,8 @@ constexpr int mostUndoSteps = 500;
 
 bool isScenarioKey(std::string_view key)
 {
-    static constexpr std::array<std::string_view, 4> sections = {"hardware.", "inference.", "model.", "precision."};
+    static constexpr std::array<std::string_view, 6> sections = {"hardware.",  "inference.", "model.",
+                                                                 "precision.", "fine_tune.", "train."};
     return std::any_of(sections.begin(), sections.end(),
                        [&](std::string_view section) { return key.starts_with(section); });
 }
@@ -64,6 +66,13 @@ Issue underFormKey(Issue issue)
     if (issue.severity == Severity::warning && !issue.field.empty() && !isScenarioKey(issue.field))
         issue.field = "model";
     return issue;
+}
+
+/// Options of the other tasks are kept for when the task is switched back, which nobody needs to be warned of.
+bool isOfAnotherTask(const Scenario& scenario, const Issue& issue)
+{
+    const auto field = find_field(issue.field);
+    return field && issue.severity != Severity::error && !concerns_task(scenario, **field);
 }
 
 } // namespace
@@ -225,7 +234,8 @@ void Session::collectIssues(const Question& question)
     for (auto invalid = draft_.invalid.cbegin(); invalid != draft_.invalid.cend(); ++invalid)
         issues_.push_back({fromQt(invalid.key()), Severity::error, fromQt(invalid->message)});
     for (Issue& issue : validate(question))
-        issues_.push_back(underFormKey(std::move(issue)));
+        if (!isOfAnotherTask(question.scenario, issue))
+            issues_.push_back(underFormKey(std::move(issue)));
     std::stable_sort(issues_.begin(), issues_.end(),
                      [](const Issue& a, const Issue& b) { return a.severity > b.severity; });
 }

@@ -13,8 +13,11 @@ struct VerdictText
     Q_DECLARE_TR_FUNCTIONS(VerdictText)
 };
 
+/// Empty where nobody looked for a number.
 QString needs(const Fit& fit)
 {
+    if (!fit.gpus_searched)
+        return {};
     if (!fit.gpus_needed)
         return VerdictText::tr("no number of GPUs will do");
     if (*fit.gpus_needed == 1)
@@ -52,8 +55,11 @@ QString verdictMark(Verdict verdict)
 
 QString verdictSentence(const Fit& fit, ByteUnit unit)
 {
-    if (fit.verdict == Verdict::exceeds)
-        return VerdictText::tr("Exceeds by %1 · %2").arg(utf8(in_unit({-fit.free_bytes}, unit, 1)), needs(fit));
+    if (fit.verdict == Verdict::exceeds) {
+        const QString exceeds = VerdictText::tr("Exceeds by %1").arg(utf8(in_unit({-fit.free_bytes}, unit, 1)));
+        const QString gpus = needs(fit);
+        return gpus.isEmpty() ? exceeds : QString(exceeds % u" · "_s % gpus);
+    }
     return VerdictText::tr("%1 · %2 used · %3 free")
         .arg(verdictWord(fit.verdict), utf8(percent_text(fit.fraction)), utf8(in_unit({fit.free_bytes}, unit, 1)));
 }
@@ -70,6 +76,8 @@ QString verdictShort(const Fit& fit)
         break;
     }
     constexpr double moreSaysNothing = 100; // times the capacity; the sentence has the figure
+    if (!fit.gpus_searched && fit.fraction < moreSaysNothing)
+        return percent;
     if (!fit.gpus_needed)
         return fit.fraction < moreSaysNothing ? VerdictText::tr("%1 · too small").arg(percent)
                                               : VerdictText::tr("%1 far too small").arg(verdictMark(fit.verdict));

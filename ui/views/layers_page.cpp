@@ -54,7 +54,7 @@ void LayersPage::describe(const Estimate& estimate)
     QString text =
         tr("Of the whole model, before anything is divided over GPUs. The cache is that of one sequence: what "
            "each token adds, and what does not grow with it, windows full.");
-    if (!estimate.scenario.inference.use_kv_cache)
+    if (!estimate.training && !estimate.scenario.inference.use_kv_cache)
         text += u' ' + tr("The KV cache is switched off.");
     if (std::ranges::any_of(estimate.layers, [](const LayerRow& row) { return row.kind == LayerRowKind::prediction; }))
         text +=

@@ -6,6 +6,7 @@
 #include "ui/views/fit_cards.h"
 #include "ui/views/memory_table.h"
 #include "ui/views/model_panel.h"
+#include "ui/views/moments_view.h"
 
 #include <QEvent>
 #include <QFontMetrics>
@@ -46,6 +47,7 @@ MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
 
 void MemoryPage::display(const ViewState& state)
 {
+    showMoments(state);
     table_->display(state);
     showPrints(state);
     cards_->display(state);
@@ -62,6 +64,21 @@ void MemoryPage::inkTitle()
     if (stale_)
         ink.setColor(QPalette::WindowText, Theme::from(palette()).greyed().text);
     fitsTitle_->setPalette(ink);
+}
+
+void MemoryPage::showMoments(const ViewState& state)
+{
+    if (!state.estimate)
+        return;
+    if (!state.estimate->training) {
+        delete std::exchange(moments_, nullptr);
+        return;
+    }
+    if (moments_ == nullptr) {
+        moments_ = new MomentsView(widget());
+        static_cast<QVBoxLayout*>(widget()->layout())->insertWidget(0, moments_); // NOLINT: made as such above
+    }
+    moments_->display(state);
 }
 
 void MemoryPage::showPrints(const ViewState& state)

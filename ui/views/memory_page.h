@@ -12,9 +12,10 @@ class FigureList;
 class FitCards;
 class MemoryTable;
 class ModelPanel;
+class MomentsView;
 
-/// The first tab: the table of terms, what the engine would print, where it fits, and the derivations, on one scrolling
-/// page.
+/// The first tab: the moments of a training step, the table of terms, what the engine would print, where it fits, and
+/// the derivations, on one scrolling page.
 class MemoryPage : public QScrollArea
 {
     Q_OBJECT
@@ -35,11 +36,13 @@ protected:
 private:
     void style();
     void inkTitle();
+    void showMoments(const ViewState& state);
     void showPrints(const ViewState& state);
     void stylePrints();
 
     MemoryTable* table_ = nullptr;
-    FigureList* prints_ = nullptr; ///< made when an engine first prints something
+    MomentsView* moments_ = nullptr; ///< there while training is estimated
+    FigureList* prints_ = nullptr;   ///< made when an engine first prints something
     QLabel* fitsTitle_ = nullptr;
     FitCards* cards_ = nullptr;
     ModelPanel* panel_ = nullptr; ///< made last

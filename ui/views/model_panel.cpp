@@ -91,7 +91,7 @@ QString runShape(const CacheRun& run)
 std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
 {
     std::vector<FigureList::Row> rows;
-    if (!estimate.scenario.inference.use_kv_cache)
+    if (!estimate.training && !estimate.scenario.inference.use_kv_cache)
         rows.push_back({ModelPanel::tr("The KV cache is switched off"), {}, {}, false});
     for (const CacheRun& run : estimate.model->cache)
         rows.push_back({runName(run), runShape(run), {}, false});
@@ -105,6 +105,8 @@ std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
                         utf8(formula_number(cache.fixed_bytes_per_sequence)),
                         {},
                         false});
+    if (estimate.training)
+        return rows; // of the network alone: a training step keeps no cache
     const InferenceChoice& inference = estimate.scenario.inference;
     rows.push_back({ModelPanel::tr("Tokens per sequence × sequences"),
                     utf8(grouped(inference.sequence_length)) % u" × "_s % utf8(grouped(inference.concurrent_sequences)),

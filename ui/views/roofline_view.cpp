@@ -43,9 +43,10 @@ QString secondsText(double seconds)
     return utf8(si_text(seconds * 1e9)) % u"\u00A0ns"_s;
 }
 
-Phase phaseAt(int index)
+/// Training has one phase, forward plus backward; inference two to choose from.
+Phase phaseAt(int index, const Estimate& estimate)
 {
-    return index == 0 ? Phase::decode : Phase::prefill;
+    return estimate.training ? Phase::training : index == 0 ? Phase::decode : Phase::prefill;
 }
 
 } // namespace
@@ -111,7 +112,7 @@ void RooflineView::fillKinds()
 {
     QStringList kinds;
     for (const Roofline& roofline : state_.estimate->rooflines) {
-        if (roofline.phase != Phase::decode)
+        if (roofline.phase != phaseAt(0, *state_.estimate))
             continue;
         kinds << tr("%1 × %2").arg(utf8(grouped(roofline.layers)), coreText(roofline.layer_label));
     }
@@ -126,11 +127,12 @@ void RooflineView::fillKinds()
         kind_->setCurrentIndex(std::clamp(before, 0, std::max(0, static_cast<int>(kinds.size()) - 1)));
     }
     kind_->setVisible(kinds.size() > 1);
+    phase_->setVisible(!state_.estimate->training);
 }
 
 std::size_t RooflineView::chosen() const
 {
-    const Phase phase = phaseAt(phase_->currentIndex());
+    const Phase phase = phaseAt(phase_->currentIndex(), *state_.estimate);
     int kind = 0;
     const auto& all = state_.estimate->rooflines;
     for (std::size_t i = 0; i < all.size(); ++i)
@@ -142,13 +144,16 @@ std::size_t RooflineView::chosen() const
 QString RooflineView::contextText() const
 {
     const Estimate& estimate = *state_.estimate;
+    const TrainingChoice* training = estimate.scenario.training();
     const InferenceChoice& inference = estimate.scenario.inference;
+    const std::int64_t sequences = training != nullptr ? training->micro_batch_size : inference.concurrent_sequences;
+    const std::int64_t tokens = training != nullptr ? training->sequence_length : inference.sequence_length;
     QString text =
         utf8(estimate.accelerator.card_name()) % u" · "_s %
-        (inference.concurrent_sequences == 1
-             ? tr("1 sequence of %1 tokens").arg(utf8(grouped(inference.sequence_length)))
-             : tr("%1 sequences of %2 tokens")
-                   .arg(utf8(grouped(inference.concurrent_sequences)), utf8(grouped(inference.sequence_length))));
+        (sequences == 1 ? tr("1 sequence of %1 tokens").arg(utf8(grouped(tokens)))
+                        : tr("%1 sequences of %2 tokens").arg(utf8(grouped(sequences)), utf8(grouped(tokens))));
+    if (training != nullptr)
+        text = tr("Forward plus backward of one micro batch") % u" · "_s % text;
     if (estimate.scenario.hardware.tensor_parallel > 1)
         text = text % u" · "_s % tr("TP %1").arg(utf8(grouped(estimate.scenario.hardware.tensor_parallel)));
     return text;
@@ -171,7 +176,10 @@ QString RooflineView::sentence(const Roofline& roofline) const
         text = tr("%1 of %2 operations are memory bound, %3 compute bound.").arg(memory).arg(all).arg(compute);
     if (roofline.seconds_at_least > 0)
         text = (text.isEmpty() ? text : text % u' ') %
-               tr("One layer moves %1 per step and GPU and takes at least %2; the network has %3 such layers.")
+               (roofline.phase == Phase::training
+                    ? tr("One layer moves %1 per micro batch and GPU, forward plus backward, and takes at least %2; "
+                         "the network has %3 such layers.")
+                    : tr("One layer moves %1 per step and GPU and takes at least %2; the network has %3 such layers."))
                    .arg(utf8(traffic_text(roofline.bytes)), secondsText(roofline.seconds_at_least),
                         utf8(grouped(roofline.layers)));
     return text;

@@ -9,6 +9,8 @@
 #include <QEvent>
 #include <QHBoxLayout>
 
+#include <cmath>
+
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
@@ -24,12 +26,25 @@ QString modelText(const Estimate& estimate)
                                     head_summary(model.architecture)})
         if (!fact.empty())
             facts << coreText(fact);
-    facts << SummaryBar::tr("%1 B per token").arg(utf8(formula_number(estimate.cache.bytes_per_token)));
+    if (estimate.training)
+        facts << SummaryBar::tr("%1 trained")
+                     .arg(utf8(parameters_text(std::llround(estimate.training->trained_parameters))));
+    else
+        facts << SummaryBar::tr("%1 B per token").arg(utf8(formula_number(estimate.cache.bytes_per_token)));
     return facts.join(u" · "_s);
 }
 
-QString capacityText(const Estimate& estimate)
+QString allocatedText(const TrainingMemory& memory, ByteUnit unit)
 {
+    return SummaryBar::tr("%1 allocated, about %2 reserved · %3 FLOP per step")
+        .arg(utf8(in_unit(memory.allocated, unit, 1)), utf8(in_unit(memory.reserved, unit, 1)),
+             utf8(si_text(memory.flops_per_step)));
+}
+
+QString capacityText(const Estimate& estimate, ByteUnit unit)
+{
+    if (estimate.training)
+        return allocatedText(*estimate.training, unit);
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
     const QString length = utf8(grouped(inference.sequence_length));
@@ -61,7 +76,7 @@ void SummaryBar::display(const ViewState& state)
     if (!state.estimate)
         return;
     model_->setFullText(modelText(*state.estimate));
-    capacity_->setFullText(capacityText(*state.estimate));
+    capacity_->setFullText(capacityText(*state.estimate, state.unit));
 }
 
 void SummaryBar::style()

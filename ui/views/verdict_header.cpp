@@ -1,5 +1,6 @@
 #include "ui/views/verdict_header.h"
 
+#include "core/report/training_report.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
@@ -48,6 +49,8 @@ QString VerdictHeader::contextText() const
     const Estimate& estimate = *state_.estimate;
     const Fit& fit = estimate.fit;
     QString text = fit.usable == fit.capacity ? tr("per GPU, of %1 on %2") : tr("per GPU, of %1 usable on %2");
+    if (estimate.training)
+        text = coreText(peak_phrase(*estimate.training)) % u", "_s % text;
     text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)), utf8(estimate.accelerator.card_name()));
     const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
     if (!range.isEmpty())

@@ -169,7 +169,7 @@ QWidget* MainWindow::buildLeft()
     formArea_->viewport()->setBackgroundRole(QPalette::Base);
     form_ = new Form(*session_, *source_);
     form_->setObjectName(u"form"_s);
-    form_->setTop(new TaskSwitch(form_));
+    form_->setTop(new TaskSwitch(*session_, form_));
     form_->setBackgroundRole(QPalette::Base);
     // Nothing is outlined at the start; a click beside the fields leaves them.
     form_->setFocusPolicy(Qt::ClickFocus);

@@ -36,11 +36,6 @@ Result<OpenedFile> readTextFile(const QString& path)
         auto scenario = read_scenario(*json);
         if (!scenario)
             return withPath(*config, scenario.error());
-        if (scenario->training() != nullptr) // the form has no fields for it yet
-            return withPath(*config,
-                            Error{"task", "task is \"" + scenario->task +
-                                              "\"; the window shows inference only, and \"weighbridge estimate "
-                                              "--scenario\" prints the others"});
         opened.scenario = std::move(*scenario);
         return opened;
     }

@@ -4,6 +4,8 @@
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
 #include "core/report/text_table.h"
+#include "core/report/training_report.h"
+#include "core/scenario/fields.h"
 #include "core/scenario/scenario_json.h"
 #include "tests/core/support/scenarios.h"
 
@@ -48,6 +50,71 @@ TEST(TrainingScenario, WrittenAndReadBackIsTheSame)
     const auto again = read_scenario(written);
     ASSERT_TRUE(again);
     EXPECT_EQ(*again, *scenario);
+}
+
+TEST(TrainingScenario, OptionsInUseAreThoseOfTheFramework)
+{
+    const EstimatePointer result = answer();
+    ASSERT_TRUE(result);
+    const TrainingChoice& used = result->training->used;
+    // Megatron: bf16 weights with an fp32 master copy, an fp32 gradient buffer, a fused step, fused norms and gates.
+    EXPECT_EQ(used.precision_recipe, "bf16_mixed");
+    EXPECT_EQ(used.gradient_dtype, "fp32");
+    EXPECT_EQ(used.optimizer_state_dtype, "fp32");
+    EXPECT_EQ(used.optimizer_implementation, "fused");
+    EXPECT_EQ(used.master_weights, true);
+    EXPECT_EQ(used.fused_kernels, true);
+    EXPECT_EQ(used.shard_degree, 2) << "all data-parallel ranks";
+    EXPECT_EQ(used.zero_stage, 1) << "as typed in";
+    EXPECT_EQ(used.recompute, "every:2") << "as typed in";
+    EXPECT_EQ(result->scenario.train.gradient_dtype, "auto") << "what was left open stays open";
+    EXPECT_EQ(peak_phrase(*result->training).substr(0, 8), "peak at ");
+}
+
+TEST(TrainingScenario, TasksAskForTheirOwnFields)
+{
+    struct Case
+    {
+        const char* key;
+        const char* task;
+        bool asked;
+    };
+    const Case cases[] = {
+        {"inference.sequence_length", "inference", true},
+        {"inference.sequence_length", "train", false},
+        {"precision.kv_cache", "inference", true},
+        {"precision.kv_cache", "fine_tune", false},
+        {"precision.weights", "fine_tune", true},
+        {"precision.weights", "train", false},
+        {"hardware.context_parallel", "inference", false},
+        {"hardware.context_parallel", "train", true},
+        {"hardware.tensor_parallel", "inference", true},
+        {"hardware.tensor_parallel", "train", true},
+        {"train.optimizer", "train", true},
+        {"train.optimizer", "fine_tune", false},
+    };
+    for (const Case& row : cases) {
+        Scenario scenario;
+        scenario.task = row.task;
+        const auto field = find_field(row.key);
+        ASSERT_TRUE(field) << row.key;
+        EXPECT_EQ(concerns_task(scenario, **field), row.asked) << row.key << " in " << row.task;
+    }
+    Scenario chosen;
+    chosen.task = "train";
+    chosen.precision.weights_given = true;
+    EXPECT_TRUE(concerns_task(chosen, **find_field("precision.weights"))) << "somebody chose it all the same";
+}
+
+TEST(TrainingScenario, QloraKeepsItsBaseInNf4UnlessSomebodyChose)
+{
+    Scenario scenario;
+    scenario.task = "fine_tune";
+    EXPECT_EQ(base_weights(scenario), "bf16");
+    scenario.fine_tune.method = "qlora";
+    EXPECT_EQ(base_weights(scenario), "bnb_nf4");
+    scenario.precision.weights_given = true;
+    EXPECT_EQ(base_weights(scenario), "bf16");
 }
 
 TEST(TrainingReport, JsonHasMomentsAndStages)

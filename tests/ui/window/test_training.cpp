@@ -1,0 +1,223 @@
+// The tasks fine-tune and train: their switch, their fields, and what views say of them.
+
+#include "tests/ui/window/window_fixture.h"
+
+#include "core/scenario/fields.h"
+#include "ui/charts/moments_chart.h"
+#include "ui/form/choice_edit.h"
+#include "ui/theme/verdict_text.h"
+#include "ui/views/elided_label.h"
+#include "ui/views/model_panel.h"
+#include "ui/window/scenario_files.h"
+#include "ui/window/task_switch.h"
+
+#include <QFile>
+
+namespace weighbridge::test {
+
+namespace {
+
+bool isOfTraining(const ScenarioField& field)
+{
+    return field.key.starts_with("fine_tune.") || field.key.starts_with("train.");
+}
+
+class TrainingTest : public WindowTest
+{
+protected:
+    void choose(int task)
+    {
+        find<TaskSwitch>(u"task"_s)->setCurrentIndex(task);
+        settle();
+    }
+};
+
+TEST_F(TrainingTest, ArrowKeysTakeTheNextTaskAndUndoGivesItBack)
+{
+    open();
+    auto* tasks = find<TaskSwitch>(u"task"_s);
+    tasks->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(tasks, Qt::Key_Right);
+    settle();
+    EXPECT_EQ(session().scenario().task, "fine_tune");
+    QTest::keyClick(tasks, Qt::Key_Right);
+    settle();
+    EXPECT_EQ(session().scenario().task, "train");
+    session().undoStack().undo();
+    session().undoStack().undo();
+    settle();
+    EXPECT_EQ(session().scenario().task, "inference");
+    EXPECT_EQ(tasks->currentIndex(), 0);
+}
+
+TEST_F(TrainingTest, EveryOptionOfATaskHasARowThatIsMadeWhenTheTaskIsFirstChosen)
+{
+    open();
+    for (const ScenarioField& field : scenario_fields())
+        if (isOfTraining(field)) {
+            EXPECT_EQ(window->findChild<QWidget*>(toQt(field.key)), nullptr) << field.key;
+        }
+    int task = 0;
+    for (const char* name : {"fine_tune", "train"}) {
+        choose(++task);
+        session().setField(toQt(name) + ".method"_L1, u"qlora"_s);
+        session().setField(toQt(name) + ".optimizer"_L1, u"galore"_s);
+        settle();
+        for (const ScenarioField& field : scenario_fields()) {
+            if (!isOfTraining(field))
+                continue;
+            EXPECT_EQ(form().reveal(toQt(field.key)), field.key.starts_with(name)) << field.key;
+            EXPECT_NE(form().labelOf(toQt(field.key)), toQt(field.key)) << field.key;
+        }
+    }
+}
+
+TEST_F(TrainingTest, FieldsOfInferenceAreOutOfSightAndKeepWhatWasTyped)
+{
+    open();
+    type(u"inference.sequence_length"_s, u"32k"_s);
+    choose(1);
+    for (const QString& key : {u"inference.sequence_length"_s, u"inference.engine"_s, u"precision.kv_cache"_s,
+                               u"precision.activations"_s, u"inference.overhead_kind"_s})
+        EXPECT_FALSE(form().reveal(key)) << key.toStdString();
+    EXPECT_TRUE(session().issues().empty()) << session().issues().front().message;
+    type(u"fine_tune.micro_batch_size"_s, u"4"_s);
+    choose(0);
+    EXPECT_EQ(session().scenario().inference.sequence_length, 32768);
+    EXPECT_TRUE(find(u"inference.sequence_length"_s)->isVisible());
+    EXPECT_FALSE(find(u"fine_tune.micro_batch_size"_s)->isVisible());
+    EXPECT_TRUE(session().issues().empty()) << session().issues().front().message;
+    choose(1);
+    EXPECT_EQ(session().scenario().fine_tune.micro_batch_size, 4);
+    EXPECT_EQ(find<QLineEdit>(u"fine_tune.micro_batch_size"_s)->text(), u"4"_s);
+}
+
+TEST_F(TrainingTest, WhatIsLeftOpenShowsWhatTheFrameworkDoes)
+{
+    open();
+    choose(2);
+    session().setField(u"train.framework"_s, u"megatron"_s);
+    settle();
+    ASSERT_TRUE(form().reveal(u"train.zero_stage"_s));
+    settle();
+    // Megatron's distributed optimizer shares the states, and its gradient buffer is in fp32.
+    EXPECT_EQ(find<QLineEdit>(u"train.zero_stage"_s)->placeholderText(), u"1"_s);
+    ASSERT_TRUE(form().reveal(u"train.gradient_dtype"_s));
+    settle();
+    EXPECT_EQ(session().state().estimate->training->used.gradient_dtype, "fp32");
+}
+
+TEST_F(TrainingTest, QloraShowsTheFormatThatItsBaseIsKeptIn)
+{
+    open();
+    choose(1);
+    auto* weights = find<ChoiceEdit>(u"precision.weights"_s);
+    EXPECT_TRUE(weights->isVisible());
+    EXPECT_EQ(weights->currentData().toString(), u"bf16"_s);
+    session().setField(u"fine_tune.method"_s, u"qlora"_s);
+    settle();
+    EXPECT_EQ(weights->currentData().toString(), u"bnb_nf4"_s);
+    EXPECT_EQ(session().scenario().precision.weights, "bf16") << "what is shown is not what was chosen";
+    session().setField(u"fine_tune.method"_s, u"full"_s);
+    settle();
+    EXPECT_FALSE(weights->isVisible());
+}
+
+TEST_F(TrainingTest, WordsAreThoseOfTraining)
+{
+    open();
+    choose(2);
+    const auto& estimate = *session().state().estimate;
+    const QString context = find<QLabel>(u"verdictContext"_s)->text();
+    EXPECT_TRUE(context.startsWith(u"peak at "_s)) << context.toStdString();
+    const QString below = find<ElidedLabel>(u"summaryCapacity"_s)->fullText();
+    EXPECT_TRUE(below.contains(u"allocated"_s) && below.contains(u"reserved"_s)) << below.toStdString();
+    EXPECT_FALSE(below.contains(u"fit"_s)) << below.toStdString();
+    // 8.03 B parameters at 16 bytes exceed 80 GB; how many GPUs would do was not looked for, so nothing is said of it.
+    ASSERT_EQ(estimate.fit.verdict, Verdict::exceeds);
+    EXPECT_FALSE(verdictSentence(estimate.fit, ByteUnit::gib).contains(u"GPU"_s));
+    EXPECT_FALSE(verdictShort(estimate.fit).contains(u"small"_s));
+}
+
+TEST_F(TrainingTest, AScenarioOfATaskIsSavedAndOpenedAgain)
+{
+    open();
+    choose(1);
+    type(u"fine_tune.sequence_length"_s, u"4k"_s);
+    nextPath = folder.filePath(u"lora.json"_s);
+    trigger(u"file.save"_s);
+    session().undoStack().undo();
+    choose(0);
+    trigger(u"file.open"_s);
+    EXPECT_EQ(session().scenario().task, "fine_tune");
+    EXPECT_EQ(session().scenario().fine_tune.sequence_length, 4096);
+    EXPECT_EQ(find<TaskSwitch>(u"task"_s)->currentIndex(), 1);
+    for (const QString& ending : {u"png"_s, u"csv"_s, u"md"_s}) {
+        nextPath = folder.filePath(u"out."_s + ending);
+        trigger(u"export."_s + ending);
+        EXPECT_GT(QFile(nextPath).size(), 300) << ending.toStdString();
+    }
+}
+
+TEST_F(TrainingTest, MomentsStandSideBySideWithThePeakMarked)
+{
+    open();
+    EXPECT_EQ(window->findChild<QWidget*>(u"moments"_s), nullptr);
+    choose(2);
+    auto* chart = find<MomentsChart>(u"momentsChart"_s);
+    const TrainingMemory& memory = *session().state().estimate->training;
+    const MomentsLayout& layout = chart->chartLayout();
+    ASSERT_EQ(layout.bars.size(), memory.stage().moments.size());
+    for (std::size_t i = 0; i < layout.bars.size(); ++i) {
+        const MomentBar& bar = layout.bars[i];
+        EXPECT_EQ(bar.peak, i == memory.stage().peak);
+        EXPECT_EQ(bar.name.contains(u"peak"_s), bar.peak) << bar.name.toStdString();
+        // Bytes in proportion: a bar is as long, seen from the capacity's line, as the moment is large.
+        const auto bytes = memory.stage().moments[i].total.count + memory.overhead.bytes.count;
+        const double share =
+            static_cast<double>(bytes) / static_cast<double>(session().state().estimate->fit.capacity.count);
+        ASSERT_FALSE(bar.segments.empty());
+        EXPECT_NEAR(bar.segments.back().rect.right() - layout.plot.left(),
+                    share * (layout.capacityX - layout.plot.left()), 0.5);
+        EXPECT_FALSE(bar.label.rect.intersects(layout.plot.adjusted(1, 0, 0, 0)));
+        EXPECT_LE(bar.value.rect.right(), chart->width()) << bar.name.toStdString();
+    }
+    EXPECT_LE(layout.legend.back().label.rect.bottom(), chart->height());
+    EXPECT_TRUE(find<QLabel>(u"momentsSentence"_s)->text().startsWith(u"Peak at "_s));
+    chart->setFocus(Qt::TabFocusReason);
+    QTest::keyClick(chart, Qt::Key_Down);
+    EXPECT_EQ(chart->currentPart(), 1U);
+    choose(0);
+    EXPECT_EQ(window->findChild<QWidget*>(u"moments"_s), nullptr);
+}
+
+TEST_F(TrainingTest, StagesAreListedWhereThereIsMoreThanOne)
+{
+    open();
+    choose(2);
+    EXPECT_EQ(window->findChild<QWidget*>(u"stages"_s), nullptr);
+    type(u"hardware.pipeline_parallel"_s, u"4"_s);
+    const TrainingMemory& memory = *session().state().estimate->training;
+    const auto& rows = find<FigureList>(u"stages"_s)->rows();
+    ASSERT_EQ(rows.size(), 4U);
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        EXPECT_EQ(rows[i].strong, i == memory.fullest);
+        EXPECT_EQ(rows[i].name.contains(u"(fullest)"_s), i == memory.fullest);
+    }
+}
+
+TEST_F(TrainingTest, TheRooflineIsOfOnePhase)
+{
+    open();
+    choose(2);
+    trigger(u"view.roofline"_s);
+    settle();
+    EXPECT_FALSE(find(u"rooflinePhase"_s)->isVisible());
+    EXPECT_TRUE(find<QLabel>(u"rooflineSentence"_s)->text().contains(u"forward plus backward"_s));
+    choose(0);
+    EXPECT_TRUE(find(u"rooflinePhase"_s)->isVisible());
+}
+
+} // namespace
+
+} // namespace weighbridge::test

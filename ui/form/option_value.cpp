@@ -1,0 +1,107 @@
+#include "ui/form/option_value.h"
+
+#include "core/quantity/display.h"
+#include "core/scenario/engine_fields.h"
+#include "ui/session/text.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+namespace weighbridge {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+QString tr(const char* text)
+{
+    return QCoreApplication::translate("OptionValue", text);
+}
+
+/// How a choice that others make is spelled.
+constexpr std::string_view leftOpen = "auto";
+
+QString onOff(bool on)
+{
+    return on ? tr("on") : tr("off");
+}
+
+QList<FieldChoice> switchChoices()
+{
+    return {{QString(), tr("Default"), {}}, {u"true"_s, tr("On"), {}}, {u"false"_s, tr("Off"), {}}};
+}
+
+/// Names as the core spells them; what leaves the choice open stands first, with what that comes to at its right.
+QList<FieldChoice> namedChoices(const ScenarioField& option, bool mayBeEmpty)
+{
+    QList<FieldChoice> choices;
+    if (mayBeEmpty)
+        choices.append({QString(), tr("none"), {}});
+    for (const std::string_view choice : option.choices)
+        choices.append({toQt(choice), choice == leftOpen ? tr("Default") : toQt(choice), {}});
+    return choices;
+}
+
+bool isLeftOpen(const ScenarioField& option)
+{
+    return std::find(option.choices.begin(), option.choices.end(), leftOpen) != option.choices.end();
+}
+
+template<class Value>
+constexpr bool isOptional = false;
+template<class Value>
+constexpr bool isOptional<std::optional<Value>> = true;
+
+} // namespace
+
+QString settledText(const Scenario& scenario, const ScenarioField& option)
+{
+    const QString text = toQt(field_text(scenario, option));
+    if (text.isEmpty())
+        return tr("not set");
+    if (text == "true"_L1 || text == "false"_L1)
+        return onOff(text == "true"_L1);
+    const auto count = parse_count(fromQt(text));
+    return count && *count >= 10'000 ? toQt(grouped(*count)) : text;
+}
+
+void describeValue(FormField& field, const ScenarioField& option, OptionDefault defaultOf)
+{
+    std::visit(
+        [&](auto slot) {
+            using Value = std::remove_cvref_t<decltype(slot(std::declval<Scenario&>()))>;
+            if constexpr (std::is_same_v<Value, bool>) {
+                field.kind = FieldKind::flag;
+            } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
+                field.kind = FieldKind::choice;
+                field.choices = switchChoices;
+            } else if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::optional<double>>) {
+                field.kind = FieldKind::real;
+                field.step = FieldStep::tenth;
+            } else if constexpr (std::is_same_v<Value, std::int64_t> ||
+                                 std::is_same_v<Value, std::optional<std::int64_t>>) {
+                field.kind = FieldKind::count;
+                field.countUnit = option.unit;
+                // Where the name says bytes, the figure gets the room.
+                field.unit =
+                    option.unit == CountUnit::bytes && !option.key.ends_with("_bytes") ? tr("bytes") : QString();
+                // Lengths and amounts are usually powers of two; layers, sequences and ranks are not.
+                field.step = option.maximum >= tokens_at_most ? FieldStep::doubling : FieldStep::one;
+            } else {
+                // Of a list more than one may be meant: the choices are a help, not all there is.
+                constexpr bool list = std::is_same_v<Value, std::vector<std::string>>;
+                field.kind = option.choices.empty() ? FieldKind::text : list ? FieldKind::format : FieldKind::choice;
+                field.choices = [&option] { return namedChoices(option, list); };
+            }
+            if (isOptional<Value> || isLeftOpen(option))
+                field.placeholder = [&option, defaultOf](const Session& session) { return defaultOf(session, option); };
+        },
+        option.slot);
+}
+
+} // namespace weighbridge

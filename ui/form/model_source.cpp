@@ -176,6 +176,17 @@ void ModelSource::cancel()
         client_->cancel();
 }
 
+void ModelSource::supersede()
+{
+    if (!isRunning())
+        return;
+    if (reader_ != nullptr)
+        reader_->cancel();
+    if (client_ != nullptr)
+        client_->cancel();
+    setStatus(SourceStatus::Kind::idle, {});
+}
+
 void ModelSource::onFinished(const HubResult& result)
 {
     if (result.status == HubStatus::Cancelled && isRunning())
@@ -234,6 +245,7 @@ void ModelSource::takeConfig(const QByteArray& bytes, const QString& name, const
                [=, this](const QString& family) { takeConfig(bytes, name, path, family); });
         return;
     }
+    supersede();
     take(*loaded, RecentModel::Kind::file, path);
     setStatus(SourceStatus::Kind::done, doneText(*loaded->model));
 }

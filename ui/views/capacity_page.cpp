@@ -259,8 +259,11 @@ void CapacityPage::showRecommendations()
 void CapacityPage::arrange()
 {
     const Spacing space = Spacing::from(font());
-    const int tables = lengths_->minimumSizeHint().width() + concurrencies_->minimumSizeHint().width();
-    const int least = std::max(tables, 2 * contextChart_->minimumSizeHint().width()) + space.xl;
+    const auto widest = [](const QWidget& table, const QWidget& chart) {
+        return std::max(table.minimumSizeHint().width(), chart.minimumSizeHint().width());
+    };
+    const int least =
+        widest(*lengths_, *contextChart_) + widest(*concurrencies_, *concurrencyChart_) + space.xl + space.s;
     const int columns = viewport()->width() >= least ? 2 : 1;
     if (columns == columns_)
         return;

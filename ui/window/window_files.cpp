@@ -126,6 +126,7 @@ void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
         say(Severity::error, path + u": "_s + toQt(model.error().message));
         return;
     }
+    source_->supersede();
     session_->setScenario(scenario, *model, what);
 }
 
@@ -217,10 +218,12 @@ void MainWindow::chooseModel(const QString& value)
         return;
     }
     const auto model = loadPreset(rest);
-    if (model)
-        session_->setModel(*model);
-    else
+    if (!model) {
         say(Severity::error, toQt(model.error().message));
+        return;
+    }
+    source_->supersede();
+    session_->setModel(*model);
 }
 
 void MainWindow::editAsCustom()
@@ -230,6 +233,7 @@ void MainWindow::editAsCustom()
         say(Severity::error, toQt(custom.error().message));
         return;
     }
+    source_->supersede();
     session_->setModel(*custom);
     form_->reveal(u"model.hidden_size"_s);
 }

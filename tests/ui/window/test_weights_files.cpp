@@ -201,6 +201,30 @@ TEST_F(WeightsFiles, TheLastFileOpenedWins)
     EXPECT_EQ(session().undoStack().count(), 1);
 }
 
+TEST_F(WeightsFiles, AModelThatIsThereAtOnceTakesThePlaceOfTheOneBeingRead)
+{
+    std::int64_t bytes = 0;
+    open();
+    const QString small = write(u"small.gguf"_s, smallGguf(bytes));
+    const QString scenario = write(u"q.json"_s, R"({"version": 1, "model": "Qwen3-8B", "task": "inference"})");
+    for (const QString& file : {slowFile(), small}) {
+        window->openPath(file);
+        ASSERT_TRUE(busy());
+        window->openPath(scenario);
+        EXPECT_FALSE(busy());
+        QTest::qWait(100); // for a reader that was not stopped
+        EXPECT_EQ(session().model()->name, "Qwen3-8B");
+        EXPECT_FALSE(status().contains(u".gguf"_s)) << status().toStdString();
+    }
+    // A file that the last session ended with, and the scenario that the program was started with.
+    window->openPath(small);
+    ASSERT_TRUE(titled(u"Small"_s));
+    open();
+    window->openPath(scenario);
+    QTest::qWait(100);
+    EXPECT_EQ(session().model()->name, "Qwen3-8B");
+}
+
 TEST_F(WeightsFiles, WhatIsNoModelIsSaidWithKeyAndValueAndChangesNothing)
 {
     open();

@@ -306,14 +306,21 @@ FormField rowOf(const ScenarioField& option, const Words* said)
     return field;
 }
 
+/// Null where the task has none of that name. No find_field(): its error looks for the nearest key, which is too much
+/// for every key press.
 const ScenarioField* optionOf(std::string_view task, std::string_view name)
 {
-    const auto found = find_field(std::string(task) + "." + std::string(name));
-    return found ? *found : nullptr;
+    const std::string key = std::string(task) + "." + std::string(name);
+    const auto options = scenario_fields();
+    const auto found =
+        std::find_if(options.begin(), options.end(), [&](const ScenarioField& option) { return option.key == key; });
+    return found == options.end() ? nullptr : &*found;
 }
 
 std::int64_t optionsSet(const Session& session, Section section)
 {
+    if (session.scenario().training() == nullptr)
+        return 0;
     std::int64_t set = 0;
     for (const Words& row : words) {
         const ScenarioField* option = row.section == section ? optionOf(session.scenario().task, row.name) : nullptr;

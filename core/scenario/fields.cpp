@@ -308,12 +308,20 @@ std::span<const ScenarioField> scenario_fields()
     return fields;
 }
 
-Result<const ScenarioField*> find_field(std::string_view key)
+const ScenarioField* field_named(std::string_view key)
 {
     key = current_name(key);
     for (const ScenarioField& field : scenario_fields())
         if (field.key == key)
             return &field;
+    return nullptr;
+}
+
+Result<const ScenarioField*> find_field(std::string_view key)
+{
+    if (const ScenarioField* field = field_named(key))
+        return field;
+    key = current_name(key);
     std::vector<std::string_view> known = {"model",    "version",      "model.path",
                                            "model.hf", "model.config", "model.architecture"};
     for (const ScenarioField& field : scenario_fields())

@@ -49,7 +49,10 @@ std::span<const ScenarioField> scenario_fields();
 /// "inference.max_num_batched_tokens".
 std::string_view current_name(std::string_view key);
 
-/// The row of that key. The error names the nearest known key.
+/// The row of that key; null where there is none.
+const ScenarioField* field_named(std::string_view key);
+
+/// The same, for keys that people write. The error names the nearest known key.
 Result<const ScenarioField*> find_field(std::string_view key);
 
 /// Sets a field from text (command line, form), checking type and range. An empty text unsets an optional. The scenario

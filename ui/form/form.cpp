@@ -320,8 +320,8 @@ QString Form::ignoredOptions() const
         const Row* row = findRow(toQt(issue.field));
         if (row == nullptr || isVisible(row->field))
             continue;
-        const auto option = find_field(issue.field);
-        if (option && !is_read(session_.scenario(), **option))
+        const ScenarioField* option = field_named(issue.field);
+        if (option != nullptr && !is_read(session_.scenario(), *option))
             words << wordsOf(issue);
     }
     return words.join(u'\n');

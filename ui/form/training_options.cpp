@@ -306,15 +306,10 @@ FormField rowOf(const ScenarioField& option, const Words* said)
     return field;
 }
 
-/// Null where the task has none of that name. No find_field(): its error looks for the nearest key, which is too much
-/// for every key press.
+/// Null where the task has none of that name.
 const ScenarioField* optionOf(std::string_view task, std::string_view name)
 {
-    const std::string key = std::string(task) + "." + std::string(name);
-    const auto options = scenario_fields();
-    const auto found =
-        std::find_if(options.begin(), options.end(), [&](const ScenarioField& option) { return option.key == key; });
-    return found == options.end() ? nullptr : &*found;
+    return field_named(std::string(task) + "." + std::string(name));
 }
 
 std::int64_t optionsSet(const Session& session, Section section)

@@ -224,10 +224,10 @@ QString scenarioText(const Scenario& scenario, const QString& key)
         return customAcceleratorText(scenario, key);
     if (key == overheadBytesKey)
         return gibText(scenario.inference.overhead_bytes);
-    const auto field = find_field(fromQt(key));
-    if (!field)
+    const ScenarioField* field = field_named(fromQt(key));
+    if (field == nullptr)
         return {};
-    QString text = toQt(field_text(scenario, **field));
+    QString text = toQt(field_text(scenario, *field));
     if (!isFraction(key))
         return text;
     bool isNumber = false;

@@ -71,8 +71,8 @@ Issue underFormKey(Issue issue)
 /// Options of the other tasks are kept for when the task is switched back, which nobody needs to be warned of.
 bool isOfAnotherTask(const Scenario& scenario, const Issue& issue)
 {
-    const auto field = find_field(issue.field);
-    return field && issue.severity != Severity::error && !concerns_task(scenario, **field);
+    const ScenarioField* field = field_named(issue.field);
+    return field != nullptr && issue.severity != Severity::error && !concerns_task(scenario, *field);
 }
 
 } // namespace

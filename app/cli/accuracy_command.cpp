@@ -5,7 +5,6 @@
 #include "app/cli/report_format.h"
 #include "core/accuracy/reports.h"
 #include "core/quantity/nearest.h"
-#include "files/files.h"
 
 #include <array>
 
@@ -73,13 +72,7 @@ ExitStatus run_accuracy(std::span<const std::string> arguments, std::ostream& ou
     const auto format = format_of(*parsed);
     if (!format)
         return fail(err, format.error());
-    const std::string report = rendered(*measure_accuracy(), *format);
-    if (const std::string output = parsed->value("--output"); !output.empty()) {
-        const Outcome problem = write_file(output, report);
-        return problem ? fail(err, *problem) : ExitStatus::done;
-    }
-    out << report;
-    return finish(out, err);
+    return deliver(rendered(*measure_accuracy(), *format), parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "app/cli/messages.h"
 
 #include "core/report/text_table.h"
+#include "files/files.h"
 
 namespace weighbridge {
 
@@ -19,6 +20,16 @@ ExitStatus fail(std::ostream& err, const Error& error, ExitStatus status)
     const bool names_it = error.field.empty() || error.message.find(last_part(error.field)) != std::string::npos;
     err << "weighbridge: " << printable(names_it ? error.message : error.field + ": " + error.message) << '\n';
     return status;
+}
+
+ExitStatus deliver(const std::string& report, const std::string& path, std::ostream& out, std::ostream& err)
+{
+    if (!path.empty()) {
+        const Outcome problem = write_file(path, report);
+        return problem ? fail(err, *problem) : ExitStatus::done;
+    }
+    out << report;
+    return finish(out, err);
 }
 
 ExitStatus finish(std::ostream& out, std::ostream& err, ExitStatus status)

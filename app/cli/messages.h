@@ -12,6 +12,9 @@ namespace weighbridge {
 /// status.
 ExitStatus fail(std::ostream& err, const Error& error, ExitStatus status = ExitStatus::unusable);
 
+/// Writes a report into a file, or to standard output where `path` is empty.
+ExitStatus deliver(const std::string& report, const std::string& path, std::ostream& out, std::ostream& err);
+
 /// Flushes and checks that everything arrived.
 ExitStatus finish(std::ostream& out, std::ostream& err, ExitStatus status = ExitStatus::done);
 

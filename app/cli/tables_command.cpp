@@ -9,7 +9,6 @@
 #include "core/report/reference_report.h"
 #include "core/scenario/number_text.h"
 #include "core/sources/presets.h"
-#include "files/files.h"
 
 #include <array>
 
@@ -153,13 +152,7 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
     if (const std::string column = parsed->value("--sort"); parsed->has("--sort"))
         if (const Outcome problem = sort_reference(tables, column, parsed->has("--descending")))
             return fail(err, *problem);
-    const std::string report = rendered(tables, *format);
-    if (const std::string output = parsed->value("--output"); !output.empty()) {
-        const Outcome problem = write_file(output, report);
-        return problem ? fail(err, *problem) : ExitStatus::done;
-    }
-    out << report;
-    return finish(out, err);
+    return deliver(rendered(tables, *format), parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

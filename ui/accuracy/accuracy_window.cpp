@@ -9,6 +9,7 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/elided_label.h"
+#include "ui/views/named_button.h"
 
 #include <QDir>
 #include <QEvent>
@@ -16,7 +17,6 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QProgressBar>
-#include <QPushButton>
 #include <QScreen>
 #include <QStackedLayout>
 #include <QVBoxLayout>
@@ -26,23 +26,6 @@
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
-
-namespace {
-
-QPushButton* buttonIn(QWidget* parent, const QString& name, const QString& text)
-{
-    auto* button = new QPushButton(text, parent);
-    button->setObjectName(name);
-    button->setAutoDefault(false);
-    return button;
-}
-
-QByteArray bytesOf(const std::string& text)
-{
-    return {text.data(), static_cast<qsizetype>(text.size())};
-}
-
-} // namespace
 
 AccuracyWindow::AccuracyWindow(SavePathAsker askPath, QWidget* parent)
     : QWidget(parent, Qt::Window), askPath_(std::move(askPath)), task_(new AccuracyTask(this)),
@@ -79,8 +62,8 @@ QWidget* AccuracyWindow::buildWaiting()
     progress_->setObjectName(u"accuracy.progress"_s);
     progress_->setAccessibleName(tr("Runs estimated"));
     progress_->setTextVisible(false);
-    stop_ = buttonIn(waiting, u"accuracy.stop"_s, tr("&Cancel"));
-    again_ = buttonIn(waiting, u"accuracy.again"_s, tr("&Estimate Again"));
+    stop_ = namedButton(waiting, u"accuracy.stop"_s, tr("&Cancel"));
+    again_ = namedButton(waiting, u"accuracy.again"_s, tr("&Estimate Again"));
     auto* buttons = new QHBoxLayout;
     buttons->addStretch(1);
     buttons->addWidget(stop_);
@@ -106,11 +89,11 @@ QWidget* AccuracyWindow::buildBottom()
     auto* bottom = new QWidget(this);
     message_ = new ElidedLabel(bottom);
     message_->setObjectName(u"accuracy.message"_s);
-    QPushButton* png = buttonIn(bottom, u"accuracy.png"_s, tr("Export &PNG …"));
+    QPushButton* png = namedButton(bottom, u"accuracy.png"_s, tr("Export &PNG …"));
     png->setAccessibleDescription(tr("The scatter of the chosen figure as a picture"));
-    QPushButton* csv = buttonIn(bottom, u"accuracy.csv"_s, tr("Export C&SV …"));
+    QPushButton* csv = namedButton(bottom, u"accuracy.csv"_s, tr("Export C&SV …"));
     csv->setAccessibleDescription(tr("Every run of every figure as a table"));
-    QPushButton* markdown = buttonIn(bottom, u"accuracy.md"_s, tr("Export &Markdown …"));
+    QPushButton* markdown = namedButton(bottom, u"accuracy.md"_s, tr("Export &Markdown …"));
     markdown->setAccessibleDescription(tr("The whole report"));
     auto* row = new QHBoxLayout(bottom);
     row->setContentsMargins(0, 0, 0, 0);
@@ -130,11 +113,11 @@ QWidget* AccuracyWindow::buildBottom()
     });
     connect(csv, &QPushButton::clicked, this, [this] {
         exportAs(tr("CSV tables (*.csv)"), u"accuracy.csv"_s,
-                 [accuracy = page_->accuracy()] { return Result<QByteArray>(bytesOf(accuracy_csv(*accuracy))); });
+                 [accuracy = page_->accuracy()] { return Result<QByteArray>(QByteArray::fromStdString(accuracy_csv(*accuracy))); });
     });
     connect(markdown, &QPushButton::clicked, this, [this] {
         exportAs(tr("Markdown (*.md)"), u"accuracy.md"_s,
-                 [accuracy = page_->accuracy()] { return Result<QByteArray>(bytesOf(accuracy_markdown(*accuracy))); });
+                 [accuracy = page_->accuracy()] { return Result<QByteArray>(QByteArray::fromStdString(accuracy_markdown(*accuracy))); });
     });
     return bottom;
 }

@@ -6,6 +6,7 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/elided_label.h"
+#include "ui/views/named_button.h"
 #include "ui/views/rows_table.h"
 
 #include <QCheckBox>
@@ -16,7 +17,6 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPushButton>
 #include <QScreen>
 #include <QScrollArea>
 
@@ -52,11 +52,6 @@ Rows rowsOf(const ReferenceTable& table)
         }
     }
     return rows;
-}
-
-QByteArray bytesOf(const std::string& text)
-{
-    return {text.data(), static_cast<qsizetype>(text.size())};
 }
 
 } // namespace
@@ -122,10 +117,8 @@ QWidget* TablesWindow::buildBottom()
     auto* bottom = new QWidget(this);
     message_ = new ElidedLabel(bottom);
     message_->setObjectName(u"tables.message"_s);
-    auto* csv = new QPushButton(tr("Export C&SV …"), bottom);
-    csv->setObjectName(u"tables.csv"_s);
-    auto* markdown = new QPushButton(tr("Export &Markdown …"), bottom);
-    markdown->setObjectName(u"tables.md"_s);
+    QPushButton* csv = namedButton(bottom, u"tables.csv"_s, tr("Export C&SV …"));
+    QPushButton* markdown = namedButton(bottom, u"tables.md"_s, tr("Export &Markdown …"));
     auto* row = new QHBoxLayout(bottom);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(message_, 1);
@@ -240,7 +233,7 @@ void TablesWindow::exportAs(const QString& filter, const QString& suggested, boo
                 sort_by(shown[i], static_cast<std::size_t>(table.sortedColumn()),
                         table.sortOrder() == Qt::DescendingOrder);
         const std::string text = markdown ? reference_markdown(shown) : reference_csv(shown);
-        const Outcome problem = exportText(bytesOf(text), path);
+        const Outcome problem = exportText(QByteArray::fromStdString(text), path);
         message_->setFullText(problem ? utf8(problem->message)
                                       : tr("%1 is written.").arg(QDir::toNativeSeparators(path)));
     });

@@ -4,13 +4,13 @@
 #include "ui/export/capacity_picture.h"
 #include "ui/theme/text.h"
 #include "ui/views/capacity_rows.h"
+#include "ui/views/named_button.h"
 #include "ui/views/rows_table.h"
 #include "ui/views/selectable_label.h"
 
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
-#include <QPushButton>
 #include <QSpinBox>
 #include <QVBoxLayout>
 
@@ -23,14 +23,6 @@ namespace weighbridge {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-QPushButton* buttonIn(QWidget* parent, const QString& name, const QString& text)
-{
-    auto* button = new QPushButton(text, parent);
-    button->setObjectName(name);
-    button->setAutoDefault(false);
-    return button;
-}
 
 QLabel* wordsIn(QWidget* parent, const QString& name)
 {
@@ -88,7 +80,7 @@ QWidget* CapacityPage::buildServing()
 {
     auto* part = new QWidget(widget());
     servingTitle_ = new QLabel(tr("Serving capacity"), part);
-    png_ = buttonIn(part, u"capacity.png"_s, tr("Export &PNG …"));
+    png_ = namedButton(part, u"capacity.png"_s, tr("Export &PNG …"));
     png_->setAccessibleDescription(tr("Both charts as a picture"));
     servingWords_ = wordsIn(part, u"capacity.serving"_s);
     lengths_ = new RowsTable(part);
@@ -130,7 +122,7 @@ QWidget* CapacityPage::buildRecommended()
                           "engine that gives itself less is taken at its word."));
     shareLabel_ = new QLabel(tr("&Usable share"), part);
     shareLabel_->setBuddy(share_);
-    QPushButton* csv = buttonIn(part, u"capacity.csv"_s, tr("Export C&SV …"));
+    QPushButton* csv = namedButton(part, u"capacity.csv"_s, tr("Export C&SV …"));
     csv->setAccessibleDescription(tr("All tables and curves of this page"));
     recommendedWords_ = wordsIn(part, u"capacity.recommended"_s);
     recommended_ = new RowsTable(part);

@@ -9,6 +9,7 @@
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "core/scenario/fields.h"
+#include "core/scenario/method.h"
 #include "core/scenario/number_text.h"
 #include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
@@ -22,7 +23,7 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::array<Option, 21> estimate_options = {{
+constexpr std::array<Option, 22> estimate_options = {{
     {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
     {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},
@@ -31,6 +32,7 @@ constexpr std::array<Option, 21> estimate_options = {{
     {"--weights", "FORMAT", "of the weights (weighbridge list formats)", "precision.weights"},
     {"--kv-cache", "FORMAT", "of the KV cache; K,V for two", "precision.kv_cache"},
     {"--engine", "NAME", "weighbridge list engines", "inference.engine"},
+    {"--method", "NAME", "of the formulas alone: detailed, book or notebook", ""},
     {"--set", "KEY=VALUE", "any other key of the scenario; may be repeated", ""},
     {"--scenario", "FILE", "a scenario; '-' reads standard input; may be repeated", ""},
     {"--recommend", "", "also which GPUs, servers and racks it fits on", ""},
@@ -234,6 +236,9 @@ Outcome apply_arguments(Scenario& scenario, const Request& request)
 {
     if (request.model)
         scenario.model = *request.model;
+    if (request.arguments.has("--method"))
+        if (Outcome problem = choose_counting_method(scenario, request.arguments.value("--method")))
+            return problem;
     const std::string task = task_of(scenario, request);
     for (const auto& [option, value] : request.arguments.options)
         if (!option->key.empty())

@@ -80,6 +80,7 @@ struct Engine
     Bytes (*usable)(const InferenceInputs&) = nullptr;
     /// What it would print; null: nothing.
     std::vector<EnginePrint> (*prints)(const InferenceInputs&) = nullptr;
+    std::string_view prints_heading = {}; ///< over it; empty: "NAME would print"
     /// Tokens that its cache holds; null: sequences times their length.
     std::int64_t (*kv_tokens)(const InferenceInputs&, const Capacity&) = nullptr;
     /// What keeps this engine from running the scenario (errors), and what is odd about it. May be null.

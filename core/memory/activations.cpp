@@ -45,23 +45,6 @@ std::int64_t widest_projection(const Architecture& architecture)
     return widest;
 }
 
-/// Query and key/value heads for the notebook's formulas; for MLA every head has its own keys. One each where nothing
-/// attends.
-struct Heads
-{
-    std::int64_t queries = 1;
-    std::int64_t keys = 1;
-};
-
-Heads heads_of(const Architecture& architecture)
-{
-    for (const Layer& layer : architecture.kinds)
-        for (const Mixer& mixer : layer.mixers)
-            if (const auto shared = attention_heads(mixer))
-                return {shared->heads, shared->kv_heads > 0 ? shared->kv_heads : shared->heads};
-    return {};
-}
-
 template<class Number>
 struct Symbols
 {
@@ -93,7 +76,7 @@ template<class Number>
 Number vanilla(const InferenceInputs& inputs)
 {
     const Symbols<Number> x(inputs);
-    const Number a = named<Number>("a", static_cast<double>(heads_of(inputs.model->architecture).queries));
+    const Number a = named<Number>("a", static_cast<double>(notebook_heads(inputs.model->architecture).queries));
     return (constant<Number>(32) * x.s * x.b * x.h + constant<Number>(4) * a * x.s * x.s * x.b) * x.width;
 }
 
@@ -101,7 +84,7 @@ template<class Number>
 Number gqa(const InferenceInputs& inputs)
 {
     const Symbols<Number> x(inputs);
-    const Heads heads = heads_of(inputs.model->architecture);
+    const NotebookHeads heads = notebook_heads(inputs.model->architecture);
     const Number a = named<Number>("a", static_cast<double>(heads.queries));
     const Number k = named<Number>("k", static_cast<double>(heads.keys));
     return (constant<Number>(28) * x.s * x.b * x.h + constant<Number>(2) * k / a * x.s * x.b * x.h +
@@ -188,6 +171,15 @@ Range range_of(ActivationMethod method)
 }
 
 } // namespace
+
+NotebookHeads notebook_heads(const Architecture& architecture)
+{
+    for (const Layer& layer : architecture.kinds)
+        for (const Mixer& mixer : layer.mixers)
+            if (const auto shared = attention_heads(mixer))
+                return {shared->heads, shared->kv_heads > 0 ? shared->kv_heads : shared->heads};
+    return {};
+}
 
 std::optional<ActivationMethod> find_activation_method(std::string_view name)
 {

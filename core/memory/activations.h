@@ -4,6 +4,16 @@
 
 namespace weighbridge {
 
+/// Query and key/value heads for the notebook's formulas; for MLA every head has its own keys. One each where nothing
+/// attends.
+struct NotebookHeads
+{
+    std::int64_t queries = 1;
+    std::int64_t keys = 1;
+};
+
+NotebookHeads notebook_heads(const Architecture& architecture);
+
 /// Activation bytes on one GPU by the chosen method; `weights` are the weight bytes on that GPU.
 double activation_bytes(const InferenceInputs& inputs, double weights);
 

@@ -160,6 +160,8 @@ std::string fit_text(const Fit& fit)
 std::string prints_heading(const Estimate& estimate)
 {
     const Engine* engine = find_engine(estimate.scenario.inference.engine);
+    if (engine != nullptr && !engine->prints_heading.empty())
+        return std::string(engine->prints_heading);
     return std::string(engine == nullptr ? "The engine" : engine->name) + " would print";
 }
 

@@ -1,11 +1,13 @@
 #include "core/engines/engine.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
+#include "core/scenario/method.h"
 #include "core/training/training.h"
 #include "ui/form/engine_options.h"
 #include "ui/form/form_field.h"
 #include "ui/form/training_options.h"
 #include "ui/session/text.h"
+#include "ui/theme/text.h"
 
 #include <QCoreApplication>
 
@@ -58,6 +60,14 @@ QList<FieldChoice> activationChoices()
 QList<FieldChoice> overheadChoices()
 {
     return {{u"bytes"_s, tr("Fixed amount"), {}}, {u"fraction"_s, tr("Share of the weights"), {}}};
+}
+
+QList<FieldChoice> methodChoices()
+{
+    QList<FieldChoice> choices;
+    for (const CountingMethod& method : counting_methods())
+        choices.append({toQt(method.id), coreText(method.name), {}});
+    return choices;
 }
 
 bool usesGenericEngine(const Session& session)
@@ -123,6 +133,11 @@ QString versionPlaceholder(const Session& session)
     const bool known = estimate && estimate->scenario.inference.engine == session.scenario().inference.engine &&
                        !estimate->scenario.inference.engine_version.empty();
     return known ? toQt(estimate->scenario.inference.engine_version) : tr("newest");
+}
+
+bool countsAsNotebook(const Session& session)
+{
+    return counting_method(session.scenario()) == "notebook";
 }
 
 bool isFractionMethod(const Session& session)
@@ -240,6 +255,13 @@ void addAttention(std::vector<FormField>& fields)
                       .label = tr("KV cache"),
                       .unit = tr("Keep keys and values"),
                       .help = tr("Without it, every token is computed anew and nothing is kept")});
+    fields.push_back({.key = u"inference.flash_attention"_s,
+                      .group = G::attention,
+                      .kind = K::flag,
+                      .label = tr("FlashAttention"),
+                      .unit = tr("Keep no scores"),
+                      .help = tr("The notebook's switch: without it every layer's attention scores are counted"),
+                      .visible = countsAsNotebook});
     fields.push_back({.key = u"form.kv_differ"_s,
                       .group = G::attention,
                       .kind = K::flag,
@@ -274,6 +296,15 @@ void addPrecision(std::vector<FormField>& fields)
         tr("What layers hand on.") + widths);
 }
 
+/// What each method sets, a line each.
+QString methodHelp()
+{
+    QStringList lines{tr("Sets up a whole way of counting; every field can be changed afterwards.")};
+    for (const CountingMethod& method : counting_methods())
+        lines << tr("%1: %2.").arg(coreText(method.name), coreText(method.summary));
+    return lines.join(u'\n');
+}
+
 void addEngine(std::vector<FormField>& fields)
 {
     fields.push_back({.key = u"inference.engine"_s,
@@ -290,6 +321,13 @@ void addEngine(std::vector<FormField>& fields)
                       .help = tr("Of the engine: its rules differ from one to the next. Empty: the newest."),
                       .visible = engineHasVersions,
                       .placeholder = versionPlaceholder});
+    fields.push_back({.key = u"inference.method"_s,
+                      .group = G::workload,
+                      .kind = K::choice,
+                      .label = tr("Method"),
+                      .help = methodHelp(),
+                      .visible = usesGenericEngine,
+                      .choices = methodChoices});
 }
 
 void addWorkload(std::vector<FormField>& fields)

@@ -1,6 +1,7 @@
 #include "core/engines/engine.h"
 #include "core/quantity/display.h"
 #include "core/scenario/fields.h"
+#include "core/scenario/method.h"
 #include "ui/form/form_field.h"
 #include "ui/form/training_options.h"
 #include "ui/session/text.h"
@@ -84,9 +85,14 @@ QString attentionSummary(const Session& session)
     return spanSummary(session.model()->architecture);
 }
 
+bool countsAsNotebook(const Session& session)
+{
+    return counting_method(session.scenario()) == "notebook";
+}
+
 bool attentionIsSpecial(const Session& session)
 {
-    return !session.scenario().inference.use_kv_cache || splitsPrecision(session);
+    return countsAsNotebook(session) || !session.scenario().inference.use_kv_cache || splitsPrecision(session);
 }
 
 /// Calls with every option of the engine that is chosen.
@@ -141,7 +147,7 @@ std::vector<FormGroup> formGroups()
         {FieldGroup::workload, tr("Workload")},
         {FieldGroup::engine, tr("Engine options"), true, engineSummary,
          [](const Session& session) { return optionsSet(session) > 0; }},
-        {FieldGroup::assumptions, tr("Assumptions"), true, assumptionsSummary},
+        {FieldGroup::assumptions, tr("Assumptions"), true, assumptionsSummary, countsAsNotebook},
         {FieldGroup::hardware, tr("Hardware")},
         {FieldGroup::hubAccess, tr("Hub access"), true, hubSummary},
     };

@@ -4,6 +4,7 @@
 #include "core/quantity/bytes.h"
 #include "core/quantity/display.h"
 #include "core/scenario/fields.h"
+#include "core/scenario/method.h"
 #include "ui/session/architecture_keys.h"
 #include "ui/session/custom_accelerator.h"
 #include "ui/session/text.h"
@@ -23,6 +24,8 @@ using namespace Qt::StringLiterals;
 namespace {
 
 const auto overheadKindKey = u"inference.overhead_kind"_s;
+const auto methodKey = u"inference.method"_s;
+const auto flashAttentionKey = u"inference.flash_attention"_s;
 const auto overheadBytesKey = u"inference.overhead_bytes"_s;
 
 QString tr(const char* text)
@@ -91,8 +94,22 @@ Outcome setAccelerator(Scenario& scenario, const QString& id)
     return std::nullopt;
 }
 
-Outcome setScenarioField(Scenario& scenario, const QString& key, const QString& text)
+Outcome setMethod(Scenario& scenario, const QString& method, const Model& model)
 {
+    const Outcome problem = choose_counting_method(scenario, fromQt(method));
+    if (!problem)
+        take_model_defaults(scenario, model);
+    return problem;
+}
+
+Outcome setScenarioField(Scenario& scenario, const Model& model, const QString& key, const QString& text)
+{
+    if (key == methodKey)
+        return setMethod(scenario, text, model);
+    if (key == flashAttentionKey) {
+        scenario.inference.activation_method = notebook_activations(text == "true"_L1, model.architecture);
+        return std::nullopt;
+    }
     if (key == overheadKindKey)
         return setOverheadKind(scenario, text);
     if (key == "hardware.accelerator"_L1)
@@ -218,6 +235,10 @@ QString architectureText(const Draft& draft, ArchitectureField field)
 
 QString scenarioText(const Scenario& scenario, const QString& key)
 {
+    if (key == methodKey)
+        return toQt(counting_method(scenario));
+    if (key == flashAttentionKey)
+        return scenario.inference.activation_method == "flash" ? u"true"_s : u"false"_s;
     if (key == overheadKindKey)
         return scenario.inference.overhead_fraction ? u"fraction"_s : u"bytes"_s;
     if (isCustomAcceleratorKey(key))
@@ -249,7 +270,7 @@ void editField(Draft& draft, const QString& key, const QString& text)
         return;
     }
     draft.invalid.remove(key);
-    if (const Outcome problem = setScenarioField(draft.scenario, key, text))
+    if (const Outcome problem = setScenarioField(draft.scenario, *draft.model.model, key, text))
         draft.invalid.insert(key, {text, toQt(problem->message)});
 }
 

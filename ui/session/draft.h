@@ -33,6 +33,8 @@ struct Draft
 /// The draft with one field set from the text that a person typed. Keys are those of scenario_fields() and of the
 /// architecture
 /// ("model.hidden_size"), and what the form splits up or joins:
+/// - "inference.method" (detailed, book, notebook: see core/scenario/method.h),
+/// - "inference.flash_attention" ("true" or "false"), the notebook's switch,
 /// - "inference.overhead_kind" ("bytes" or "fraction"),
 /// - "hardware.custom.name", ".memory" (GiB), ".bandwidth" (GB/s), ".peak" (dense TFLOP/s at 16 bits).
 /// overhead_bytes is typed in GiB here; fractions may be given in per cent.

@@ -42,6 +42,8 @@ std::vector<FigureList::Row> enginePrintRows(const Estimate& estimate)
 QString enginePrintsTitle(const Estimate& estimate)
 {
     const Engine* engine = find_engine(estimate.scenario.inference.engine);
+    if (engine != nullptr && !engine->prints_heading.empty())
+        return coreText(engine->prints_heading);
     return QCoreApplication::translate("EnginePrints", "%1 would print")
         .arg(engine == nullptr ? QString() : utf8(engine->name));
 }

@@ -1,5 +1,6 @@
 #include "core/engines/generic/generic.h"
 
+#include "core/engines/generic/notebook.h"
 #include "core/memory/activations.h"
 #include "core/memory/cache.h"
 #include "core/memory/inference.h"
@@ -51,6 +52,9 @@ const Engine generic_rules = {.id = generic_engine,
                               .versions = "",
                               .memory = memory,
                               .terms = terms,
-                              .usable = usable};
+                              .usable = usable,
+                              .prints = notebook_prints,
+                              .prints_heading = "By the notebook's rules",
+                              .check = notebook_issues};
 
 } // namespace weighbridge

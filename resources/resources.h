@@ -21,6 +21,8 @@ std::span<const Entry> accelerators();
 std::span<const Entry> systems();
 /// resources/measured/: id is the file name ("vllm.jsonl"), json the whole file; of a .jsonl one object per line.
 std::span<const Entry> measured();
+/// resources/precision/: id is the file name ("elements.json"), json the whole file, an array of objects.
+std::span<const Entry> precision();
 /// resources/config_defaults.json: id is the model_type, json an object with "defaults".
 std::span<const Entry> config_defaults();
 

@@ -1,9 +1,8 @@
 #include "core/hardware/accelerator.h"
+#include "core/hardware/catalogue_json.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "resources/resources.h"
-
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -15,36 +14,10 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::optional<double> number(const Json& object, const char* key)
-{
-    const auto found = object.find(key);
-    if (found == object.end() || !found->is_number())
-        return std::nullopt;
-    return found->get<double>();
-}
-
-std::string text(const Json& object, const char* key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-bool flag(const Json& object, const char* key)
-{
-    const auto found = object.find(key);
-    return found != object.end() && found->is_boolean() && found->get<bool>();
-}
-
-std::vector<std::string> texts(const Json& object, const char* key)
-{
-    std::vector<std::string> list;
-    const auto found = object.find(key);
-    if (found != object.end() && found->is_array())
-        for (const Json& item : *found)
-            if (item.is_string())
-                list.push_back(item.get<std::string>());
-    return list;
-}
+using catalogue_json::flag;
+using catalogue_json::number;
+using catalogue_json::text;
+using catalogue_json::texts;
 
 void append_sentence(std::string& note, std::string_view sentence)
 {

@@ -1,8 +1,7 @@
 #include "core/hardware/system.h"
 
+#include "core/hardware/catalogue_json.h"
 #include "resources/resources.h"
-
-#include <nlohmann/json.hpp>
 
 namespace weighbridge {
 
@@ -10,11 +9,9 @@ namespace {
 
 using Json = nlohmann::json;
 
-std::string text(const Json& entry, const char* key)
-{
-    const auto found = entry.find(key);
-    return found != entry.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
+using catalogue_json::number;
+using catalogue_json::text;
+using catalogue_json::texts;
 
 std::int64_t whole(const Json& entry, const char* key)
 {
@@ -32,14 +29,10 @@ System read_system(const resources::Entry& source, const Json& entry)
     system.packages = whole(entry, "gpu_count");
     system.scale_up = whole(entry, "scale_up_domain");
     system.interconnect = text(entry, "interconnect");
-    if (const auto marketed = entry.find("total_memory_gb_marketed"); marketed != entry.end() && marketed->is_number())
-        system.marketed_gb = marketed->get<double>();
+    system.marketed_gb = number(entry, "total_memory_gb_marketed");
     system.confidence = text(entry, "confidence");
     system.note = text(entry, "notes");
-    if (const auto sources = entry.find("sources"); sources != entry.end() && sources->is_array())
-        for (const Json& item : *sources)
-            if (item.is_string())
-                system.sources.push_back(item.get<std::string>());
+    system.sources = texts(entry, "sources");
     return system;
 }
 

@@ -112,20 +112,6 @@ std::string prints_table(const Estimate& estimate)
     return aligned_table({{prints_heading(estimate), Align::left}, {"", Align::right}}, rows) + '\n';
 }
 
-/// The first characters, and an ellipsis where there were more.
-std::string shortened(const std::string& text, std::size_t width)
-{
-    if (text_width(text) <= width)
-        return text;
-    std::size_t end = 0;
-    for (std::size_t left = width; end < text.size(); ++end) {
-        const bool starts = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
-        if (starts && --left == 0)
-            break;
-    }
-    return text.substr(0, end) + "…";
-}
-
 /// Shortens the cells of the first column to what the others leave of the line, but for a few letters that a cell needs
 /// to mean anything.
 void shorten_first(const std::vector<Column>& columns, std::vector<std::vector<std::string>>& rows)
@@ -203,6 +189,19 @@ std::string warnings(const Estimate& estimate)
 }
 
 } // namespace
+
+std::string shortened(const std::string& text, std::size_t width)
+{
+    if (text_width(text) <= width)
+        return text;
+    std::size_t end = 0;
+    for (std::size_t left = width; end < text.size(); ++end) {
+        const bool starts = (static_cast<unsigned char>(text[end]) & 0xC0U) != 0x80U;
+        if (starts && --left == 0)
+            break;
+    }
+    return text.substr(0, end) + "…";
+}
 
 std::size_t text_width(std::string_view text)
 {

@@ -7,6 +7,8 @@ weighbridge_core_test(test_figures
     quantity/display_test.cpp
     quantity/evaluate_test.cpp
     quantity/nearest_test.cpp
+    report/hardware_tables_test.cpp
+    report/precision_tables_test.cpp
     speed/operations_test.cpp
     speed/roofline_test.cpp)
 target_link_libraries(test_figures PRIVATE nlohmann_json::nlohmann_json)

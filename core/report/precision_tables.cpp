@@ -1,0 +1,165 @@
+#include "core/report/precision_tables.h"
+
+#include "core/engines/engine.h"
+#include "core/precision/guide.h"
+#include "core/quantity/display.h"
+#include "core/quantity/formula.h"
+
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <map>
+
+namespace weighbridge {
+
+namespace {
+
+std::string joined(const std::vector<std::string>& texts)
+{
+    std::string line;
+    for (const std::string& text : texts)
+        line.append(line.empty() ? "" : ", ").append(text);
+    return line;
+}
+
+ReferenceCell words(std::string text, std::string remark = {})
+{
+    return text.empty() ? empty_cell(std::move(remark)) : text_cell(std::move(text), std::move(remark));
+}
+
+/// "448", "65,504", "3.403e+38": whole numbers in full, others with four digits.
+ReferenceCell value_cell(double value)
+{
+    if (value < 1e6 && value == std::floor(value))
+        return {decimal_text(value, 0), value, {}};
+    std::array<char, 32> text{};
+    std::snprintf(text.data(), text.size(), "%.4g", value);
+    return {text.data(), value, {}};
+}
+
+/// Looked up once per table: the catalogue is read for it.
+class Generations
+{
+public:
+    const std::string& of(ComputeType type)
+    {
+        const auto [place, is_new] = known_.try_emplace(type);
+        if (is_new)
+            place->second = joined(generations_with(type));
+        return place->second;
+    }
+
+private:
+    std::map<ComputeType, std::string> known_;
+};
+
+/// Tables of names.
+std::map<std::string, ElementType, std::less<>> elements_by_id()
+{
+    std::map<std::string, ElementType, std::less<>> elements;
+    for (ElementType& element : element_types()) {
+        std::string id = element.id;
+        elements.emplace(std::move(id), std::move(element));
+    }
+    return elements;
+}
+
+ReferenceCell bits_cell(const NumberFormat& format)
+{
+    if (format.id == checkpoint_format)
+        return empty_cell("the model's to say");
+    std::string text = formula_number(std::round(format.bits * 1e6) / 1e6);
+    std::string remark;
+    if (format.bits_per_row > 0) {
+        text += " + " + formula_number(format.bits_per_row) + "/n";
+        remark =
+            "n: the columns of the matrix; each row has a scale of " + formula_number(format.bits_per_row) + " bits";
+    } else if (format.by_tensor) {
+        text = "~" + text;
+        remark = "of the type that most tensors get; the rules give some another one";
+    }
+    return {std::move(text), format.bits, std::move(remark)};
+}
+
+std::string taken_by(const NumberFormat& format)
+{
+    if (!format.for_weights)
+        return "KV cache";
+    std::string taken = format.id == checkpoint_format ? "as in the checkpoint"
+                        : format.by_tensor             ? "tensor by tensor"
+                        : format.takes_all_tensors     ? "every tensor"
+                        : format.experts_only          ? "routed experts"
+                                                       : "matrices of attention and FFN";
+    if (format.for_kv_cache)
+        taken += ", KV cache";
+    return taken;
+}
+
+std::string engines_of(const FormatFacts& facts)
+{
+    std::vector<std::string> names;
+    names.reserve(facts.engines.size());
+    for (const std::string& id : facts.engines)
+        if (const Engine* engine = find_engine(id))
+            names.emplace_back(engine->name);
+    return joined(names);
+}
+
+} // namespace
+
+ReferenceTable number_formats_table()
+{
+    ReferenceTable table;
+    table.id = "number_formats";
+    table.title = "Number formats";
+    table.note = "Layout is sign, exponent and mantissa in bits. Computed by: generations of accelerators with a peak "
+                 "of that type in the catalogue; what has none is widened to 16 bits";
+    table.columns = {{"name", "Format", false},
+                     {"bits", "Bits", true},
+                     {"layout", "Layout", false},
+                     {"largest", "Largest", true},
+                     {"smallest", "Smallest > 0", true},
+                     {"computed_by", "Computed by", false},
+                     {"use", "Use", false},
+                     {"source", "Source", false}};
+    Generations generations;
+    for (const ElementType& element : element_types())
+        table.rows.push_back({text_cell(element.name), count_cell(element.bits(), std::to_string(element.bits())),
+                              text_cell(element.layout()), value_cell(element.largest()),
+                              value_cell(element.smallest()),
+                              words(element.compute ? generations.of(*element.compute) : std::string()),
+                              text_cell(element.use), text_cell(element.source)});
+    return table;
+}
+
+ReferenceTable quantization_table()
+{
+    ReferenceTable table;
+    table.id = "quantization";
+    table.title = "Quantization schemes";
+    table.note = "Bits per weight of the tensors that a scheme takes, with the scales and zero points of its groups; "
+                 "all others stay in 16 bits. Engines after docs.vllm.ai, docs.sglang.io, the documentation of "
+                 "transformers and the source of llama.cpp; support differs by version and GPU";
+    table.columns = {{"name", "Scheme", false},        {"bits_per_weight", "Bits per weight", true},
+                     {"element", "Element", false},    {"group", "Group", false},
+                     {"scale", "Scale", false},        {"takes", "Takes", false},
+                     {"arithmetic", "Runs in", false}, {"native_on", "Tensor cores", false},
+                     {"engines", "Engines", false},    {"use", "Use", false},
+                     {"format", "Id", false},          {"bits_source", "Source of the bits", false},
+                     {"source", "Source", false}};
+    const auto elements = elements_by_id();
+    Generations generations;
+    for (const GuidedFormat& row : precision_guide()) {
+        const NumberFormat& format = *row.format;
+        const auto element = elements.find(row.facts.element);
+        table.rows.push_back({text_cell(format.label), bits_cell(format),
+                              words(element == elements.end() ? row.facts.element : element->second.name),
+                              words(row.facts.group), words(row.facts.scale), text_cell(taken_by(format)),
+                              text_cell(std::string(compute_type_name(format.compute))),
+                              words(generations.of(format.compute)), words(engines_of(row.facts)), words(row.facts.use),
+                              text_cell(format.id), text_cell(std::string(format.source)), words(row.facts.source)});
+    }
+    return table;
+}
+
+} // namespace weighbridge

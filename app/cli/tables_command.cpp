@@ -6,11 +6,14 @@
 #include "app/cli/resolver.h"
 #include "core/answers/capacity.h"
 #include "core/quantity/nearest.h"
+#include "core/report/hardware_tables.h"
+#include "core/report/precision_tables.h"
 #include "core/report/reference_report.h"
 #include "core/scenario/number_text.h"
 #include "core/sources/presets.h"
 
 #include <array>
+#include <utility>
 
 namespace weighbridge {
 
@@ -34,9 +37,13 @@ constexpr std::string_view usage =
     R"(Prints reference tables: inference by precision, KV cache, training, LoRA.
 
 Usage: weighbridge tables [MODEL ...] [options]
+       weighbridge tables hardware [options]
+       weighbridge tables precision [options]
 
 MODEL is what weighbridge estimate takes; without any, the models of the book
-appendix are shown.
+appendix are shown. "hardware" prints every accelerator and system, "precision"
+every number format and quantization scheme, all with their sources; both take
+--sort, --descending, --format and --output.
 
 )";
 
@@ -119,6 +126,26 @@ Result<ReportFormat> format_of(const ParsedArguments& arguments)
     return format;
 }
 
+/// The tables that no model has a part in; empty where models are asked for.
+Result<std::vector<ReferenceTable>> catalogue_tables(const ParsedArguments& arguments)
+{
+    if (arguments.words.empty())
+        return std::vector<ReferenceTable>();
+    const std::string& subject = arguments.words.front();
+    if (subject != "hardware" && subject != "precision")
+        return std::vector<ReferenceTable>();
+    if (arguments.words.size() > 1)
+        return Error{"", "tables " + subject + " takes no MODEL; " + weighbridge::quoted(arguments.words[1]) +
+                             " is one too many"};
+    for (const std::string_view option :
+         {"--all", "--book-rules", "--context", "--training-context", "--lora-fraction", "--usable-share"})
+        if (arguments.has(option))
+            return Error{"", std::string(option) + " is about tables of models; tables " + subject + " has none"};
+    if (subject == "hardware")
+        return std::vector{accelerators_table(), systems_table()};
+    return std::vector{number_formats_table(), quantization_table()};
+}
+
 std::string rendered(const std::vector<ReferenceTable>& tables, ReportFormat format)
 {
     if (format == ReportFormat::csv)
@@ -144,11 +171,17 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
     const auto choice = choice_of(*parsed);
     if (!choice)
         return fail(err, choice.error());
-    ExitStatus status = ExitStatus::unusable;
-    const auto models = models_of(*parsed, environment, status);
-    if (!models)
-        return fail(err, models.error(), status);
-    auto tables = reference_report(reference_tables(*models, *choice));
+    auto of_catalogue = catalogue_tables(*parsed);
+    if (!of_catalogue)
+        return fail(err, of_catalogue.error());
+    std::vector<ReferenceTable> tables = std::move(*of_catalogue);
+    if (tables.empty()) {
+        ExitStatus status = ExitStatus::unusable;
+        const auto models = models_of(*parsed, environment, status);
+        if (!models)
+            return fail(err, models.error(), status);
+        tables = reference_report(reference_tables(*models, *choice));
+    }
     if (const std::string column = parsed->value("--sort"); parsed->has("--sort"))
         if (const Outcome problem = sort_reference(tables, column, parsed->has("--descending")))
             return fail(err, *problem);

@@ -122,6 +122,36 @@ TEST(Tables, AreOfTheAppendixsModelsOrOfThoseNamed)
     EXPECT_THAT(run({"tables", "Qwen3-8B", "--book-rules", "--format", "markdown"}).out, HasSubstr("0.5 bytes"));
 }
 
+TEST(Tables, HardwareAndPrecisionArePrintedWithTheirSources)
+{
+    const Answer hardware = run({"tables", "hardware", "--format", "csv", "--sort", "bandwidth_gbs", "--descending"});
+    EXPECT_EQ(hardware.status, 0) << hardware.err;
+    EXPECT_THAT(hardware.out, HasSubstr("h100_sxm_80,stas00/ml-engineering"));
+    EXPECT_THAT(hardware.out, HasSubstr("dgx_h100"));
+    EXPECT_LT(hardware.out.find("h200_sxm_141"), hardware.out.find("h100_sxm_80"));
+    const Answer precision = run({"tables", "precision", "--format", "markdown"});
+    EXPECT_EQ(precision.status, 0) << precision.err;
+    EXPECT_THAT(precision.out, HasSubstr("| FP8 E4M3 | 8 | 1 / 4 / 3 | 448 |"));
+    EXPECT_THAT(precision.out, HasSubstr("| NVFP4 | 4.5 |"));
+    const Answer text = run({"tables", "precision"});
+    EXPECT_THAT(text.out, HasSubstr("GPTQ 4-bit, group 128"));
+}
+
+TEST(Estimate, CountsAsTheNotebookWhereThatIsTheMethod)
+{
+    const Answer answer = run({"estimate", "Llama-3.1-70B", "--method", "notebook", "--context", "8192",
+                               "--concurrency", "16", "--set", "inference.parameters=70600000000"});
+    EXPECT_EQ(answer.status, 0) << answer.err;
+    for (const char* line : {"By the notebook's rules", "141.20", "618.48", "129.39", "68.85", "42.95", "253.00"})
+        EXPECT_THAT(answer.out, HasSubstr(line));
+    const Answer report = run({"estimate", "Llama-3.1-70B", "--method", "notebook", "--weights", "bits:8", "--format",
+                               "json", "--set", "inference.parameters=70600000000"});
+    EXPECT_THAT(report.out, HasSubstr("\"model_gb\": 70.6"));
+    const Answer unknown = run({"estimate", "Llama-3.1-70B", "--method", "notes"});
+    EXPECT_EQ(unknown.status, 2);
+    EXPECT_THAT(unknown.err, HasSubstr("detailed, book or notebook"));
+}
+
 TEST(Tables, WhatCannotBeShownIsRefused)
 {
     struct Case
@@ -133,6 +163,9 @@ TEST(Tables, WhatCannotBeShownIsRefused)
          {Case{{"tables", "Qwen3-9000B"}, "Qwen3-9000B"}, Case{{"tables", "--sort", "int4"}, "int4_bytes"},
           Case{{"tables", "--context", "0"}, "--context is \"0\""},
           Case{{"tables", "--format", "json"}, "table, csv or markdown"},
+          Case{{"tables", "hardware", "Qwen3-8B"}, "\"Qwen3-8B\" is one too many"},
+          Case{{"tables", "precision", "--all"}, "--all is about tables of models"},
+          Case{{"tables", "hardware", "--sort", "bandwidth"}, "bandwidth_gbs"},
           Case{{"tables", "--lora-fraction", "2"}, "--lora-fraction is \"2\""}}) {
         const Answer answer = run(c.arguments);
         EXPECT_EQ(answer.status, 2) << c.says;

@@ -1,5 +1,7 @@
 #include "ui/tables/tables_window.h"
 
+#include "core/report/hardware_tables.h"
+#include "core/report/precision_tables.h"
 #include "core/sources/presets.h"
 #include "ui/export/file_export.h"
 #include "ui/theme/text.h"
@@ -8,6 +10,7 @@
 #include "ui/views/elided_label.h"
 #include "ui/views/named_button.h"
 #include "ui/views/rows_table.h"
+#include "ui/views/segmented_control.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -19,6 +22,7 @@
 #include <QLineEdit>
 #include <QScreen>
 #include <QScrollArea>
+#include <QSignalBlocker>
 
 #include <algorithm>
 #include <utility>
@@ -44,14 +48,32 @@ Rows rowsOf(const ReferenceTable& table)
         rows.columns.push_back({coreText(column.heading), column.number, {}});
     for (const std::vector<ReferenceCell>& cells : table.rows) {
         Rows::Row& row = rows.rows.emplace_back();
-        for (const ReferenceCell& cell : cells) {
+        for (std::size_t i = 0; i < cells.size(); ++i) {
             RowCell& shown = row.cells.emplace_back();
-            shown.text = utf8(cell.text);
-            shown.toolTip = utf8(cell.remark);
-            shown.order = cell.value;
+            shown.text = utf8(cells[i].text);
+            // texts may be shortened in their columns
+            shown.toolTip = !cells[i].remark.empty() || table.columns[i].number ? utf8(cells[i].remark) : shown.text;
+            shown.order = cells[i].value;
         }
     }
     return rows;
+}
+
+ReferenceTable catalogueTable(TablesPage page, bool second, ByteUnit unit)
+{
+    if (page == TablesPage::precision)
+        return second ? quantization_table() : number_formats_table();
+    return second ? systems_table(unit) : accelerators_table(unit);
+}
+
+/// Whether a text of the row has one of the words in it; sources are no reason to show a row.
+bool isWanted(const std::vector<ReferenceCell>& row, const QStringList& words)
+{
+    return words.isEmpty() || std::any_of(row.begin(), row.end() - 1, [&](const ReferenceCell& cell) {
+               const QString text = utf8(cell.text);
+               return std::any_of(words.begin(), words.end(),
+                                  [&](const QString& word) { return text.contains(word, Qt::CaseInsensitive); });
+           });
 }
 
 } // namespace
@@ -68,16 +90,13 @@ TablesWindow::TablesWindow(SavePathAsker askPath, ModelPointer current, ByteUnit
     area_->setFrameShape(QFrame::NoFrame);
     area_->setWidgetResizable(true);
     area_->setFocusPolicy(Qt::NoFocus);
-    auto* page = new QWidget;
-    area_->setWidget(page);
-    new QVBoxLayout(page);
     area_->viewport()->setAutoFillBackground(false);
-    page->setAutoFillBackground(false);
     column->addWidget(area_, 1);
     column->addWidget(buildBottom());
     pending_.setSingleShot(true);
     pending_.setInterval(0);
     connect(&pending_, &QTimer::timeout, this, &TablesWindow::compute);
+    pageChosen();
     style();
     const int unitLength = fontMetrics().height();
     resize(QSize(unitLength * 66, unitLength * 52).boundedTo(screen()->availableSize() * 0.9));
@@ -91,22 +110,41 @@ QWidget* TablesWindow::buildTop()
     set_->addItems({tr("Models of the book appendix"), tr("All presets"), tr("The model in the window")});
     auto* label = new QLabel(tr("&Models"), top);
     label->setBuddy(set_);
+    page_ = new SegmentedControl({tr("Models"), tr("Hardware"), tr("Precision")}, top);
+    page_->setObjectName(u"tables.page"_s);
+    page_->setAccessibleName(tr("Tables of"));
     filter_ = new QLineEdit(top);
     filter_->setObjectName(u"tables.filter"_s);
-    filter_->setPlaceholderText(tr("Names with, such as llama, qwen3"));
-    filter_->setAccessibleName(tr("Only models whose names contain one of these"));
+    filter_->setAccessibleName(tr("Only rows with one of these words"));
     filter_->setClearButtonEnabled(true);
     book_ = new QCheckBox(tr("&Book rules"), top);
     book_->setObjectName(u"tables.book"_s);
     book_->setToolTip(tr("The appendix's own simple rules in place of the detailed ones"));
-    auto* row = new QHBoxLayout(top);
-    row->setContentsMargins(0, 0, 0, 0);
-    row->addWidget(label);
-    row->addWidget(set_);
+    table_ = new QComboBox(top);
+    table_->setObjectName(u"tables.table"_s);
+    table_->setAccessibleName(tr("Table"));
+    table_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+    models_ = new QWidget(top);
+    auto* choice = new QHBoxLayout(models_);
+    choice->setContentsMargins(0, 0, 0, 0);
+    choice->addWidget(label);
+    choice->addWidget(set_);
+    auto* row = new QHBoxLayout;
+    row->addWidget(models_);
+    row->addWidget(table_);
     row->addWidget(filter_, 1);
     row->addWidget(book_);
+    auto* column = new QVBoxLayout(top);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->addWidget(page_, 0, Qt::AlignLeft);
+    column->addLayout(row);
+    connect(page_, &SegmentedControl::currentIndexChanged, this, &TablesWindow::pageChosen);
     const auto later = [this] { pending_.start(); };
     connect(set_, &QComboBox::currentIndexChanged, this, later);
+    connect(table_, &QComboBox::currentIndexChanged, this, [this] {
+        dropTables();
+        pending_.start();
+    });
     connect(filter_, &QLineEdit::textChanged, this, later);
     connect(book_, &QCheckBox::toggled, this, later);
     return top;
@@ -124,15 +162,38 @@ QWidget* TablesWindow::buildBottom()
     row->addWidget(message_, 1);
     row->addWidget(csv);
     row->addWidget(markdown);
-    connect(csv, &QPushButton::clicked, this,
-            [this] { exportAs(tr("CSV tables (*.csv)"), u"reference-tables.csv"_s, false); });
-    connect(markdown, &QPushButton::clicked, this,
-            [this] { exportAs(tr("Markdown (*.md)"), u"reference-tables.md"_s, true); });
+    connect(csv, &QPushButton::clicked, this, [this] { exportAs(tr("CSV tables (*.csv)"), u".csv"_s, false); });
+    connect(markdown, &QPushButton::clicked, this, [this] { exportAs(tr("Markdown (*.md)"), u".md"_s, true); });
     return bottom;
 }
 
-void TablesWindow::present(ModelPointer current, ByteUnit unit)
+TablesPage TablesWindow::page() const
 {
+    return static_cast<TablesPage>(page_->currentIndex());
+}
+
+void TablesWindow::pageChosen()
+{
+    const bool models = page() == TablesPage::models;
+    models_->setVisible(models);
+    book_->setVisible(models);
+    const bool precision = page() == TablesPage::precision;
+    const QSignalBlocker quiet(table_);
+    table_->setVisible(!models);
+    table_->clear();
+    table_->addItems(precision ? QStringList{tr("Number formats"), tr("Quantization schemes")}
+                               : QStringList{tr("Accelerators"), tr("Systems")});
+    filter_->setPlaceholderText(models      ? tr("Names with, such as llama, qwen3")
+                                : precision ? tr("Rows with, such as fp8, 4-bit")
+                                            : tr("Rows with, such as h100, blackwell"));
+    filter_->clear();
+    dropTables();
+    pending_.start();
+}
+
+void TablesWindow::present(TablesPage page, ModelPointer current, ByteUnit unit)
+{
+    page_->setCurrentIndex(static_cast<int>(page));
     current_ = std::move(current);
     unit_ = unit;
     pending_.start(); // after the window itself has been painted
@@ -168,18 +229,47 @@ std::vector<ModelPointer> TablesWindow::chosenModels()
             if (const auto model = preset_model(name))
                 models.push_back(*model);
     }
-    const QStringList words = filter_->text().split(u',', Qt::SkipEmptyParts);
+    const QStringList words = wanted();
     if (words.isEmpty())
         return models;
     std::erase_if(models, [&](const ModelPointer& model) {
         const QString name = utf8(model->name);
         return std::none_of(words.begin(), words.end(),
-                            [&](const QString& word) { return name.contains(word.trimmed(), Qt::CaseInsensitive); });
+                            [&](const QString& word) { return name.contains(word, Qt::CaseInsensitive); });
     });
     return models;
 }
 
+QStringList TablesWindow::wanted() const
+{
+    QStringList words = filter_->text().split(u',');
+    for (QString& word : words)
+        word = word.trimmed();
+    words.removeAll(QString());
+    return words;
+}
+
 void TablesWindow::compute()
+{
+    if (page() == TablesPage::models)
+        computeModels();
+    else
+        computeCatalogue();
+    showReport();
+}
+
+void TablesWindow::computeCatalogue()
+{
+    report_ = {catalogueTable(page(), table_->currentIndex() > 0, unit_)};
+    auto& rows = report_.front().rows;
+    std::erase_if(rows, [words = wanted()](const auto& row) { return !isWanted(row, words); });
+    const auto count = static_cast<int>(rows.size());
+    message_->setFullText(count == 0   ? tr("No row has such a word.")
+                          : count == 1 ? tr("1 row")
+                                       : tr("%1 rows").arg(count));
+}
+
+void TablesWindow::computeModels()
 {
     ReferenceChoice choice;
     choice.book_rules = book_->isChecked();
@@ -189,12 +279,21 @@ void TablesWindow::compute()
     message_->setFullText(count == 0   ? tr("No model has such a name.")
                           : count == 1 ? tr("1 model")
                                        : tr("%1 models").arg(count));
-    showReport();
+}
+
+void TablesWindow::dropTables()
+{
+    delete area_->takeWidget();
+    sections_.clear();
+    report_.clear();
 }
 
 void TablesWindow::makeTables()
 {
-    QWidget* page = area_->widget();
+    auto* page = new QWidget;
+    area_->setWidget(page);
+    page->setAutoFillBackground(false);
+    auto* column = new QVBoxLayout(page);
     for (const ReferenceTable& table : report_) {
         Section section;
         section.title = new QLabel(page);
@@ -205,10 +304,13 @@ void TablesWindow::makeTables()
         section.table->setSortable();
         for (QWidget* part : {static_cast<QWidget*>(section.title), static_cast<QWidget*>(section.note),
                               static_cast<QWidget*>(section.table)})
-            page->layout()->addWidget(part);
+            column->addWidget(part);
         sections_.push_back(section);
     }
-    static_cast<QVBoxLayout*>(page->layout())->addStretch(1); // NOLINT: made as such above
+    if (sections_.size() == 1) // long: the headings stay in sight
+        sections_.front().table->setScrolls();
+    else
+        column->addStretch(1);
     style();
 }
 
@@ -224,9 +326,12 @@ void TablesWindow::showReport()
     }
 }
 
-void TablesWindow::exportAs(const QString& filter, const QString& suggested, bool markdown)
+void TablesWindow::exportAs(const QString& filter, const QString& ending, bool markdown)
 {
-    askPath_(this, filter, suggested, [this, markdown](const QString& path) {
+    QString name = u"reference-tables"_s;
+    if (page() != TablesPage::models && !report_.empty())
+        name = utf8(report_.front().id).replace(u'_', u'-');
+    askPath_(this, filter, name + ending, [this, markdown](const QString& path) {
         std::vector<ReferenceTable> shown = report_;
         for (std::size_t i = 0; i < shown.size(); ++i)
             if (const RowsTable& table = *sections_[i].table; table.sortedColumn() >= 0)
@@ -245,8 +350,10 @@ void TablesWindow::style()
     const Typography type = Typography::from(font());
     layout()->setContentsMargins(space.l, space.m, space.l, space.m);
     layout()->setSpacing(space.m);
-    area_->widget()->layout()->setContentsMargins(0, space.m, space.s, space.m);
-    area_->widget()->layout()->setSpacing(space.m);
+    if (QWidget* page = area_->widget()) {
+        page->layout()->setContentsMargins(0, space.m, space.s, space.m);
+        page->layout()->setSpacing(space.m);
+    }
     QPalette ink;
     ink.setColor(QPalette::WindowText, Theme::from(palette()).mutedText);
     message_->setPalette(ink);

@@ -20,9 +20,18 @@ namespace weighbridge {
 
 class ElidedLabel;
 class RowsTable;
+class SegmentedControl;
 
-/// Help > Reference Tables: inference by precision, KV cache, training and LoRA for a set of models. A click on a
-/// heading sorts. Beside the window, never in its way.
+/// What the window shows, in the order of its choices.
+enum class TablesPage
+{
+    models,    ///< inference by precision, KV cache, training and LoRA for a set of models
+    hardware,  ///< the catalogue of accelerators and systems, with its sources
+    precision, ///< number formats and quantization schemes, with their sources
+};
+
+/// Help > Reference Tables, Hardware Table and Precision Guide. A click on a heading sorts. Beside the window, never in
+/// its way.
 class TablesWindow : public QWidget
 {
     Q_OBJECT
@@ -31,8 +40,8 @@ public:
     /// `current` is the window's own model, the third of the sets.
     TablesWindow(SavePathAsker askPath, ModelPointer current, ByteUnit unit, QWidget* parent = nullptr);
 
-    /// Shows the window with this model and unit.
-    void present(ModelPointer current, ByteUnit unit);
+    /// Shows the window at that page, with this model and unit.
+    void present(TablesPage page, ModelPointer current, ByteUnit unit);
     /// Works out at once what is pending; for tests.
     void flush();
 
@@ -44,11 +53,17 @@ private:
     QWidget* buildTop();
     QWidget* buildBottom();
     void compute();
+    void computeModels();
+    void computeCatalogue();
+    QStringList wanted() const;
+    TablesPage page() const;
+    void pageChosen();
+    void dropTables();
     std::vector<ModelPointer> chosenModels();
     const std::vector<ModelPointer>& presets();
     void showReport();
     void makeTables();
-    void exportAs(const QString& filter, const QString& suggested, bool markdown);
+    void exportAs(const QString& filter, const QString& ending, bool markdown);
     void style();
 
     /// A table with its words.
@@ -66,6 +81,9 @@ private:
     std::vector<ReferenceTable> report_;
     std::vector<Section> sections_;
     QTimer pending_;
+    SegmentedControl* page_ = nullptr;
+    QWidget* models_ = nullptr;  ///< what only the tables of models are chosen by
+    QComboBox* table_ = nullptr; ///< which of the tables of hardware or precision
     QComboBox* set_ = nullptr;
     QLineEdit* filter_ = nullptr;
     QCheckBox* book_ = nullptr;

@@ -73,6 +73,16 @@ void RowsTable::setSortable()
     connect(header(), &QHeaderView::sectionClicked, this, &RowsTable::sortBy);
 }
 
+void RowsTable::setScrolls()
+{
+    setScrollsItself(true);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    setHorizontalScrollBarPolicy(Qt::ScrollBarAsNeeded);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Expanding);
+    layOutColumns();
+    updateGeometry();
+}
+
 /// A second click on the same heading turns the order round.
 void RowsTable::sortBy(int column)
 {
@@ -115,20 +125,43 @@ void RowsTable::layOutColumns()
     if (widths_.empty())
         return;
     const auto& columns = model_->shown().columns;
-    const auto texts = std::count_if(columns.begin(), columns.end(), [](const RowsColumn& c) { return !c.number; });
-    const int room = viewport()->width() - figuresWidth();
-    const int share = std::max(leastText(), room / std::max(1, static_cast<int>(texts)));
+    const int share = textShare();
     int rest = viewport()->width();
     for (std::size_t column = widths_.size(); column-- > 0;) {
         int width = columns[column].number ? widths_[column] : std::min(widths_[column], share);
         if (column == 0)
-            width = std::max(rest, std::min(widths_[0], leastText()));
+            width = std::max(rest, std::min(widths_[0], scrollsItself() ? share : leastText()));
         rest -= width;
         if (header()->sectionSize(static_cast<int>(column)) != width)
             header()->resizeSection(static_cast<int>(column), width);
     }
     executeDelayedItemsLayout();
     fitHeight();
+}
+
+/// The most that a column of texts may take. Where the table scrolls by itself, what short texts leave goes to the
+/// longer ones before it goes to the first.
+int RowsTable::textShare() const
+{
+    const auto& columns = model_->shown().columns;
+    std::vector<int> texts;
+    for (std::size_t column = 0; column < columns.size(); ++column)
+        if (!columns[column].number)
+            texts.push_back(widths_[column]);
+    const int room = viewport()->width() - figuresWidth();
+    const int count = std::max(1, static_cast<int>(texts.size()));
+    if (!scrollsItself())
+        return std::max(leastText(), room / count);
+    std::sort(texts.begin(), texts.end());
+    int left = room;
+    int share = leastText();
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+        share = left / static_cast<int>(texts.size() - i);
+        if (texts[i] > share)
+            break;
+        left -= texts[i];
+    }
+    return std::max(leastText(), share);
 }
 
 int RowsTable::figuresWidth() const
@@ -142,17 +175,23 @@ int RowsTable::figuresWidth() const
 
 int RowsTable::leastText() const
 {
-    return 6 * spacing().l;
+    constexpr int onAPage = 6;
+    constexpr int scrolling = 14; // there is room: what is out of sight can be scrolled to
+    return (scrollsItself() ? scrolling : onAPage) * spacing().l;
 }
 
 QSize RowsTable::sizeHint() const
 {
+    if (scrollsItself())
+        return minimumSizeHint();
     return {std::accumulate(widths_.begin(), widths_.end(), 0), SheetView::sizeHint().height()};
 }
 
 /// Narrower, the page scrolls sideways: texts are shortened, no figure is cut off.
 QSize RowsTable::minimumSizeHint() const
 {
+    if (scrollsItself())
+        return {10 * spacing().l, 8 * spacing().l};
     if (widths_.empty())
         return SheetView::minimumSizeHint();
     int width = figuresWidth();

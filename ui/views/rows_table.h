@@ -17,6 +17,8 @@ public:
     RowsModel& rowsModel() { return *model_; }
     /// A click on a heading sorts by it.
     void setSortable();
+    /// Scrolls its rows under its headings, and sideways, rather than lying on a page that scrolls.
+    void setScrolls();
     /// The column that it is sorted by; -1: by none.
     int sortedColumn() const { return sorted_; }
     Qt::SortOrder sortOrder() const { return order_; }
@@ -32,6 +34,7 @@ private:
     int widthFor(int column) const;
     int figuresWidth() const;
     int leastText() const;
+    int textShare() const;
     void measure();
     void layOutColumns();
     void sortBy(int column);

@@ -339,13 +339,13 @@ void MainWindow::showAccuracy()
     accuracy_->present();
 }
 
-void MainWindow::showTables()
+void MainWindow::showTables(TablesPage page)
 {
     if (!tables_) {
         tables_ = new TablesWindow(exportAsker(), session_->model(), session_->state().unit, this);
         tables_->setAttribute(Qt::WA_DeleteOnClose);
     }
-    tables_->present(session_->model(), session_->state().unit);
+    tables_->present(page, session_->model(), session_->state().unit);
 }
 
 } // namespace weighbridge

@@ -24,6 +24,7 @@ class Session;
 class SummaryBar;
 class TablesWindow;
 enum class HelpPage;
+enum class TablesPage;
 struct CapacityExport;
 
 /// The window: the form at the left, what comes of it at the right, one line of facts below.
@@ -57,7 +58,7 @@ public:
     void editAsCustom();
     void showHelp(weighbridge::HelpPage page);
     void showAccuracy();
-    void showTables();
+    void showTables(weighbridge::TablesPage page);
 
 protected:
     void closeEvent(QCloseEvent* event) override;

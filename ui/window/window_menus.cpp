@@ -3,6 +3,7 @@
 #include "ui/form/form.h"
 #include "ui/help/help_window.h"
 #include "ui/session/session.h"
+#include "ui/tables/tables_window.h"
 #include "ui/window/main_window.h"
 #include "ui/window/result_pane.h"
 
@@ -182,7 +183,9 @@ void WindowMenus::buildHelp()
         [window] { window->showHelp(HelpPage::notes); });
     add(menu, u"help.references"_s, tr("&References"), {}, [window] { window->showHelp(HelpPage::references); });
     add(menu, u"help.citation"_s, tr("&Citation"), {}, [window] { window->showHelp(HelpPage::citation); });
-    add(menu, u"help.tables"_s, tr("Reference &Tables"), {}, [window] { window->showTables(); });
+    add(menu, u"help.tables"_s, tr("Reference &Tables"), {}, [window] { window->showTables(TablesPage::models); });
+    add(menu, u"help.hardware"_s, tr("&Hardware Table"), {}, [window] { window->showTables(TablesPage::hardware); });
+    add(menu, u"help.precision"_s, tr("Precision &Guide"), {}, [window] { window->showTables(TablesPage::precision); });
     add(menu, u"help.accuracy"_s, tr("&Predicted against Measured"), {}, [window] { window->showAccuracy(); });
     menu.addSeparator();
     add(menu, u"help.about"_s, tr("&About Weighbridge"), {}, [window] { window->showHelp(HelpPage::about); });

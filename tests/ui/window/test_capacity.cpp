@@ -5,6 +5,7 @@
 #include "ui/tables/tables_window.h"
 #include "ui/views/capacity_page.h"
 #include "ui/views/rows_table.h"
+#include "ui/views/segmented_control.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -12,6 +13,7 @@
 #include <QHeaderView>
 #include <QLineEdit>
 #include <QPushButton>
+#include <QScrollBar>
 
 namespace weighbridge::test {
 
@@ -105,6 +107,67 @@ TEST_F(TablesTest, AnySetOfModels)
     find<QComboBox>(u"tables.set"_s)->setCurrentIndex(2);
     tables()->flush();
     EXPECT_EQ(cell(u"tables.inference"_s, 0, 0), QString::fromStdString(session().model()->name));
+}
+
+TEST_F(TablesTest, HardwareAndPrecisionArePagesOfTheSameWindow)
+{
+    openTables();
+    trigger(u"help.hardware"_s);
+    tables()->flush();
+    EXPECT_EQ(window->findChildren<TablesWindow*>().size(), 1);
+    EXPECT_GT(find<RowsTable>(u"tables.accelerators"_s)->model()->rowCount(), 130);
+    EXPECT_EQ(window->findChild<RowsTable*>(u"tables.inference"_s), nullptr);
+    EXPECT_FALSE(find<QComboBox>(u"tables.set"_s)->isVisible());
+    EXPECT_FALSE(find<QCheckBox>(u"tables.book"_s)->isVisible());
+    find<QLineEdit>(u"tables.filter"_s)->setText(u"h100 sxm5"_s);
+    tables()->flush();
+    EXPECT_EQ(find<RowsTable>(u"tables.accelerators"_s)->model()->rowCount(), 1);
+    trigger(u"help.precision"_s);
+    tables()->flush();
+    EXPECT_TRUE(find<QLineEdit>(u"tables.filter"_s)->text().isEmpty());
+    EXPECT_EQ(cell(u"tables.number_formats"_s, 0, 0), u"FP32"_s);
+    find<QComboBox>(u"tables.table"_s)->setCurrentIndex(1);
+    tables()->flush();
+    EXPECT_EQ(find<RowsTable>(u"tables.quantization"_s)->model()->rowCount(),
+              static_cast<int>(number_formats().size()));
+    find<SegmentedControl>(u"tables.page"_s)->setCurrentIndex(static_cast<int>(TablesPage::models));
+    tables()->flush();
+    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 7);
+    EXPECT_TRUE(find<QComboBox>(u"tables.set"_s)->isVisible());
+    EXPECT_FALSE(find<QComboBox>(u"tables.table"_s)->isVisible());
+}
+
+/// A long table keeps its headings in sight and can be scrolled both ways.
+TEST_F(TablesTest, TheCatalogueScrollsUnderItsHeadings)
+{
+    open();
+    trigger(u"help.hardware"_s);
+    tables()->flush();
+    tables()->resize(1000, 600);
+    settle();
+    const auto* table = find<RowsTable>(u"tables.accelerators"_s);
+    EXPECT_LE(table->height(), 600);
+    EXPECT_TRUE(table->header()->isVisible());
+    EXPECT_GT(table->verticalScrollBar()->maximum(), 0);
+    EXPECT_GT(table->horizontalScrollBar()->maximum(), 0);
+}
+
+TEST_F(TablesTest, ACatalogueIsWrittenAsItIsSorted)
+{
+    open();
+    trigger(u"help.hardware"_s);
+    tables()->flush();
+    Q_EMIT find<RowsTable>(u"tables.accelerators"_s)->header()->sectionClicked(7); // bandwidth
+    Q_EMIT find<RowsTable>(u"tables.accelerators"_s)->header()->sectionClicked(7);
+    const QString first = cell(u"tables.accelerators"_s, 0, 0);
+    nextPath = folder.filePath(u"accelerators.csv"_s);
+    find<QPushButton>(u"tables.csv"_s)->click();
+    const QByteArray csv = written();
+    EXPECT_TRUE(csv.startsWith("name,architecture,"));
+    EXPECT_EQ(csv.split('\n').at(1).split(',').front(), first.toUtf8());
+    nextPath = folder.filePath(u"accelerators.md"_s);
+    find<QPushButton>(u"tables.md"_s)->click();
+    EXPECT_TRUE(written().startsWith("### Accelerators"));
 }
 
 TEST_F(TablesTest, BookRulesAreAChoice)

@@ -15,6 +15,7 @@ class QSplitter;
 namespace weighbridge {
 
 class Form;
+class GuideWindow;
 class HelpWindow;
 class IssueBar;
 class MessageStrip;
@@ -58,6 +59,7 @@ public:
     void showHelp(weighbridge::HelpPage page);
     void showAccuracy();
     void showTables();
+    void showGuide();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -98,6 +100,7 @@ private:
     QPointer<HelpWindow> help_;
     QPointer<AccuracyWindow> accuracy_;
     QPointer<TablesWindow> tables_;
+    QPointer<GuideWindow> guide_;
     QTimer remember_;
     bool fitted_ = false;
 };

@@ -68,9 +68,11 @@ void add_numbers(std::vector<ScenarioField>& fields)
     add<&C::optimizer_state_dtype>(fields, "fine_tune.optimizer_state_dtype", "train.optimizer_state_dtype",
                                    names(canonical_state_dtype));
     add<&C::optimizer_implementation>(fields, "fine_tune.optimizer_implementation", "train.optimizer_implementation",
-                                      choices({"auto", "foreach", "fused", "for_loop"}));
+                                      choices({"auto", "foreach", "foreach_two_copies", "fused", "for_loop"}));
     add<&C::optimizer_rank>(fields, "fine_tune.optimizer_rank", "train.optimizer_rank", range(1, 65536));
     add<&C::optimizer_in_backward>(fields, "fine_tune.optimizer_in_backward", "train.optimizer_in_backward", {});
+    add<&C::disable_parameter_transpose_cache>(fields, "fine_tune.disable_parameter_transpose_cache",
+                                               "train.disable_parameter_transpose_cache", {});
     add<&C::gradient_dtype>(fields, "fine_tune.gradient_dtype", "train.gradient_dtype",
                             choices({"auto", "bf16", "fp16", "fp32"}));
     add<&C::master_weights>(fields, "fine_tune.master_weights", "train.master_weights", {});

@@ -21,8 +21,8 @@ constexpr std::array<Recipe, 6> recipe_rows = {{
      .weights = 2,
      .gradients = 2,
      .master = 4,
-     .fp8_copies = 1,
-     .source = "Transformer Engine: bf16 weights, quantized for each pass"},
+     .fp8 = true,
+     .source = "bf16 weights, quantized for each product"},
 }};
 
 // Three tensors of T·v at the peak of an eager loss: forward logits, their upcast and its log-softmax; backward the
@@ -139,6 +139,7 @@ constexpr std::array<Framework, 11> framework_rows = {{
      .adapter_bytes = 4,
      .adapters_cast_input = true,
      .repeats_kv = true,
+     .prepares_kbit = true, // measured: where it does so was not found (docs/training.md)
      .varied_lengths = true,
      .shifts_logits = true,
      .source = "ms-swift on transformers' Trainer and peft"},
@@ -152,6 +153,7 @@ constexpr std::array<Framework, 11> framework_rows = {{
      .step = StepImplementation::fused,
      .gradient_buffer = true,
      .zero_stage = 1,
+     .transformer_engine = true,
      .source = "Megatron core: fp32 gradient buffer, distributed optimizer, vocab-parallel loss in place"},
     {.id = "deepspeed",
      .label = "DeepSpeed",
@@ -172,6 +174,22 @@ constexpr std::array<Framework, 11> framework_rows = {{
      .loss = "fused_linear",
      .gates_in_place = true,
      .source = "unsloth kernels: fused norms, gates and LoRA, cut cross-entropy"},
+}};
+
+// PyTorch 2.0 made foreach the default of CUDA parameters (_default_to_fused_or_foreach); the same release computes
+// the denominator out of place, 2.1 in place.
+constexpr std::array<StepRow, 4> step_rows = {{
+    {.step = StepImplementation::foreach,
+     .id = "foreach",
+     .copies_state = true,
+     .source = "torch/optim/adamw.py _multi_tensor_adamw: _foreach_sqrt of the second moment"},
+    {.step = StepImplementation::foreach_two_copies,
+     .id = "foreach_two_copies",
+     .copies_state = true,
+     .copies_largest_group = true,
+     .source = "torch/optim/adamw.py of PyTorch 2.0: _foreach_sqrt, and _foreach_add for the denominator"},
+    {.step = StepImplementation::fused, .id = "fused", .source = "one kernel per parameter, nothing beside it"},
+    {.step = StepImplementation::for_loop, .id = "for_loop", .source = "one parameter at a time"},
 }};
 
 template<class Rows>
@@ -201,6 +219,21 @@ std::span<const Loss> losses()
 const Loss* find_loss(std::string_view id)
 {
     return row_of(loss_rows, id);
+}
+
+std::span<const StepRow> step_implementations()
+{
+    return step_rows;
+}
+
+const StepRow& step_row(StepImplementation step)
+{
+    return *std::find_if(step_rows.begin(), step_rows.end(), [step](const StepRow& row) { return row.step == step; });
+}
+
+const StepRow* find_step(std::string_view id)
+{
+    return row_of(step_rows, id);
 }
 
 std::span<const Framework> frameworks()

@@ -17,7 +17,7 @@ struct Recipe
     std::string_view states = "fp32"; ///< dtype of optimizer states without one of their own
     double compute = 2;               ///< activations
     bool casts_weights = false;       ///< weights are wider than what is computed in: autocast, FSDP's mixed precision
-    double fp8_copies = 0;            ///< bytes per element of matrices, quantized for the forward and backward pass
+    bool fp8 = false;                 ///< matrices are multiplied in FP8
     std::string_view source;
 };
 
@@ -47,10 +47,25 @@ const Loss* find_loss(std::string_view id);
 /// How an optimizer's step is done.
 enum class StepImplementation
 {
-    foreach, ///< all tensors at once: one temporary copy of a state
+    foreach,            ///< all tensors at once: one temporary copy of a state
+    foreach_two_copies, ///< as PyTorch did until 2.0: the square root of a state and the denominator beside it
     fused,
     for_loop, ///< tensor by tensor
 };
+
+/// A row of the table of steps.
+struct StepRow
+{
+    StepImplementation step;
+    std::string_view id;
+    bool copies_state = false;         ///< one state's copy, all parameters at once
+    bool copies_largest_group = false; ///< one more of the dtype with the most bytes: dtypes are stepped one by one
+    std::string_view source;
+};
+
+std::span<const StepRow> step_implementations();
+const StepRow& step_row(StepImplementation step);
+const StepRow* find_step(std::string_view id); ///< null where there is none
 
 /// A training framework: named rules. A row of the table of frameworks; nothing else asks which one it is.
 struct Framework
@@ -78,7 +93,7 @@ struct Framework
     bool gradient_buffer = false; ///< allocated once: gradients are there during the forward pass
     bool optimizer_in_backward = false;
     std::int64_t zero_stage = 0;         ///< where nothing was asked for
-    bool prepares_kbit = false;          ///< casts what is left in 16 bits beside a quantized base to fp32
+    bool prepares_kbit = false;          ///< casts what is left in 16 bits beside bitsandbytes' matrices to fp32
     bool selective_by_operation = false; ///< recompute "selective" keeps every second matmul (torchtitan)
     bool varied_lengths = false;         ///< batches as long as their longest sample
     bool keeps_output = false;           ///< the model's output, logits and all, lives until the backward pass is done
@@ -86,8 +101,11 @@ struct Framework
     bool expandable_segments = false;    ///< its launcher sets PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True
     bool shards_outside = false;         ///< FSDP: embedding and head are groups of their own, given up like a layer
     bool reduces_apart = false;          ///< FSDP: what is reduced lies in the pool of another stream
-    bool gates_in_place = false;         ///< gradients inside the feed-forward overwrite what it kept
-    double quantized_compute = 0;        ///< activations over a base quantized by bitsandbytes, bytes; 0: the recipe's
+    /// FP8 by Transformer Engine, which keeps matrices in FP8 beside their weights, and inputs in FP8 in place of their
+    /// own dtype; torchao keeps both as they are and quantizes anew for every product.
+    bool transformer_engine = false;
+    bool gates_in_place = false;  ///< gradients inside the feed-forward overwrite what it kept
+    double quantized_compute = 0; ///< activations over a base quantized by bitsandbytes, bytes; 0: the recipe's
     std::string_view source;
 };
 

@@ -52,6 +52,12 @@ void take_precision(TrainingInputs& in, const Scenario& scenario)
     in.keeps_inputs = in.frozen_base && in.base.id.starts_with("bnb_");
     if (in.keeps_inputs && in.framework->quantized_compute > 0)
         in.recipe.compute = in.framework->quantized_compute;
+    in.saved_input_bytes = in.recipe.compute;
+    if (in.recipe.fp8 && in.framework->transformer_engine) {
+        // Forward reads a matrix by rows, backward by columns; on Hopper these are two tensors.
+        in.quantized_copies = choice.disable_parameter_transpose_cache.value_or(false) ? 1 : 2;
+        in.saved_input_bytes = 1;
+    }
     constexpr double fp32 = 4;
     in.hidden_bytes = in.prepares_kbit ? fp32 : in.recipe.compute;
     if (choice.gradient_dtype != "auto")
@@ -67,10 +73,8 @@ void take_precision(TrainingInputs& in, const Scenario& scenario)
     in.loss = find_loss(choice.loss == "auto" ? in.framework->loss : std::string_view(choice.loss));
     in.compiled_loss = in.compiled && (in.framework->compiles_loss || choice.loss == "auto");
     in.step = in.framework->step;
-    if (choice.optimizer_implementation != "auto")
-        in.step = choice.optimizer_implementation == "fused"      ? StepImplementation::fused
-                  : choice.optimizer_implementation == "for_loop" ? StepImplementation::for_loop
-                                                                  : StepImplementation::foreach;
+    if (const StepRow* asked = find_step(choice.optimizer_implementation))
+        in.step = asked->step;
     in.optimizer_in_backward =
         choice.optimizer_in_backward.value_or(in.framework->optimizer_in_backward || in.optimizer->in_backward);
 }
@@ -137,7 +141,10 @@ Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& mo
     if (!base)
         return Error{"precision.weights", base.error().message};
     in.base = for_model(std::move(*base), model);
-    in.prepares_kbit = choice->prepare_kbit.value_or(choice->method == "qlora" && in.framework->prepares_kbit);
+    // peft utils/other.py, prepare_model_for_kbit_training: casts under bitsandbytes, not under GPTQ and its like.
+    const bool bitsandbytes = in.base.id.starts_with("bnb_");
+    in.prepares_kbit =
+        choice->prepare_kbit.value_or(choice->method == "qlora" && bitsandbytes && in.framework->prepares_kbit);
     take_precision(in, scenario);
     take_sharding(in);
     in.offload_optimizer = offloads(*choice, "optimizer") || offloads(*choice, "parameters");

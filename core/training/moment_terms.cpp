@@ -87,11 +87,12 @@ private:
             gathered(list);
         if (in_pass() && in_.recipe.casts_weights && !in_.shards_weights && !in_.frozen_base)
             cast_copies(list);
-        if (in_pass() && in_.recipe.fp8_copies > 0 && !in_.frozen_base)
+        if (in_pass() && in_.quantized_copies > 0 && !in_.frozen_base)
             child(list, "weights.fp8", "Quantized copies",
                   named<Number>("P_layers", stage_.gathered.all_layers / in_.recipe.compute) *
-                      named<Number>("B_fp8", in_.recipe.fp8_copies),
-                  in_.recipe.source);
+                      named<Number>("B_fp8", in_.quantized_copies),
+                  "transformer_engine/pytorch/module/linear.py: weightmat by rows and, for the input's gradient, by "
+                  "columns");
         if (moment_ == MomentKind::load && in_.frozen_base)
             child(list, "weights.largest", "Largest matrix before it is quantized",
                   named<Number>("n_max", largest_quantized_matrix(in_, *stage_.model)) * constant<Number>(2),
@@ -218,12 +219,18 @@ private:
         if (on_device)
             child(list, "optimizer.master", "Master weights",
                   sum_of<Number>(master_weights(in_, stage_.trained), "B_master"), in_.recipe.source, Basis::exact);
-        if (moment_ == MomentKind::optimizer_step && on_device && !in_.optimizer_in_backward &&
-            in_.step == StepImplementation::foreach && in_.optimizer->foreach_copy && !in_.optimizer->states.empty())
-            child(list, "optimizer.step", "Copy of one state during the step",
-                  sum_of<Number>(states, "B_state") /
-                      constant<Number>(static_cast<double>(in_.optimizer->states.size())),
-                  "torch/optim/adamw.py _multi_tensor_adamw: _foreach_sqrt of the second moment");
+        const StepRow& step = step_row(in_.step);
+        if (moment_ == MomentKind::optimizer_step && on_device && !in_.optimizer_in_backward && step.copies_state &&
+            in_.optimizer->foreach_copy && !in_.optimizer->states.empty()) {
+            const auto kinds = static_cast<double>(in_.optimizer->states.size());
+            const Number copy = sum_of<Number>(states, "B_state") / constant<Number>(kinds);
+            if (step.copies_largest_group)
+                child(list, "optimizer.step", "Copies of one state during the step",
+                      copy + sum_of<Number>(largest_by_dtype(states), "B_state") / constant<Number>(kinds),
+                      step.source);
+            else
+                child(list, "optimizer.step", "Copy of one state during the step", copy, step.source);
+        }
         return sum_term("optimizer", "Optimizer", std::move(list), Basis::exact);
     }
 

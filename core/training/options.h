@@ -23,9 +23,10 @@ struct TrainingChoice
     std::string precision_recipe = "auto"; ///< auto, bf16_mixed, bf16_autocast, bf16, fp16_mixed, fp32, fp8_mixed
     std::string optimizer = "adamw";
     std::string optimizer_state_dtype = "auto";
-    std::string optimizer_implementation = "auto"; ///< auto, foreach, fused, for_loop
+    std::string optimizer_implementation = "auto"; ///< auto, foreach, foreach_two_copies, fused, for_loop
     std::int64_t optimizer_rank = 128;             ///< of GaLore and APOLLO
     std::optional<bool> optimizer_in_backward{};   ///< each parameter is stepped as soon as its gradient is there
+    std::optional<bool> disable_parameter_transpose_cache{}; ///< Megatron: one FP8 copy of the weights, not two
     std::string gradient_dtype = "auto";
     std::optional<bool> master_weights{};
 

@@ -4,19 +4,6 @@ namespace weighbridge {
 
 namespace {
 
-std::string_view step_name(StepImplementation step)
-{
-    switch (step) {
-    case StepImplementation::foreach:
-        return "foreach";
-    case StepImplementation::fused:
-        return "fused";
-    case StepImplementation::for_loop:
-        return "for_loop";
-    }
-    return "auto";
-}
-
 std::string_view width_name(double bytes)
 {
     constexpr double fp32 = 4;
@@ -43,12 +30,13 @@ TrainingChoice options_in_use(const TrainingInputs& in)
     TrainingChoice used = *in.choice;
     settle(used.precision_recipe, in.recipe.id);
     settle(used.optimizer_state_dtype, in.states->id);
-    settle(used.optimizer_implementation, step_name(in.step));
+    settle(used.optimizer_implementation, step_row(in.step).id);
     settle(used.gradient_dtype, width_name(in.gradient_bytes));
     settle(used.loss, in.loss->id);
     settle(used.prepare_kbit, in.prepares_kbit);
     settle(used.optimizer_in_backward, in.optimizer_in_backward);
     settle(used.master_weights, in.master_bytes > 0);
+    settle(used.disable_parameter_transpose_cache, false);
     settle(used.compile, in.compiled);
     settle(used.fused_kernels, in.fused_kernels);
     settle(used.zero_stage, std::int64_t{in.shards_weights ? 3 : in.shards_gradients ? 2 : in.shards_states ? 1 : 0});

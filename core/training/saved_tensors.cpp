@@ -23,7 +23,7 @@ public:
     Rows(const TrainingInputs& inputs, const Model& stage, std::size_t kind)
         : in_(inputs), model_(stage), kind_(kind), layer_(stage.architecture.kinds[kind]),
           widths_(layer_widths(stage.architecture)[kind]), hidden_(static_cast<double>(stage.architecture.hidden_size)),
-          c_(inputs.recipe.compute), fused_(inputs.fused_kernels || inputs.compiled)
+          c_(inputs.recipe.compute), input_(inputs.saved_input_bytes), fused_(inputs.fused_kernels || inputs.compiled)
     {
     }
 
@@ -113,8 +113,9 @@ private:
             adapted += has_adapter(in_, tensor) ? 1 : 0;
         }
         const bool private_copies = in_.framework->adapters_cast_input;
-        const double shared = (trained || (adapted > 0 && !private_copies)) && !kept_anyway ? 1 : 0;
-        double bytes = c_ * (shared + (private_copies ? adapted : 0));
+        const bool other_copy_serves = kept_anyway && input_ == c_; // a quantized input is a copy of its own
+        const bool shared = (trained || (adapted > 0 && !private_copies)) && !other_copy_serves;
+        double bytes = (shared ? input_ : 0) + c_ * (private_copies ? adapted : 0);
         if (in_.choice->lora_dropout > 0)
             bytes += adapted * (c_ + 1); // the dropped copy and its mask
         if (bytes > 0 && !dropped(id))
@@ -233,7 +234,7 @@ private:
         add("router_input", "Router's input", "h", hidden_, c_, false);
         add("router_probabilities", "Router's logits and probabilities", "E", static_cast<double>(moe.routed_experts),
             2 * fp32, false);
-        add("dispatched", "Tokens as dispatched to their experts", "top_k·h", visited * hidden_, c_, false);
+        add("dispatched", "Tokens as dispatched to their experts", "top_k·h", visited * hidden_, input_, false);
         network(visited * static_cast<double>(moe.expert_intermediate_size), "top_k·h_exp", moe.gated, Part::experts);
         add("expert_outputs", "Experts' outputs before they are weighed", "top_k·h", visited * hidden_, c_, false);
         if (moe.shared_intermediate_size > 0)
@@ -247,6 +248,7 @@ private:
     LayerWidths widths_;
     double hidden_;
     double c_;
+    double input_; ///< bytes per element of a matrix's input, as kept for its weights' gradient
     bool fused_;
     std::vector<SavedTensor> rows_;
 };

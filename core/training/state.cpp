@@ -4,6 +4,7 @@
 #include "core/training/saved_tensors.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace weighbridge {
 
@@ -111,6 +112,19 @@ double total_of(const std::vector<Share>& shares)
     for (const Share& share : shares)
         total += share.elements * share.bytes / share.ranks;
     return total;
+}
+
+std::vector<Share> largest_by_dtype(const std::vector<Share>& shares)
+{
+    std::vector<Share> largest;
+    for (const Share& first : shares) {
+        std::vector<Share> group;
+        std::copy_if(shares.begin(), shares.end(), std::back_inserter(group),
+                     [&](const Share& share) { return share.bytes == first.bytes; });
+        if (total_of(group) > total_of(largest))
+            largest = std::move(group);
+    }
+    return largest;
 }
 
 std::vector<TrainedTensor> trained_tensors(const TrainingInputs& in, const Model& stage)

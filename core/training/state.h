@@ -32,6 +32,8 @@ struct Share
 /// Shares with equal symbol, bytes and ranks are one.
 void add_share(std::vector<Share>& shares, Share share);
 double total_of(const std::vector<Share>& shares);
+/// Of the shares with equal bytes per element, those that are most together; empty for none.
+std::vector<Share> largest_by_dtype(const std::vector<Share>& shares);
 /// "P · B / N + P_exp · B / N_exp", and its value.
 template<class Number>
 Number sum_of(const std::vector<Share>& shares, std::string_view bytes_symbol)

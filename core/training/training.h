@@ -38,8 +38,10 @@ struct TrainingInputs
     bool frozen_base = false; ///< adapters are trained, the network is not
     NumberFormat base;        ///< how a frozen network is stored
     bool prepares_kbit = false;
-    bool keeps_inputs = false; ///< bitsandbytes' MatMul4Bit keeps the input of every matrix it multiplies
-    double gradient_bytes = 2; ///< per trained parameter
+    double quantized_copies = 0;  ///< of FP8: bytes per element of matrices, beside their weights
+    double saved_input_bytes = 2; ///< per element of a matrix's input that its gradient needs
+    bool keeps_inputs = false;    ///< bitsandbytes' MatMul4Bit keeps the input of every matrix it multiplies
+    double gradient_bytes = 2;    ///< per trained parameter
     double master_bytes = 0;
     double hidden_bytes = 2; ///< of the residual stream: fp32 where embedding and norms were cast
     double weight_bytes = 2; ///< of trained parameters; of adapters where the base is frozen

@@ -16,7 +16,8 @@ enum class PictureFormat
     pdf,
 };
 
-/// Headline, bar, legend and values, in the light theme whatever the window's. Needs a QGuiApplication, no display.
+/// Headline, bar, legend and values, and of a training step its moments, in the light theme whatever the window's.
+/// Needs a QGuiApplication, no display.
 QImage pictureImage(const Estimate& estimate, ByteUnit unit);
 
 /// The same picture as a file's bytes; the error has no path.

@@ -1,5 +1,6 @@
 #include "ui/export/picture_layout.h"
 
+#include "core/report/training_report.h"
 #include "ui/theme/text.h"
 #include "ui/theme/verdict_text.h"
 
@@ -35,6 +36,8 @@ public:
         layout_.bar = StackedBarLayout::of(estimate_, unit_, {margin, top_, inner(), height}, type_);
         top_ += height + 2 * gap;
         addRows();
+        if (estimate_.training)
+            addMoments(*estimate_.training);
         layout_.size = {pictureWidth, std::ceil(top_ + margin - gap)};
         return std::move(layout_);
     }
@@ -115,6 +118,29 @@ private:
             layout_.rules.emplace_back(margin, top_ - gap / 2, pictureWidth - margin, top_ - gap / 2);
     }
 
+    void addMoments(const TrainingMemory& memory)
+    {
+        constexpr int mostLines = 4;
+        MomentsPart& part = layout_.moments.emplace();
+        top_ += gap;
+        const QString title =
+            memory.stages.size() < 2
+                ? PictureLayout::tr("Moments of a training step")
+                : PictureLayout::tr("Moments of a training step on pipeline stage %1, the fullest of %2")
+                      .arg(utf8(grouped(memory.stage().stage)),
+                           utf8(grouped(static_cast<std::int64_t>(memory.stages.size()))));
+        part.title = textAt(fitted(title, type_.strong, inner()), type_.strong, {margin, top_});
+        top_ = part.title.rect.bottom() + gap;
+        const qreal height = MomentsLayout::heightFor(estimate_, inner(), type_);
+        part.chart = MomentsLayout::of(estimate_, unit_, {margin, top_, inner(), height}, type_);
+        top_ += height + gap;
+        for (const QString& line : wrapped(coreText(peak_line(memory)), type_.body, inner(), mostLines)) {
+            part.sentence.push_back(textAt(line, type_.body, {margin, top_}));
+            top_ = part.sentence.back().rect.bottom();
+        }
+        top_ += gap;
+    }
+
     const Estimate& estimate_;
     ByteUnit unit_;
     const Typography& type_;
@@ -157,6 +183,12 @@ void PictureLayout::paint(QPainter& painter, const Theme& theme, const Typograph
         drawText(painter, row.share, numbers, theme.text);
         drawText(painter, row.formula, type.formula, theme.mutedText);
     }
+    if (!moments)
+        return;
+    drawText(painter, moments->title, type.strong, theme.text);
+    moments->chart.paint(painter, theme, type);
+    for (const ChartText& line : moments->sentence)
+        drawText(painter, line, type.body, theme.mutedText);
 }
 
 } // namespace weighbridge

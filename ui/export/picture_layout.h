@@ -1,7 +1,9 @@
 #pragma once
 
+#include "ui/charts/moments_layout.h"
 #include "ui/charts/stacked_bar_layout.h"
 
+#include <optional>
 #include <vector>
 
 namespace weighbridge {
@@ -18,7 +20,16 @@ struct LegendRow
     bool total = false;
 };
 
-/// The exported picture as shapes and texts: headline, bar, one row per first-level term.
+/// Where a training step peaks: the chart of its moments under a title, and the peak in a sentence.
+struct MomentsPart
+{
+    ChartText title;
+    MomentsLayout chart;
+    std::vector<ChartText> sentence; ///< line by line
+};
+
+/// The exported picture as shapes and texts: headline, bar, one row per first-level term; below them the moments of a
+/// training step.
 struct PictureLayout
 {
     Q_DECLARE_TR_FUNCTIONS(PictureLayout)
@@ -34,6 +45,7 @@ public:
     StackedBarLayout bar;
     std::vector<LegendRow> rows;
     std::vector<QLineF> rules;
+    std::optional<MomentsPart> moments; ///< nothing for inference
 
     static PictureLayout of(const Estimate& estimate, ByteUnit unit, const Typography& type);
     void paint(QPainter& painter, const Theme& theme, const Typography& type) const;

@@ -70,6 +70,11 @@ bool hasProjection(const Session& session)
     return optimizer.starts_with("galore") || optimizer.starts_with("apollo");
 }
 
+bool computesInFp8(const Session& session)
+{
+    return choiceOf(session).precision_recipe == "fp8_mixed";
+}
+
 using S = Section;
 
 // In the order of the form; QT_TRANSLATE_NOOP marks them for translation.
@@ -124,6 +129,12 @@ constexpr std::array words = {
           hasQuantizedBase},
     Words{"precision_recipe", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Precision recipe"),
           QT_TRANSLATE_NOOP("TrainingOptions", "How weights, gradients, master copies and activations are kept")},
+    Words{"disable_parameter_transpose_cache",
+          S::optimizer,
+          QT_TRANSLATE_NOOP("TrainingOptions", "No transposed FP8 copy"),
+          QT_TRANSLATE_NOOP("TrainingOptions", "Transformer Engine keeps one FP8 copy of the weights, not two"),
+          {},
+          computesInFp8},
     Words{"gradient_dtype", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Gradients"),
           QT_TRANSLATE_NOOP("TrainingOptions", "How gradients are kept")},
     Words{"master_weights", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Master weights"),

@@ -166,6 +166,41 @@ TEST(States, OptimizersPerParameter)
     EXPECT_NEAR(per_parameter(*find_optimizer("adamw_4bit"), "int4"), 2 * (0.5 + 4.0 / 128), 1e-9);
 }
 
+TEST(States, CopiesOfTheStep)
+{
+    Question question = full_training_of("Llama-3.1-8B");
+    choice_of(question).framework = "ms_swift"; // pure bf16
+    const auto copies = [&](const char* step) {
+        choice_of(question).optimizer_implementation = step;
+        return term_of(moment_of(training_memory(inputs_of(question), false), "optimizer_step"), "optimizer.step");
+    };
+    EXPECT_EQ(copies("auto"), 2 * 8'030'261'248);
+    EXPECT_EQ(copies("foreach"), 2 * 8'030'261'248);
+    EXPECT_EQ(copies("foreach_two_copies"), 4 * 8'030'261'248);
+    EXPECT_EQ(copies("fused"), 0);
+    EXPECT_EQ(copies("for_loop"), 0);
+    // Dtypes are stepped one after the other: only the one with the most bytes is there twice.
+    question = training_of("Llama-3.1-8B");
+    choice_of(question).framework = "hf_trainer";
+    choice_of(question).lora_target_modules = {"q_proj", "v_proj"}; // in fp32, a few MB
+    choice_of(question).modules_to_save = {"lm_head"};              // in bf16
+    EXPECT_EQ(copies("foreach_two_copies") - copies("foreach"), 2LL * 128'256 * 4'096);
+}
+
+TEST(States, KbitPreparationIsForBitsandbytes)
+{
+    Question question = training_of("Llama-3.1-8B");
+    choice_of(question).method = "qlora";
+    question.scenario.precision.weights_given = true;
+    for (const char* framework : {"hf_trainer", "ms_swift"}) {
+        choice_of(question).framework = framework;
+        question.scenario.precision.weights = "bnb_nf4";
+        EXPECT_TRUE(inputs_of(question).prepares_kbit) << framework;
+        question.scenario.precision.weights = "gptq_4bit_g128";
+        EXPECT_FALSE(inputs_of(question).prepares_kbit) << framework;
+    }
+}
+
 TEST(States, ShardedOverTheRanks)
 {
     Question question = full_training_of("Llama-3.1-8B");
@@ -186,6 +221,28 @@ TEST(Activations, OneFusedLayerIsThatOfTheTables)
     for (const SavedTensor& row : saved_tensors(inputs, *question.model, 0))
         bytes += row.id == "log_sum_exp" ? 0 : row.width * row.bytes;
     EXPECT_EQ(bytes / 4096, 12 + 4.0 * 8 / 32 + 8.0 * 14336 / 4096); // arXiv:2411.06465
+}
+
+TEST(Activations, TransformerEngineKeepsInputsInFp8)
+{
+    Question question = full_training_of("Meta-Llama-3-8B");
+    choice_of(question).framework = "megatron";
+    choice_of(question).precision_recipe = "fp8_mixed";
+    const auto per_hidden = [&] {
+        double bytes = 0;
+        for (const SavedTensor& row : saved_tensors(inputs_of(question), *question.model, 0))
+            bytes += row.id == "log_sum_exp" ? 0 : row.width * row.bytes;
+        return bytes / 4096;
+    };
+    // In hidden sizes: norms 2 x 2, the inputs of four matrices 1 + 1 + 1 + 3.5 in FP8; q, k, v and the output of
+    // attention 2 x (1 + 1/4 + 1/4 + 1), gate and up 2 x 2 x 3.5 in 16 bits.
+    EXPECT_EQ(per_hidden(), 4 + 6.5 + 5 + 14);
+    EXPECT_EQ(inputs_of(question).quantized_copies, 2);
+    choice_of(question).disable_parameter_transpose_cache = true;
+    EXPECT_EQ(inputs_of(question).quantized_copies, 1);
+    choice_of(question).framework = "torchtitan";
+    EXPECT_EQ(inputs_of(question).quantized_copies, 0);
+    EXPECT_EQ(inputs_of(question).saved_input_bytes, 2);
 }
 
 TEST(Activations, FrozenMatricesKeepNoInput)

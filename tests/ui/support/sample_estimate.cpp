@@ -284,6 +284,43 @@ Estimate nothing()
     return estimate;
 }
 
+Estimate training()
+{
+    const auto moment = [](std::string_view id, std::string_view label, std::string_view why, double kept,
+                           double passing) {
+        Moment result{.id = id, .label = label, .why = why};
+        result.terms = {term("weights", "Weights", gibs(30), "P · B_w", "16,106,127,360 × 2"),
+                        term("optimizer", "Optimizer", gibs(kept), "P · B_o", "1 × 1"),
+                        term("activations", "Activations", gibs(passing), "L · s · b · h", "1 × 1")};
+        for (const Term& part : result.terms)
+            result.total += part.bytes;
+        return result;
+    };
+    auto memory = std::make_shared<TrainingMemory>();
+    for (std::int64_t index = 0; index < 2; ++index) {
+        TrainingStage stage{.stage = index, .layers = 40, .parameters = 35e9, .in_flight = 2.0 - double(index)};
+        const double more = 10.0 * static_cast<double>(index);
+        stage.moments = {
+            moment("forward_end", "End of forward", "what every layer keeps for the backward pass.", 10, 20 + more),
+            moment("optimizer_step", "Optimizer step", "the step's own temporary copies.", 14, 0),
+            moment("load", "Load", "the checkpoint is read.", 0, 0)};
+        memory->stages.push_back(std::move(stage));
+    }
+    memory->fullest = 1;
+    memory->allocated = memory->peak().total;
+    memory->reserved = gibs(72);
+    memory->overhead = term("overhead", "Overhead", gibs(0.5), "context", "536,870,912");
+
+    Estimate estimate = llama70b();
+    estimate.scenario.task = "train";
+    estimate.scenario.hardware.pipeline_parallel = 2;
+    estimate.terms = memory->peak().terms;
+    estimate.terms.push_back(memory->overhead);
+    estimate.training = std::move(memory);
+    finish(estimate);
+    return estimate;
+}
+
 EstimatePointer shared(Estimate estimate)
 {
     return std::make_shared<const Estimate>(std::move(estimate));

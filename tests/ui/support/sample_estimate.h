@@ -20,6 +20,9 @@ Estimate huge();
 /// Every term zero.
 Estimate nothing();
 
+/// A training step over two pipeline stages, the second the fuller; it peaks at 70 GiB at the end of the forward pass.
+Estimate training();
+
 EstimatePointer shared(Estimate estimate);
 
 } // namespace weighbridge::sample

@@ -112,6 +112,46 @@ TEST_F(Exports, NothingLeavesThePicture)
             EXPECT_TRUE(!text->shown() || page.contains(text->rect)) << text->text.toStdString();
 }
 
+TEST_F(Exports, APictureOfATrainingStepShowsItsMomentsWithThePeakAndItsSentence)
+{
+    ASSERT_FALSE(exportPicture(sample::training(), ByteUnit::gib, PictureFormat::svg, at("step.svg")));
+    const std::string svg = contentOf(at("step.svg")).toStdString();
+    for (const char* text : {"Moments of a training step on pipeline stage 1, the fullest of 2", "End of forward",
+                             "Optimizer step", "70.5\u00A0GiB peak", "44.5\u00A0GiB", "30.5\u00A0GiB", "79.6\u00A0GiB",
+                             "Peak at end of forward", "what every layer keeps for the backward pass."})
+        EXPECT_THAT(svg, HasSubstr(text));
+    ASSERT_FALSE(exportPicture(sample::llama70b(), ByteUnit::gib, PictureFormat::svg, at("served.svg")));
+    EXPECT_FALSE(contentOf(at("served.svg")).contains("training step"));
+}
+
+TEST_F(Exports, MomentsStandBelowTheTableAndNothingOfThemIsCut)
+{
+    const Typography type = Typography::from(QGuiApplication::font());
+    const PictureLayout layout = PictureLayout::of(sample::training(), ByteUnit::gb, type);
+    ASSERT_TRUE(layout.moments);
+    const QRectF page(QPointF(0, 0), layout.size);
+    const qreal table = layout.rows.back().label.rect.bottom();
+    std::vector<ChartText> texts = {layout.moments->title, layout.moments->chart.capacity};
+    texts.insert(texts.end(), layout.moments->sentence.begin(), layout.moments->sentence.end());
+    for (const MomentBar& bar : layout.moments->chart.bars) {
+        texts.insert(texts.end(), {bar.label, bar.value});
+        for (const MomentSegment& segment : bar.segments)
+            EXPECT_TRUE(page.contains(segment.rect));
+    }
+    for (const MomentLegend& entry : layout.moments->chart.legend)
+        texts.push_back(entry.label);
+    ASSERT_EQ(layout.moments->chart.bars.size(), 3U);
+    EXPECT_TRUE(layout.moments->chart.bars.front().peak);
+    for (const ChartText& text : texts) {
+        EXPECT_TRUE(page.contains(text.rect)) << text.text.toStdString();
+        EXPECT_GT(text.rect.top(), table) << text.text.toStdString();
+        EXPECT_FALSE(text.text.contains(u'…')) << text.text.toStdString();
+    }
+    for (const ChartText& line : layout.moments->sentence)
+        for (const MomentLegend& entry : layout.moments->chart.legend)
+            EXPECT_FALSE(line.rect.intersects(entry.label.rect));
+}
+
 TEST_F(Exports, AFailedWriteLeavesTheOldFileAndNamesPathAndReason)
 {
     // A folder in the place of the file can't be replaced, whoever runs the test.

@@ -104,21 +104,39 @@ void take_inference_costs(Decisions& decisions)
                  static_cast<double>(parameters));
 }
 
+Bytes context_of(const std::vector<Term>& terms)
+{
+    Bytes sum;
+    for (const Term& term : terms)
+        if (decided_by(term.id) == DecisionStep::context)
+            sum += term.bytes;
+    return sum;
+}
+
+/// An optimizer step may need more than the activations did, which are gone by then.
+void find_context_moment(Decisions& decisions)
+{
+    decisions.context_most = decisions.by_context;
+    if (!decisions.whole->training)
+        return;
+    for (const Moment& moment : decisions.whole->training->stage().moments) {
+        const Bytes bytes = context_of(moment.terms);
+        if (decisions.context_moment != nullptr && bytes <= decisions.context_most)
+            continue;
+        decisions.context_most = bytes;
+        decisions.context_moment = &moment;
+    }
+}
+
 void sum_by_step(Decisions& decisions)
 {
+    decisions.by_context = context_of(decisions.whole->terms);
     for (const Term& term : decisions.whole->terms) {
-        switch (decided_by(term.id)) {
-        case DecisionStep::scenario:
-        case DecisionStep::model:
+        const DecisionStep step = decided_by(term.id);
+        if (step == DecisionStep::model)
             decisions.by_model += term.bytes;
-            break;
-        case DecisionStep::context:
-            decisions.by_context += term.bytes;
-            break;
-        case DecisionStep::hardware:
+        else if (step == DecisionStep::hardware)
             decisions.beside += term.bytes;
-            break;
-        }
     }
     const double rest = static_cast<double>(decisions.by_model.count) + static_cast<double>(decisions.by_context.count);
     decisions.book_total_low = rest * (1 + decisions.overhead.least);
@@ -175,6 +193,7 @@ Result<DecisionsPointer> decide(const Question& question)
         take_inference_costs(*decisions);
     }
     sum_by_step(*decisions);
+    find_context_moment(*decisions);
     return DecisionsPointer(std::move(decisions));
 }
 

@@ -40,11 +40,13 @@ struct Decisions
     std::vector<ParameterCost> per_parameter;
     double trained_parameters = 0; ///< 0 for inference
 
-    Bytes by_model;            ///< terms decided by the model
-    Bytes by_context;          ///< by the context
-    Bytes beside;              ///< by the hardware and what runs on it
-    BookOverhead overhead;     ///< what the appendix would add in its place
-    double book_total_low = 0; ///< bytes: model and context with that overhead
+    Bytes by_model;     ///< terms decided by the model
+    Bytes by_context;   ///< by the context, where the whole peaks
+    Bytes context_most; ///< by the context at any moment: of a training step that need not be the peak
+    const Moment* context_moment = nullptr; ///< that moment, in `whole`; null for inference
+    Bytes beside;                           ///< by the hardware and what runs on it
+    BookOverhead overhead;                  ///< what the appendix would add in its place
+    double book_total_low = 0;              ///< bytes: model and context with that overhead
     double book_total_high = 0;
 
     /// Overhead as a share of the rest; 0 where there is no rest.

@@ -36,14 +36,15 @@ bool isOwn(const FormField& field)
 
 } // namespace
 
-Form::Form(Session& session, ModelSource& source, QWidget* parent)
+Form::Form(Session& session, ModelSource& source, QWidget* parent, std::vector<FormField> fields,
+           std::vector<FormGroup> groups)
     : QWidget(parent), session_(session), source_(source), column_(new QVBoxLayout(this))
 {
     column_->setContentsMargins(margin, 12, margin, margin);
     column_->setSpacing(0);
-    for (FormField& field : formFields())
+    for (FormField& field : fields)
         rows_.push_back(Row{std::move(field)});
-    for (FormGroup& group : formGroups())
+    for (FormGroup& group : groups)
         groups_.push_back(Group{std::move(group)});
     for (Group& group : groups_)
         addGroup(group);

@@ -30,7 +30,9 @@ class Form : public QWidget
     Q_OBJECT
 
 public:
-    Form(Session& session, ModelSource& source, QWidget* parent = nullptr);
+    /// `fields` and `groups`: all of them, or the few that a page of its own is about.
+    Form(Session& session, ModelSource& source, QWidget* parent = nullptr, std::vector<FormField> fields = formFields(),
+         std::vector<FormGroup> groups = formGroups());
     ~Form() override;
 
     void setRecentModels(std::function<QList<RecentModel>()> recentModels);

@@ -132,7 +132,9 @@ void Session::setScenario(const Scenario& scenario, const LoadedModel& model, co
     after.scenario.model = model.reference;
     take_model_defaults(after.scenario, *model.model);
     after.model = model;
-    after.origin = std::make_shared<const LoadedModel>(model);
+    // The same model stays one that was edited, so that its edits can still be taken back one by one.
+    const bool same = draft_.origin && model.model == draft_.model.model;
+    after.origin = same ? draft_.origin : std::make_shared<const LoadedModel>(model);
     // What is wrong in the fields of the workload stays wrong with another model; the architecture's fields are new.
     for (auto invalid = draft_.invalid.cbegin(); invalid != draft_.invalid.cend(); ++invalid)
         if (scenario == draft_.scenario && !findArchitectureField(fromQt(invalid.key())))
@@ -158,6 +160,21 @@ void Session::start(const Scenario& scenario, const LoadedModel& model)
     undoStack_->clear();
     pending_.stop();
     recompute();
+}
+
+void Session::startLike(const Session& other)
+{
+    draft_ = other.draft_;
+    draft_.invalid.clear();
+    state_ = other.state_;
+    undoStack_->clear();
+    pending_.stop();
+    recompute();
+}
+
+void Session::take(const Session& other, const QString& what)
+{
+    push(other.draft_, {}, what);
 }
 
 void Session::pin(const QString& accelerator, bool pinned)

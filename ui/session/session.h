@@ -60,6 +60,10 @@ public:
     void setScenario(const Scenario& scenario, const LoadedModel& model, const QString& what);
     /// The same without a way back: for start-up.
     void start(const Scenario& scenario, const LoadedModel& model);
+    /// Starts where another session stands, without what is invalid there: for a copy to try things on.
+    void startLike(const Session& other);
+    /// Becomes what another session is, in one undo step called `what`.
+    void take(const Session& other, const QString& what);
     void pin(const QString& accelerator, bool pinned);
     void setUnit(ByteUnit unit);
 

@@ -6,6 +6,7 @@
 #include "ui/form/ink.h"
 #include "ui/form/issue_bar.h"
 #include "ui/form/model_source.h"
+#include "ui/guide/guide_window.h"
 #include "ui/help/help_window.h"
 #include "ui/session/session.h"
 #include "ui/session/text.h"
@@ -279,6 +280,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
         accuracy_->close();
     if (tables_)
         tables_->close();
+    if (guide_)
+        guide_->close();
     QMainWindow::closeEvent(event);
 }
 
@@ -346,6 +349,26 @@ void MainWindow::showTables(TablesPage page)
         tables_->setAttribute(Qt::WA_DeleteOnClose);
     }
     tables_->present(page, session_->model(), session_->state().unit);
+}
+
+void MainWindow::showGuide()
+{
+    if (!guide_) {
+        session_->flush();
+        GuideServices services;
+        services.hub = services_.hub;
+        services.recentModels = [this] { return settings_.settings().recentModels; };
+        services.remember = [this](const RecentModel& model) {
+            settings_.edit([&](Settings& settings) { rememberModel(settings, model); });
+        };
+        guide_ = new GuideWindow(*session_, std::move(services), this);
+        guide_->setAttribute(Qt::WA_DeleteOnClose);
+        connect(guide_, &GuideWindow::finished, this, [this] {
+            source_->supersede(); // what is being fetched would take the place of what was just decided
+            activateWindow();
+        });
+    }
+    guide_->present();
 }
 
 } // namespace weighbridge

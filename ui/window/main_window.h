@@ -15,6 +15,7 @@ class QSplitter;
 namespace weighbridge {
 
 class Form;
+class GuideWindow;
 class HelpWindow;
 class IssueBar;
 class MessageStrip;
@@ -59,6 +60,7 @@ public:
     void showHelp(weighbridge::HelpPage page);
     void showAccuracy();
     void showTables(weighbridge::TablesPage page);
+    void showGuide();
 
 protected:
     void closeEvent(QCloseEvent* event) override;
@@ -99,6 +101,7 @@ private:
     QPointer<HelpWindow> help_;
     QPointer<AccuracyWindow> accuracy_;
     QPointer<TablesWindow> tables_;
+    QPointer<GuideWindow> guide_;
     QTimer remember_;
     bool fitted_ = false;
 };

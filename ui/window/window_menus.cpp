@@ -61,6 +61,9 @@ void WindowMenus::buildFile()
 {
     MainWindow* window = &window_;
     QMenu& menu = *window_.menuBar()->addMenu(tr("&File"));
+    add(menu, u"file.guide"_s, tr("&Guided Setup …"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_G),
+        [window] { window->showGuide(); });
+    menu.addSeparator();
     add(menu, u"file.open"_s, tr("&Open …"), QKeySequence::Open, [window] { window->openFile(); });
     add(menu, u"file.openFolder"_s, tr("Open Model &Folder …"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
         [window] { window->openFolder(); });

@@ -104,6 +104,25 @@ TEST(Decisions, TrainingTakesTheAppendixsSixteenBytesPerParameter)
     EXPECT_EQ(decisions->overhead.most, 0.30);
 }
 
+TEST(Decisions, TheContextIsSeenWhereItIsLargest)
+{
+    // The optimizer's step is the peak, and has no activations any more.
+    const auto decisions =
+        decided(with(question_about_preset("Llama-3.1-8B"), {{"task", "train"}, {"train.sequence_length", "512"}}));
+    EXPECT_EQ(decisions->whole->training->peak().id, "optimizer_step");
+    EXPECT_EQ(decisions->by_context.count, 0);
+    ASSERT_NE(decisions->context_moment, nullptr);
+    EXPECT_NE(decisions->context_moment->id, "optimizer_step");
+    // At the least one input per recomputed layer: 32 · 512 · 4,096 · 2 bytes.
+    EXPECT_GE(decisions->context_most.count, 134'217'728);
+    for (const Moment& moment : decisions->whole->training->stage().moments)
+        for (const Term& term : moment.terms)
+            if (term.id == "activations") {
+                EXPECT_LE(term.bytes, decisions->context_most) << moment.id;
+            }
+    EXPECT_EQ(decided(question_about_preset("Llama-3.1-8B"))->context_moment, nullptr);
+}
+
 TEST(Decisions, AdaptersAreCountedFromTheInventory)
 {
     const auto decisions = decided(with(question_about_preset("Llama-3.1-8B"), {{"task", "fine_tune"}}));

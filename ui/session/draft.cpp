@@ -96,7 +96,7 @@ Outcome setAccelerator(Scenario& scenario, const QString& id)
 
 Outcome setMethod(Scenario& scenario, const QString& method, const Model& model)
 {
-    const Outcome problem = choose_counting_method(scenario, fromQt(method));
+    Outcome problem = choose_counting_method(scenario, fromQt(method));
     if (!problem)
         take_model_defaults(scenario, model);
     return problem;

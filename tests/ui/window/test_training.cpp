@@ -62,6 +62,7 @@ TEST_F(TrainingTest, EveryOptionOfATaskHasARowThatIsMadeWhenTheTaskIsFirstChosen
         choose(++task);
         session().setField(toQt(name) + ".method"_L1, u"qlora"_s);
         session().setField(toQt(name) + ".optimizer"_L1, u"galore"_s);
+        session().setField(toQt(name) + ".precision_recipe"_L1, u"fp8_mixed"_s);
         settle();
         for (const ScenarioField& field : scenario_fields()) {
             if (!isOfTraining(field))

@@ -99,6 +99,13 @@ void DecisionPane::display(DecisionStep step, const Scenario& scenario, const Vi
     instead_.part->setVisible(decisions && hardware);
     if (hardware)
         showHardware(scenario, state);
+    else
+        rows_.clear(); // what they pointed to may be gone by now
+}
+
+QList<QWidget*> DecisionPane::focusOrder() const
+{
+    return {bar_, decided_.table, choices_.table, instead_.table};
 }
 
 void DecisionPane::showHardware(const Scenario& scenario, const ViewState& state)

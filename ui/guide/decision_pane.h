@@ -27,6 +27,9 @@ public:
     /// `state` is the whole scenario with the hardware as it stands.
     void display(DecisionStep step, const Scenario& scenario, const ViewState& state);
 
+    /// All that can take the focus, in order.
+    QList<QWidget*> focusOrder() const;
+
 Q_SIGNALS:
     void configurationChosen(const weighbridge::Recommendation& row);
     void alternativeChosen(const weighbridge::Alternative& alternative);

@@ -138,18 +138,18 @@ QWidget* GuideWindow::buildBottom()
     bottom->setObjectName(u"guide.bottom"_s);
     message_ = new ElidedLabel(bottom);
     message_->setObjectName(u"guide.message"_s);
-    QPushButton* cancel = namedButton(bottom, u"guide.cancel"_s, tr("&Cancel"));
-    cancel->setToolTip(tr("Close the guide and change nothing"));
+    cancel_ = namedButton(bottom, u"guide.cancel"_s, tr("&Cancel"));
+    cancel_->setToolTip(tr("Close the guide and change nothing"));
     back_ = namedButton(bottom, u"guide.back"_s, tr("&Back"));
     next_ = namedButton(bottom, u"guide.next"_s, tr("&Next"));
-    for (QPushButton* button : {cancel, back_, next_})
+    for (QPushButton* button : {cancel_, back_, next_})
         button->setAutoDefault(true); // Enter presses the one that has the focus
     auto* row = new QHBoxLayout(bottom);
     row->addWidget(message_, 1);
-    row->addWidget(cancel);
+    row->addWidget(cancel_);
     row->addWidget(back_);
     row->addWidget(next_);
-    connect(cancel, &QPushButton::clicked, this, &QWidget::close);
+    connect(cancel_, &QPushButton::clicked, this, &QWidget::close);
     connect(back_, &QPushButton::clicked, this, &GuideWindow::back);
     connect(next_, &QPushButton::clicked, this, &GuideWindow::next);
     return bottom;
@@ -225,9 +225,19 @@ void GuideWindow::goTo(std::size_t step)
                                        : tr("Ctrl+Enter or Alt+Right"));
     back_->setEnabled(step > 0);
     bar_->setStep(step);
+    orderTabs();
     refresh();
     if (isVisible())
         focusStep();
+}
+
+/// As the eye goes; forms are made later than what follows them.
+void GuideWindow::orderTabs()
+{
+    const QList<QWidget*> order = QList<QWidget*>{bar_} + formOf(step_)->focusOrder() + decision_->focusOrder() +
+                                  QList<QWidget*>{cancel_, back_, next_};
+    for (qsizetype i = 1; i < order.size(); ++i)
+        setTabOrder(order.at(i - 1), order.at(i));
 }
 
 void GuideWindow::focusStep()

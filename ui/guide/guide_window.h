@@ -83,6 +83,7 @@ private:
     void chooseModel(const QString& value);
     void openPath(const QString& path);
     void focusStep();
+    void orderTabs();
     void arrange();
     void style();
 
@@ -106,6 +107,7 @@ private:
     std::array<Form*, 4> stepForms_ = {};
     DecisionPane* decision_ = nullptr;
     ElidedLabel* message_ = nullptr;
+    QPushButton* cancel_ = nullptr;
     QPushButton* back_ = nullptr;
     QPushButton* next_ = nullptr;
 };

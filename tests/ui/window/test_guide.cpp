@@ -230,6 +230,27 @@ TEST_F(GuideTest, KeysAloneGoThroughIt)
     EXPECT_EQ(session().scenario().task, "inference");
 }
 
+TEST_F(GuideTest, TabGoesFromTheStepsOverTheFieldsToTheFiguresAndTheButtons)
+{
+    openGuide();
+    guide()->goTo(2);
+    settleGuide();
+    find<StepBar>(u"guide.steps"_s)->setFocus();
+    QStringList names;
+    for (int i = 0; i < 7; ++i) {
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        names << QApplication::focusWidget()->objectName();
+    }
+    const QStringList expected = {u"inference.sequence_length"_s,
+                                  u"inference.concurrent_sequences"_s,
+                                  u"precision.kv_cache"_s,
+                                  u"guide.decided"_s,
+                                  u"guide.cancel"_s,
+                                  u"guide.back"_s,
+                                  u"guide.next"_s};
+    EXPECT_EQ(names, expected) << names.join(u' ').toStdString();
+}
+
 TEST_F(GuideTest, SaysToScreenReadersWhereItIs)
 {
     openGuide();
@@ -326,6 +347,25 @@ TEST_F(GuideTest, FilesAreForTheModelStep)
     EXPECT_EQ(guide()->step(), 1u);
     EXPECT_TRUE(words(u"guide.message"_s).contains(u"whole scenario"_s) ||
                 find<QLabel>(u"guide.message"_s)->toolTip().contains(u"whole scenario"_s));
+}
+
+TEST_F(GuideTest, WhatTakesLongerComesInPieces)
+{
+    openGuide();
+    tried().setModel(*loadPreset(u"DeepSeek-V3"_s));
+    set(u"inference.engine"_s, u"vllm"_s);
+    guide()->goTo(3);
+    qint64 longest = 0;
+    int turns = 0;
+    QElapsedTimer timer;
+    for (; turns < 100 && rowsOf(u"guide.instead"_s) < 4; ++turns) {
+        timer.start();
+        QApplication::processEvents(QEventLoop::AllEvents, 1);
+        longest = std::max(longest, timer.elapsed());
+    }
+    EXPECT_GE(rowsOf(u"guide.instead"_s), 4);
+    EXPECT_GT(turns, 3); // each alternative in a turn of its own
+    RecordProperty("ms_longest", static_cast<int>(longest));
 }
 
 TEST_F(GuideTest, AKeyPressIsAnsweredAtOnce)

@@ -1,5 +1,8 @@
 #include "ui/views/rows_table.h"
 
+#include "ui/views/sheet_header.h"
+
+#include <QAction>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHeaderView>
@@ -55,13 +58,21 @@ RowsTable::RowsTable(QWidget* parent) : SheetView(parent), model_(new RowsModel(
     setModel(model_);
     setItemDelegate(new RowsDelegate(this));
     header()->setSectionResizeMode(QHeaderView::Fixed);
+    setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(this, &SheetView::appearanceChanged, this, &RowsTable::measure);
 }
 
 void RowsTable::display(Rows rows, bool stale)
 {
     setStale(stale);
+    const auto& before = model_->shown().columns;
+    const bool renamed = !std::equal(before.begin(), before.end(), rows.columns.begin(), rows.columns.end(),
+                                     [](const RowsColumn& a, const RowsColumn& b) { return a.heading == b.heading; });
     model_->display(std::move(rows));
+    if (renamed) {
+        makeActions();
+        header()->viewport()->update();
+    }
     if (sorted_ >= 0)
         model_->sort(sorted_, order_);
     measure();
@@ -69,8 +80,30 @@ void RowsTable::display(Rows rows, bool stale)
 
 void RowsTable::setSortable()
 {
+    sortable_ = true;
     header()->setSectionsClickable(true);
     connect(header(), &QHeaderView::sectionClicked, this, &RowsTable::sortBy);
+    makeActions();
+}
+
+/// What the mouse does with headings the menu key does as well.
+void RowsTable::makeActions()
+{
+    qDeleteAll(actions());
+    auto* copying = new QAction(tr("&Copy Table"), this);
+    connect(copying, &QAction::triggered, this, &RowsTable::copy);
+    addAction(copying);
+    if (!sortable_)
+        return;
+    auto* separator = new QAction(this);
+    separator->setSeparator(true);
+    addAction(separator);
+    for (int column = 0; column < model_->columnCount(); ++column) {
+        const QString heading = model_->shown().columns[static_cast<std::size_t>(column)].heading;
+        auto* sorting = new QAction(tr("Sort by %1").arg(heading), this);
+        connect(sorting, &QAction::triggered, this, [this, column] { sortBy(column); });
+        addAction(sorting);
+    }
 }
 
 /// A second click on the same heading turns the order round.
@@ -80,6 +113,12 @@ void RowsTable::sortBy(int column)
     order_ = again ? Qt::DescendingOrder : Qt::AscendingOrder;
     sorted_ = column;
     model_->sort(column, order_);
+    headings().showSorted(column, order_);
+}
+
+SheetHeader& RowsTable::headings() const
+{
+    return static_cast<SheetHeader&>(*header()); // NOLINT: made as such by SheetView
 }
 
 int RowsTable::widthFor(int column) const
@@ -97,7 +136,7 @@ int RowsTable::widthFor(int column) const
         longest = std::max(longest, text.size());
         widest = std::max(widest, metrics.horizontalAdvance(text));
     }
-    return std::max(widest + 2 * spacing().m, header()->sectionSizeHint(column));
+    return std::max(widest + 2 * spacing().m, headings().titleWidth(column));
 }
 
 void RowsTable::measure()
@@ -115,14 +154,24 @@ void RowsTable::layOutColumns()
     if (widths_.empty())
         return;
     const auto& columns = model_->shown().columns;
-    const auto texts = std::count_if(columns.begin(), columns.end(), [](const RowsColumn& c) { return !c.number; });
-    const int room = viewport()->width() - figuresWidth();
-    const int share = std::max(leastText(), room / std::max(1, static_cast<int>(texts)));
+    spare_ = spareWithRoom();
+    std::ptrdiff_t texts = 0;
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+        const bool shown = isShown(column);
+        texts += shown && !columns[column].number ? 1 : 0;
+        if (header()->isSectionHidden(static_cast<int>(column)) == shown)
+            header()->setSectionHidden(static_cast<int>(column), !shown);
+    }
+    const int room = viewport()->width() - figuresWidth(spare_);
+    const int share = room / std::max(1, static_cast<int>(texts));
     int rest = viewport()->width();
     for (std::size_t column = widths_.size(); column-- > 0;) {
-        int width = columns[column].number ? widths_[column] : std::min(widths_[column], share);
+        if (!isShown(column))
+            continue;
+        int width =
+            columns[column].number ? widths_[column] : std::max(leastText(column), std::min(widths_[column], share));
         if (column == 0)
-            width = std::max(rest, std::min(widths_[0], leastText()));
+            width = std::max(rest, leastText(0));
         rest -= width;
         if (header()->sectionSize(static_cast<int>(column)) != width)
             header()->resizeSection(static_cast<int>(column), width);
@@ -131,18 +180,46 @@ void RowsTable::layOutColumns()
     fitHeight();
 }
 
-int RowsTable::figuresWidth() const
+bool RowsTable::isShown(std::size_t column) const
+{
+    return model_->shown().columns[column].spare <= spare_;
+}
+
+/// How spare columns may be to have their width.
+int RowsTable::spareWithRoom() const
+{
+    int spare = 0;
+    for (const RowsColumn& column : model_->shown().columns)
+        spare = std::max(spare, column.spare);
+    while (spare > 0 && leastWidth(spare) > viewport()->width())
+        --spare;
+    return spare;
+}
+
+int RowsTable::figuresWidth(int spare) const
 {
     int width = 0;
     for (std::size_t column = 1; column < widths_.size(); ++column)
-        if (model_->shown().columns[column].number)
+        if (const RowsColumn& shown = model_->shown().columns[column]; shown.number && shown.spare <= spare)
             width += widths_[column];
     return width;
 }
 
-int RowsTable::leastText() const
+/// No figure is cut off.
+int RowsTable::leastWidth(int spare) const
 {
-    return 6 * spacing().l;
+    int width = figuresWidth(spare);
+    for (std::size_t column = 0; column < widths_.size(); ++column)
+        if (const RowsColumn& shown = model_->shown().columns[column];
+            (column == 0 || !shown.number) && shown.spare <= spare)
+            width += leastText(column);
+    return width;
+}
+
+/// Texts are shortened, headings are not.
+int RowsTable::leastText(std::size_t column) const
+{
+    return std::min(widths_[column], std::max(6 * spacing().l, headings().titleWidth(static_cast<int>(column))));
 }
 
 QSize RowsTable::sizeHint() const
@@ -150,16 +227,10 @@ QSize RowsTable::sizeHint() const
     return {std::accumulate(widths_.begin(), widths_.end(), 0), SheetView::sizeHint().height()};
 }
 
-/// Narrower, the page scrolls sideways: texts are shortened, no figure is cut off.
+/// Narrower, the page scrolls sideways.
 QSize RowsTable::minimumSizeHint() const
 {
-    if (widths_.empty())
-        return SheetView::minimumSizeHint();
-    int width = figuresWidth();
-    for (std::size_t column = 0; column < widths_.size(); ++column)
-        if (column == 0 || !model_->shown().columns[column].number)
-            width += std::min(widths_[column], leastText());
-    return {width, SheetView::minimumSizeHint().height()};
+    return widths_.empty() ? SheetView::minimumSizeHint() : QSize(leastWidth(0), SheetView::minimumSizeHint().height());
 }
 
 void RowsTable::resizeEvent(QResizeEvent* event)
@@ -168,13 +239,16 @@ void RowsTable::resizeEvent(QResizeEvent* event)
     layOutColumns();
 }
 
-/// The whole table as tab-separated text.
 void RowsTable::keyPressEvent(QKeyEvent* event)
 {
-    if (!event->matches(QKeySequence::Copy)) {
+    if (event->matches(QKeySequence::Copy))
+        copy();
+    else
         SheetView::keyPressEvent(event);
-        return;
-    }
+}
+
+void RowsTable::copy() const
+{
     QStringList lines;
     QStringList cells;
     for (const RowsColumn& column : model_->shown().columns)

@@ -19,6 +19,7 @@
 namespace weighbridge {
 
 struct Recommendations;
+struct Savings;
 struct ServingCapacity;
 
 /// What an estimate is made from: the scenario with its model and its accelerator resolved. The core opens no file and
@@ -77,6 +78,7 @@ struct Estimate
     Scenario asked;                  ///< as it was asked: what `scenario` has from the engine's defaults is left out
     std::shared_ptr<const Recommendations> recommendations; ///< null unless with_answers() was asked for them
     std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
+    std::shared_ptr<const Savings> savings;                 ///< the same; of training only
 
     /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
     std::optional<Bytes> total_all_gpus() const;

@@ -40,6 +40,7 @@ constexpr std::array<Option, 22> estimate_options = {{
     {"--serving", "", "also how many requests it serves, and how long ones", ""},
     {"--lengths", "LIST", "of requests, for --serving; 2000,8000,32000,128000", ""},
     {"--concurrencies", "LIST", "requests at a time, for --serving; 1,8,32,128", ""},
+    {"--savings", "", "also what would lower the peak of a training step", ""},
     {"--format", "NAME", "table, json, csv or markdown", ""},
     {"--output", "FILE", "the ending chooses png, svg, pdf, csv, json, md", ""},
     {"--require-fit", "", "exit with 1 where it does not fit", ""},
@@ -88,24 +89,13 @@ Outcome read_share(Request& request)
     return {};
 }
 
-/// "2000,8k,128k" into `counts`, each from 1 to `most`.
 Outcome read_counts(const ParsedArguments& arguments, std::string_view option, std::int64_t most,
                     std::vector<std::int64_t>& counts)
 {
-    constexpr std::size_t most_counts = 100;
-    const std::string text = arguments.value(option);
-    counts.clear();
-    for (std::size_t at = 0; at <= text.size();) {
-        const std::size_t comma = std::min(text.find(',', at), text.size());
-        const std::string word = text.substr(at, comma - at);
-        const auto count = parse_count(word);
-        if (!count || *count < 1 || *count > most || counts.size() == most_counts)
-            return Error{"", std::string(option) + " is " + weighbridge::quoted(text) + "; it must be up to " +
-                                 std::to_string(most_counts) + " counts from 1 to " + grouped(most) +
-                                 ", with commas between them"};
-        counts.push_back(*count);
-        at = comma + 1;
-    }
+    auto read = parse_counts(arguments.value(option), option, most);
+    if (!read)
+        return read.error();
+    counts = std::move(*read);
     return {};
 }
 
@@ -117,6 +107,7 @@ Outcome read_answers(Request& request)
         request.answers.recommend_within = book_usable_share;
     if (arguments.has("--serving"))
         request.answers.serve = ServingRange{};
+    request.answers.save = arguments.has("--savings");
     struct Refinement
     {
         std::string_view option;

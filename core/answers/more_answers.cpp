@@ -6,7 +6,7 @@ Result<EstimatePointer> with_answers(const EstimatePointer& estimate, const More
 {
     auto result = std::make_shared<Estimate>(*estimate);
     if (answers.recommend_within) {
-        auto recommended = recommend(question_of(*estimate), *answers.recommend_within);
+        auto recommended = recommend(question_of(*estimate), *answers.recommend_within, answers.configurations);
         if (!recommended)
             return recommended.error();
         result->recommendations = std::move(*recommended);
@@ -16,6 +16,12 @@ Result<EstimatePointer> with_answers(const EstimatePointer& estimate, const More
         if (!serving)
             return serving.error();
         result->serving = std::move(*serving);
+    }
+    if (answers.save) {
+        auto saving = savings(question_of(*estimate));
+        if (!saving)
+            return saving.error();
+        result->savings = std::move(*saving);
     }
     return EstimatePointer(std::move(result));
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/answers/recommend.h"
+#include "core/answers/savings.h"
 #include "core/answers/serving.h"
 #include "core/estimate.h"
 
@@ -13,8 +14,12 @@ struct MoreAnswers
 {
     /// Configurations of which that share is usable.
     std::optional<double> recommend_within;
+    /// Those to choose from; whoever asks often keeps them. The standard ones when null.
+    ConfigurationsPointer configurations;
     /// Serving capacity at these lengths and concurrencies.
     std::optional<ServingRange> serve;
+    /// What would lower the peak of a training step.
+    bool save = false;
 };
 
 /// The same estimate with more answers in it. The error is that of the first that can't be given.

@@ -6,9 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <map>
 #include <optional>
-#include <tuple>
+#include <utility>
 
 namespace weighbridge {
 
@@ -52,6 +53,16 @@ void fill_in(Recommendation& row, const Judged& judged, Bytes capacity)
         row.fraction = static_cast<double>(judged.needed.count) / static_cast<double>(capacity.count);
 }
 
+/// How GPUs share the work of inference.
+struct Layout
+{
+    std::int64_t ranks = 1;
+    std::int64_t stages = 1;
+    std::int64_t replicas = 1;
+
+    auto operator<=>(const Layout&) const = default; // NOLINT(modernize-use-nullptr): a false positive of clang-tidy 14
+};
+
 /// Tries layouts of an inference question on one configuration after the other; many share their accelerator.
 class InferencePlaces
 {
@@ -66,8 +77,12 @@ public:
         hardware.data_parallel = 1;
         hardware.expert_parallel = 1;
         tried_.scenario.inference.vllm.data_parallel_size.reset();
-        const Engine* engine = find_engine(question.scenario.inference.engine);
+        const InferenceChoice& inference = question.scenario.inference;
+        const Engine* engine = find_engine(inference.engine);
         pipelines_ = engine != nullptr && engine->pipelines;
+        // SGLang's attention replicas are made of the tensor-parallel GPUs, so they need no others.
+        const bool replicates = engine != nullptr && engine->replicates && !inference.sglang.enable_dp_attention;
+        replicas_ = replicates ? std::max<std::int64_t>(1, inference.concurrent_sequences) : 1;
     }
 
     Recommendation place(const Configuration& configuration)
@@ -79,44 +94,60 @@ public:
         Recommendation staged;
         staged.pipeline_parallel = stages;
         staged.gpus_used = stages;
-        fill_in(staged, judge(configuration.accelerator, 1, stages), configuration.accelerator.capacity);
+        fill_in(staged, judge(configuration.accelerator, {1, stages, 1}), configuration.accelerator.capacity);
         return staged.fits || !row.refusal.empty() ? staged : row;
     }
 
 private:
-    /// Over as many GPUs as the heads, and the engine, allow.
+    /// Over as many GPUs as the heads, and the engine, allow, and in replicas over the others. Fewer GPUs share a
+    /// replica only where that does not fit: what the ranks of one each keep whole, replicas keep for fewer sequences.
     Recommendation over_heads(const Configuration& configuration)
     {
-        Recommendation row;
+        Recommendation first;
         for (auto ranks = choices_.rbegin(); ranks != choices_.rend(); ++ranks) {
             if (*ranks > configuration.gpus)
                 continue;
-            const Judged& judged = judge(configuration.accelerator, *ranks, 1);
-            row.tensor_parallel = *ranks;
-            row.gpus_used = *ranks;
+            const Recommendation row = in_replicas(configuration, *ranks);
+            if (row.fits || (row.refusal.empty() && replicas_ == 1))
+                return row;
+            if (first.gpus_used == 0)
+                first = row;
+        }
+        return first;
+    }
+
+    /// As many replicas of so many GPUs as there are, and as have a sequence each.
+    Recommendation in_replicas(const Configuration& configuration, std::int64_t ranks)
+    {
+        Recommendation row;
+        row.tensor_parallel = ranks;
+        for (std::int64_t replicas = std::min(configuration.gpus / ranks, replicas_); replicas >= 1; --replicas) {
+            const Judged& judged = judge(configuration.accelerator, {ranks, 1, replicas});
+            row.data_parallel = replicas;
+            row.gpus_used = judged.refusal.empty() ? ranks * replicas : 0;
             fill_in(row, judged, configuration.accelerator.capacity);
             if (judged.refusal.empty())
                 return row;
         }
-        row.gpus_used = 0;
         return row;
     }
 
-    const Judged& judge(const Accelerator& accelerator, std::int64_t ranks, std::int64_t stages)
+    const Judged& judge(const Accelerator& accelerator, const Layout& layout)
     {
-        const auto [place, is_new] = judged_.try_emplace({accelerator.id, ranks, stages});
+        const auto [place, is_new] = judged_.try_emplace({accelerator.id, layout});
         if (is_new)
-            place->second = judge_anew(accelerator, ranks, stages);
+            place->second = judge_anew(accelerator, layout);
         return place->second;
     }
 
-    Judged judge_anew(const Accelerator& accelerator, std::int64_t ranks, std::int64_t stages)
+    Judged judge_anew(const Accelerator& accelerator, const Layout& layout)
     {
         tried_.accelerator = accelerator;
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.accelerator = accelerator.id;
-        hardware.tensor_parallel = ranks;
-        hardware.pipeline_parallel = stages;
+        hardware.tensor_parallel = layout.ranks;
+        hardware.pipeline_parallel = layout.stages;
+        hardware.data_parallel = layout.replicas;
         // What a device was said to report is true of that device alone.
         tried_.scenario.inference.total_memory_bytes =
             accelerator.id == asked_.accelerator.id ? asked_.scenario.inference.total_memory_bytes : std::nullopt;
@@ -139,7 +170,8 @@ private:
     double usable_share_;
     std::vector<std::int64_t> choices_;
     bool pipelines_ = false;
-    std::map<std::tuple<std::string, std::int64_t, std::int64_t>, Judged> judged_;
+    std::int64_t replicas_ = 1; ///< at most
+    std::map<std::pair<std::string, Layout>, Judged> judged_;
 };
 
 /// The same of a training step, whose memory is the same on every accelerator.

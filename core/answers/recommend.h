@@ -22,7 +22,7 @@ struct Recommendation
     std::size_t configuration = 0; ///< in Recommendations::configurations
     std::int64_t tensor_parallel = 1;
     std::int64_t pipeline_parallel = 1;
-    std::int64_t data_parallel = 1;    ///< of training; replicas of inference are not looked at
+    std::int64_t data_parallel = 1;    ///< replicas; of inference where the engine has them
     std::int64_t context_parallel = 1; ///< of training
     std::int64_t gpus_used = 0;        ///< that the layout takes; 0 where there is no layout
     Bytes needed;                      ///< per GPU
@@ -50,8 +50,9 @@ using RecommendationsPointer = std::shared_ptr<const Recommendations>;
 /// at most 1, is what counts of each GPU's memory; of memory shared with the CPU never more than the accelerator's
 /// default, and an engine that gives itself less is taken at its word.
 ///
-/// Inference is laid out anew on each: tensor parallel over as many of its GPUs as the heads allow, or in pipeline
-/// stages where that does not do and the engine has them. Training keeps the scenario's tensor, pipeline and context
+/// Inference is laid out anew on each: tensor parallel over as many of its GPUs as the heads allow, with replicas (data
+/// parallel) over the others where the engine has them and there is a sequence for each, or in pipeline stages where
+/// that does not do and the engine has them. Training keeps the scenario's tensor, pipeline and context
 /// parallelism, and all other GPUs are data parallel; by the book's rules, which are of a whole model, the memory of
 /// all GPUs is one. The error is that of a question without an answer.
 Result<RecommendationsPointer> recommend(const Question& question, double usable_share = book_usable_share,

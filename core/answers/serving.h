@@ -65,6 +65,8 @@ struct ServingRange
 {
     std::vector<std::int64_t> lengths = {2000, 8000, 32000, 128000}; ///< those of the book appendix, B.11
     std::vector<std::int64_t> concurrencies = {1, 8, 32, 128};
+
+    bool operator==(const ServingRange&) const = default;
 };
 
 /// Of inference only. The error is that of a question without an answer, or names a length or a number of sequences

@@ -222,4 +222,28 @@ void add_serving(csv::Table& table, const ServingCapacity& serving)
             {text(line.accelerator), text(line.name), count(line.usable.count), text(line.chosen ? "true" : "false")});
 }
 
+ordered_json savings_json(const Savings& savings)
+{
+    ordered_json list = ordered_json::array();
+    for (const Saving& saving : savings.list)
+        list.push_back({{"field", saving.field},
+                        {"value", saving.value},
+                        {"label", saving.label},
+                        {"term", saving.term},
+                        {"saved_bytes", saving.saved.count},
+                        {"total_bytes", saving.total.count},
+                        {"peak_moment", saving.moment}});
+    return list;
+}
+
+void add_savings(csv::Table& table, const Savings& savings)
+{
+    using csv::count;
+    using csv::text;
+    table.section({"saving_field", "value", "label", "term", "saved_bytes", "total_bytes", "peak_moment"});
+    for (const Saving& saving : savings.list)
+        table.row({text(saving.field), text(saving.value), text(saving.label), text(saving.term),
+                   count(saving.saved.count), count(saving.total.count), text(saving.moment)});
+}
+
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/answers/recommend.h"
+#include "core/answers/savings.h"
 #include "core/answers/serving.h"
 #include "core/report/csv_table.h"
 #include "core/report/training_report.h"
@@ -34,5 +35,9 @@ std::string searched_text(std::int64_t found, std::int64_t most);
 /// Both tables, the points of both curves and the capacity lines.
 nlohmann::ordered_json serving_json(const ServingCapacity& serving);
 void add_serving(csv::Table& table, const ServingCapacity& serving);
+
+/// One row per option.
+nlohmann::ordered_json savings_json(const Savings& savings);
+void add_savings(csv::Table& table, const Savings& savings);
 
 } // namespace weighbridge

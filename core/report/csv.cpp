@@ -165,6 +165,8 @@ std::string to_csv(const Estimate& estimate)
         add_recommendations(table, *estimate.recommendations);
     if (estimate.serving)
         add_serving(table, *estimate.serving);
+    if (estimate.savings)
+        add_savings(table, *estimate.savings);
     add_layers(table, estimate);
     add_roofline(table, estimate);
     add_warnings(table, estimate);

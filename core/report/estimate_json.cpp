@@ -293,6 +293,8 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
         json["recommended"] = recommendations_json(*estimate.recommendations);
     if (estimate.serving)
         json["serving"] = serving_json(*estimate.serving);
+    if (estimate.savings)
+        json["savings"] = savings_json(*estimate.savings);
     json["roofline"] = ordered_json::array();
     for (const Roofline& roofline : estimate.rooflines)
         json["roofline"].push_back(roofline_json(roofline));

@@ -95,6 +95,15 @@ void add_answers(std::string& page, const Estimate& estimate)
     }
 }
 
+void add_savings(std::string& page, const Estimate& estimate)
+{
+    if (!estimate.savings)
+        return;
+    const std::string line = savings_line(*estimate.training, *estimate.savings);
+    if (!line.empty())
+        page += markdown_escaped(line) + ".\n\n";
+}
+
 void add_warnings(std::string& page, const Estimate& estimate)
 {
     for (const Issue& issue : estimate.issues)
@@ -117,6 +126,7 @@ std::string to_markdown(const Estimate& estimate)
     add_memory(page, estimate);
     if (estimate.training) {
         add_rows(page, moment_rows(*estimate.training));
+        add_savings(page, estimate);
         add_rows(page, stage_rows(*estimate.training));
     }
     add_prints(page, estimate);

@@ -179,6 +179,14 @@ std::string more_answers(const Estimate& estimate)
     return text;
 }
 
+std::string savings_paragraph(const Estimate& estimate)
+{
+    if (!estimate.training || !estimate.savings)
+        return {};
+    const std::string line = savings_line(*estimate.training, *estimate.savings);
+    return line.empty() ? line : paragraph(line) + '\n';
+}
+
 std::string warnings(const Estimate& estimate)
 {
     std::string text;
@@ -266,7 +274,7 @@ std::string to_text(const Estimate& estimate)
         paragraph(verdict_line(estimate)) + paragraph(range_line(estimate)) + paragraph(capacity_line(estimate)) + '\n';
     text += memory_table(estimate) + '\n';
     if (estimate.training)
-        text += moments_table(*estimate.training) + stages_table(*estimate.training);
+        text += moments_table(*estimate.training) + savings_paragraph(estimate) + stages_table(*estimate.training);
     text += prints_table(estimate);
     text += fit_table(estimate);
     text += more_answers(estimate);

@@ -3,7 +3,9 @@
 #include "core/quantity/display.h"
 #include "core/report/summary.h"
 
+#include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 namespace weighbridge {
@@ -38,6 +40,22 @@ std::string layout_text(const HardwareChoice& hardware)
     return text.empty() ? text : "," + text;
 }
 
+/// A label that does not begin the sentence.
+std::string in_sentence(std::string_view label)
+{
+    std::string text(label);
+    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z')
+        text[0] = static_cast<char>(text[0] - 'A' + 'a');
+    return text;
+}
+
+/// "Logits and loss take 3.91 GiB of it: "; nothing where the peak has no such term.
+std::string share_of_peak(const TrainingMemory& memory, std::string_view id, ByteUnit unit)
+{
+    const Term* term = find_term(memory.peak().terms, id);
+    return term == nullptr ? "" : " of " + in_sentence(term->label) + ", " + in_unit(term->bytes, unit) + ",";
+}
+
 } // namespace
 
 std::string training_line(const Estimate& estimate)
@@ -58,18 +76,36 @@ std::string training_line(const Estimate& estimate)
 
 std::string peak_phrase(const TrainingMemory& memory)
 {
-    std::string label(memory.peak().label);
-    if (!label.empty())
-        label[0] = static_cast<char>(label[0] - 'A' + 'a');
-    return "peak at " + label;
+    return "peak at " + in_sentence(memory.peak().label);
 }
 
-std::string peak_line(const TrainingMemory& memory)
+std::string peak_line(const TrainingMemory& memory, ByteUnit unit)
 {
     std::string phrase = peak_phrase(memory);
     phrase[0] = 'P';
-    return phrase + ", " + in_unit(memory.allocated, ByteUnit::gib) + " allocated, about " +
-           in_unit(memory.reserved, ByteUnit::gib) + " reserved: " + std::string(memory.peak().why);
+    return phrase + ", " + in_unit(memory.allocated, unit) + " allocated, about " + in_unit(memory.reserved, unit) +
+           " reserved: " + std::string(memory.peak().why);
+}
+
+std::string savings_line(const TrainingMemory& memory, const Savings& savings, ByteUnit unit)
+{
+    std::string line;
+    std::vector<std::string_view> terms;
+    for (const Saving& saving : savings.list)
+        if (std::find(terms.begin(), terms.end(), saving.term) == terms.end())
+            terms.push_back(saving.term);
+    for (const std::string_view term : terms) {
+        line += (line.empty() ? "What would lower it:" : ";") + share_of_peak(memory, term, unit);
+        bool first = true;
+        for (const Saving& saving : savings.list) {
+            if (saving.term != term)
+                continue;
+            line += (first ? " " : ", ") + std::string(saving.label) + (first ? " would save " : " ") +
+                    in_unit(saving.saved, unit);
+            first = false;
+        }
+    }
+    return line.empty() ? line : line + "; each alone";
 }
 
 TextRows moment_rows(const TrainingMemory& memory)

@@ -1,6 +1,7 @@
 #include "core/scenario/number_text.h"
 
 #include "core/quantity/bytes.h"
+#include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 
 #include <algorithm>
@@ -179,6 +180,23 @@ Result<std::int64_t> parse_count(std::string_view text, CountUnit unit)
     if (std::abs(whole) > largest_exact)
         return Error{"", quoted(text) + " is too large: at most 9,007,199,254,740,992 is counted"};
     return static_cast<std::int64_t>(whole);
+}
+
+Result<std::vector<std::int64_t>> parse_counts(std::string_view text, std::string_view what, std::int64_t most)
+{
+    constexpr std::size_t most_counts = 100;
+    std::vector<std::int64_t> counts;
+    for (std::size_t at = 0; at <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', at), text.size());
+        const auto count = parse_count(text.substr(at, comma - at));
+        if (!count || *count < 1 || *count > most || counts.size() == most_counts)
+            return Error{"", std::string(what) + " is " + quoted(text) + "; it must be up to " +
+                                 std::to_string(most_counts) + " counts from 1 to " + grouped(most) +
+                                 ", with commas between them"};
+        counts.push_back(*count);
+        at = comma + 1;
+    }
+    return counts;
 }
 
 Result<double> parse_real(std::string_view text)

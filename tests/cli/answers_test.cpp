@@ -83,6 +83,25 @@ TEST(Serving, TakesLengthsAndConcurrencies)
     EXPECT_THAT(run({"estimate", "Llama-3.1-8B", "--serving"}).out, HasSubstr("Concurrent requests"));
 }
 
+TEST(Savings, AreInEveryReport)
+{
+    const Arguments lora = {"Llama-3.1-8B", "--set", "task=fine_tune", "--set", "fine_tune.framework=pytorch",
+                            "--savings"};
+    const json report = report_of(lora);
+    const json& list = report["savings"];
+    ASSERT_FALSE(list.empty());
+    EXPECT_EQ(list[0]["field"], "fine_tune.loss");
+    EXPECT_EQ(list[0]["total_bytes"].get<std::int64_t>() + list[0]["saved_bytes"].get<std::int64_t>(),
+              report["per_gpu"]["total_bytes"].get<std::int64_t>());
+    Arguments arguments = {"estimate"};
+    arguments.insert(arguments.end(), lora.begin(), lora.end());
+    EXPECT_THAT(run(arguments).out, HasSubstr("What would lower it: of logits and loss, "));
+    arguments.insert(arguments.end(), {"--format", "csv"});
+    EXPECT_THAT(run(arguments).out, HasSubstr("\r\nfine_tune.loss,fused_linear,"));
+    arguments.back() = "markdown";
+    EXPECT_THAT(run(arguments).out, HasSubstr("; each alone.\n"));
+}
+
 TEST(OnRequest, WhatCannotBeAskedIsRefused)
 {
     struct Case
@@ -97,7 +116,8 @@ TEST(OnRequest, WhatCannotBeAskedIsRefused)
           Case{{"--serving", "--lengths", "2000,,8000"}, "--lengths is \"2000,,8000\""},
           Case{{"--serving", "--lengths", "0"}, "from 1 to"},
           Case{{"--serving", "--concurrencies", "9999999999"}, "1,048,576"},
-          Case{{"--serving", "--set", "task=train"}, "serving capacity is of inference"}}) {
+          Case{{"--serving", "--set", "task=train"}, "serving capacity is of inference"},
+          Case{{"--savings"}, "task is \"inference\""}}) {
         Arguments arguments = {"estimate", "Llama-3.1-8B"};
         arguments.insert(arguments.end(), c.arguments.begin(), c.arguments.end());
         const Answer answer = run(arguments);

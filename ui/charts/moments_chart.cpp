@@ -41,7 +41,7 @@ QSize MomentsChart::sizeHint() const
 
 QSize MomentsChart::minimumSizeHint() const
 {
-    const int width = 18 * spacing().l;
+    const int width = 12 * spacing().l; // the page has it in twice the usual font, too
     return {width, heightForWidth(width)};
 }
 

@@ -134,7 +134,7 @@ private:
         const qreal height = MomentsLayout::heightFor(estimate_, inner(), type_);
         part.chart = MomentsLayout::of(estimate_, unit_, {margin, top_, inner(), height}, type_);
         top_ += height + gap;
-        for (const QString& line : wrapped(coreText(peak_line(memory)), type_.body, inner(), mostLines)) {
+        for (const QString& line : wrapped(coreText(peak_line(memory, unit_)), type_.body, inner(), mostLines)) {
             part.sentence.push_back(textAt(line, type_.body, {margin, top_}));
             top_ = part.sentence.back().rect.bottom();
         }

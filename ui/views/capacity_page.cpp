@@ -4,6 +4,7 @@
 #include "ui/export/capacity_picture.h"
 #include "ui/theme/text.h"
 #include "ui/views/capacity_rows.h"
+#include "ui/views/counts_field.h"
 #include "ui/views/named_button.h"
 #include "ui/views/rows_table.h"
 #include "ui/views/selectable_label.h"
@@ -69,9 +70,6 @@ CapacityPage::CapacityPage(QWidget* parent) : QScrollArea(parent)
     column->addStretch(1);
     viewport()->setAutoFillBackground(false);
     page->setAutoFillBackground(false);
-    pending_.setSingleShot(true);
-    pending_.setInterval(0);
-    connect(&pending_, &QTimer::timeout, this, &CapacityPage::ask);
     arrange();
     style();
 }
@@ -83,6 +81,11 @@ QWidget* CapacityPage::buildServing()
     png_ = namedButton(part, u"capacity.png"_s, tr("Export &PNG …"));
     png_->setAccessibleDescription(tr("Both charts as a picture"));
     servingWords_ = wordsIn(part, u"capacity.serving"_s);
+    const ServingRange usual;
+    lengthsField_ = new CountsField(tr("&Tokens per request"), most_tokens, usual.lengths, part);
+    lengthsField_->setObjectName(u"capacity.lengthsField"_s);
+    concurrenciesField_ = new CountsField(tr("Concu&rrent requests"), most_sequences, usual.concurrencies, part);
+    concurrenciesField_->setObjectName(u"capacity.concurrenciesField"_s);
     lengths_ = new RowsTable(part);
     lengths_->setObjectName(u"capacity.lengths"_s);
     lengths_->setAccessibleName(tr("Concurrent requests by length"));
@@ -105,6 +108,8 @@ QWidget* CapacityPage::buildServing()
     column->addWidget(servingWords_);
     column->addLayout(grid_);
     connect(png_, &QPushButton::clicked, this, &CapacityPage::wantPng);
+    for (CountsField* field : {lengthsField_, concurrenciesField_})
+        connect(field, &CountsField::changed, this, &CapacityPage::ask);
     return part;
 }
 
@@ -139,89 +144,66 @@ QWidget* CapacityPage::buildRecommended()
     column->addWidget(recommendedWords_);
     column->addWidget(recommended_);
     connect(csv, &QPushButton::clicked, this, &CapacityPage::wantCsv);
-    connect(share_, &QSpinBox::valueChanged, this, [this] {
-        recommendations_.reset();
-        schedule();
-    });
+    connect(share_, &QSpinBox::valueChanged, this, &CapacityPage::ask);
     return part;
 }
 
 void CapacityPage::display(const ViewState& state)
 {
     const bool restyle = state.stale != state_.stale;
-    const bool redraw = restyle || state.unit != state_.unit;
+    const bool changed = restyle || state.unit != state_.unit;
     state_ = state;
     if (!state_.estimate)
         return;
     if (restyle)
         style();
-    if (answered_ != state_.estimate)
-        schedule();
-    else if (redraw)
-        showAnswers();
-}
-
-/// After whatever is still to be painted.
-void CapacityPage::schedule()
-{
-    if (isVisible())
-        pending_.start();
+    if (asked_ != state_.estimate && isVisible())
+        ask();
+    if (changed && answers_)
+        redraw();
 }
 
 void CapacityPage::showEvent(QShowEvent* event)
 {
     QScrollArea::showEvent(event);
-    if (state_.estimate && (answered_ != state_.estimate || !recommendations_))
-        schedule();
-}
-
-void CapacityPage::flush()
-{
-    pending_.stop();
-    ask();
+    if (asked_ != state_.estimate)
+        ask();
 }
 
 void CapacityPage::ask()
 {
     if (!state_.estimate)
         return;
-    if (answered_ != state_.estimate) {
-        answered_ = state_.estimate;
-        askForServing();
-        recommendations_.reset();
-    }
-    if (!recommendations_)
-        askForRecommendations();
-    showAnswers();
+    asked_ = state_.estimate;
+    MoreAnswers wanted;
+    wanted.recommend_within = share_->value() / 100.0;
+    if (!asked_->training)
+        wanted.serve = ServingRange{lengthsField_->counts(), concurrenciesField_->counts()};
+    Q_EMIT answersWanted(asked_, wanted);
 }
 
-void CapacityPage::askForServing()
+void CapacityPage::showAnswers(const EstimatePointer& about, const EstimatePointer& answers)
 {
-    const auto serving = serving_capacity(question_of(*state_.estimate));
-    serving_ = serving ? *serving : nullptr;
+    if (about != asked_)
+        return;
+    answers_ = answers;
+    redraw();
 }
 
-void CapacityPage::askForRecommendations()
+void CapacityPage::redraw()
 {
-    if (!configurations_)
-        configurations_ = standard_configurations();
-    const auto recommended = recommend(question_of(*state_.estimate), share_->value() / 100.0, configurations_);
-    recommendations_ = recommended ? *recommended : nullptr;
-}
-
-void CapacityPage::showAnswers()
-{
-    servingPart_->setVisible(serving_ != nullptr);
-    if (serving_)
+    servingPart_->setVisible(serving() != nullptr);
+    if (serving())
         showServing();
-    if (recommendations_)
+    if (recommendations())
         showRecommendations();
     arrange();
 }
 
 void CapacityPage::showServing()
 {
-    const Estimate& estimate = *answered_;
+    const Estimate& estimate = *answers_;
+    const ServingPointer& serving = estimate.serving;
     const InferenceChoice& inference = estimate.scenario.inference;
     const Engine* engine = find_engine(inference.engine);
     const QString gpus = estimate.gpus == 1
@@ -229,22 +211,22 @@ void CapacityPage::showServing()
                              : utf8(grouped(estimate.gpus)) % u" × "_s % utf8(estimate.accelerator.card_name());
     QString words =
         tr("%1 · %2: the KV cache holds %3 tokens.")
-            .arg(gpus, engine != nullptr ? coreText(engine->name) : QString(), utf8(grouped(serving_->kv_tokens)));
+            .arg(gpus, engine != nullptr ? coreText(engine->name) : QString(), utf8(grouped(serving->kv_tokens)));
     words += u' ' + tr("Memory alone decides here; how fast it answers is another matter.");
     servingWords_->setText(words);
-    lengths_->display(lengthRows(*serving_, inference.sequence_length, state_.unit), state_.stale);
-    concurrencies_->display(concurrencyRows(*serving_, inference.concurrent_sequences), state_.stale);
-    const QString remarks = remarksOf(*serving_);
+    lengths_->display(lengthRows(*serving, inference.sequence_length, state_.unit), state_.stale);
+    concurrencies_->display(concurrencyRows(*serving, inference.concurrent_sequences), state_.stale);
+    const QString remarks = remarksOf(*serving);
     remarks_->setText(remarks);
     remarks_->setVisible(!remarks.isEmpty());
-    contextChart_->display(serving_, {inference.sequence_length, estimate.total}, state_.unit, state_.stale);
-    concurrencyChart_->display(serving_, {inference.concurrent_sequences, estimate.total}, state_.unit, state_.stale);
+    contextChart_->display(serving, {inference.sequence_length, estimate.total}, state_.unit, state_.stale);
+    concurrencyChart_->display(serving, {inference.concurrent_sequences, estimate.total}, state_.unit, state_.stale);
 }
 
 void CapacityPage::showRecommendations()
 {
-    recommendedWords_->setText(recommendationSentence(*recommendations_, state_.unit));
-    recommended_->display(recommendationRows(*recommendations_, state_.unit), state_.stale);
+    recommendedWords_->setText(recommendationSentence(*answers_->recommendations, state_.unit));
+    recommended_->display(recommendationRows(*answers_->recommendations, state_.unit), state_.stale);
 }
 
 /// Beside each other where both have their width.
@@ -261,15 +243,18 @@ void CapacityPage::arrange()
         return;
     columns_ = columns;
     for (QWidget* part :
-         {static_cast<QWidget*>(lengths_), static_cast<QWidget*>(concurrencies_), static_cast<QWidget*>(remarks_),
+         {static_cast<QWidget*>(lengthsField_), static_cast<QWidget*>(concurrenciesField_),
+          static_cast<QWidget*>(lengths_), static_cast<QWidget*>(concurrencies_), static_cast<QWidget*>(remarks_),
           static_cast<QWidget*>(contextChart_), static_cast<QWidget*>(concurrencyChart_)})
         grid_->removeWidget(part);
     const bool beside = columns == 2;
-    grid_->addWidget(lengths_, 0, 0, Qt::AlignTop);
-    grid_->addWidget(concurrencies_, beside ? 0 : 1, beside ? 1 : 0, Qt::AlignTop);
-    grid_->addWidget(remarks_, 2, 0, 1, columns);
-    grid_->addWidget(contextChart_, 3, 0);
-    grid_->addWidget(concurrencyChart_, beside ? 3 : 4, beside ? 1 : 0);
+    grid_->addWidget(lengthsField_, 0, 0, Qt::AlignTop);
+    grid_->addWidget(lengths_, 1, 0, Qt::AlignTop);
+    grid_->addWidget(concurrenciesField_, beside ? 0 : 2, beside ? 1 : 0, Qt::AlignTop);
+    grid_->addWidget(concurrencies_, beside ? 1 : 3, beside ? 1 : 0, Qt::AlignTop);
+    grid_->addWidget(remarks_, 4, 0, 1, columns);
+    grid_->addWidget(contextChart_, 5, 0);
+    grid_->addWidget(concurrencyChart_, beside ? 5 : 6, beside ? 1 : 0);
     grid_->setColumnStretch(0, 1);
     grid_->setColumnStretch(1, beside ? 1 : 0);
 }
@@ -302,18 +287,17 @@ void CapacityPage::style()
 
 void CapacityPage::wantPng()
 {
-    if (!serving_)
+    if (!serving())
         return;
-    Q_EMIT exportWanted(
-        {tr("PNG image (*.png)"), u"capacity.png"_s, [estimate = answered_, serving = serving_, unit = state_.unit] {
-             return capacityPng(*estimate, *serving, unit);
-         }});
+    Q_EMIT exportWanted({tr("PNG image (*.png)"), u"capacity.png"_s, [answers = answers_, unit = state_.unit] {
+                             return capacityPng(*answers, *answers->serving, unit);
+                         }});
 }
 
 void CapacityPage::wantCsv()
 {
     Q_EMIT exportWanted(
-        {tr("CSV tables (*.csv)"), u"capacity.csv"_s, [serving = serving_, recommendations = recommendations_] {
+        {tr("CSV tables (*.csv)"), u"capacity.csv"_s, [serving = serving(), recommendations = recommendations()] {
              return Result<QByteArray>(capacityCsv(serving.get(), recommendations.get()));
          }});
 }

@@ -1,13 +1,11 @@
 #pragma once
 
-#include "core/answers/recommend.h"
-#include "core/answers/serving.h"
+#include "core/answers/more_answers.h"
 #include "core/quantity/result.h"
 #include "ui/views/view_state.h"
 
 #include <QByteArray>
 #include <QScrollArea>
-#include <QTimer>
 
 #include <functional>
 #include <memory>
@@ -21,6 +19,7 @@ class QSpinBox;
 namespace weighbridge {
 
 class CapacityChart;
+class CountsField;
 class RowsTable;
 
 /// What the person wants as a file.
@@ -32,7 +31,7 @@ struct CapacityExport
 };
 
 /// The fourth tab: what the hardware serves, as tables and charts, and where the scenario fits. What it shows takes
-/// longer than an estimate, so it asks the core for it only while it is in sight, after the rest has been painted.
+/// longer than an estimate, so it says what it wants only while it is in sight, and is handed the answers.
 class CapacityPage : public QScrollArea
 {
     Q_OBJECT
@@ -41,12 +40,14 @@ public:
     explicit CapacityPage(QWidget* parent = nullptr);
 
     void display(const ViewState& state);
-    const ServingPointer& serving() const { return serving_; }
-    const RecommendationsPointer& recommendations() const { return recommendations_; }
-    /// Asks at once for what is out of date; for tests.
-    void flush();
+    /// `answers` is the estimate `about` with what was wanted.
+    void showAnswers(const EstimatePointer& about, const EstimatePointer& answers);
+    /// What is shown; null before the first answers, and of training there is no serving capacity.
+    ServingPointer serving() const { return answers_ ? answers_->serving : nullptr; }
+    RecommendationsPointer recommendations() const { return answers_ ? answers_->recommendations : nullptr; }
 
 Q_SIGNALS:
+    void answersWanted(const weighbridge::EstimatePointer& about, const weighbridge::MoreAnswers& wanted);
     void exportWanted(const weighbridge::CapacityExport& wanted);
 
 protected:
@@ -57,11 +58,8 @@ protected:
 private:
     QWidget* buildServing();
     QWidget* buildRecommended();
-    void schedule();
     void ask();
-    void askForServing();
-    void askForRecommendations();
-    void showAnswers();
+    void redraw();
     void showServing();
     void showRecommendations();
     void arrange();
@@ -70,16 +68,15 @@ private:
     void wantCsv();
 
     ViewState state_;
-    EstimatePointer answered_; ///< the estimate that what is shown belongs to
-    ServingPointer serving_;
-    RecommendationsPointer recommendations_;
-    ConfigurationsPointer configurations_;
-    QTimer pending_;
+    EstimatePointer asked_;   ///< the estimate that was asked about last
+    EstimatePointer answers_; ///< what is shown
 
     QWidget* servingPart_ = nullptr;
     QLabel* servingTitle_ = nullptr;
     QLabel* servingWords_ = nullptr;
     QLabel* remarks_ = nullptr;
+    CountsField* lengthsField_ = nullptr;
+    CountsField* concurrenciesField_ = nullptr;
     RowsTable* lengths_ = nullptr;
     RowsTable* concurrencies_ = nullptr;
     CapacityChart* contextChart_ = nullptr;

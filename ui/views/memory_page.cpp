@@ -72,6 +72,7 @@ void MemoryPage::showMoments(const ViewState& state)
         return;
     if (!state.estimate->training) {
         delete std::exchange(moments_, nullptr);
+        asked_ = nullptr;
         return;
     }
     if (moments_ == nullptr) {
@@ -79,6 +80,18 @@ void MemoryPage::showMoments(const ViewState& state)
         static_cast<QVBoxLayout*>(widget()->layout())->insertWidget(0, moments_); // NOLINT: made as such above
     }
     moments_->display(state);
+    if (asked_ == state.estimate)
+        return;
+    asked_ = state.estimate;
+    MoreAnswers wanted;
+    wanted.save = true;
+    Q_EMIT answersWanted(asked_, wanted);
+}
+
+void MemoryPage::showAnswers(const EstimatePointer& about, const EstimatePointer& answers)
+{
+    if (moments_ != nullptr)
+        moments_->showAnswers(about, answers);
 }
 
 void MemoryPage::showPrints(const ViewState& state)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/answers/more_answers.h"
 #include "ui/views/view_state.h"
 
 #include <QScrollArea>
@@ -25,10 +26,13 @@ public:
 
     void display(const ViewState& state);
     MemoryTable& table() { return *table_; }
+    /// What was asked for has come.
+    void showAnswers(const EstimatePointer& about, const EstimatePointer& answers);
 
 Q_SIGNALS:
     void acceleratorChosen(const QString& id);
     void pinToggled(const QString& id);
+    void answersWanted(const weighbridge::EstimatePointer& about, const weighbridge::MoreAnswers& wanted);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -46,6 +50,7 @@ private:
     QLabel* fitsTitle_ = nullptr;
     FitCards* cards_ = nullptr;
     ModelPanel* panel_ = nullptr; ///< made last
+    EstimatePointer asked_;       ///< what was asked last what would lower its peak
     bool stale_ = false;
 };
 

@@ -91,7 +91,7 @@ QString runShape(const CacheRun& run)
 std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
 {
     std::vector<FigureList::Row> rows;
-    if (!estimate.training && !estimate.scenario.inference.use_kv_cache)
+    if (!estimate.scenario.inference.use_kv_cache)
         rows.push_back({ModelPanel::tr("The KV cache is switched off"), {}, {}, false});
     for (const CacheRun& run : estimate.model->cache)
         rows.push_back({runName(run), runShape(run), {}, false});
@@ -105,8 +105,6 @@ std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
                         utf8(formula_number(cache.fixed_bytes_per_sequence)),
                         {},
                         false});
-    if (estimate.training)
-        return rows; // of the network alone: a training step keeps no cache
     const InferenceChoice& inference = estimate.scenario.inference;
     rows.push_back({ModelPanel::tr("Tokens per sequence × sequences"),
                     utf8(grouped(inference.sequence_length)) % u" × "_s % utf8(grouped(inference.concurrent_sequences)),
@@ -230,12 +228,10 @@ void FigureList::changeEvent(QEvent* event)
 }
 
 ModelPanel::ModelPanel(QWidget* parent)
-    : QWidget(parent), grid_(new QGridLayout(this)), parameters_(new FigureList(tr("Model parameters"), this)),
-      cache_(new FigureList(tr("KV cache"), this))
+    : QWidget(parent), grid_(new QGridLayout(this)), parameters_(new FigureList(tr("Model parameters"), this))
 {
     setObjectName(u"modelPanel"_s);
     parameters_->setObjectName(u"modelParameters"_s);
-    cache_->setObjectName(u"cacheDerivation"_s);
     grid_->setContentsMargins(0, 0, 0, 0);
     arrange();
 }
@@ -250,9 +246,11 @@ void ModelPanel::arrange()
         if (list != nullptr)
             list->setMaximumWidth(widest);
     grid_->addWidget(parameters_, 0, 0, Qt::AlignTop);
-    grid_->addWidget(cache_, beside_ ? 0 : 1, beside_ ? 1 : 0, Qt::AlignTop);
+    if (cache_ != nullptr)
+        grid_->addWidget(cache_, beside_ ? 0 : 1, beside_ ? 1 : 0, Qt::AlignTop);
     if (stored_ != nullptr)
-        grid_->addWidget(stored_, beside_ ? 1 : 2, 0, Qt::AlignTop);
+        grid_->addWidget(stored_, beside_ ? (cache_ != nullptr ? 1 : 0) : 2, beside_ && cache_ == nullptr ? 1 : 0,
+                         Qt::AlignTop);
     grid_->setColumnStretch(0, 10);
     grid_->setColumnStretch(1, beside_ ? 10 : 0);
     grid_->setColumnStretch(2, 1);
@@ -278,8 +276,25 @@ void ModelPanel::display(const ViewState& state)
     if (!state.estimate)
         return;
     parameters_->setRows(parameterRows(*state.estimate), state.stale);
-    cache_->setRows(cacheRows(*state.estimate), state.stale);
+    showCache(state);
     showStored(state);
+}
+
+/// A training step keeps no cache.
+void ModelPanel::showCache(const ViewState& state)
+{
+    const bool changes = (cache_ == nullptr) == (state.estimate->training == nullptr);
+    if (state.estimate->training) {
+        delete std::exchange(cache_, nullptr);
+    } else {
+        if (cache_ == nullptr) {
+            cache_ = new FigureList(tr("KV cache"), this);
+            cache_->setObjectName(u"cacheDerivation"_s);
+        }
+        cache_->setRows(cacheRows(*state.estimate), state.stale);
+    }
+    if (changes)
+        arrange();
 }
 
 void ModelPanel::showStored(const ViewState& state)

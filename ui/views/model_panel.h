@@ -58,8 +58,8 @@ private:
 /// What a part of the network is called.
 QString partName(Part part);
 
-/// The derivations the web form lists: the model's parameters part by part, and what a token adds to the KV cache.
-/// Where weights files were read, what they hold as well.
+/// The derivations the web form lists: the model's parameters part by part, and of inference what a token adds to the
+/// KV cache. Where weights files were read, what they hold as well.
 class ModelPanel : public QWidget
 {
     Q_OBJECT
@@ -77,11 +77,12 @@ protected:
 
 private:
     void arrange();
+    void showCache(const ViewState& state);
     void showStored(const ViewState& state);
 
     QGridLayout* grid_;
     FigureList* parameters_;
-    FigureList* cache_;
+    FigureList* cache_ = nullptr;  ///< null while training is estimated
     FigureList* stored_ = nullptr; ///< null where no files were read
     bool beside_ = true;
 };

@@ -1,32 +1,40 @@
 #include "ui/views/moments_view.h"
 
+#include "core/answers/savings.h"
 #include "core/report/training_report.h"
 #include "ui/charts/moments_chart.h"
 #include "ui/theme/text.h"
-#include "ui/views/model_panel.h"
+#include "ui/theme/theme.h"
+#include "ui/theme/typography.h"
+#include "ui/views/rows_table.h"
 #include "ui/views/selectable_label.h"
+#include "ui/views/stage_rows.h"
 
 #include <QEvent>
 #include <QVBoxLayout>
 
 #include <utility>
-#include <vector>
 
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
 
 MomentsView::MomentsView(QWidget* parent)
-    : QWidget(parent), chart_(new MomentsChart(this)), sentence_(new SelectableLabel(this))
+    : QWidget(parent), chart_(new MomentsChart(this)), sentence_(new SelectableLabel(this)),
+      savings_(new SelectableLabel(this))
 {
     setObjectName(u"moments"_s);
     chart_->setObjectName(u"momentsChart"_s);
     sentence_->setObjectName(u"momentsSentence"_s);
-    sentence_->setWordWrap(true);
+    savings_->setObjectName(u"momentsSavings"_s);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->addWidget(chart_);
-    column->addWidget(sentence_);
+    for (QLabel* label : {sentence_, savings_}) {
+        label->setWordWrap(true);
+        column->addWidget(label);
+    }
+    savings_->hide();
     style();
 }
 
@@ -34,40 +42,59 @@ void MomentsView::display(const ViewState& state)
 {
     if (!state.estimate || !state.estimate->training)
         return;
+    const bool restyle = state.stale != state_.stale;
+    if (state.estimate != state_.estimate)
+        answers_ = nullptr;
+    state_ = state;
     chart_->display(state);
-    sentence_->setText(coreText(peak_line(*state.estimate->training)));
-    showStages(state);
-    if (stale_ == state.stale)
-        return;
-    stale_ = state.stale;
-    style();
+    sentence_->setText(coreText(peak_line(*state.estimate->training, state.unit)));
+    showSavings();
+    showStages();
+    if (restyle)
+        style();
 }
 
-void MomentsView::showStages(const ViewState& state)
+void MomentsView::showAnswers(const EstimatePointer& about, const EstimatePointer& answers)
 {
-    const TrainingMemory& memory = *state.estimate->training;
+    if (about != state_.estimate || !answers->savings)
+        return;
+    answers_ = answers;
+    showSavings();
+}
+
+/// Until they are known their place is kept, so that nothing jumps at every key.
+void MomentsView::showSavings()
+{
+    const bool known = answers_ != nullptr;
+    QSizePolicy policy = savings_->sizePolicy();
+    policy.setRetainSizeWhenHidden(!known && !savings_->text().isEmpty());
+    savings_->setSizePolicy(policy);
+    if (known) {
+        const std::string line = savings_line(*answers_->training, *answers_->savings, state_.unit);
+        savings_->setText(line.empty() ? QString() : coreText(line) % u'.');
+    }
+    savings_->setVisible(known && !savings_->text().isEmpty());
+}
+
+void MomentsView::showStages()
+{
+    const TrainingMemory& memory = *state_.estimate->training;
     if (memory.stages.size() < 2) {
+        delete std::exchange(stagesTitle_, nullptr);
         delete std::exchange(stages_, nullptr);
         return;
     }
     if (stages_ == nullptr) {
-        stages_ = new FigureList(tr("Pipeline stages, allocated at their peaks"), this);
+        stagesTitle_ = new QLabel(tr("Pipeline stages"), this);
+        stages_ = new RowsTable(this);
         stages_->setObjectName(u"stages"_s);
+        stages_->setAccessibleName(tr("Pipeline stages"));
+        stages_->setSortable();
+        layout()->addWidget(stagesTitle_);
         layout()->addWidget(stages_);
+        style();
     }
-    std::vector<FigureList::Row> rows;
-    rows.reserve(memory.stages.size());
-    for (const TrainingStage& stage : memory.stages) {
-        const bool fullest = &stage == &memory.stage();
-        const QString name = tr("Stage %1: %2 layers, %3 micro batches in flight, %4")
-                                 .arg(utf8(grouped(stage.stage)), utf8(grouped(stage.layers)),
-                                      utf8(decimal_text(stage.in_flight, 2)), coreText(stage.peak_moment().label));
-        rows.push_back({fullest ? tr("%1 (fullest)").arg(name) : name,
-                        utf8(in_unit(stage.peak_moment().total, state.unit)),
-                        {},
-                        fullest});
-    }
-    stages_->setRows(rows, state.stale);
+    stages_->display(stageRows(memory, state_.unit), state_.stale);
 }
 
 void MomentsView::style()
@@ -75,11 +102,18 @@ void MomentsView::style()
     const Spacing space = Spacing::from(font());
     layout()->setSpacing(space.m);
     Theme theme = Theme::from(palette());
-    if (stale_)
+    if (state_.stale)
         theme = theme.greyed();
-    QPalette muted;
-    muted.setColor(QPalette::WindowText, theme.mutedText);
-    sentence_->setPalette(muted);
+    QPalette ink;
+    ink.setColor(QPalette::WindowText, theme.mutedText);
+    for (QLabel* label : {sentence_, savings_})
+        label->setPalette(ink);
+    if (stagesTitle_ == nullptr)
+        return;
+    ink.setColor(QPalette::WindowText, theme.text);
+    stagesTitle_->setPalette(ink);
+    stagesTitle_->setFont(Typography::from(font()).strong);
+    stagesTitle_->setContentsMargins(0, space.m, 0, 0);
 }
 
 void MomentsView::changeEvent(QEvent* event)

@@ -21,6 +21,7 @@ struct RowsColumn
     QString heading;
     bool number = false; ///< at the right, in digits of equal width
     QString toolTip;
+    int spare = 0; ///< 0: always in sight; where there is no room, the highest give way first. Copied all the same
 };
 
 /// A table of texts that somebody else has worked out.

@@ -1,5 +1,8 @@
 #include "ui/views/rows_table.h"
 
+#include "ui/views/sheet_header.h"
+
+#include <QAction>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QHeaderView>
@@ -55,13 +58,21 @@ RowsTable::RowsTable(QWidget* parent) : SheetView(parent), model_(new RowsModel(
     setModel(model_);
     setItemDelegate(new RowsDelegate(this));
     header()->setSectionResizeMode(QHeaderView::Fixed);
+    setContextMenuPolicy(Qt::ActionsContextMenu);
     connect(this, &SheetView::appearanceChanged, this, &RowsTable::measure);
 }
 
 void RowsTable::display(Rows rows, bool stale)
 {
     setStale(stale);
+    const auto& before = model_->shown().columns;
+    const bool renamed = !std::equal(before.begin(), before.end(), rows.columns.begin(), rows.columns.end(),
+                                     [](const RowsColumn& a, const RowsColumn& b) { return a.heading == b.heading; });
     model_->display(std::move(rows));
+    if (renamed) {
+        makeActions();
+        header()->viewport()->update();
+    }
     if (sorted_ >= 0)
         model_->sort(sorted_, order_);
     measure();
@@ -69,8 +80,30 @@ void RowsTable::display(Rows rows, bool stale)
 
 void RowsTable::setSortable()
 {
+    sortable_ = true;
     header()->setSectionsClickable(true);
     connect(header(), &QHeaderView::sectionClicked, this, &RowsTable::sortBy);
+    makeActions();
+}
+
+/// What the mouse does with headings the menu key does as well.
+void RowsTable::makeActions()
+{
+    qDeleteAll(actions());
+    auto* copying = new QAction(tr("&Copy Table"), this);
+    connect(copying, &QAction::triggered, this, &RowsTable::copy);
+    addAction(copying);
+    if (!sortable_)
+        return;
+    auto* separator = new QAction(this);
+    separator->setSeparator(true);
+    addAction(separator);
+    for (int column = 0; column < model_->columnCount(); ++column) {
+        const QString heading = model_->shown().columns[static_cast<std::size_t>(column)].heading;
+        auto* sorting = new QAction(tr("Sort by %1").arg(heading), this);
+        connect(sorting, &QAction::triggered, this, [this, column] { sortBy(column); });
+        addAction(sorting);
+    }
 }
 
 void RowsTable::setScrolls()
@@ -90,6 +123,12 @@ void RowsTable::sortBy(int column)
     order_ = again ? Qt::DescendingOrder : Qt::AscendingOrder;
     sorted_ = column;
     model_->sort(column, order_);
+    headings().showSorted(column, order_);
+}
+
+SheetHeader& RowsTable::headings() const
+{
+    return static_cast<SheetHeader&>(*header()); // NOLINT: made as such by SheetView
 }
 
 int RowsTable::widthFor(int column) const
@@ -107,7 +146,7 @@ int RowsTable::widthFor(int column) const
         longest = std::max(longest, text.size());
         widest = std::max(widest, metrics.horizontalAdvance(text));
     }
-    return std::max(widest + 2 * spacing().m, header()->sectionSizeHint(column));
+    return std::max(widest + 2 * spacing().m, headings().titleWidth(column));
 }
 
 void RowsTable::measure()
@@ -125,12 +164,22 @@ void RowsTable::layOutColumns()
     if (widths_.empty())
         return;
     const auto& columns = model_->shown().columns;
+    spare_ = spareWithRoom();
+    for (std::size_t column = 0; column < columns.size(); ++column) {
+        const bool shown = isShown(column);
+        if (header()->isSectionHidden(static_cast<int>(column)) == shown)
+            header()->setSectionHidden(static_cast<int>(column), !shown);
+    }
     const int share = textShare();
     int rest = viewport()->width();
     for (std::size_t column = widths_.size(); column-- > 0;) {
-        int width = columns[column].number ? widths_[column] : std::min(widths_[column], share);
+        if (!isShown(column))
+            continue;
+        int width =
+            columns[column].number ? widths_[column] : std::max(leastText(column), std::min(widths_[column], share));
         if (column == 0)
-            width = std::max(rest, std::min(widths_[0], scrollsItself() ? share : leastText()));
+            width =
+                std::max(rest, scrollsItself() ? std::max(leastText(0), std::min(widths_[0], share)) : leastText(0));
         rest -= width;
         if (header()->sectionSize(static_cast<int>(column)) != width)
             header()->resizeSection(static_cast<int>(column), width);
@@ -146,38 +195,66 @@ int RowsTable::textShare() const
     const auto& columns = model_->shown().columns;
     std::vector<int> texts;
     for (std::size_t column = 0; column < columns.size(); ++column)
-        if (!columns[column].number)
+        if (!columns[column].number && isShown(column))
             texts.push_back(widths_[column]);
-    const int room = viewport()->width() - figuresWidth();
-    const int count = std::max(1, static_cast<int>(texts.size()));
+    const int room = viewport()->width() - figuresWidth(spare_);
     if (!scrollsItself())
-        return std::max(leastText(), room / count);
+        return room / std::max(1, static_cast<int>(texts.size()));
     std::sort(texts.begin(), texts.end());
     int left = room;
-    int share = leastText();
+    int share = room;
     for (std::size_t i = 0; i < texts.size(); ++i) {
         share = left / static_cast<int>(texts.size() - i);
         if (texts[i] > share)
             break;
         left -= texts[i];
     }
-    return std::max(leastText(), share);
+    return share;
 }
 
-int RowsTable::figuresWidth() const
+bool RowsTable::isShown(std::size_t column) const
+{
+    return model_->shown().columns[column].spare <= spare_;
+}
+
+/// How spare columns may be to have their width; all of them where what is out of sight can be scrolled to.
+int RowsTable::spareWithRoom() const
+{
+    int spare = 0;
+    for (const RowsColumn& column : model_->shown().columns)
+        spare = std::max(spare, column.spare);
+    while (!scrollsItself() && spare > 0 && leastWidth(spare) > viewport()->width())
+        --spare;
+    return spare;
+}
+
+int RowsTable::figuresWidth(int spare) const
 {
     int width = 0;
     for (std::size_t column = 1; column < widths_.size(); ++column)
-        if (model_->shown().columns[column].number)
+        if (const RowsColumn& shown = model_->shown().columns[column]; shown.number && shown.spare <= spare)
             width += widths_[column];
     return width;
 }
 
-int RowsTable::leastText() const
+/// No figure is cut off.
+int RowsTable::leastWidth(int spare) const
+{
+    int width = figuresWidth(spare);
+    for (std::size_t column = 0; column < widths_.size(); ++column)
+        if (const RowsColumn& shown = model_->shown().columns[column];
+            (column == 0 || !shown.number) && shown.spare <= spare)
+            width += leastText(column);
+    return width;
+}
+
+/// Texts are shortened, headings are not.
+int RowsTable::leastText(std::size_t column) const
 {
     constexpr int onAPage = 6;
     constexpr int scrolling = 14; // there is room: what is out of sight can be scrolled to
-    return (scrollsItself() ? scrolling : onAPage) * spacing().l;
+    const int least = (scrollsItself() ? scrolling : onAPage) * spacing().l;
+    return std::min(widths_[column], std::max(least, headings().titleWidth(static_cast<int>(column))));
 }
 
 QSize RowsTable::sizeHint() const
@@ -187,18 +264,12 @@ QSize RowsTable::sizeHint() const
     return {std::accumulate(widths_.begin(), widths_.end(), 0), SheetView::sizeHint().height()};
 }
 
-/// Narrower, the page scrolls sideways: texts are shortened, no figure is cut off.
+/// Narrower, the page scrolls sideways.
 QSize RowsTable::minimumSizeHint() const
 {
     if (scrollsItself())
         return {10 * spacing().l, 8 * spacing().l};
-    if (widths_.empty())
-        return SheetView::minimumSizeHint();
-    int width = figuresWidth();
-    for (std::size_t column = 0; column < widths_.size(); ++column)
-        if (column == 0 || !model_->shown().columns[column].number)
-            width += std::min(widths_[column], leastText());
-    return {width, SheetView::minimumSizeHint().height()};
+    return widths_.empty() ? SheetView::minimumSizeHint() : QSize(leastWidth(0), SheetView::minimumSizeHint().height());
 }
 
 void RowsTable::resizeEvent(QResizeEvent* event)
@@ -207,13 +278,16 @@ void RowsTable::resizeEvent(QResizeEvent* event)
     layOutColumns();
 }
 
-/// The whole table as tab-separated text.
 void RowsTable::keyPressEvent(QKeyEvent* event)
 {
-    if (!event->matches(QKeySequence::Copy)) {
+    if (event->matches(QKeySequence::Copy))
+        copy();
+    else
         SheetView::keyPressEvent(event);
-        return;
-    }
+}
+
+void RowsTable::copy() const
+{
     QStringList lines;
     QStringList cells;
     for (const RowsColumn& column : model_->shown().columns)

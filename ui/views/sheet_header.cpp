@@ -4,6 +4,8 @@
 
 #include <QPainter>
 
+#include <algorithm>
+
 namespace weighbridge {
 
 SheetHeader::SheetHeader(SheetView* view) : QHeaderView(Qt::Horizontal, view), sheet_(*view)
@@ -40,6 +42,34 @@ void SheetHeader::paintSection(QPainter* painter, const QRect& rect, int logical
     painter->setPen(sheet_.theme().mutedText);
     const QString shown = painter->fontMetrics().elidedText(title, Qt::ElideRight, inner.width());
     painter->drawText(inner, static_cast<int>(alignment | Qt::AlignVCenter), shown);
+    if (logicalIndex != sorted_)
+        return;
+    // In the margin, so that sorting moves no title.
+    const qreal side = sheet_.spacing().m * 0.6;
+    const bool right = alignment.testFlag(Qt::AlignRight);
+    const qreal end = inner.left() + painter->fontMetrics().horizontalAdvance(shown);
+    const qreal left = (right ? inner.right() : std::min<qreal>(end, inner.right())) + sheet_.spacing().m * 0.2;
+    paintArrow(*painter, QRectF(left, rect.center().y() - side / 2, side, side));
+}
+
+void SheetHeader::showSorted(int section, Qt::SortOrder order)
+{
+    sorted_ = section;
+    order_ = order;
+    viewport()->update();
+}
+
+void SheetHeader::paintArrow(QPainter& painter, const QRectF& box) const
+{
+    const bool up = order_ == Qt::AscendingOrder;
+    const qreal tip = up ? box.top() : box.bottom();
+    const qreal base = up ? box.bottom() : box.top();
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(sheet_.theme().text);
+    painter.drawPolygon(QPolygonF({{box.left(), base}, {box.right(), base}, {box.center().x(), tip}}));
+    painter.restore();
 }
 
 void SheetHeader::paintEvent(QPaintEvent* event)

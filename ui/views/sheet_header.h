@@ -15,6 +15,10 @@ public:
     explicit SheetHeader(SheetView* view);
 
     QSize sizeHint() const override;
+    /// What the title takes, also where the column is hidden.
+    int titleWidth(int section) const { return sectionSizeFromContents(section).width(); }
+    /// An arrow beside the title that the rows are sorted by.
+    void showSorted(int section, Qt::SortOrder order);
 
 protected:
     void paintSection(QPainter* painter, const QRect& rect, int logicalIndex) const override;
@@ -22,7 +26,11 @@ protected:
     QSize sectionSizeFromContents(int logicalIndex) const override;
 
 private:
+    void paintArrow(QPainter& painter, const QRectF& box) const;
+
     const SheetView& sheet_;
+    int sorted_ = -1;
+    Qt::SortOrder order_ = Qt::AscendingOrder;
 };
 
 } // namespace weighbridge

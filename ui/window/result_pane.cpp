@@ -1,6 +1,7 @@
 #include "ui/window/result_pane.h"
 
 #include "ui/charts/stacked_bar.h"
+#include "ui/session/answers.h"
 #include "ui/views/capacity_page.h"
 #include "ui/views/layers_page.h"
 #include "ui/views/memory_page.h"
@@ -55,6 +56,9 @@ ResultPane::ResultPane(QWidget* parent)
     connect(tabs_, &QTabBar::currentChanged, this, &ResultPane::openPage);
     connect(memory_, &MemoryPage::acceleratorChosen, this, &ResultPane::acceleratorChosen);
     connect(memory_, &MemoryPage::pinToggled, this, &ResultPane::pinToggled);
+    auto* answers = new Answers(this);
+    connect(memory_, &MemoryPage::answersWanted, answers, &Answers::ask);
+    connect(answers, &Answers::answered, memory_, &MemoryPage::showAnswers);
 }
 
 void ResultPane::display(const ViewState& state)
@@ -112,6 +116,9 @@ void ResultPane::makeCapacity()
     capacity_ = new CapacityPage(this);
     pages_->addWidget(capacity_);
     connect(capacity_, &CapacityPage::exportWanted, this, &ResultPane::exportWanted);
+    auto* answers = new Answers(this);
+    connect(capacity_, &CapacityPage::answersWanted, answers, &Answers::ask);
+    connect(answers, &Answers::answered, capacity_, &CapacityPage::showAnswers);
 }
 
 QWidget* ResultPane::widgetOf(int page) const

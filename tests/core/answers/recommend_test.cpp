@@ -167,6 +167,66 @@ TEST(Recommend, NeedsWhatAnEstimateOnThatHardwareNeeds)
     }
 }
 
+/// Four key/value heads: no more than four GPUs share a layer.
+Question four_heads(std::int64_t sequences)
+{
+    Question question = question_about_preset("DeepSeek-R1-Distill-Qwen-7B");
+    question.scenario.inference.engine = "vllm";
+    question.scenario.inference.concurrent_sequences = sequences;
+    return question;
+}
+
+TEST(Recommend, ReplicasUseTheGpusThatTheHeadsLeave)
+{
+    const Question question = four_heads(64);
+    const auto result = recommended(question);
+    const Recommendation& eight = row_of(*result, "dgx_h100");
+    EXPECT_EQ(eight.tensor_parallel, 4);
+    EXPECT_EQ(eight.data_parallel, 2);
+    EXPECT_EQ(eight.gpus_used, 8);
+    Question there = question;
+    there.accelerator = *Catalogue().find(result->configuration(eight).accelerator.id);
+    there.scenario.hardware.tensor_parallel = 4;
+    there.scenario.hardware.data_parallel = 2;
+    EXPECT_EQ(eight.needed, estimate_of(there, Detail::full)->total);
+    there.scenario.hardware.data_parallel = 1;
+    EXPECT_LE(eight.needed, estimate_of(there, Detail::full)->total);
+    EXPECT_EQ(row_of(*result, "2x_h100_sxm_80").data_parallel, 1);
+}
+
+TEST(Recommend, AReplicaNeedsASequenceAndAnEngineThatHasReplicas)
+{
+    EXPECT_EQ(row_of(*recommended(four_heads(1)), "dgx_h100").data_parallel, 1);
+    EXPECT_EQ(row_of(*recommended(four_heads(1)), "dgx_h100").gpus_used, 4);
+    Question question = four_heads(64);
+    for (const char* engine : {"generic", "transformers", "llama.cpp"}) {
+        question.scenario.inference.engine = engine;
+        EXPECT_EQ(row_of(*recommended(question), "dgx_h100").data_parallel, 1) << engine;
+    }
+    question.scenario.inference.engine = "sglang";
+    EXPECT_EQ(row_of(*recommended(question), "dgx_h100").data_parallel, 2);
+    question.scenario.inference.sglang.enable_dp_attention = true; // replicas of the same GPUs
+    EXPECT_EQ(row_of(*recommended(question), "dgx_h100").data_parallel, 1);
+}
+
+// A latent cache is whole on every rank: two replicas keep half of the sequences each, where two ranks keep all.
+TEST(Recommend, ReplicasHoldWhatRanksWouldKeepTwice)
+{
+    Question question = question_about_preset("Moonlight-16B-A3B");
+    question.scenario.inference.engine = "vllm";
+    question.scenario.inference.sequence_length = 8192;
+    question.scenario.inference.concurrent_sequences = 256;
+    const auto result = recommended(question);
+    const Recommendation& two = row_of(*result, "2x_h100_sxm_80");
+    Question there = question;
+    there.accelerator = *Catalogue().find("h100_sxm_80");
+    there.scenario.hardware.tensor_parallel = 2;
+    EXPECT_GT(estimate_of(there, Detail::full)->total, two.usable);
+    EXPECT_TRUE(two.fits) << two.needed.count << " of " << two.usable.count;
+    EXPECT_EQ(two.tensor_parallel, 1);
+    EXPECT_EQ(two.data_parallel, 2);
+}
+
 /// Fully sharded, so that every GPU helps.
 Question sharded_training()
 {

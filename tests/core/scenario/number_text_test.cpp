@@ -92,6 +92,24 @@ TEST(ParseCount, RefusesWhatCouldBeMeantOtherwise)
     }
 }
 
+TEST(ParseCounts, ReadsAListWithCommas)
+{
+    const auto counts = parse_counts("2000, 8k ,128000", "lengths", 1 << 20);
+    ASSERT_TRUE(counts);
+    EXPECT_EQ(*counts, (std::vector<std::int64_t>{2000, 8192, 128000}));
+    std::string many = "1";
+    for (int more = 0; more < 99; ++more)
+        many += ",1";
+    EXPECT_EQ(parse_counts(many, "lengths", 8)->size(), 100u);
+    for (const std::string& text : {std::string(), std::string(","), std::string("1,,2"), std::string("1,"),
+                                    std::string("0"), std::string("9"), std::string("a"), many + ",1"}) {
+        const auto refused = parse_counts(text, "lengths", 8);
+        ASSERT_FALSE(refused) << text;
+        EXPECT_TRUE(refused.error().message.starts_with("lengths is ")) << refused.error().message;
+        EXPECT_NE(refused.error().message.find("up to 100 counts from 1 to 8"), std::string::npos);
+    }
+}
+
 TEST(ParseReal, ReadsFractions)
 {
     const std::vector<std::pair<std::string, double>> cases = {

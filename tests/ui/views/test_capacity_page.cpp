@@ -2,12 +2,15 @@
 #include "tests/ui/support/sample_estimate.h"
 #include "ui/charts/capacity_chart.h"
 #include "ui/export/capacity_picture.h"
+#include "ui/form/field_note.h"
+#include "ui/session/answers.h"
 #include "ui/views/capacity_page.h"
 #include "ui/views/rows_table.h"
 
 #include <gmock/gmock.h>
 
 #include <QLabel>
+#include <QLineEdit>
 #include <QSignalSpy>
 #include <QSpinBox>
 #include <QTest>
@@ -29,6 +32,23 @@ EstimatePointer estimateOf(const char* preset, const std::function<void(Scenario
     return result ? *result : nullptr;
 }
 
+/// The page as the window has it: what it wants is asked of the core.
+class AnsweredPage : public CapacityPage
+{
+public:
+    AnsweredPage()
+    {
+        connect(this, &CapacityPage::answersWanted, &answers_, &Answers::ask);
+        connect(&answers_, &Answers::answered, this, &CapacityPage::showAnswers);
+        resize(1000, 800);
+        show();
+    }
+    void flush() { answers_.flush(); }
+
+private:
+    Answers answers_;
+};
+
 RowsTable& table(CapacityPage& page, const char* name)
 {
     auto* found = page.findChild<RowsTable*>(QString::fromLatin1(name));
@@ -45,8 +65,7 @@ QString cell(const RowsTable& view, int row, int column)
 
 TEST(CapacityPage, ShowsWhatTheCoreAnswers)
 {
-    CapacityPage page;
-    page.resize(1000, 800);
+    AnsweredPage page;
     page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
     page.flush();
     ASSERT_NE(page.serving(), nullptr);
@@ -63,12 +82,12 @@ TEST(CapacityPage, ShowsWhatTheCoreAnswers)
 // While it is out of sight it costs nothing, and in sight it waits until the rest is painted.
 TEST(CapacityPage, AsksOnlyInSight)
 {
-    CapacityPage page;
+    AnsweredPage page;
+    page.hide();
     page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
     QTest::qWait(1);
     EXPECT_EQ(page.serving(), nullptr);
-    page.resize(1000, 800);
-    static_cast<QWidget&>(page).show();
+    page.show();
     EXPECT_EQ(page.serving(), nullptr);
     EXPECT_TRUE(QTest::qWaitFor([&] { return page.recommendations() != nullptr; }));
     const ServingPointer before = page.serving();
@@ -80,7 +99,7 @@ TEST(CapacityPage, AsksOnlyInSight)
 
 TEST(CapacityPage, TheUsableShareDecides)
 {
-    CapacityPage page;
+    AnsweredPage page;
     page.display({estimateOf("Llama-3.1-70B"), false, ByteUnit::gib});
     page.flush();
     const QString before = cell(table(page, "capacity.configurations"), 0, 0);
@@ -90,10 +109,76 @@ TEST(CapacityPage, TheUsableShareDecides)
     EXPECT_NE(cell(table(page, "capacity.configurations"), 0, 0), before);
 }
 
-TEST(CapacityPage, OfTrainingOnlyConfigurationsAreShown)
+TEST(CapacityPage, AnyLengthsAndConcurrenciesCanBeTyped)
+{
+    AnsweredPage page;
+    page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
+    page.flush();
+    const auto type = [&](const char* field, const char* text) {
+        auto* edit = page.findChild<QWidget*>(QString::fromLatin1(field))->findChild<QLineEdit*>();
+        edit->selectAll();
+        QTest::keyClicks(edit, QString::fromLatin1(text));
+        page.flush();
+    };
+    type("capacity.lengthsField", "4k, 1000");
+    const RowsTable& lengths = table(page, "capacity.lengths");
+    ASSERT_EQ(lengths.model()->rowCount(), 3); // with the scenario's own
+    EXPECT_EQ(cell(lengths, 0, 0), QStringLiteral("1,000"));
+    EXPECT_EQ(cell(lengths, 1, 0), QStringLiteral("4,096"));
+    type("capacity.concurrenciesField", "7");
+    const RowsTable& concurrencies = table(page, "capacity.concurrencies");
+    ASSERT_EQ(concurrencies.model()->rowCount(), 2);
+    EXPECT_EQ(cell(concurrencies, 1, 0), QStringLiteral("7"));
+    EXPECT_EQ(lengths.model()->rowCount(), 3);
+}
+
+TEST(CapacityPage, WhatIsNoListIsSaidInWords)
+{
+    AnsweredPage page;
+    page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
+    page.flush();
+    auto* field = page.findChild<QWidget*>(QStringLiteral("capacity.lengthsField"));
+    auto* edit = field->findChild<QLineEdit*>();
+    auto* note = field->findChild<FieldNote*>();
+    EXPECT_TRUE(note->isHidden());
+    for (const char* text : {"2000,,8000", "0", "many", "99999999999999"}) {
+        edit->selectAll();
+        QTest::keyClicks(edit, QString::fromLatin1(text));
+        page.flush();
+        EXPECT_FALSE(note->isHidden()) << text;
+        EXPECT_THAT(note->text().toStdString(), ::testing::HasSubstr("Tokens per request is \"")) << text;
+        EXPECT_THAT(note->text().toStdString(), ::testing::HasSubstr("with commas between them")) << text;
+    }
+    edit->selectAll();
+    QTest::keyClicks(edit, QStringLiteral("2000, 8000, 32000, 128000"));
+    EXPECT_TRUE(note->isHidden());
+    edit->clear(); // the scenario's own is always there
+    Q_EMIT edit->textEdited({});
+    page.flush();
+    EXPECT_EQ(table(page, "capacity.lengths").model()->rowCount(), 1);
+}
+
+// Answers about an estimate that is no longer the one in sight are not shown.
+TEST(CapacityPage, AnswersThatComeTooLateAreNotShown)
 {
     CapacityPage page;
-    page.resize(1000, 800);
+    std::vector<std::pair<EstimatePointer, MoreAnswers>> asked;
+    QObject::connect(&page, &CapacityPage::answersWanted, [&](const EstimatePointer& about, const MoreAnswers& wanted) {
+        asked.emplace_back(about, wanted);
+    });
+    page.show();
+    page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
+    page.display({estimateOf("Qwen3-8B"), false, ByteUnit::gib});
+    ASSERT_EQ(asked.size(), 2u);
+    page.showAnswers(asked[0].first, *with_answers(asked[0].first, asked[0].second));
+    EXPECT_EQ(page.serving(), nullptr);
+    page.showAnswers(asked[1].first, *with_answers(asked[1].first, asked[1].second));
+    EXPECT_NE(page.serving(), nullptr);
+}
+
+TEST(CapacityPage, OfTrainingOnlyConfigurationsAreShown)
+{
+    AnsweredPage page;
     page.display(
         {estimateOf("Llama-3.1-8B", [](Scenario& scenario) { scenario.task = "train"; }), false, ByteUnit::gib});
     page.flush();
@@ -105,7 +190,7 @@ TEST(CapacityPage, OfTrainingOnlyConfigurationsAreShown)
 
 TEST(CapacityPage, RemarksAreSaid)
 {
-    CapacityPage page;
+    AnsweredPage page;
     page.display({estimateOf("Meta-Llama-3-8B"), false, ByteUnit::gib}); // made for 8,192 tokens
     page.flush();
     EXPECT_THAT(page.findChild<QLabel*>(QStringLiteral("capacity.remarks"))->text().toStdString(),
@@ -115,8 +200,7 @@ TEST(CapacityPage, RemarksAreSaid)
 
 TEST(CapacityPage, ExportsPictureAndTables)
 {
-    CapacityPage page;
-    page.resize(1000, 800);
+    AnsweredPage page;
     page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
     page.flush();
     std::vector<CapacityExport> wanted;

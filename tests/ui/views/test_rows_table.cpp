@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <QAbstractItemModelTester>
+#include <QAction>
 #include <QApplication>
 #include <QClipboard>
 #include <QHeaderView>
@@ -79,6 +80,55 @@ TEST(RowsTable, CopiesEverything)
     table.display(sample(), false);
     QTest::keySequence(&table, QKeySequence::Copy);
     EXPECT_EQ(QApplication::clipboard()->text(), QStringLiteral("Name\tGiB\nbeta\t100\nalpha\t9\ngamma\tnone\n"));
+}
+
+// Spare columns give way before the page has to scroll sideways; what is copied has them all.
+TEST(RowsTable, SpareColumnsAreShownWhereThereIsRoom)
+{
+    RowsTable view;
+    Rows rows;
+    rows.columns = {{QStringLiteral("Name"), false, {}},
+                    {QStringLiteral("A figure of many words"), true, {}, 1},
+                    {QStringLiteral("Figure"), true, {}}};
+    rows.rows = {{{{QStringLiteral("one"), {}, {}}, {QStringLiteral("1"), 1, {}}, {QStringLiteral("2"), 2, {}}}}};
+    view.resize(900, 100);
+    view.show();
+    view.display(rows, false);
+    EXPECT_FALSE(view.isColumnHidden(1));
+    const int least = view.minimumSizeHint().width();
+    view.resize(least, 100);
+    QTest::qWait(1);
+    view.display(rows, false);
+    EXPECT_TRUE(view.isColumnHidden(1));
+    EXPECT_FALSE(view.isColumnHidden(2));
+    EXPECT_EQ(view.minimumSizeHint().width(), least);
+    view.copy();
+    EXPECT_EQ(QGuiApplication::clipboard()->text(),
+              QStringLiteral("Name\tA figure of many words\tFigure\none\t1\t2\n"));
+    view.resize(900, 100);
+    view.display(rows, false);
+    EXPECT_FALSE(view.isColumnHidden(1));
+}
+
+TEST(RowsTable, TheMenuKeyCopiesAndSorts)
+{
+    RowsTable view;
+    Rows rows;
+    rows.columns = {{QStringLiteral("Name"), false, {}}, {QStringLiteral("Figure"), true, {}}};
+    rows.rows = {{{{QStringLiteral("a"), {}, {}}, {QStringLiteral("2"), 2, {}}}},
+                 {{{QStringLiteral("b"), {}, {}}, {QStringLiteral("1"), 1, {}}}}};
+    view.display(rows, false);
+    EXPECT_EQ(view.contextMenuPolicy(), Qt::ActionsContextMenu);
+    ASSERT_EQ(view.actions().size(), 1); // copying
+    view.setSortable();
+    ASSERT_EQ(view.actions().size(), 4); // a line between, and the two columns
+    view.actions().back()->trigger();
+    EXPECT_EQ(view.rowsModel().shown().rows.front().cells[0].text, QStringLiteral("b"));
+    EXPECT_EQ(view.sortedColumn(), 1);
+    rows.columns[1].heading = QStringLiteral("Other");
+    view.display(rows, false);
+    EXPECT_EQ(view.actions().back()->text(), QStringLiteral("Sort by Other"));
+    EXPECT_EQ(view.rowsModel().shown().rows.front().cells[0].text, QStringLiteral("b")) << "still sorted";
 }
 
 } // namespace weighbridge

@@ -7,11 +7,13 @@
 #include "ui/form/choice_edit.h"
 #include "ui/theme/verdict_text.h"
 #include "ui/views/elided_label.h"
-#include "ui/views/model_panel.h"
+#include "ui/views/rows_table.h"
 #include "ui/window/scenario_files.h"
 #include "ui/window/task_switch.h"
 
+#include <QAction>
 #include <QFile>
+#include <QHeaderView>
 
 namespace weighbridge::test {
 
@@ -199,12 +201,65 @@ TEST_F(TrainingTest, StagesAreListedWhereThereIsMoreThanOne)
     EXPECT_EQ(window->findChild<QWidget*>(u"stages"_s), nullptr);
     type(u"hardware.pipeline_parallel"_s, u"4"_s);
     const TrainingMemory& memory = *session().state().estimate->training;
-    const auto& rows = find<FigureList>(u"stages"_s)->rows();
+    auto* table = find<RowsTable>(u"stages"_s);
+    const auto& rows = table->rowsModel().shown().rows;
     ASSERT_EQ(rows.size(), 4U);
+    std::int64_t layers = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
+        const TrainingStage& stage = memory.stages[i];
         EXPECT_EQ(rows[i].strong, i == memory.fullest);
-        EXPECT_EQ(rows[i].name.contains(u"(fullest)"_s), i == memory.fullest);
+        EXPECT_EQ(rows[i].cells[0].text.contains(u"fullest"_s), i == memory.fullest);
+        ASSERT_EQ(rows[i].cells.size(), 6 + stage.moments.size());
+        layers += rows[i].cells[1].text.toInt();
+        EXPECT_EQ(rows[i].cells[2].order, stage.parameters);
+        for (std::size_t moment = 0; moment < stage.moments.size(); ++moment)
+            EXPECT_EQ(rows[i].cells[4 + moment].order, static_cast<double>(stage.moments[moment].total.count));
     }
+    EXPECT_EQ(layers, session().model()->architecture.layers());
+}
+
+TEST_F(TrainingTest, StagesAreSortedByTheirHeadingsAndByTheMenu)
+{
+    open();
+    choose(2);
+    type(u"hardware.pipeline_parallel"_s, u"4"_s);
+    auto* table = find<RowsTable>(u"stages"_s);
+    const auto& shown = table->rowsModel().shown();
+    const int peak = static_cast<int>(shown.columns.size()) - 2;
+    Q_EMIT table->header()->sectionClicked(peak);
+    Q_EMIT table->header()->sectionClicked(peak);
+    EXPECT_TRUE(shown.rows.front().strong) << "the fullest comes first";
+    for (QAction* action : table->actions())
+        if (action->text() == u"Sort by Stage"_s)
+            action->trigger();
+    EXPECT_EQ(shown.rows.front().cells[0].order, 0.0);
+    type(u"hardware.pipeline_parallel"_s, u"1"_s);
+    EXPECT_EQ(window->findChild<QWidget*>(u"stages"_s), nullptr);
+}
+
+TEST_F(TrainingTest, WhatWouldLowerThePeakIsSaidOnceItIsKnown)
+{
+    open();
+    choose(1);
+    session().setField(u"fine_tune.loss"_s, u"fp32_upcast"_s);
+    session().flush();
+    auto* words = find<QLabel>(u"momentsSavings"_s);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !words->isHidden(); }));
+    EXPECT_TRUE(words->text().contains(u"a fused linear cross entropy would save "_s)) << words->text().toStdString();
+    session().setField(u"fine_tune.loss"_s, u"fused_linear"_s);
+    settle();
+    ASSERT_TRUE(QTest::qWaitFor([&] { return !words->text().contains(u"cross entropy"_s); }));
+}
+
+TEST_F(TrainingTest, ATrainingStepHasNoCacheToDerive)
+{
+    open();
+    EXPECT_NE(window->findChild<QWidget*>(u"cacheDerivation"_s), nullptr);
+    choose(1);
+    EXPECT_EQ(window->findChild<QWidget*>(u"cacheDerivation"_s), nullptr);
+    EXPECT_TRUE(find(u"modelParameters"_s)->isVisible());
+    choose(0);
+    EXPECT_TRUE(find(u"cacheDerivation"_s)->isVisible());
 }
 
 TEST_F(TrainingTest, TheRooflineIsOfOnePhase)

@@ -23,7 +23,7 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::array<Option, 22> estimate_options = {{
+constexpr std::array<Option, 23> estimate_options = {{
     {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
     {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},

@@ -307,9 +307,8 @@ void MainWindow::setFontStep(int step)
     const int bounded = std::clamp(step, smallestFontStep, largestFontStep);
     appearance_.setFontStep(bounded);
     settings_.edit([bounded](Settings& settings) { settings.fontStep = bounded; });
-    // The form knows how narrow it may be once the new font has been laid out: layouts within layouts post their
-    // requests one after the other, and a timer comes behind all of them.
-    QTimer::singleShot(0, this, &MainWindow::fitSplitter);
+    // The form knows how narrow it may be once the new font has been laid out.
+    QMetaObject::invokeMethod(this, &MainWindow::fitSplitter, Qt::QueuedConnection);
 }
 
 void MainWindow::goToNextIssue()

@@ -252,7 +252,7 @@ int RowsTable::leastWidth(int spare) const
 int RowsTable::leastText(std::size_t column) const
 {
     constexpr int onAPage = 6;
-    constexpr int scrolling = 14; // there is room: what is out of sight can be scrolled to
+    constexpr int scrolling = 30; // what is out of sight can be scrolled to
     const int least = (scrollsItself() ? scrolling : onAPage) * spacing().l;
     return std::min(widths_[column], std::max(least, headings().titleWidth(static_cast<int>(column))));
 }

@@ -255,6 +255,7 @@ void MainWindow::fitSplitter()
 {
     const int wanted = form_->sizeHint().width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent);
     const int least = form_->minimumSizeHint().width() + style()->pixelMetric(QStyle::PM_ScrollBarExtent);
+    formArea_->setMinimumWidth(least); // what it was told last may be of layouts that had not settled
     const int left = std::max(least, std::min(wanted, static_cast<int>(width() * mostOfForm)));
     splitter_->setSizes({left, std::max(1, width() - left)});
 }
@@ -307,8 +308,9 @@ void MainWindow::setFontStep(int step)
     const int bounded = std::clamp(step, smallestFontStep, largestFontStep);
     appearance_.setFontStep(bounded);
     settings_.edit([bounded](Settings& settings) { settings.fontStep = bounded; });
-    // The form knows how narrow it may be once the new font has been laid out.
-    QMetaObject::invokeMethod(this, &MainWindow::fitSplitter, Qt::QueuedConnection);
+    // The form knows how narrow it may be once the new font has been laid out: layouts within layouts post their
+    // requests one after the other, and a timer comes behind all of them.
+    QTimer::singleShot(0, this, &MainWindow::fitSplitter);
 }
 
 void MainWindow::goToNextIssue()

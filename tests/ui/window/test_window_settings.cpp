@@ -94,6 +94,19 @@ TEST_F(WindowTest, FieldsReturnToTheirHeightWithTheText)
     EXPECT_EQ(find(u"model.tie_word_embeddings"_s)->height(), height);
 }
 
+TEST_F(WindowTest, TheFormReturnsToItsWidthWithTheText)
+{
+    open();
+    const int width = find(u"form.area"_s)->width();
+    window->setFontStep(10);
+    settle();
+    EXPECT_GT(find(u"form.area"_s)->width(), width);
+    window->setFontStep(0);
+    settle();
+    EXPECT_EQ(find(u"form.area"_s)->width(), width)
+        << find(u"form.area"_s)->minimumWidth() << ' ' << form().sizeHint().width() << ' ' << window->width();
+}
+
 TEST_F(WindowTest, TextGrowsShrinksAndReturns)
 {
     open();

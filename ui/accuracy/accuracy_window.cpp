@@ -112,12 +112,14 @@ QWidget* AccuracyWindow::buildBottom()
                  [kept = page_->accuracy(), &set, &figure] { return accuracyPng(set, figure); });
     });
     connect(csv, &QPushButton::clicked, this, [this] {
-        exportAs(tr("CSV tables (*.csv)"), u"accuracy.csv"_s,
-                 [accuracy = page_->accuracy()] { return Result<QByteArray>(QByteArray::fromStdString(accuracy_csv(*accuracy))); });
+        exportAs(tr("CSV tables (*.csv)"), u"accuracy.csv"_s, [accuracy = page_->accuracy()] {
+            return Result<QByteArray>(QByteArray::fromStdString(accuracy_csv(*accuracy)));
+        });
     });
     connect(markdown, &QPushButton::clicked, this, [this] {
-        exportAs(tr("Markdown (*.md)"), u"accuracy.md"_s,
-                 [accuracy = page_->accuracy()] { return Result<QByteArray>(QByteArray::fromStdString(accuracy_markdown(*accuracy))); });
+        exportAs(tr("Markdown (*.md)"), u"accuracy.md"_s, [accuracy = page_->accuracy()] {
+            return Result<QByteArray>(QByteArray::fromStdString(accuracy_markdown(*accuracy)));
+        });
     });
     return bottom;
 }

@@ -107,7 +107,7 @@ private:
         for (auto ranks = choices_.rbegin(); ranks != choices_.rend(); ++ranks) {
             if (*ranks > configuration.gpus)
                 continue;
-            const Recommendation row = in_replicas(configuration, *ranks);
+            Recommendation row = in_replicas(configuration, *ranks);
             if (row.fits || (row.refusal.empty() && replicas_ == 1))
                 return row;
             if (first.gpus_used == 0)

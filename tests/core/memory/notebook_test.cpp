@@ -201,7 +201,8 @@ TEST(Notebook, SaysWhereItsKvCacheIsAnother)
     ASSERT_NE(said, result->issues.end());
     EXPECT_NE(said->message.find("8.59 GB"), std::string::npos) << said->message;
     EXPECT_NE(said->message.find("17.18 GB"), std::string::npos) << said->message;
-    for (const Issue& issue : estimate_of(recorded_run())->issues)
+    const auto recorded = estimate_of(recorded_run());
+    for (const Issue& issue : recorded->issues)
         EXPECT_NE(issue.field, "inference.activation_method") << issue.message;
 }
 

@@ -2,10 +2,10 @@
 
 namespace weighbridge {
 
-Answers::Answers(QObject* parent) : QObject(parent)
+Answers::Answers(int pause, QObject* parent) : QObject(parent)
 {
     pending_.setSingleShot(true);
-    pending_.setInterval(0);
+    pending_.setInterval(pause);
     connect(&pending_, &QTimer::timeout, this, &Answers::answer);
 }
 

@@ -16,7 +16,8 @@ class Answers : public QObject
     Q_OBJECT
 
 public:
-    explicit Answers(QObject* parent = nullptr);
+    /// Asks once nothing new has been wanted for so many milliseconds; at once, but for what is to be painted, with 0.
+    explicit Answers(int pause = 0, QObject* parent = nullptr);
 
     /// What is wanted from now on. What is known of that estimate already is not asked again.
     void ask(const EstimatePointer& estimate, const MoreAnswers& wanted);

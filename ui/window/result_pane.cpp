@@ -24,6 +24,9 @@ constexpr int rooflinePage = 1;
 constexpr int layersPage = 2;
 constexpr int capacityPage = 3;
 
+/// What would lower a peak is read, not watched: it waits for a pause between keys, in milliseconds.
+constexpr int typingPause = 120;
+
 } // namespace
 
 ResultPane::ResultPane(QWidget* parent)
@@ -56,7 +59,7 @@ ResultPane::ResultPane(QWidget* parent)
     connect(tabs_, &QTabBar::currentChanged, this, &ResultPane::openPage);
     connect(memory_, &MemoryPage::acceleratorChosen, this, &ResultPane::acceleratorChosen);
     connect(memory_, &MemoryPage::pinToggled, this, &ResultPane::pinToggled);
-    auto* answers = new Answers(this);
+    auto* answers = new Answers(typingPause, this);
     connect(memory_, &MemoryPage::answersWanted, answers, &Answers::ask);
     connect(answers, &Answers::answered, memory_, &MemoryPage::showAnswers);
 }
@@ -116,7 +119,7 @@ void ResultPane::makeCapacity()
     capacity_ = new CapacityPage(this);
     pages_->addWidget(capacity_);
     connect(capacity_, &CapacityPage::exportWanted, this, &ResultPane::exportWanted);
-    auto* answers = new Answers(this);
+    auto* answers = new Answers(0, this);
     connect(capacity_, &CapacityPage::answersWanted, answers, &Answers::ask);
     connect(answers, &Answers::answered, capacity_, &CapacityPage::showAnswers);
 }

@@ -2,7 +2,11 @@
 
 #include <QPainter>
 
+#include <utility>
+
 namespace weighbridge {
+
+using namespace Qt::StringLiterals;
 
 MomentsChart::MomentsChart(QWidget* parent) : PartsWidget(parent)
 {
@@ -15,8 +19,18 @@ void MomentsChart::display(const ViewState& state)
 {
     state_ = state;
     setStale(state.stale);
-    updateGeometry();
     layOut();
+}
+
+/// What the height depends on, beside the width: the rows, which of them is emphasised, the legend and the font.
+QStringList MomentsChart::shape() const
+{
+    QStringList shape{typography().small.key()};
+    for (const MomentBar& bar : layout_.bars)
+        shape << bar.label.text << (bar.peak ? u"peak"_s : QString());
+    for (const MomentLegend& entry : layout_.legend)
+        shape << entry.label.text;
+    return shape;
 }
 
 void MomentsChart::layOut()
@@ -25,12 +39,22 @@ void MomentsChart::layOut()
         return;
     layout_ = MomentsLayout::of(*state_.estimate, state_.unit, QRectF(rect()), typography());
     setAccessibleName(layout_.name);
+    if (QStringList now = shape(); now != shape_) { // most keys change lengths alone, and the page need not be laid out
+        shape_ = std::move(now);
+        heights_.clear();
+        updateGeometry();
+    }
     partsChanged();
 }
 
 int MomentsChart::heightForWidth(int width) const
 {
-    return state_.estimate ? static_cast<int>(MomentsLayout::heightFor(*state_.estimate, width, typography())) : 0;
+    if (!state_.estimate)
+        return 0;
+    const auto [height, isNew] = heights_.try_emplace(width, 0);
+    if (isNew)
+        height->second = static_cast<int>(MomentsLayout::heightFor(*state_.estimate, width, typography()));
+    return height->second;
 }
 
 QSize MomentsChart::sizeHint() const

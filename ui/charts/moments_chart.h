@@ -4,6 +4,10 @@
 #include "ui/charts/parts_widget.h"
 #include "ui/views/view_state.h"
 
+#include <QStringList>
+
+#include <map>
+
 namespace weighbridge {
 
 /// The moments of a training step as stacked bars. Up and Down go from one to the next.
@@ -37,9 +41,12 @@ protected:
 
 private:
     void layOut();
+    QStringList shape() const;
 
     ViewState state_;
     MomentsLayout layout_;
+    QStringList shape_;                  ///< of the last layout
+    mutable std::map<int, int> heights_; ///< by width, for shape_
 };
 
 } // namespace weighbridge

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 namespace weighbridge {
 
@@ -158,18 +159,24 @@ double Decisions::overhead_share() const
     return rest > 0 ? static_cast<double>(beside.count) / rest : 0;
 }
 
-Question before_hardware(Question question)
+Scenario before_hardware(Scenario scenario)
 {
-    HardwareChoice& hardware = question.scenario.hardware;
+    HardwareChoice& hardware = scenario.hardware;
     hardware.count.reset();
     hardware.usable_fraction.reset();
     hardware.tensor_parallel = hardware.pipeline_parallel = hardware.data_parallel = 1;
     hardware.context_parallel = hardware.expert_parallel = hardware.virtual_pipeline = 1;
     hardware.sequence_parallel = false;
-    question.scenario.inference.vllm.data_parallel_size.reset();
-    question.scenario.inference.vllm.decode_context_parallel_size = 1;
-    question.scenario.fine_tune.shard_degree.reset();
-    question.scenario.train.shard_degree.reset();
+    scenario.inference.vllm.data_parallel_size.reset();
+    scenario.inference.vllm.decode_context_parallel_size = 1;
+    scenario.fine_tune.shard_degree.reset();
+    scenario.train.shard_degree.reset();
+    return scenario;
+}
+
+Question before_hardware(Question question)
+{
+    question.scenario = before_hardware(std::move(question.scenario));
     return question;
 }
 
@@ -211,18 +218,16 @@ std::vector<const Recommendation*> eligible(const Recommendations& recommendatio
 
 Scenario placed_on(const Scenario& scenario, const Configuration& configuration, const Recommendation& row)
 {
-    Question question;
-    question.scenario = scenario;
-    question = before_hardware(std::move(question));
-    HardwareChoice& hardware = question.scenario.hardware;
+    Scenario placed = before_hardware(scenario);
+    HardwareChoice& hardware = placed.hardware;
     if (hardware.accelerator != configuration.accelerator.id)
-        question.scenario.inference.total_memory_bytes.reset(); // that was of another device
+        placed.inference.total_memory_bytes.reset(); // that was of another device
     hardware.accelerator = configuration.accelerator.id;
     hardware.tensor_parallel = row.tensor_parallel;
     hardware.pipeline_parallel = row.pipeline_parallel;
     hardware.data_parallel = row.data_parallel;
     hardware.context_parallel = row.context_parallel;
-    return question.scenario;
+    return placed;
 }
 
 bool is_placed_on(const Scenario& scenario, const Configuration& configuration, const Recommendation& row)

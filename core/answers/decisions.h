@@ -55,8 +55,10 @@ struct Decisions
 
 using DecisionsPointer = std::shared_ptr<const Decisions>;
 
-/// The question with nothing shared out: one GPU, whatever layout the scenario has. Also the usable share and the
+/// The scenario with nothing shared out: one GPU, whatever layout it has. Also the usable share and the
 /// number of GPUs at hand are forgotten: the hardware decides them anew.
+Scenario before_hardware(Scenario scenario);
+/// The question about that scenario.
 Question before_hardware(Question question);
 
 /// The error is that of before_hardware()'s question without an answer.

@@ -181,6 +181,11 @@ NotebookHeads notebook_heads(const Architecture& architecture)
     return {};
 }
 
+bool is_of_notebook(ActivationMethod method)
+{
+    return method == ActivationMethod::vanilla || method == ActivationMethod::gqa || method == ActivationMethod::flash;
+}
+
 std::optional<ActivationMethod> find_activation_method(std::string_view name)
 {
     for (const MethodName& row : methods)

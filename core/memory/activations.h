@@ -14,6 +14,9 @@ struct NotebookHeads
 
 NotebookHeads notebook_heads(const Architecture& architecture);
 
+/// Whether the method is one of the notebook's formulas: vanilla, gqa, flash.
+bool is_of_notebook(ActivationMethod method);
+
 /// Activation bytes on one GPU by the chosen method; `weights` are the weight bytes on that GPU.
 double activation_bytes(const InferenceInputs& inputs, double weights);
 

@@ -100,7 +100,8 @@ Outcome choose_counting_method(Scenario& scenario, std::string_view id)
 
 bool counts_as_notebook(std::string_view activation_method)
 {
-    return activation_method == "vanilla" || activation_method == "gqa" || activation_method == "flash";
+    const auto method = find_activation_method(activation_method);
+    return method && is_of_notebook(*method);
 }
 
 std::string_view notebook_activations(bool flash_attention, const Architecture& architecture)

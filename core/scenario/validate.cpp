@@ -149,31 +149,17 @@ void check_layout(Findings& findings, const Question& question)
                        "hardware.sequence_parallel is true; it belongs to training, and task is \"inference\"");
 }
 
-std::vector<const ScenarioField*> fields_where(bool with_training)
-{
-    std::vector<const ScenarioField*> fields;
-    fields.reserve(scenario_fields().size());
-    for (const ScenarioField& field : scenario_fields())
-        if (with_training || !(field.key.starts_with("fine_tune.") || field.key.starts_with("train.")))
-            fields.push_back(&field);
-    return fields;
-}
-
-/// Options of other engines and tasks are kept, and have no effect. Those of training are looked through only where one
-/// is set: this runs at every key press.
+/// Options of other engines and tasks are kept, and have no effect. Few are ever set, so that is asked first: this runs
+/// at every key press.
 void check_options(Findings& findings, const Scenario& scenario)
 {
-    static const TrainingChoice untouched;
-    static const std::vector<const ScenarioField*> all = fields_where(true);
-    static const std::vector<const ScenarioField*> beside_training = fields_where(false); // less than half of them
-    const bool no_training_options = scenario.fine_tune == untouched && scenario.train == untouched;
     const std::string engine = "engine \"" + scenario.inference.engine + "\"";
     const std::string task = "task \"" + scenario.task + "\"";
-    for (const ScenarioField* field : no_training_options ? beside_training : all)
-        if (!is_read(scenario, *field) && !is_default(scenario, *field))
-            findings.warning(std::string(field->key), (scenario.task == "inference" ? engine : task) + " ignores " +
-                                                          std::string(field->key) + ", an option of " +
-                                                          owners_text(*field));
+    for (const ScenarioField& field : scenario_fields())
+        if (!is_default(scenario, field) && !is_read(scenario, field))
+            findings.warning(std::string(field.key), (scenario.task == "inference" ? engine : task) + " ignores " +
+                                                         std::string(field.key) + ", an option of " +
+                                                         owners_text(field));
 }
 
 void check_hardware(Findings& findings, const Question& question)

@@ -49,7 +49,6 @@ void take_precision(TrainingInputs& in, const Scenario& scenario)
         in.master_bytes = 0;
         states = wide ? "fp32" : "bf16";
     }
-    in.keeps_inputs = in.frozen_base && in.base.id.starts_with("bnb_");
     if (in.keeps_inputs && in.framework->quantized_compute > 0)
         in.recipe.compute = in.framework->quantized_compute;
     in.saved_input_bytes = in.recipe.compute;
@@ -141,10 +140,10 @@ Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& mo
     if (!base)
         return Error{"precision.weights", base.error().message};
     in.base = for_model(std::move(*base), model);
+    in.keeps_inputs = in.frozen_base && in.base.id.starts_with("bnb_");
     // peft utils/other.py, prepare_model_for_kbit_training: casts under bitsandbytes, not under GPTQ and its like.
-    const bool bitsandbytes = in.base.id.starts_with("bnb_");
     in.prepares_kbit =
-        choice->prepare_kbit.value_or(choice->method == "qlora" && bitsandbytes && in.framework->prepares_kbit);
+        choice->prepare_kbit.value_or(choice->method == "qlora" && in.keeps_inputs && in.framework->prepares_kbit);
     take_precision(in, scenario);
     take_sharding(in);
     in.offload_optimizer = offloads(*choice, "optimizer") || offloads(*choice, "parameters");

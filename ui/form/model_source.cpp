@@ -322,6 +322,23 @@ void ModelSource::openRecent(const RecentModel& model, const QString& token)
     fetch(model.source, {}, token);
 }
 
+Outcome ModelSource::choose(const QString& value, const QList<RecentModel>& recents, const QString& token)
+{
+    const QString rest = value.section(u':', 1);
+    if (value.startsWith("recent:"_L1)) {
+        const int index = rest.toInt();
+        if (index >= 0 && index < recents.size())
+            openRecent(RecentModel(recents.at(index)), token); // a copy: opening it moves it in the list
+        return {};
+    }
+    const auto model = value == "custom"_L1 ? loadCustom(session_.model()->architecture) : loadPreset(rest);
+    if (!model)
+        return model.error();
+    supersede();
+    session_.setModel(*model);
+    return {};
+}
+
 Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
 {
     const QString shown = toQt(reference.text);

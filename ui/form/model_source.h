@@ -91,6 +91,9 @@ public:
     /// Imports what was refused for its model_type as a model of that family (or llama_like).
     void readAs(const QString& family);
     void openRecent(const RecentModel& model, const QString& token);
+    /// What the form's picker hands out: "preset:NAME", "recent:INDEX" of `recents`, "custom" for the model as it
+    /// stands to be edited. The error says why nothing changed; of a recent model it is said later, in status().
+    Outcome choose(const QString& value, const QList<RecentModel>& recents, const QString& token);
     /// The model of the Hub that a scenario names, from the copy of an earlier fetch; asks nobody. The error says that
     /// it has to be fetched.
     Result<LoadedModel> kept(const ModelReference& reference);

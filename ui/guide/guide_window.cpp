@@ -61,7 +61,7 @@ GuideWindow::GuideWindow(Session& target, GuideServices services, QWidget* paren
     setAcceptDrops(true);
     session_.startLike(target_);
     // A layout that was made for another model is no reason to complain about this one.
-    session_.setScenario(before_hardware(question()).scenario, LoadedModel(session_.loadedModel()), {});
+    session_.setScenario(before_hardware(session_.scenario()), LoadedModel(session_.loadedModel()), {});
     session_.undoStack().clear();
     session_.flush();
     unchosen_ = session_.scenario().hardware;
@@ -369,23 +369,12 @@ void GuideWindow::takeAlternative(const Alternative& alternative)
 
 void GuideWindow::chooseModel(const QString& value)
 {
-    const QString rest = value.section(u':', 1);
     said_.clear();
-    if (value.startsWith("recent:"_L1)) {
-        const QList<RecentModel> recents = services_.recentModels ? services_.recentModels() : QList<RecentModel>();
-        const int index = rest.toInt();
-        if (index >= 0 && index < recents.size())
-            source_->openRecent(recents.at(index), stepForms_.at(step_)->token());
-        return;
-    }
-    const auto model = value == "custom"_L1 ? loadCustom(session_.model()->architecture) : loadPreset(rest);
-    if (!model) {
-        said_ = toQt(model.error().message);
+    const QList<RecentModel> recents = services_.recentModels ? services_.recentModels() : QList<RecentModel>();
+    if (const Outcome problem = source_->choose(value, recents, stepForms_.at(step_)->token())) {
+        said_ = toQt(problem->message);
         showMessage();
-        return;
     }
-    source_->supersede();
-    session_.setModel(*model);
 }
 
 void GuideWindow::openPath(const QString& path)

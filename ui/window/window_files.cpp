@@ -205,37 +205,15 @@ void MainWindow::copyEstimateTable()
 
 void MainWindow::chooseModel(const QString& value)
 {
-    if (value == "custom"_L1) {
-        editAsCustom();
-        return;
-    }
-    const QString rest = value.section(u':', 1);
-    if (value.startsWith("recent:"_L1)) {
-        const QList<RecentModel>& recents = settings_.settings().recentModels;
-        const int index = rest.toInt();
-        if (index >= 0 && index < recents.size())
-            source_->openRecent(RecentModel(recents.at(index)), form_->token());
-        return;
-    }
-    const auto model = loadPreset(rest);
-    if (!model) {
-        say(Severity::error, toQt(model.error().message));
-        return;
-    }
-    source_->supersede();
-    session_->setModel(*model);
+    if (const Outcome problem = source_->choose(value, settings_.settings().recentModels, form_->token()))
+        say(Severity::error, toQt(problem->message));
+    else if (value == "custom"_L1)
+        form_->reveal(u"model.hidden_size"_s);
 }
 
 void MainWindow::editAsCustom()
 {
-    const auto custom = loadCustom(session_->model()->architecture);
-    if (!custom) {
-        say(Severity::error, toQt(custom.error().message));
-        return;
-    }
-    source_->supersede();
-    session_->setModel(*custom);
-    form_->reveal(u"model.hidden_size"_s);
+    chooseModel(u"custom"_s);
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

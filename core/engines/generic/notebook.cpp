@@ -13,11 +13,6 @@ namespace {
 
 constexpr int printed_decimals = 2;
 
-bool is_the_notebooks(ActivationMethod method)
-{
-    return method == ActivationMethod::vanilla || method == ActivationMethod::gqa || method == ActivationMethod::flash;
-}
-
 /// Hundredths of a gigabyte, as every figure of the notebook is rounded before it is added.
 double printed(double bytes)
 {
@@ -46,7 +41,7 @@ double cache_by_its_formula(const InferenceInputs& inputs)
 
 std::vector<EnginePrint> notebook_prints(const InferenceInputs& inputs)
 {
-    if (!is_the_notebooks(inputs.activation_method))
+    if (!is_of_notebook(inputs.activation_method))
         return {};
     const InferenceInputs whole = with_tensor_parallel(inputs, 1);
     const double model = printed(weight_bytes(whole));
@@ -67,7 +62,7 @@ std::vector<EnginePrint> notebook_prints(const InferenceInputs& inputs)
 
 std::vector<Issue> notebook_issues(const InferenceInputs& inputs)
 {
-    if (!is_the_notebooks(inputs.activation_method) || !inputs.use_kv_cache)
+    if (!is_of_notebook(inputs.activation_method) || !inputs.use_kv_cache)
         return {};
     const double own = printed(cache_bytes(with_tensor_parallel(inputs, 1)));
     const double its = printed(cache_by_its_formula(inputs));

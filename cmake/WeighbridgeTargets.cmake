@@ -25,3 +25,21 @@ endif()
 
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+# One object per folder where CMAKE_UNITY_BUILD is on (parsing the headers is most of the work), one per file where it
+# is off, so that every header is also seen to stand alone. What a folder's files call their own may not collide.
+function(weighbridge_unite target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+    get_target_property(sources ${target} SOURCES)
+    get_target_property(folder ${target} SOURCE_DIR)
+    foreach(source IN LISTS sources)
+        if(NOT source MATCHES "\\.cpp$")
+            continue()
+        endif()
+        cmake_path(ABSOLUTE_PATH source BASE_DIRECTORY ${folder} NORMALIZE OUTPUT_VARIABLE whole)
+        cmake_path(GET whole PARENT_PATH room)
+        cmake_path(RELATIVE_PATH room BASE_DIRECTORY ${PROJECT_SOURCE_DIR})
+        string(REPLACE "/" "_" group "${room}")
+        set_source_files_properties(${whole} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${group})
+    endforeach()
+endfunction()

@@ -36,7 +36,7 @@ Result<ReportFormat> format_of(const ParsedArguments& arguments)
     if (!format)
         return format.error();
     if (*format == ReportFormat::json || *format == ReportFormat::picture)
-        return Error{"", "--output is " + weighbridge::quoted(output) + "; its ending must be .csv, .md or .txt"};
+        return Error{"", "--output is " + weighbridge::in_quotes(output) + "; its ending must be .csv, .md or .txt"};
     return *format;
 }
 
@@ -67,7 +67,7 @@ ExitStatus run_accuracy(std::span<const std::string> arguments, std::ostream& ou
         return finish(out, err);
     }
     if (!parsed->words.empty())
-        return fail(err, {"", "accuracy takes no argument; " + weighbridge::quoted(parsed->words.front()) +
+        return fail(err, {"", "accuracy takes no argument; " + weighbridge::in_quotes(parsed->words.front()) +
                                   " is one too many"});
     const auto format = format_of(*parsed);
     if (!format)

@@ -43,8 +43,8 @@ bool is_command(std::string_view word)
 Error unknown_command(const std::string& word)
 {
     const bool is_option = word.starts_with('-');
-    const std::string what = is_option ? "there is no option " + weighbridge::quoted(word)
-                                       : weighbridge::quoted(word) + " is neither a file nor a command";
+    const std::string what = is_option ? "there is no option " + weighbridge::in_quotes(word)
+                                       : weighbridge::in_quotes(word) + " is neither a file nor a command";
     return {"", what + nearest_clause(word, commands) + "; see weighbridge --help"};
 }
 
@@ -91,8 +91,8 @@ int run_command_line(std::span<const std::string> arguments, std::istream& in, s
         if (!is_command(command))
             return fail(err, unknown_command(command));
         if (!rest.empty())
-            return fail(
-                err, {"", command + " takes no argument; " + weighbridge::quoted(rest.front()) + " is one too many"});
+            return fail(err, {"", command + " takes no argument; " + weighbridge::in_quotes(rest.front()) +
+                                      " is one too many"});
         if (command == "--version" || command == "-v")
             out << "weighbridge " WEIGHBRIDGE_VERSION "\n";
         else

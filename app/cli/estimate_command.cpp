@@ -6,14 +6,14 @@
 #include "app/cli/report_format.h"
 #include "app/cli/resolver.h"
 #include "core/answers/more_answers.h"
+#include "core/fields/fields.h"
+#include "core/fields/method.h"
+#include "core/fields/number_text.h"
+#include "core/fields/scenario_json.h"
+#include "core/files/files.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
-#include "core/scenario/fields.h"
-#include "core/scenario/method.h"
-#include "core/scenario/number_text.h"
-#include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
-#include "files/files.h"
 
 #include <algorithm>
 #include <array>
@@ -84,7 +84,7 @@ Outcome read_share(Request& request)
     const std::string text = request.arguments.value("--usable-share");
     const auto share = parse_real(text);
     if (!share || !(*share > 0 && *share <= 1))
-        return Error{"", "--usable-share is " + weighbridge::quoted(text) + "; it must be above 0 and at most 100%"};
+        return Error{"", "--usable-share is " + weighbridge::in_quotes(text) + "; it must be above 0 and at most 100%"};
     request.answers.recommend_within = *share;
     return {};
 }
@@ -141,7 +141,7 @@ Result<Request> read_request(std::span<const std::string> arguments)
         return request;
     const auto& words = request.arguments.words;
     if (words.size() > 1)
-        return Error{"", "estimate takes one MODEL; " + weighbridge::quoted(words[1]) + " is one too many"};
+        return Error{"", "estimate takes one MODEL; " + weighbridge::in_quotes(words[1]) + " is one too many"};
     if (!words.empty()) {
         auto model = model_argument(words.front());
         if (!model)
@@ -163,7 +163,7 @@ Result<Request> read_request(std::span<const std::string> arguments)
     const bool from_stream =
         !request.scenarios.empty() && (request.scenarios.size() > 1 || request.scenarios.front() == "-");
     if (from_stream && request.format == ReportFormat::picture)
-        return Error{"", "--output is " + weighbridge::quoted(request.output) +
+        return Error{"", "--output is " + weighbridge::in_quotes(request.output) +
                              "; a picture shows one scenario, from MODEL or one --scenario FILE"};
     request.one_line = from_stream;
     return request;
@@ -173,7 +173,7 @@ Outcome set_key(Scenario& scenario, const std::string& assignment)
 {
     const std::size_t equals = assignment.find('=');
     if (equals == std::string::npos)
-        return Error{"", "--set is " + weighbridge::quoted(assignment) + "; it must be KEY=VALUE"};
+        return Error{"", "--set is " + weighbridge::in_quotes(assignment) + "; it must be KEY=VALUE"};
     const std::string key = assignment.substr(0, equals);
     const std::string value = assignment.substr(equals + 1);
     if (key != "model")
@@ -214,7 +214,7 @@ Outcome choose_family(Scenario& scenario, const ParsedArguments& arguments)
     if (!is_readable_as(family)) {
         std::vector<std::string_view> names = known_families();
         names.push_back(llama_like);
-        return Error{"", "--read-as is " + weighbridge::quoted(family) + ", which is no family" +
+        return Error{"", "--read-as is " + weighbridge::in_quotes(family) + ", which is no family" +
                              nearest_clause(family, names) + "; it must be a known model_type or " +
                              std::string(llama_like)};
     }
@@ -291,7 +291,7 @@ private:
     {
         if (request_.format == ReportFormat::picture) {
             if (!environment_.write_picture)
-                return failed({"", "--output is " + weighbridge::quoted(request_.output) +
+                return failed({"", "--output is " + weighbridge::in_quotes(request_.output) +
                                        ", but this build draws no pictures; .csv, .json, .md and .txt are possible"},
                               where);
             const Outcome problem = environment_.write_picture(result, request_.output);

@@ -3,12 +3,12 @@
 #include "app/cli/messages.h"
 #include "app/cli/options.h"
 #include "core/engines/engine.h"
+#include "core/fields/number_text.h"
 #include "core/hardware/system.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
 #include "core/report/text_table.h"
-#include "core/scenario/number_text.h"
 #include "core/sources/presets.h"
 
 #include <nlohmann/json.hpp>
@@ -175,8 +175,8 @@ Error no_kind(const std::vector<std::string>& words)
     if (words.empty())
         return {"", "list needs one of " + allowed};
     if (words.size() > 1)
-        return {"", "list takes one of " + allowed + "; " + weighbridge::quoted(words[1]) + " is one too many"};
-    return {"", "list is " + weighbridge::quoted(words.front()) + "; it must be " + allowed};
+        return {"", "list takes one of " + allowed + "; " + weighbridge::in_quotes(words[1]) + " is one too many"};
+    return {"", "list is " + weighbridge::in_quotes(words.front()) + "; it must be " + allowed};
 }
 
 } // namespace
@@ -192,7 +192,8 @@ ExitStatus run_list(std::span<const std::string> arguments, std::ostream& out, s
     }
     const std::string format = parsed->value("--format");
     if (parsed->has("--format") && format != "table" && format != "json")
-        return fail(err, {"", "--format is " + weighbridge::quoted(format) + "; for lists it must be table or json"});
+        return fail(err,
+                    {"", "--format is " + weighbridge::in_quotes(format) + "; for lists it must be table or json"});
     const auto& words = parsed->words;
     const auto kind = std::find_if(kinds.begin(), kinds.end(),
                                    [&](const Kind& known) { return words.size() == 1 && words.front() == known.name; });

@@ -1,10 +1,10 @@
 #include "app/cli/no_display.h"
 
 #include "app/cli/command_line.h"
+#include "core/fields/scenario_json.h"
+#include "core/files/files.h"
 #include "core/scenario/scenario.h"
-#include "core/scenario/scenario_json.h"
 #include "core/sources/json_text.h"
-#include "files/files.h"
 
 #include <nlohmann/json.hpp>
 

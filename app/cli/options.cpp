@@ -22,7 +22,7 @@ Error unknown_option(std::string_view name, std::span<const Option> options)
     std::vector<std::string_view> known;
     for (const Option& option : options)
         known.push_back(option.name);
-    return {"", "there is no option " + weighbridge::quoted(name) + nearest_clause(name, known) + "; see --help"};
+    return {"", "there is no option " + weighbridge::in_quotes(name) + nearest_clause(name, known) + "; see --help"};
 }
 
 } // namespace
@@ -67,7 +67,8 @@ Result<ParsedArguments> parse_arguments(std::span<const std::string> arguments, 
             return unknown_option(argument.substr(0, equals), options);
         const std::string name(option->name);
         if (option->argument.empty() && equals != std::string::npos)
-            return Error{"", name + " is " + weighbridge::quoted(argument.substr(equals + 1)) + "; it takes no value"};
+            return Error{"",
+                         name + " is " + weighbridge::in_quotes(argument.substr(equals + 1)) + "; it takes no value"};
         if (!option->argument.empty() && equals == std::string::npos && i + 1 == arguments.size())
             return Error{"", name + " needs a value (" + std::string(option->argument) + ")"};
         std::string value;

@@ -55,16 +55,16 @@ Result<ReportFormat> report_format(std::string_view format, std::string_view out
         if (known.name == format)
             asked = known.format;
     if (!asked && !format.empty())
-        return Error{"", "--format is " + weighbridge::quoted(format) + "; it must be table, json, csv or markdown"};
+        return Error{"", "--format is " + weighbridge::in_quotes(format) + "; it must be table, json, csv or markdown"};
     if (output.empty())
         return asked.value_or(ReportFormat::table);
 
     const auto ending = format_of_ending(output);
     if (!ending && !asked)
-        return Error{"", "--output is " + weighbridge::quoted(output) +
+        return Error{"", "--output is " + weighbridge::in_quotes(output) +
                              "; its ending must be .png, .svg, .pdf, .csv, .json, .md or .txt"};
     if (ending && asked && *ending != *asked)
-        return Error{"", "--output is " + weighbridge::quoted(output) + ", which goes against --format " +
+        return Error{"", "--output is " + weighbridge::in_quotes(output) + ", which goes against --format " +
                              std::string(format) + "; leave --format out, the ending chooses"};
     return ending ? *ending : *asked;
 }

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "core/quantity/result.h"
 
 #include <string>

@@ -1,10 +1,10 @@
 #include "app/cli/resolver.h"
 
+#include "core/fields/scenario_json.h"
+#include "core/files/model_path.h"
 #include "core/quantity/nearest.h"
-#include "core/scenario/scenario_json.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/presets.h"
-#include "files/model_path.h"
 
 #include <nlohmann/json.hpp>
 
@@ -137,11 +137,11 @@ Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
 {
     const std::string shown = "hf:" + reference.text;
     if (!is_hub_reference(reference.text))
-        return Error{"model", "model is " + weighbridge::quoted(shown) +
+        return Error{"model", "model is " + weighbridge::in_quotes(shown) +
                                   "; it must be hf:org/name, hf:org/name@revision or hf:org/name:FILE"};
     if (!environment_.fetch_model) {
         status_ = ExitStatus::network_failed;
-        return Error{"model", "model is " + weighbridge::quoted(shown) +
+        return Error{"model", "model is " + weighbridge::in_quotes(shown) +
                                   ", but this build has no network access; download its config.json and "
                                   "give the file"};
     }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/cli/environment.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 
 #include <map>
 #include <string>

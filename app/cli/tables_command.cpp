@@ -4,12 +4,12 @@
 #include "app/cli/options.h"
 #include "app/cli/report_format.h"
 #include "app/cli/resolver.h"
-#include "core/answers/capacity.h"
+#include "core/estimate/capacity.h"
+#include "core/fields/number_text.h"
 #include "core/quantity/nearest.h"
 #include "core/report/hardware_tables.h"
 #include "core/report/precision_tables.h"
 #include "core/report/reference_report.h"
-#include "core/scenario/number_text.h"
 #include "core/sources/presets.h"
 
 #include <array>
@@ -83,7 +83,7 @@ Outcome read_tokens(const ParsedArguments& arguments, std::string_view option, s
     const std::string text = arguments.value(option);
     const auto count = parse_count(text);
     if (!count || *count < 1 || *count > most_tokens)
-        return Error{"", std::string(option) + " is " + weighbridge::quoted(text) +
+        return Error{"", std::string(option) + " is " + weighbridge::in_quotes(text) +
                              "; it must be a number of tokens from 1 to 2^30"};
     tokens = *count;
     return {};
@@ -96,7 +96,7 @@ Outcome read_share(const ParsedArguments& arguments, std::string_view option, do
     const std::string text = arguments.value(option);
     const auto value = parse_real(text);
     if (!value || !(*value > 0 && *value <= 1))
-        return Error{"", std::string(option) + " is " + weighbridge::quoted(text) +
+        return Error{"", std::string(option) + " is " + weighbridge::in_quotes(text) +
                              "; it must be above 0 and at most 100%"};
     share = *value;
     return {};
@@ -135,7 +135,7 @@ Result<std::vector<ReferenceTable>> catalogue_tables(const ParsedArguments& argu
     if (subject != "hardware" && subject != "precision")
         return std::vector<ReferenceTable>();
     if (arguments.words.size() > 1)
-        return Error{"", "tables " + subject + " takes no MODEL; " + weighbridge::quoted(arguments.words[1]) +
+        return Error{"", "tables " + subject + " takes no MODEL; " + weighbridge::in_quotes(arguments.words[1]) +
                              " is one too many"};
     for (const std::string_view option :
          {"--all", "--book-rules", "--context", "--training-context", "--lora-fraction", "--usable-share"})

@@ -1,10 +1,10 @@
 #include "core/accuracy/llama_cpp_runs.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/llamacpp/cache.h"
 #include "core/engines/llamacpp/llamacpp.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/terms.h"
-#include "core/memory/inference.h"
 
 #include <nlohmann/json.hpp>
 

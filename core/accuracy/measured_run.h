@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/accuracy/record.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 
 #include <string>
 

@@ -1,7 +1,7 @@
 #include "core/accuracy/training_figures.h"
 #include "core/accuracy/training_runs.h"
+#include "core/fields/scenario_json.h"
 #include "core/quantity/display.h"
-#include "core/scenario/scenario_json.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 #include "core/accuracy/wording.h"
 
+#include "core/fields/number_text.h"
 #include "core/quantity/display.h"
-#include "core/scenario/number_text.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,6 @@
 #include "core/answers/decisions.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "core/training/state.h"
 
 #include <algorithm>

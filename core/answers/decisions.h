@@ -2,7 +2,7 @@
 
 #include "core/answers/book_steps.h"
 #include "core/answers/recommend.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 
 #include <memory>
 #include <string>

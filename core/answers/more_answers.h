@@ -3,7 +3,7 @@
 #include "core/answers/recommend.h"
 #include "core/answers/savings.h"
 #include "core/answers/serving.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 
 #include <optional>
 

@@ -1,8 +1,9 @@
 #include "core/answers/recommend.h"
+#include "core/engines/inference.h"
 
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
+#include "core/estimate/validate.h"
 #include "core/quantity/display.h"
-#include "core/scenario/validate.h"
 
 #include <algorithm>
 #include <cmath>

@@ -1,6 +1,7 @@
 #include "core/answers/reference_tables.h"
+#include "core/engines/inference.h"
 
-#include "core/answers/capacity.h"
+#include "core/estimate/capacity.h"
 #include "core/training/training.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #include "core/answers/savings.h"
 
-#include "core/estimate.h"
-#include "core/scenario/fields.h"
+#include "core/estimate/estimate.h"
+#include "core/fields/fields.h"
 #include "core/training/framework.h"
 
 #include <algorithm>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/answers/capacity.h"
+#include "core/estimate/capacity.h"
 #include "core/hardware/accelerator.h"
 #include "core/quantity/bytes.h"
 #include "core/quantity/result.h"

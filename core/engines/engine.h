@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engines/sharding.h"
+#include "core/memory/sharding.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
 #include "core/quantity/bytes.h"
@@ -13,7 +13,6 @@
 
 namespace weighbridge {
 
-struct Capacity;
 struct InferenceInputs;
 struct Scenario;
 
@@ -81,8 +80,8 @@ struct Engine
     /// What it would print; null: nothing.
     std::vector<EnginePrint> (*prints)(const InferenceInputs&) = nullptr;
     std::string_view prints_heading = {}; ///< over it; empty: "NAME would print"
-    /// Tokens that its cache holds; null: sequences times their length.
-    std::int64_t (*kv_tokens)(const InferenceInputs&, const Capacity&) = nullptr;
+    /// Tokens that its cache holds; `most_sequences` of the inputs' length fit. Null: these times their length.
+    std::int64_t (*kv_tokens)(const InferenceInputs&, std::int64_t most_sequences) = nullptr;
     /// What keeps this engine from running the scenario (errors), and what is odd about it. May be null.
     std::vector<Issue> (*check)(const InferenceInputs&) = nullptr;
     /// Writes into the scenario what the engine takes for options left out. May be null.

@@ -143,7 +143,7 @@ Result<Accelerator> Catalogue::find(std::string_view id) const
         return read_accelerator(*entry);
     if (Result<Accelerator> base = base_with_its_size(id))
         return base;
-    return Error{"hardware.accelerator", quoted(id) + " is not in the catalogue" + nearest_clause(id, ids_) +
+    return Error{"hardware.accelerator", in_quotes(id) + " is not in the catalogue" + nearest_clause(id, ids_) +
                                              ". \"weighbridge list accelerators\" names all"};
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/memory/inference.h"
+#include "core/memory/load.h"
 
 #include <string>
 #include <vector>

@@ -3,8 +3,8 @@
 #include "core/model/architecture.h"
 #include "core/model/cache_layout.h"
 #include "core/model/inventory.h"
-#include "core/precision/compute_type.h"
-#include "core/precision/weight_column.h"
+#include "core/model/weight_column.h"
+#include "core/quantity/compute_type.h"
 
 #include <memory>
 #include <optional>

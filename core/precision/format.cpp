@@ -292,7 +292,7 @@ Result<NumberFormat> nominal_format(std::string_view id, std::string_view bytes_
 {
     const auto bytes = number_within(bytes_text, 0.125, 8);
     if (!bytes)
-        return refused(quoted(id) + " is not understood; nominal:BYTES takes 0.125 to 8 bytes per element", use);
+        return refused(in_quotes(id) + " is not understood; nominal:BYTES takes 0.125 to 8 bytes per element", use);
     const std::string canonical = formula_number(*bytes);
     if (const NumberFormat* known = listed("nominal:" + canonical))
         return *known;
@@ -304,7 +304,7 @@ Result<NumberFormat> bits_format(std::string_view id, std::string_view bits_text
 {
     const auto bits = number_within(bits_text, 1, 64);
     if (!bits)
-        return refused(quoted(id) + " is not understood; bits:N takes 1 to 64 bits per element", use);
+        return refused(in_quotes(id) + " is not understood; bits:N takes 1 to 64 bits per element", use);
     const std::string canonical = formula_number(*bits);
     return NumberFormat{.id = "bits:" + canonical,
                         .label = canonical + " bits per element",
@@ -336,7 +336,8 @@ Error unknown_format(std::string_view id, FormatUse use)
     for (const NumberFormat& format : number_formats())
         if (serves(format, use))
             known.push_back(format.id);
-    return refused(quoted(id) + " is not a format for " + std::string(words_of(use).noun) + nearest_clause(id, known) +
+    return refused(in_quotes(id) + " is not a format for " + std::string(words_of(use).noun) +
+                       nearest_clause(id, known) +
                        ". \"weighbridge list formats\" names all; nominal:BYTES and bits:N are read too",
                    use);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/model/inventory.h"
-#include "core/precision/compute_type.h"
-#include "core/precision/weight_column.h"
+#include "core/model/weight_column.h"
+#include "core/quantity/compute_type.h"
 #include "core/quantity/result.h"
 
 #include <memory>

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "core/model/model.h"
+#include "core/model/weight_column.h"
 #include "core/precision/stored_type.h"
-#include "core/precision/weight_column.h"
 
 #include <cstdint>
 #include <span>

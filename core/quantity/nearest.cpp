@@ -104,7 +104,7 @@ bool equal_ignoring_case(std::string_view a, std::string_view b)
     return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
-std::string quoted(std::string_view typed)
+std::string in_quotes(std::string_view typed)
 {
     std::string text = "\"";
     for (const char letter : typed.substr(0, longest_typed))

@@ -31,6 +31,6 @@ bool equal_ignoring_case(std::string_view a, std::string_view b);
 
 /// What someone typed, in quotes and fit for a message: control characters and bytes outside ASCII replaced by "?", cut
 /// after 60 characters.
-std::string quoted(std::string_view typed);
+std::string in_quotes(std::string_view typed);
 
 } // namespace weighbridge

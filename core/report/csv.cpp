@@ -1,10 +1,10 @@
 #include "core/report/csv.h"
 
+#include "core/fields/fields.h"
+#include "core/fields/scenario_json.h"
 #include "core/report/answers_report.h"
 #include "core/report/csv_table.h"
 #include "core/report/fits.h"
-#include "core/scenario/fields.h"
-#include "core/scenario/scenario_json.h"
 
 namespace weighbridge {
 

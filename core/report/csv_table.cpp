@@ -1,7 +1,7 @@
 #include "core/report/csv_table.h"
 
+#include "core/fields/number_text.h"
 #include "core/quantity/bytes.h"
-#include "core/scenario/number_text.h"
 
 #include <cmath>
 

@@ -1,8 +1,8 @@
 #include "core/report/estimate_json.h"
 
+#include "core/fields/scenario_json.h"
 #include "core/report/answers_report.h"
 #include "core/report/fits.h"
-#include "core/scenario/scenario_json.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,9 +1,9 @@
 #include "core/report/precision_tables.h"
 
 #include "core/engines/engine.h"
-#include "core/precision/guide.h"
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
+#include "core/report/guide.h"
 
 #include <array>
 #include <cmath>

@@ -64,7 +64,7 @@ Outcome sort_reference(std::vector<ReferenceTable>& tables, std::string_view col
     }
     if (found)
         return {};
-    return Error{"", "there is no column " + quoted(column) + nearest_clause(column, known)};
+    return Error{"", "there is no column " + in_quotes(column) + nearest_clause(column, known)};
 }
 
 std::string reference_text(const std::vector<ReferenceTable>& tables)

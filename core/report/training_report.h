@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/answers/savings.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "core/quantity/display.h"
 
 #include <string>

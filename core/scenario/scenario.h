@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/engines/llamacpp/options.h"
-#include "core/engines/sglang/options.h"
-#include "core/engines/transformers/options.h"
-#include "core/engines/vllm/options.h"
 #include "core/hardware/accelerator.h"
-#include "core/training/options.h"
+#include "core/scenario/llamacpp_options.h"
+#include "core/scenario/sglang_options.h"
+#include "core/scenario/training_options.h"
+#include "core/scenario/transformers_options.h"
+#include "core/scenario/vllm_options.h"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -51,7 +51,7 @@ Error unknown_choice(const std::string& name)
     std::vector<std::string_view> names = known_families();
     std::erase(names, generic_family);
     names.push_back(llama_like);
-    return {"read_as", "read_as is " + weighbridge::quoted(name) + ", which is no family" +
+    return {"read_as", "read_as is " + weighbridge::in_quotes(name) + ", which is no family" +
                            nearest_clause(name, names) + ". It must be " + std::string(llama_like) +
                            " or a known model_type: " + known_families_text()};
 }

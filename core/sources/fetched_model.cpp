@@ -61,7 +61,7 @@ Result<std::vector<TensorFile>> safetensors_files(const std::vector<FetchedFile>
         const auto file =
             std::find_if(files.begin(), files.end(), [&](const FetchedFile& other) { return other.name == name; });
         if (file == files.end())
-            return Error{first.name, first.name + ": " + weighbridge::quoted(name) + " was not fetched"};
+            return Error{first.name, first.name + ": " + weighbridge::in_quotes(name) + " was not fetched"};
         auto header = shard_header(*file);
         if (!header)
             return header.error();

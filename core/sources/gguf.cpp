@@ -165,7 +165,7 @@ private:
                     text(entry.key, "a metadata key", header_limits::name_bytes, header_limits::name_bytes))
                 return failed;
             if (!keys.insert(entry.key).second)
-                return fail(weighbridge::quoted(entry.key) + " is there twice");
+                return fail(weighbridge::in_quotes(entry.key) + " is there twice");
             if (Outcome failed = read_value(entry))
                 return failed;
             header.entries.push_back(std::move(entry));
@@ -187,7 +187,7 @@ private:
 
     Outcome read_value(GgufEntry& entry)
     {
-        const std::string key = weighbridge::quoted(entry.key);
+        const std::string key = weighbridge::in_quotes(entry.key);
         ValueType type{};
         if (Outcome failed = value_type(type, key, "value type"))
             return failed;
@@ -276,7 +276,7 @@ private:
     {
         if (Outcome failed = text(tensor.name, "a tensor's name", header_limits::name_bytes, header_limits::name_bytes))
             return failed;
-        const std::string shown = "tensor " + weighbridge::quoted(tensor.name);
+        const std::string shown = "tensor " + weighbridge::in_quotes(tensor.name);
         std::uint64_t dimensions = 0;
         if (Outcome failed = number(dimensions, 4, shown))
             return failed;
@@ -326,10 +326,10 @@ private:
             const StoredTensor& tensor = header.tensors[span.tensor];
             const auto bytes = static_cast<std::uint64_t>(tensor.bytes);
             if (span.begin % step != 0)
-                return fail("tensor " + weighbridge::quoted(tensor.name) + " has offset " + number_text(span.begin) +
+                return fail("tensor " + weighbridge::in_quotes(tensor.name) + " has offset " + number_text(span.begin) +
                             "; offsets are multiples of " + grouped(alignment));
             if (span.begin > data || bytes > data - span.begin)
-                return fail("tensor " + weighbridge::quoted(tensor.name) + " has " + number_text(bytes) +
+                return fail("tensor " + weighbridge::in_quotes(tensor.name) + " has " + number_text(bytes) +
                             " bytes at offset " + number_text(span.begin) + ", but the file holds " +
                             number_text(data) + " bytes of tensors; it may not be complete");
             span.end = span.begin + bytes;
@@ -337,9 +337,9 @@ private:
         order_spans(spans);
         const std::size_t overlap = first_overlap(spans);
         if (overlap != spans.size())
-            return fail("tensor " + weighbridge::quoted(header.tensors[spans[overlap].tensor].name) + " at offset " +
+            return fail("tensor " + weighbridge::in_quotes(header.tensors[spans[overlap].tensor].name) + " at offset " +
                         number_text(spans[overlap].begin) + " overlaps tensor " +
-                        weighbridge::quoted(header.tensors[spans[overlap - 1].tensor].name));
+                        weighbridge::in_quotes(header.tensors[spans[overlap - 1].tensor].name));
         return {};
     }
 

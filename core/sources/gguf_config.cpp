@@ -337,7 +337,8 @@ Result<json> config_of_gguf(const GgufHeader& header, std::string_view name, std
         model_type = "deepseek_v3";
     const Family* family = find_family(model_type);
     if (family == nullptr)
-        return fail("is " + weighbridge::quoted(*named) + ", which is not known; known are " + known_architectures());
+        return fail("is " + weighbridge::in_quotes(*named) + ", which is not known; known are " +
+                    known_architectures());
     notes.push_back({"general.architecture", Severity::note,
                      "The network is read from the keys of the file (" + *named + "), as a " +
                          std::string(family->model_type) +
@@ -348,7 +349,7 @@ Result<json> config_of_gguf(const GgufHeader& header, std::string_view name, std
 std::string gguf_model_name(const GgufHeader& header)
 {
     const std::string name = header.text("general.name").value_or("");
-    const std::string shown = weighbridge::quoted(name);
+    const std::string shown = weighbridge::in_quotes(name);
     return name.empty() ? name : shown.substr(1, shown.size() - 2);
 }
 

@@ -107,7 +107,7 @@ void note_needless_choice(const FamilyChoice& choice, const ImportOptions& optio
         return;
     issues.push_back({"read_as", Severity::note,
                       "model_type " + choice.model_type + " is known, so the choice to read it as " +
-                          weighbridge::quoted(options.read_as) + " is not used."});
+                          weighbridge::in_quotes(options.read_as) + " is not used."});
 }
 
 Result<ModelPointer> import_checked(const json& config, std::string name, const ImportOptions& options)

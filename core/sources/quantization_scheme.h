@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/precision/compute_type.h"
+#include "core/quantity/compute_type.h"
 
 #include <nlohmann/json_fwd.hpp>
 

@@ -126,10 +126,10 @@ private:
 
     Outcome add(StoredTensor tensor, const Entry& entry, SafetensorsHeader& header)
     {
-        const std::string shown = "tensor " + weighbridge::quoted(tensor.name);
+        const std::string shown = "tensor " + weighbridge::in_quotes(tensor.name);
         tensor.type = safetensors_type(entry.type);
         if (tensor.type == nullptr)
-            return fail(shown + " has dtype " + weighbridge::quoted(entry.type) + ", which is not known");
+            return fail(shown + " has dtype " + weighbridge::in_quotes(entry.type) + ", which is not known");
         if (Outcome failed = set_shape(tensor, entry.shape, shown))
             return failed;
         const auto bytes = bytes_stored(*tensor.type, tensor.elements);
@@ -176,7 +176,7 @@ private:
     {
         order_spans(spans_);
         const auto shown = [&](std::size_t i) {
-            return "tensor " + weighbridge::quoted(header.tensors[spans_[i].tensor].name);
+            return "tensor " + weighbridge::in_quotes(header.tensors[spans_[i].tensor].name);
         };
         std::uint64_t covered = 0;
         for (std::size_t i = 0; i < spans_.size(); ++i) {
@@ -231,8 +231,8 @@ Result<SafetensorsIndex> read_index(std::string_view text, std::string_view name
                 break;
             if (index.files.empty() || file != index.files[last]) {
                 if (!is_file_name(file))
-                    return fail("weight_map puts " + weighbridge::quoted(tensor) + " into " +
-                                weighbridge::quoted(file) + ", which is no file of the same folder");
+                    return fail("weight_map puts " + weighbridge::in_quotes(tensor) + " into " +
+                                weighbridge::in_quotes(file) + ", which is no file of the same folder");
                 const auto [place, is_new] = known.emplace(std::string(file), index.files.size());
                 if (is_new)
                     index.files.emplace_back(file);

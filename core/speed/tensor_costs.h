@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engines/sharding.h"
+#include "core/memory/sharding.h"
 #include "core/speed/cost.h"
 
 #include <span>

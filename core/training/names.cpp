@@ -41,7 +41,7 @@ std::string_view found_in(const Ids& ids, std::span<const Alias> aliases, std::s
 
 Error no_such(std::string_view text, std::string_view what, std::span<const std::string_view> known)
 {
-    return {"", quoted(text) + " is no " + std::string(what) + "; the nearest is \"" +
+    return {"", in_quotes(text) + " is no " + std::string(what) + "; the nearest is \"" +
                     std::string(nearest_name(text, known, Nearness::any)) + "\""};
 }
 
@@ -101,7 +101,7 @@ Result<std::string> canonical_recompute(std::string_view text)
 {
     if (find_recompute(text))
         return std::string(text);
-    return Error{"", quoted(text) + " is none of none, selective, full, offload and every:K (K from 1 to 1,024)"};
+    return Error{"", in_quotes(text) + " is none of none, selective, full, offload and every:K (K from 1 to 1,024)"};
 }
 
 Result<std::string> canonical_target(std::string_view text)

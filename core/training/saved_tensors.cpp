@@ -1,6 +1,6 @@
 #include "core/training/saved_tensors.h"
 
-#include "core/engines/layer_widths.h"
+#include "core/memory/layer_widths.h"
 #include "core/training/adapters.h"
 
 #include <algorithm>

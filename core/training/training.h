@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/engines/sharding.h"
-#include "core/engines/stages.h"
 #include "core/hardware/accelerator.h"
+#include "core/memory/sharding.h"
+#include "core/memory/stages.h"
 #include "core/memory/term.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"

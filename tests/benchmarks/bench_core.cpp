@@ -3,8 +3,8 @@
 #include "core/answers/recommend.h"
 #include "core/answers/reference_tables.h"
 #include "core/answers/serving.h"
-#include "core/estimate.h"
-#include "core/memory/inference.h"
+#include "core/engines/inference.h"
+#include "core/estimate/estimate.h"
 #include "core/report/reference_report.h"
 #include "core/sources/presets.h"
 

@@ -1,10 +1,10 @@
 // How long weights files take to open. Prints, never fails.
 
+#include "core/files/file_source.h"
+#include "core/files/files.h"
+#include "core/files/weights_path.h"
 #include "core/sources/gguf.h"
 #include "core/sources/safetensors.h"
-#include "files/file_source.h"
-#include "files/files.h"
-#include "files/weights_path.h"
 #include "tests/core/support/weights_bytes.h"
 
 #include <benchmark/benchmark.h>

@@ -1,5 +1,5 @@
-#include "files/files.h"
-#include "files/model_path.h"
+#include "core/files/files.h"
+#include "core/files/model_path.h"
 #include "tests/cli/temporary_folder.h"
 
 #include <gmock/gmock.h>

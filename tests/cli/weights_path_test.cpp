@@ -1,9 +1,9 @@
 #include "app/cli/resolver.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
+#include "core/fields/fields.h"
+#include "core/files/model_path.h"
+#include "core/files/weights_path.h"
 #include "core/precision/stored_type.h"
-#include "core/scenario/fields.h"
-#include "files/model_path.h"
-#include "files/weights_path.h"
 #include "tests/cli/temporary_folder.h"
 #include "tests/core/support/weights_bytes.h"
 

@@ -1,7 +1,7 @@
 // Any bytes as a config.json: a model or a message, never a crash; a model has positive, consistent counts and an
 // estimate that is a figure or a message.
 
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "core/sources/hf_config.h"
 
 #include <cstddef>

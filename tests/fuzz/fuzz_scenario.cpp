@@ -1,6 +1,6 @@
 // Any bytes as a scenario file: a scenario or a message; what was read is written and read back as the same.
 
-#include "core/scenario/scenario_json.h"
+#include "core/fields/scenario_json.h"
 
 #include <nlohmann/json.hpp>
 

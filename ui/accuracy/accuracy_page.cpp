@@ -7,7 +7,7 @@
 #include "ui/charts/accuracy_scatter.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
-#include "ui/views/selectable_label.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QEvent>
 #include <QGridLayout>

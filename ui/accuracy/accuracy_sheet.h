@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/views/sheet_view.h"
+#include "ui/widgets/sheet_view.h"
 
 #include <vector>
 

@@ -8,8 +8,8 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/elided_label.h"
-#include "ui/views/named_button.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/named_button.h"
 
 #include <QDir>
 #include <QEvent>

@@ -2,7 +2,7 @@
 
 #include "ui/charts/moments_layout.h"
 #include "ui/charts/parts_widget.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 #include <QStringList>
 

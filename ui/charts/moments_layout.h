@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "core/quantity/display.h"
 #include "ui/charts/chart_text.h"
 #include "ui/theme/theme.h"

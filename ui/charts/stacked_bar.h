@@ -2,7 +2,7 @@
 
 #include "ui/charts/parts_widget.h"
 #include "ui/charts/stacked_bar_layout.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 namespace weighbridge {
 

@@ -2,7 +2,7 @@
 
 #include "core/answers/recommend.h"
 #include "core/answers/serving.h"
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "core/quantity/display.h"
 
 #include <QByteArray>

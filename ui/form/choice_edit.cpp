@@ -1,7 +1,7 @@
 #include "ui/form/choice_edit.h"
 
-#include "ui/form/ink.h"
 #include "ui/form/line_edit.h"
+#include "ui/theme/ink.h"
 
 #include <QAbstractItemView>
 #include <QCompleter>

@@ -1,6 +1,6 @@
 #include "ui/form/field_note.h"
 
-#include "ui/form/ink.h"
+#include "ui/theme/ink.h"
 
 #include <QEvent>
 #include <QPainter>

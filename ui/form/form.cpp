@@ -1,13 +1,13 @@
 #include "ui/form/form.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "ui/form/field_label.h"
 #include "ui/form/field_layout.h"
-#include "ui/form/group_heading.h"
-#include "ui/form/ink.h"
 #include "ui/form/line_edit.h"
 #include "ui/session/architecture_keys.h"
 #include "ui/session/text.h"
+#include "ui/theme/group_heading.h"
+#include "ui/theme/ink.h"
 
 #include <QApplication>
 #include <QEvent>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/scenario/number_text.h"
+#include "core/fields/number_text.h"
 #include "ui/session/session.h"
 
 #include <QList>

@@ -1,7 +1,7 @@
 #include "core/engines/engine.h"
+#include "core/fields/method.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
-#include "core/scenario/method.h"
 #include "core/training/training.h"
 #include "ui/form/engine_options.h"
 #include "ui/form/form_field.h"

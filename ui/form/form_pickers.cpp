@@ -4,7 +4,7 @@
 #include "ui/form/form.h"
 #include "ui/form/hub_row.h"
 #include "ui/form/model_picker.h"
-#include "ui/form/model_source.h"
+#include "ui/models/model_source.h"
 #include "ui/session/text.h"
 
 namespace weighbridge {

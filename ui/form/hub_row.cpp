@@ -1,9 +1,9 @@
 #include "ui/form/hub_row.h"
 
 #include "core/quantity/display.h"
-#include "ui/form/ink.h"
-#include "ui/form/model_source.h"
+#include "ui/models/model_source.h"
 #include "ui/session/text.h"
+#include "ui/theme/ink.h"
 
 #include <QAction>
 #include <QHBoxLayout>

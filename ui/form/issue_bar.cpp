@@ -1,8 +1,8 @@
 #include "ui/form/issue_bar.h"
 
 #include "ui/form/form.h"
-#include "ui/form/ink.h"
 #include "ui/session/text.h"
+#include "ui/theme/ink.h"
 
 #include <QPainter>
 #include <QStyle>

@@ -1,6 +1,6 @@
 #include "ui/form/line_edit.h"
 
-#include "ui/form/ink.h"
+#include "ui/theme/ink.h"
 
 #include <QDragEnterEvent>
 #include <QKeyEvent>

@@ -1,7 +1,7 @@
 #include "ui/form/number_edit.h"
 
+#include "core/fields/fields.h"
 #include "core/quantity/display.h"
-#include "core/scenario/fields.h"
 #include "ui/session/text.h"
 
 #include <QKeyEvent>

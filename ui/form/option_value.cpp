@@ -1,7 +1,7 @@
 #include "ui/form/option_value.h"
 
+#include "core/fields/engine_fields.h"
 #include "core/quantity/display.h"
-#include "core/scenario/engine_fields.h"
 #include "ui/session/text.h"
 
 #include <QCoreApplication>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "ui/form/form_field.h"
 
 namespace weighbridge {

@@ -1,7 +1,7 @@
 #include "ui/form/picker.h"
 
-#include "ui/form/ink.h"
 #include "ui/form/picker_popup.h"
+#include "ui/theme/ink.h"
 
 #include <QKeyEvent>
 #include <QMouseEvent>

@@ -1,7 +1,7 @@
 #include "ui/form/training_options.h"
 
+#include "core/fields/fields.h"
 #include "core/quantity/display.h"
-#include "core/scenario/fields.h"
 #include "core/training/framework.h"
 #include "core/training/optimizer.h"
 #include "ui/form/option_value.h"

@@ -4,8 +4,8 @@
 #include "ui/guide/guide_words.h"
 #include "ui/theme/text.h"
 #include "ui/views/rows_table.h"
-#include "ui/views/selectable_label.h"
 #include "ui/views/verdict_header.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QEvent>
 #include <QLabel>

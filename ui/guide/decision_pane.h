@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ui/guide/guide_answers.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 #include <QWidget>
 

@@ -1,20 +1,20 @@
 #include "ui/guide/guide_window.h"
 
-#include "files/weights_path.h"
+#include "core/files/weights_path.h"
 #include "ui/form/form.h"
-#include "ui/form/ink.h"
+#include "ui/form/scenario_files.h"
+#include "ui/form/task_switch.h"
 #include "ui/guide/decision_pane.h"
 #include "ui/guide/guide_steps.h"
 #include "ui/guide/guide_words.h"
 #include "ui/guide/step_bar.h"
 #include "ui/session/text.h"
+#include "ui/theme/ink.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/elided_label.h"
-#include "ui/views/named_button.h"
-#include "ui/window/scenario_files.h"
-#include "ui/window/task_switch.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/named_button.h"
 
 #include <QCloseEvent>
 #include <QDragEnterEvent>

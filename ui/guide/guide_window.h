@@ -1,7 +1,7 @@
 #pragma once
 
-#include "ui/form/model_source.h"
 #include "ui/guide/guide_answers.h"
+#include "ui/models/model_source.h"
 #include "ui/session/session.h"
 
 #include <QWidget>

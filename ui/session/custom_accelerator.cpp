@@ -1,6 +1,6 @@
 #include "ui/session/custom_accelerator.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "ui/session/text.h"
 
 #include <QCoreApplication>

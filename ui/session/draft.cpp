@@ -1,10 +1,10 @@
 #include "ui/session/draft.h"
 
+#include "core/fields/fields.h"
+#include "core/fields/method.h"
 #include "core/precision/model_format.h"
 #include "core/quantity/bytes.h"
 #include "core/quantity/display.h"
-#include "core/scenario/fields.h"
-#include "core/scenario/method.h"
 #include "ui/session/architecture_keys.h"
 #include "ui/session/custom_accelerator.h"
 #include "ui/session/text.h"

@@ -1,6 +1,6 @@
 #include "ui/session/session.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "ui/session/architecture_keys.h"
 #include "ui/session/text.h"
 

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "ui/session/draft.h"
 #include "ui/session/loaded_model.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 #include <QObject>
 #include <QString>

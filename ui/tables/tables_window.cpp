@@ -7,10 +7,10 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/elided_label.h"
-#include "ui/views/named_button.h"
 #include "ui/views/rows_table.h"
-#include "ui/views/segmented_control.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/named_button.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <QCheckBox>
 #include <QComboBox>

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/answers/fit.h"
+#include "core/estimate/fit.h"
 
 #include <QColor>
 #include <QPalette>

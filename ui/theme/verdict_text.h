@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/answers/fit.h"
+#include "core/estimate/fit.h"
 #include "core/memory/term.h"
 #include "core/quantity/display.h"
 

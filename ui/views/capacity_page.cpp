@@ -5,9 +5,9 @@
 #include "ui/theme/text.h"
 #include "ui/views/capacity_rows.h"
 #include "ui/views/counts_field.h"
-#include "ui/views/named_button.h"
 #include "ui/views/rows_table.h"
-#include "ui/views/selectable_label.h"
+#include "ui/widgets/named_button.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QEvent>
 #include <QGridLayout>

@@ -2,7 +2,7 @@
 
 #include "core/answers/more_answers.h"
 #include "core/quantity/result.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 #include <QByteArray>
 #include <QScrollArea>

@@ -1,6 +1,6 @@
 #include "ui/views/counts_field.h"
 
-#include "core/scenario/number_text.h"
+#include "core/fields/number_text.h"
 #include "ui/form/field_note.h"
 #include "ui/form/line_edit.h"
 #include "ui/theme/text.h"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ui/charts/parts_widget.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 namespace weighbridge {
 

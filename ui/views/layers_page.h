@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 #include <QScrollArea>
 

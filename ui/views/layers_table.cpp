@@ -1,6 +1,6 @@
 #include "ui/views/layers_table.h"
 
-#include "ui/export/table_copy.h"
+#include "ui/views/table_copy.h"
 
 #include <QFontMetrics>
 #include <QHeaderView>

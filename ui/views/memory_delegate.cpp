@@ -2,7 +2,7 @@
 
 #include "ui/theme/text.h"
 #include "ui/views/memory_model.h"
-#include "ui/views/sheet_view.h"
+#include "ui/widgets/sheet_view.h"
 
 #include <QApplication>
 #include <QHeaderView>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/answers/more_answers.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
 
 #include <QScrollArea>
 

@@ -1,8 +1,8 @@
 #include "ui/views/memory_table.h"
 
-#include "ui/export/table_copy.h"
 #include "ui/views/memory_delegate.h"
 #include "ui/views/memory_model.h"
+#include "ui/views/table_copy.h"
 
 #include <QHeaderView>
 #include <QKeyEvent>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "ui/views/sheet_view.h"
-#include "ui/views/view_state.h"
+#include "ui/session/view_state.h"
+#include "ui/widgets/sheet_view.h"
 
 #include <QSet>
 

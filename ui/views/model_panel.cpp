@@ -3,8 +3,8 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/selectable_label.h"
 #include "ui/views/stored_rows.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QEvent>
 #include <QGridLayout>

@@ -7,8 +7,8 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/rows_table.h"
-#include "ui/views/selectable_label.h"
 #include "ui/views/stage_rows.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QEvent>
 #include <QVBoxLayout>

@@ -1,6 +1,6 @@
 #include "ui/views/operations_table.h"
 
-#include "ui/views/pill.h"
+#include "ui/widgets/pill.h"
 
 #include <QHeaderView>
 #include <QPainter>

@@ -2,10 +2,10 @@
 
 #include "ui/charts/roofline_chart.h"
 #include "ui/theme/text.h"
-#include "ui/views/elided_label.h"
 #include "ui/views/operations_table.h"
-#include "ui/views/segmented_control.h"
-#include "ui/views/selectable_label.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/segmented_control.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QComboBox>
 #include <QEvent>

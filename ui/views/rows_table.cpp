@@ -1,6 +1,6 @@
 #include "ui/views/rows_table.h"
 
-#include "ui/views/sheet_header.h"
+#include "ui/widgets/sheet_header.h"
 
 #include <QAction>
 #include <QClipboard>

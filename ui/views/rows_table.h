@@ -1,7 +1,7 @@
 #pragma once
 
 #include "ui/views/rows_model.h"
-#include "ui/views/sheet_view.h"
+#include "ui/widgets/sheet_view.h"
 
 namespace weighbridge {
 

@@ -5,8 +5,8 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/theme/verdict_text.h"
-#include "ui/views/pill.h"
-#include "ui/views/selectable_label.h"
+#include "ui/widgets/pill.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <QEvent>
 #include <QLabel>

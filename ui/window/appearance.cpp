@@ -1,8 +1,8 @@
 #include "ui/window/appearance.h"
 
+#include "ui/theme/calm_style.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/window/calm_style.h"
 
 #include <QApplication>
 #include <QStyle>

@@ -1,7 +1,7 @@
 #include "ui/window/message_strip.h"
 
 #include "ui/form/field_note.h"
-#include "ui/form/ink.h"
+#include "ui/theme/ink.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>

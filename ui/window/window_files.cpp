@@ -1,21 +1,21 @@
 // What the window opens, saves, exports and copies.
 
+#include "core/fields/scenario_json.h"
+#include "core/files/weights_path.h"
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
-#include "core/scenario/scenario_json.h"
-#include "files/weights_path.h"
 #include "ui/export/file_export.h"
 #include "ui/export/picture.h"
-#include "ui/export/table_copy.h"
 #include "ui/form/form.h"
-#include "ui/form/model_source.h"
+#include "ui/form/scenario_files.h"
+#include "ui/models/model_source.h"
 #include "ui/session/session.h"
 #include "ui/session/text.h"
 #include "ui/views/capacity_page.h"
+#include "ui/views/table_copy.h"
 #include "ui/window/main_window.h"
 #include "ui/window/result_pane.h"
-#include "ui/window/scenario_files.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ui/form/model_source.h"
+#include "ui/models/model_source.h"
 
 #include <QString>
 #include <QWidget>

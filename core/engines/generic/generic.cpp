@@ -1,9 +1,9 @@
 #include "core/engines/generic/generic.h"
 
 #include "core/engines/generic/notebook.h"
+#include "core/engines/inference.h"
 #include "core/memory/activations.h"
 #include "core/memory/cache.h"
-#include "core/memory/inference.h"
 #include "core/memory/overhead.h"
 #include "core/memory/weights.h"
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/memory/inference.h"
+#include "core/engines/inference.h"
 
 #include <vector>
 

@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/engines/layer_widths.h"
 #include "core/engines/llamacpp/cells.h"
 #include "core/engines/llamacpp/run.h"
+#include "core/memory/layer_widths.h"
 #include "core/quantity/formula.h"
 
 namespace weighbridge {

@@ -1,11 +1,11 @@
 #include "core/engines/llamacpp/llamacpp.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/llamacpp/cache.h"
 #include "core/engines/llamacpp/compute_buffer.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
 #include "core/engines/llamacpp/terms.h"
-#include "core/memory/inference.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -63,7 +63,7 @@ std::vector<EnginePrint> prints(const InferenceInputs& inputs)
             {"compute_mib", "compute buffer size", device.compute.bytes / mebibyte, 2}};
 }
 
-std::int64_t kv_tokens(const InferenceInputs& inputs, const Capacity&)
+std::int64_t kv_tokens(const InferenceInputs& inputs, std::int64_t)
 {
     return llama_cpp_cells(llama_cpp_run(inputs)).n_ctx;
 }

@@ -1,9 +1,9 @@
 #include "core/engines/llamacpp/terms.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/llamacpp/cache.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
-#include "core/memory/inference.h"
 #include "core/memory/overhead.h"
 
 #include <cmath>

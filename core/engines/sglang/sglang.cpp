@@ -1,6 +1,5 @@
 #include "core/engines/sglang/sglang.h"
 
-#include "core/answers/capacity.h"
 #include "core/engines/sglang/pool.h"
 #include "core/engines/vllm/device_overhead.h"
 #include "core/engines/vllm/loaded_weights.h"
@@ -216,10 +215,10 @@ std::vector<EnginePrint> prints(const InferenceInputs& inputs)
     return list;
 }
 
-std::int64_t kv_tokens(const InferenceInputs& inputs, const Capacity& capacity)
+std::int64_t kv_tokens(const InferenceInputs& inputs, std::int64_t most_sequences)
 {
     if (inputs.accelerator == nullptr)
-        return capacity.max_concurrent_sequences * inputs.sequence_length;
+        return most_sequences * inputs.sequence_length;
     return tightest(ranks_of(inputs, settings_of(inputs))).pools.max_total_num_tokens;
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/engines/layer_widths.h"
 #include "core/engines/transformers/release.h"
+#include "core/memory/layer_widths.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"
 

@@ -1,7 +1,7 @@
 #include "core/engines/transformers/transformers.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/transformers/peak.h"
-#include "core/memory/inference.h"
 #include "core/memory/overhead.h"
 #include "core/memory/weights.h"
 #include "core/quantity/display.h"

@@ -1,6 +1,6 @@
 #include "core/engines/vllm/loaded_weights.h"
 
-#include "core/engines/cuda_allocator.h"
+#include "core/memory/cuda_allocator.h"
 #include "core/memory/weights.h"
 
 #include <algorithm>

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/engines/version.h"
-#include "core/memory/inference.h"
+#include "core/memory/load.h"
 
 namespace weighbridge::vllm {
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engines/engine.h"
 #include "core/engines/vllm/rank.h"
 
 namespace weighbridge::vllm {

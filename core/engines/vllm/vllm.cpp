@@ -1,6 +1,5 @@
 #include "core/engines/vllm/vllm.h"
 
-#include "core/answers/capacity.h"
 #include "core/engines/vllm/rank.h"
 #include "core/engines/vllm/terms.h"
 #include "core/quantity/display.h"
@@ -121,10 +120,10 @@ std::vector<EnginePrint> prints(const InferenceInputs& inputs)
     };
 }
 
-std::int64_t kv_tokens(const InferenceInputs& inputs, const Capacity& capacity)
+std::int64_t kv_tokens(const InferenceInputs& inputs, std::int64_t most_sequences)
 {
     if (inputs.accelerator == nullptr)
-        return capacity.max_concurrent_sequences * inputs.sequence_length;
+        return most_sequences * inputs.sequence_length;
     const auto work = work_of(inputs);
     const Settings& settings = work->settings;
     const std::vector<Rank>& ranks = work->ranks;

@@ -2,7 +2,7 @@
 
 #include "core/answers/decisions.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "core/training/training.h"
 #include "tests/core/support/scenarios.h"
 

@@ -1,4 +1,4 @@
-#include "core/answers/fit.h"
+#include "core/estimate/fit.h"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
 // What would lower the peak of a training step.
 
 #include "core/answers/more_answers.h"
+#include "core/fields/fields.h"
 #include "core/report/training_report.h"
-#include "core/scenario/fields.h"
 #include "tests/core/support/scenarios.h"
 
 #include <algorithm>

@@ -2,9 +2,9 @@
 // (resources/measured/README.md says how they were made). Why a run misses stands in resources/measured/causes.json.
 
 #include "core/accuracy/llama_cpp_runs.h"
+#include "core/engines/inference.h"
 #include "core/engines/llamacpp/cells.h"
 #include "core/engines/llamacpp/llamacpp.h"
-#include "core/memory/inference.h"
 #include "tests/core/engines/measured.h"
 
 #include <gtest/gtest.h>

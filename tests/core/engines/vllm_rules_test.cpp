@@ -1,10 +1,10 @@
 // Rules of vLLM worked by hand or read in its sources, apart from any run.
 
-#include "core/engines/cuda_allocator.h"
-#include "core/engines/stages.h"
 #include "core/engines/version.h"
 #include "core/engines/vllm/device_overhead.h"
 #include "core/engines/vllm/kv_pool.h"
+#include "core/memory/cuda_allocator.h"
+#include "core/memory/stages.h"
 #include "tests/core/support/evaluate.h"
 #include "tests/core/support/prints.h"
 #include "tests/core/support/scenarios.h"

@@ -1,9 +1,9 @@
 // The run that the notebook prints (seed 001): Llama-3.3-70B, 70.6 billion parameters typed in, 16 bits, 16 sequences
 // of 8,192 tokens. It rounds to hundredths of 10^9 bytes; so do these tests.
 
+#include "core/fields/method.h"
+#include "core/fields/scenario_json.h"
 #include "core/memory/activations.h"
-#include "core/scenario/method.h"
-#include "core/scenario/scenario_json.h"
 #include "tests/core/support/prints.h"
 #include "tests/core/support/scenarios.h"
 

@@ -4,7 +4,7 @@
 #include "core/report/precision_tables.h"
 
 #include "core/engines/engine.h"
-#include "core/precision/guide.h"
+#include "core/report/guide.h"
 
 #include <gtest/gtest.h>
 

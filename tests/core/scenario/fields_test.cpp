@@ -1,4 +1,4 @@
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "core/scenario/scenario_json.h"
+#include "core/fields/scenario_json.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

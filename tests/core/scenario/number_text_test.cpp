@@ -1,4 +1,4 @@
-#include "core/scenario/number_text.h"
+#include "core/fields/number_text.h"
 
 #include <gtest/gtest.h>
 

@@ -1,6 +1,6 @@
-#include "core/scenario/scenario_json.h"
+#include "core/fields/scenario_json.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "core/sources/hf_config.h"
 
 #include <gmock/gmock.h>

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/estimate.h"
-#include "core/memory/inference.h"
+#include "core/estimate/estimate.h"
+#include "core/memory/load.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/presets.h"
 

@@ -1,12 +1,12 @@
 // What the reports and the scenario's JSON say of a training step.
 
+#include "core/fields/fields.h"
+#include "core/fields/scenario_json.h"
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
 #include "core/report/text_table.h"
 #include "core/report/training_report.h"
-#include "core/scenario/fields.h"
-#include "core/scenario/scenario_json.h"
 #include "tests/core/support/scenarios.h"
 
 #include <gmock/gmock.h>

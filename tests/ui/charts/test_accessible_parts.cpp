@@ -2,7 +2,7 @@
 #include "ui/charts/roofline_chart.h"
 #include "ui/charts/stacked_bar.h"
 #include "ui/views/fit_cards.h"
-#include "ui/views/segmented_control.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <gmock/gmock.h>
 

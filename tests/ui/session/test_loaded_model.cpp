@@ -1,7 +1,7 @@
 #include "tests/ui/session/session_fixture.h"
 #include "ui/session/architecture_keys.h"
 
-#include "core/scenario/scenario_json.h"
+#include "core/fields/scenario_json.h"
 
 #include <nlohmann/json.hpp>
 

@@ -1,5 +1,5 @@
-#include "ui/views/elided_label.h"
-#include "ui/views/selectable_label.h"
+#include "ui/widgets/elided_label.h"
+#include "ui/widgets/selectable_label.h"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 #include "tests/ui/support/sample_estimate.h"
-#include "ui/export/table_copy.h"
 #include "ui/views/engine_prints.h"
 #include "ui/views/layers_model.h"
 #include "ui/views/layers_page.h"
 #include "ui/views/layers_table.h"
+#include "ui/views/table_copy.h"
 
 #include <gmock/gmock.h>
 

@@ -1,8 +1,8 @@
 #include "tests/ui/support/sample_estimate.h"
-#include "ui/export/table_copy.h"
 #include "ui/views/memory_model.h"
 #include "ui/views/memory_page.h"
 #include "ui/views/memory_table.h"
+#include "ui/views/table_copy.h"
 
 #include <gmock/gmock.h>
 

@@ -2,7 +2,7 @@
 #include "ui/charts/roofline_chart.h"
 #include "ui/views/operations_table.h"
 #include "ui/views/roofline_view.h"
-#include "ui/views/segmented_control.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <gmock/gmock.h>
 

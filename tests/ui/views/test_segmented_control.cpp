@@ -1,4 +1,4 @@
-#include "ui/views/segmented_control.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <gtest/gtest.h>
 

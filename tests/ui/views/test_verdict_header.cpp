@@ -2,10 +2,10 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/theme/verdict_text.h"
-#include "ui/views/elided_label.h"
 #include "ui/views/model_panel.h"
 #include "ui/views/summary_bar.h"
 #include "ui/views/verdict_header.h"
+#include "ui/widgets/elided_label.h"
 
 #include <gmock/gmock.h>
 

@@ -5,7 +5,7 @@
 #include "ui/tables/tables_window.h"
 #include "ui/views/capacity_page.h"
 #include "ui/views/rows_table.h"
-#include "ui/views/segmented_control.h"
+#include "ui/widgets/segmented_control.h"
 
 #include <QCheckBox>
 #include <QComboBox>

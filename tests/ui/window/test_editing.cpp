@@ -4,7 +4,7 @@
 #include "ui/form/choice_edit.h"
 #include "ui/form/form_field.h"
 #include "ui/form/issue_bar.h"
-#include "ui/views/elided_label.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QApplication>
 #include <QCheckBox>

@@ -3,10 +3,10 @@
 #include "tests/ui/window/window_fixture.h"
 
 #include "core/engines/engine.h"
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "ui/form/choice_edit.h"
 #include "ui/form/form_field.h"
-#include "ui/form/group_heading.h"
+#include "ui/theme/group_heading.h"
 #include "ui/views/model_panel.h"
 
 #include <QApplication>

@@ -2,7 +2,7 @@
 
 #include "tests/ui/window/window_fixture.h"
 
-#include "core/estimate.h"
+#include "core/estimate/estimate.h"
 #include "ui/guide/guide_steps.h"
 #include "ui/guide/guide_window.h"
 #include "ui/guide/step_bar.h"

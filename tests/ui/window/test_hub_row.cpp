@@ -2,7 +2,7 @@
 #include "tests/ui/window/hub_fixture.h"
 
 #include "ui/form/hub_row.h"
-#include "ui/form/model_source.h"
+#include "ui/models/model_source.h"
 
 #include <QFile>
 #include <QPushButton>

@@ -3,7 +3,7 @@
 #include "tests/ui/hub/fake_hub.h"
 #include "tests/ui/window/hub_fixture.h"
 
-#include "ui/form/model_source.h"
+#include "ui/models/model_source.h"
 
 #include <QAction>
 #include <QMenu>

@@ -2,8 +2,8 @@
 
 #include "tests/ui/window/window_fixture.h"
 
-#include "core/scenario/method.h"
-#include "core/scenario/scenario_json.h"
+#include "core/fields/method.h"
+#include "core/fields/scenario_json.h"
 #include "ui/form/choice_edit.h"
 #include "ui/views/model_panel.h"
 

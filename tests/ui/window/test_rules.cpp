@@ -4,9 +4,9 @@
 
 #include "ui/form/field_note.h"
 #include "ui/form/form_field.h"
-#include "ui/form/group_heading.h"
 #include "ui/form/picker.h"
-#include "ui/views/elided_label.h"
+#include "ui/theme/group_heading.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QAbstractButton>
 #include <QApplication>

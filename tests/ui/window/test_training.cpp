@@ -2,14 +2,14 @@
 
 #include "tests/ui/window/window_fixture.h"
 
-#include "core/scenario/fields.h"
+#include "core/fields/fields.h"
 #include "ui/charts/moments_chart.h"
 #include "ui/form/choice_edit.h"
+#include "ui/form/scenario_files.h"
+#include "ui/form/task_switch.h"
 #include "ui/theme/verdict_text.h"
-#include "ui/views/elided_label.h"
 #include "ui/views/rows_table.h"
-#include "ui/window/scenario_files.h"
-#include "ui/window/task_switch.h"
+#include "ui/widgets/elided_label.h"
 
 #include <QAction>
 #include <QFile>

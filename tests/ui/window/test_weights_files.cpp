@@ -4,7 +4,7 @@
 #include "tests/ui/window/window_fixture.h"
 
 #include "core/precision/stored_type.h"
-#include "ui/form/model_source.h"
+#include "ui/models/model_source.h"
 #include "ui/views/model_panel.h"
 
 #include <nlohmann/json.hpp>

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "core/engines/engine.h"
+#include "core/estimate/capacity.h"
+#include "core/estimate/fit.h"
+#include "core/hardware/accelerator.h"
+#include "core/memory/layers.h"
+#include "core/memory/term.h"
+#include "core/model/model.h"
+#include "core/quantity/result.h"
+#include "core/scenario/scenario.h"
+#include "core/speed/roofline.h"
+#include "core/training/training.h"
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace weighbridge {
+
+struct Recommendations;
+struct Savings;
+struct ServingCapacity;
+
+/// What an estimate is made from: the scenario with its model and its accelerator resolved. The core opens no file and
+/// no connection, so whoever asks has resolved them.
+struct Question
+{
+    Scenario scenario;
+    ModelPointer model;
+    Accelerator accelerator;
+    /// The accelerators that get a fit card, from `comparison_accelerators()`; whoever asks often keeps them. Looked up
+    /// when null.
+    std::shared_ptr<const std::vector<Accelerator>> comparisons;
+};
+
+/// The standard accelerators and the pinned ones, each once. Unknown ids are left out; validate() reports them.
+std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Catalogue& catalogue,
+                                                                        const std::vector<std::string>& pinned);
+
+/// How much to work out.
+enum class Detail
+{
+    figures, ///< the first-level terms with their ranges and what the engine prints, without any text
+    memory,  ///< the terms with their formulas: bytes and why
+    full,    ///< fit cards, capacity, the table of layers and rooflines as well
+};
+
+/// What one token and one sequence cost in cache, whole model: the KV derivation line.
+struct CacheSummary
+{
+    double bytes_per_token = 0;          ///< of the whole model, one sequence, beyond every window
+    double fixed_bytes_per_sequence = 0; ///< windowed caches once full, and states
+    Formula formula;                     ///< of bytes_per_token
+};
+
+/// The one result. Immutable once made; every view, export and test reads it.
+struct Estimate
+{
+    Scenario scenario;
+    ModelPointer model;
+    Accelerator accelerator;
+    /// Inference: weights, kv_cache, activations, overhead. Training: those of the moment at which memory peaks.
+    std::vector<Term> terms;
+    std::shared_ptr<const TrainingMemory> training; ///< every moment and stage; null for inference
+    std::vector<EnginePrint> engine_prints;         ///< what the engine would write to its own log
+    Bytes total;                                    ///< per GPU
+    Bytes low;
+    Bytes high;
+    CacheSummary cache;
+    Fit fit;                ///< on the chosen accelerator
+    std::vector<Fit> cards; ///< the standard accelerators and the pinned ones
+    Capacity capacity;
+    std::vector<LayerRow> layers;    ///< the network from input to output, with its total
+    std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
+    std::vector<Issue> issues;       ///< warnings and notes; never errors
+    std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel
+    Scenario asked;                  ///< as it was asked: what `scenario` has from the engine's defaults is left out
+    std::shared_ptr<const Recommendations> recommendations; ///< null unless with_answers() was asked for them
+    std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
+    std::shared_ptr<const Savings> savings;                 ///< the same; of training only
+
+    /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
+    std::optional<Bytes> total_all_gpus() const;
+};
+
+using EstimatePointer = std::shared_ptr<const Estimate>;
+
+/// Everything that keeps a question from having an answer (Severity::error), and what is odd about it (warnings).
+/// Fields are dotted keys.
+std::vector<Issue> validate(const Question& question);
+
+/// The estimate, or the first error that validate() finds. Sweeps that need only the figure call inference_bytes().
+Result<EstimatePointer> estimate(const Question& question, Detail detail = Detail::full);
+
+/// The question that an estimate answers.
+Question question_of(const Estimate& estimate);
+
+} // namespace weighbridge

@@ -1,0 +1,250 @@
+#include "core/estimate/validate.h"
+#include "core/engines/inference.h"
+
+#include "core/estimate/capacity.h"
+#include "core/estimate/estimate.h"
+#include "core/fields/fields.h"
+#include "core/quantity/display.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <iterator>
+#include <string>
+#include <variant>
+
+namespace weighbridge {
+
+namespace {
+
+class Findings
+{
+public:
+    void error(std::string field, std::string message) { add(std::move(field), Severity::error, std::move(message)); }
+    void warning(std::string field, std::string message)
+    {
+        add(std::move(field), Severity::warning, std::move(message));
+    }
+    void note(std::string field, std::string message) { add(std::move(field), Severity::note, std::move(message)); }
+
+    void add(std::vector<Issue> issues)
+    {
+        issues_.insert(issues_.end(), std::move_iterator(issues.begin()), std::move_iterator(issues.end()));
+    }
+
+    std::vector<Issue> take() && { return std::move(issues_); }
+    bool any_error() const
+    {
+        return std::any_of(issues_.begin(), issues_.end(),
+                           [](const Issue& issue) { return issue.severity == Severity::error; });
+    }
+
+private:
+    void add(std::string field, Severity severity, std::string message)
+    {
+        issues_.push_back({std::move(field), severity, std::move(message)});
+    }
+
+    std::vector<Issue> issues_;
+};
+
+void check_range(Findings& findings, std::string_view field, std::int64_t value, std::int64_t least, std::int64_t most)
+{
+    if (value < least || value > most)
+        findings.error(std::string(field), std::string(field) + " is " + grouped(value) + "; it must be from " +
+                                               grouped(least) + " to " + grouped(most));
+}
+
+void check_workload(Findings& findings, const Question& question)
+{
+    const InferenceChoice& inference = question.scenario.inference;
+    check_range(findings, "inference.sequence_length", inference.sequence_length, 1, most_tokens);
+    check_range(findings, "inference.concurrent_sequences", inference.concurrent_sequences, 1, most_sequences);
+    if (inference.parameters)
+        check_range(findings, "inference.parameters", *inference.parameters, 1, 1'000'000'000'000'000);
+
+    const std::int64_t trained = question.model->architecture.max_position_embeddings;
+    if (trained > 0 && inference.sequence_length > trained)
+        findings.warning("inference.sequence_length", "the model was made for " + grouped(trained) + " tokens; at " +
+                                                          grouped(inference.sequence_length) +
+                                                          " it needs a longer-context variant or RoPE scaling");
+    if (inference.parameters && *inference.parameters != question.model->parameters.total)
+        findings.warning("inference.parameters", "weights are those of a typed count of " +
+                                                     grouped(*inference.parameters) + "; this architecture has " +
+                                                     grouped(question.model->parameters.total));
+}
+
+/// Web form rules: the tensor parallelism divides heads and hidden size. Key/value heads are divided or held in copies,
+/// so one must be a multiple of the other.
+void check_tensor_parallel(Findings& findings, const Question& question)
+{
+    const std::string field = "hardware.tensor_parallel";
+    const Architecture& architecture = question.model->architecture;
+    const std::int64_t ranks = question.scenario.hardware.tensor_parallel;
+    check_range(findings, field, ranks, 1, 4096);
+    if (ranks < 1)
+        return;
+    const auto must_divide = [&](std::int64_t whole, const std::string& what) {
+        if (whole % ranks == 0)
+            return true;
+        findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " + what);
+        return false;
+    };
+    const auto should_divide = [&](std::int64_t whole, const std::string& what) {
+        if (whole > 0 && whole % ranks != 0)
+            findings.warning(field, field + " " + grouped(ranks) + " does not divide the " + what + " of " +
+                                        grouped(whole) + "; engines pad or refuse it, the figures are the even share");
+    };
+    if (!must_divide(architecture.hidden_size, "hidden size of " + grouped(architecture.hidden_size)))
+        return;
+    const auto keys_allow = [&](std::int64_t kv_heads) {
+        if (kv_heads == 0 || kv_heads % ranks == 0 || ranks % kv_heads == 0)
+            return true;
+        findings.error(field, field + " is " + grouped(ranks) + "; it must divide the " + grouped(kv_heads) +
+                                  " key/value heads or be a multiple of them");
+        return false;
+    };
+    for (const Layer& layer : architecture.kinds) {
+        for (const Mixer& mixer : layer.mixers) {
+            const auto shared = attention_heads(mixer);
+            if (shared && (!must_divide(shared->heads, grouped(shared->heads) + " attention heads") ||
+                           !keys_allow(shared->kv_heads)))
+                return;
+            if (const auto* recurrent = std::get_if<Recurrent>(&mixer))
+                should_divide(recurrent->heads, "heads of " + std::string(recurrent_name(recurrent->kind)));
+        }
+        for (const FeedForward& network : layer.feed_forwards) {
+            if (const auto* dense = std::get_if<DenseFeedForward>(&network))
+                should_divide(dense->intermediate_size, "intermediate size");
+            else if (const auto* moe = std::get_if<MixtureOfExperts>(&network))
+                should_divide(moe->expert_intermediate_size, "expert size");
+        }
+    }
+}
+
+void check_layout(Findings& findings, const Question& question)
+{
+    const HardwareChoice& hardware = question.scenario.hardware;
+    const Engine* engine = find_engine(question.scenario.inference.engine);
+    const auto only_one = [&](std::string_view key, std::int64_t value, std::string_view what) {
+        if (value != 1)
+            findings.error(std::string(key), std::string(key) + " is " + grouped(value) + "; engine \"" +
+                                                 question.scenario.inference.engine + "\" has no " + std::string(what) +
+                                                 ", so only 1 is allowed");
+    };
+    if (engine == nullptr || !engine->pipelines)
+        only_one("hardware.pipeline_parallel", hardware.pipeline_parallel, "pipeline parallelism");
+    else
+        check_range(findings, "hardware.pipeline_parallel", hardware.pipeline_parallel, 1,
+                    std::min<std::int64_t>(4096, question.model->architecture.layers()));
+    if (engine == nullptr || !engine->replicates) {
+        only_one("hardware.data_parallel", hardware.data_parallel, "data parallelism");
+        only_one("hardware.expert_parallel", hardware.expert_parallel, "expert parallelism");
+    }
+    only_one("hardware.context_parallel", hardware.context_parallel, "context parallelism outside of training");
+    only_one("hardware.virtual_pipeline", hardware.virtual_pipeline, "interleaved stages, which are part of training");
+    only_one("hardware.num_microbatches", hardware.num_microbatches, "micro batches, which are part of training");
+    check_range(findings, "hardware.data_parallel", hardware.data_parallel, 1, 4096);
+    check_range(findings, "hardware.expert_parallel", hardware.expert_parallel, 1, 4096);
+    if (hardware.sequence_parallel)
+        findings.error("hardware.sequence_parallel",
+                       "hardware.sequence_parallel is true; it belongs to training, and task is \"inference\"");
+}
+
+/// Options of other engines and tasks are kept, and have no effect. Few are ever set, so that is asked first: this runs
+/// at every key press.
+void check_options(Findings& findings, const Scenario& scenario)
+{
+    const std::string engine = "engine \"" + scenario.inference.engine + "\"";
+    const std::string task = "task \"" + scenario.task + "\"";
+    for (const ScenarioField& field : scenario_fields())
+        if (!is_default(scenario, field) && !is_read(scenario, field))
+            findings.warning(std::string(field.key), (scenario.task == "inference" ? engine : task) + " ignores " +
+                                                         std::string(field.key) + ", an option of " +
+                                                         owners_text(field));
+}
+
+void check_hardware(Findings& findings, const Question& question)
+{
+    const HardwareChoice& hardware = question.scenario.hardware;
+    const Accelerator& accelerator = question.accelerator;
+    const std::int64_t ranks =
+        hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
+    check_tensor_parallel(findings, question);
+    if (question.scenario.training() == nullptr)
+        check_layout(findings, question);
+    if (hardware.count && *hardware.count < ranks)
+        findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
+                                             grouped(ranks) + " GPUs");
+    if (hardware.usable_fraction && !(*hardware.usable_fraction > 0 && *hardware.usable_fraction <= 1))
+        findings.error("hardware.usable_fraction", "hardware.usable_fraction must be above 0 and at most 1");
+    if (accelerator.capacity.count <= 0)
+        findings.error("hardware.accelerator", "the memory of \"" + accelerator.name + "\" must be above 0");
+    else if (!accelerator.capacity_from_driver && accelerator.id != "custom")
+        findings.note("hardware.accelerator",
+                      "no driver figure of " + accelerator.name +
+                          " is known: its capacity is the marketed size, which drivers usually undercut");
+    if (accelerator.unified_memory && !hardware.usable_fraction)
+        findings.note("hardware.usable_fraction", accelerator.name + " shares its memory with the CPU: " +
+                                                      percent_text(default_usable_fraction(accelerator)) +
+                                                      " of it are counted on");
+}
+
+/// What the engine itself has to say; and whatever fits in the exact range of the arithmetic: beyond it no figure is
+/// shown.
+std::optional<InferenceInputs> check_with_engine(Findings& findings, const Question& question)
+{
+    auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
+    if (!inputs)
+        findings.error(inputs.error().field, inputs.error().message);
+    if (findings.any_error())
+        return std::nullopt;
+    keep_work(*inputs);
+    if (inputs->engine->check != nullptr)
+        findings.add(inputs->engine->check(*inputs));
+    if (findings.any_error())
+        return std::nullopt;
+    const double bytes = inference_bytes(*inputs);
+    if (!(bytes <= largest_exact))
+        findings.error("inference.sequence_length",
+                       "inference.sequence_length " + grouped(question.scenario.inference.sequence_length) + " with " +
+                           grouped(question.scenario.inference.concurrent_sequences) +
+                           " sequences needs more than 8 PiB per GPU, beyond what is computed exactly");
+    if (findings.any_error())
+        return std::nullopt;
+    return std::move(*inputs);
+}
+
+} // namespace
+
+Checked check(const Question& question)
+{
+    Checked checked;
+    Findings findings;
+    if (!question.model) {
+        findings.error("model", "there is no model");
+        checked.issues = std::move(findings).take();
+        return checked;
+    }
+    const bool training = question.scenario.training() != nullptr;
+    if (!training)
+        check_workload(findings, question);
+    check_hardware(findings, question);
+    check_options(findings, question.scenario);
+    if (training)
+        findings.add(check_training(question.scenario, *question.model));
+    else
+        checked.inputs = check_with_engine(findings, question);
+    std::vector<Issue>& issues = checked.issues;
+    issues = std::move(findings).take();
+    issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());
+    std::stable_sort(issues.begin(), issues.end(),
+                     [](const Issue& a, const Issue& b) { return a.severity > b.severity; });
+    return checked;
+}
+
+std::vector<Issue> validate(const Question& question)
+{
+    return check(question).issues;
+}
+
+} // namespace weighbridge

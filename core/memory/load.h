@@ -1,0 +1,69 @@
+#pragma once
+
+#include "core/hardware/accelerator.h"
+#include "core/memory/sharding.h"
+#include "core/memory/stages.h"
+#include "core/memory/term.h"
+#include "core/model/model.h"
+#include "core/precision/format.h"
+#include "core/scenario/scenario.h"
+
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace weighbridge {
+
+struct Engine;
+struct EngineWork;
+
+/// How the generic engine counts activations.
+enum class ActivationMethod
+{
+    peak_layer, ///< s · b · (2·h + 2·h_ffn) · B_a / tp: the web form (arXiv:2411.06465 and its published estimator)
+    vanilla,    ///< (32·s·b·h + 4·a·s²·b) · B_a: the notebook, attention scores kept
+    gqa,        ///< (28·s·b·h + (2·k/a)·s·b·h + 4·k·s²·b) · B_a: the notebook
+    flash,      ///< (32·s·b·h + 4·t·s·b) · B_a with tile t = 128: the notebook
+    fraction,   ///< a share of the weights: the book appendix, 15 %
+};
+
+std::optional<ActivationMethod> find_activation_method(std::string_view name);
+
+/// A scenario with its names looked up: what the rules of every engine work on. Refers to the scenario, the model and
+/// the accelerator that it was made from, which must outlive it.
+struct InferenceInputs
+{
+    const Engine* engine = nullptr;
+    const Model* model = nullptr;
+    const InferenceChoice* choice = nullptr; ///< the engine's own options are in here
+    const HardwareChoice* hardware = nullptr;
+    const Accelerator* accelerator = nullptr; ///< null where no device was given
+    double device_memory = 0;                 ///< bytes that the device reports; 0 without an accelerator
+    bool device_memory_given = false;         ///< by total_memory_bytes, not by the catalogue
+    double usable_fraction = 1;               ///< of device_memory, for engines without a rule of their own
+    NumberFormat weights;
+    NumberFormat kv_k;
+    NumberFormat kv_v;
+    NumberFormat activations;
+    ActivationMethod activation_method = ActivationMethod::peak_layer;
+    double activation_fraction = 0.15;
+    double overhead_bytes = 0;
+    std::optional<double> overhead_fraction;
+    bool use_kv_cache = true;
+    std::optional<std::int64_t> parameters;
+    std::int64_t sequence_length = 1;
+    std::int64_t concurrent_sequences = 1;
+    std::int64_t tensor_parallel = 1;
+    std::int64_t pipeline_parallel = 1;
+    ShardingRules sharding = generic_sharding;
+    std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
+    std::shared_ptr<const EngineWork> work;       ///< kept by keep_work(); null: whoever needs it works it out
+};
+
+/// KV bytes of the whole model that one more token of one sequence adds beyond every window.
+Traced cache_bytes_per_token(const InferenceInputs& inputs);
+/// Bytes of one sequence that do not grow with it: windowed caches once full, and states. Whole model.
+double fixed_cache_bytes(const InferenceInputs& inputs);
+
+} // namespace weighbridge

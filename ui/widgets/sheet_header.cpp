@@ -1,0 +1,82 @@
+#include "ui/widgets/sheet_header.h"
+
+#include "ui/widgets/sheet_view.h"
+
+#include <QPainter>
+
+#include <algorithm>
+
+namespace weighbridge {
+
+SheetHeader::SheetHeader(SheetView* view) : QHeaderView(Qt::Horizontal, view), sheet_(*view)
+{
+    setSectionsClickable(false);
+    setSectionsMovable(false);
+    setHighlightSections(false);
+    setStretchLastSection(false);
+    setMinimumSectionSize(1);
+    viewport()->setBackgroundRole(QPalette::Window);
+}
+
+QSize SheetHeader::sizeHint() const
+{
+    const int line = QFontMetrics(sheet_.typography().small).height();
+    return {QHeaderView::sizeHint().width(), line + sheet_.spacing().m};
+}
+
+QSize SheetHeader::sectionSizeFromContents(int logicalIndex) const
+{
+    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    // Eliding counts fractions of a pixel.
+    const int width = QFontMetrics(sheet_.typography().small).horizontalAdvance(title) + 1;
+    return {width + 2 * sheet_.spacing().m, sizeHint().height()};
+}
+
+void SheetHeader::paintSection(QPainter* painter, const QRect& rect, int logicalIndex) const
+{
+    const auto alignment =
+        Qt::Alignment(model()->headerData(logicalIndex, Qt::Horizontal, Qt::TextAlignmentRole).toInt());
+    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    const QRect inner = rect.adjusted(sheet_.spacing().m, 0, -sheet_.spacing().m, 0);
+    painter->setFont(sheet_.typography().small);
+    painter->setPen(sheet_.theme().mutedText);
+    const QString shown = painter->fontMetrics().elidedText(title, Qt::ElideRight, inner.width());
+    painter->drawText(inner, static_cast<int>(alignment | Qt::AlignVCenter), shown);
+    if (logicalIndex != sorted_)
+        return;
+    // In the margin, so that sorting moves no title.
+    const qreal side = sheet_.spacing().m * 0.6;
+    const bool right = alignment.testFlag(Qt::AlignRight);
+    const qreal end = inner.left() + painter->fontMetrics().horizontalAdvance(shown);
+    const qreal left = (right ? inner.right() : std::min<qreal>(end, inner.right())) + sheet_.spacing().m * 0.2;
+    paintArrow(*painter, QRectF(left, rect.center().y() - side / 2, side, side));
+}
+
+void SheetHeader::showSorted(int section, Qt::SortOrder order)
+{
+    sorted_ = section;
+    order_ = order;
+    viewport()->update();
+}
+
+void SheetHeader::paintArrow(QPainter& painter, const QRectF& box) const
+{
+    const bool up = order_ == Qt::AscendingOrder;
+    const qreal tip = up ? box.top() : box.bottom();
+    const qreal base = up ? box.bottom() : box.top();
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(sheet_.theme().text);
+    painter.drawPolygon(QPolygonF({{box.left(), base}, {box.right(), base}, {box.center().x(), tip}}));
+    painter.restore();
+}
+
+void SheetHeader::paintEvent(QPaintEvent* event)
+{
+    QHeaderView::paintEvent(event);
+    QPainter painter(viewport());
+    painter.fillRect(QRect(0, viewport()->height() - 1, viewport()->width(), 1), sheet_.theme().border);
+}
+
+} // namespace weighbridge

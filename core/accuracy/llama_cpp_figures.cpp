@@ -219,7 +219,7 @@ constexpr AccuracyBar to_the_digit(double share)
     return {BarKind::printed, 0, share, {}};
 }
 
-constexpr AccuracyBar relative(double tolerance)
+constexpr AccuracyBar mostly_within(double tolerance)
 {
     return {BarKind::relative, tolerance, 0.9, {}};
 }
@@ -228,17 +228,17 @@ constexpr AccuracyFigure log_figures[] = {
     {"kv", "KV cache", "MiB", decimals, to_the_digit(0.98), key_values},
     {"kv_swa", "of which sliding windows", "MiB", decimals, to_the_digit(0.98), sliding},
     {"recurrent", "Recurrent states", "MiB", decimals, to_the_digit(0.98), states},
-    {"model_gpu", "Model buffers on GPUs", "MiB", decimals, relative(0.01), gpu_model},
-    {"model_cpu", "Model buffer on the CPU", "MiB", decimals, relative(0.01), cpu_model},
-    {"file", "Weights file", "GiB", 3, relative(0.01), file_size},
-    {"compute", "Compute buffer", "MiB", decimals, relative(0.2), compute},
+    {"model_gpu", "Model buffers on GPUs", "MiB", decimals, mostly_within(0.01), gpu_model},
+    {"model_cpu", "Model buffer on the CPU", "MiB", decimals, mostly_within(0.01), cpu_model},
+    {"file", "Weights file", "GiB", 3, mostly_within(0.01), file_size},
+    {"compute", "Compute buffer", "MiB", decimals, mostly_within(0.2), compute},
 };
 
 constexpr AccuracyFigure synthetic_figures[] = {
     {"kv", "KV cache of full layers", "MiB", decimals, to_the_digit(1), synthetic_full},
     {"kv_swa", "KV cache of sliding layers", "MiB", decimals, to_the_digit(1), synthetic_sliding},
     {"recurrent", "Recurrent states", "MiB", decimals, to_the_digit(1), synthetic_states},
-    {"compute", "Compute buffer", "MiB", decimals, relative(0.2), synthetic_compute},
+    {"compute", "Compute buffer", "MiB", decimals, mostly_within(0.2), synthetic_compute},
 };
 
 } // namespace

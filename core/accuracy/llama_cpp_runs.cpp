@@ -14,7 +14,7 @@ namespace {
 constexpr std::string_view engine_name = "llama.cpp";
 
 /// Options that both kinds of records have.
-Scenario scenario_of(const Record& record)
+Scenario llama_cpp_scenario(const Record& record)
 {
     Scenario scenario;
     scenario.inference.engine = engine_name;
@@ -103,7 +103,7 @@ Result<MeasuredRun> read_llama_cpp_log(const Record& record, MeasuredModels& mod
     auto model = models.of_network("llama_cpp_networks.json", record.text("network"));
     if (!model)
         return model.error();
-    Scenario scenario = scenario_of(record);
+    Scenario scenario = llama_cpp_scenario(record);
     if (record.text("compute_on") == "cpu" || record.text("offloaded").starts_with("0/"))
         scenario.inference.llama_cpp.n_gpu_layers = 0;
     scenario.inference.llama_cpp.n_cpu_moe = record.whole("experts_on_cpu");
@@ -123,7 +123,7 @@ Result<MeasuredRun> read_llama_cpp_synthetic(const Record& record, MeasuredModel
     auto model = model_with_states(record.value("config"), record.value("states"), name);
     if (!model)
         return model.error();
-    Scenario scenario = scenario_of(record);
+    Scenario scenario = llama_cpp_scenario(record);
     scenario.inference.llama_cpp.n_gpu_layers = 0;
     MeasuredRun run = run_of(record, std::move(scenario), std::move(*model));
     const std::string flash = record.flag("flash_attn").value_or(true) ? "" : "no flash attention";

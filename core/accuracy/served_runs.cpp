@@ -14,7 +14,7 @@ std::string parallel_text(const char* name, std::int64_t ways)
     return ways > 1 ? name + (' ' + std::to_string(ways)) : std::string();
 }
 
-std::string setup_of(const Record& record, const Scenario& scenario)
+std::string served_setup(const Record& record, const Scenario& scenario)
 {
     const auto context = scenario.inference.vllm.max_model_len;
     const std::string cache = scenario.precision.kv_cache_k;
@@ -38,7 +38,7 @@ Result<MeasuredRun> read_served_run(const Record& record, MeasuredModels& models
     const auto accelerator = Catalogue().find(scenario->hardware.accelerator);
     if (!accelerator)
         return accelerator.error();
-    const std::string setup = setup_of(record, *scenario);
+    const std::string setup = served_setup(record, *scenario);
     return MeasuredRun{record.text("id"),
                        record.text("model_id"),
                        record.text("engine_version"),

@@ -22,7 +22,7 @@ FigureOutcome pool_per_token(const MeasuredRun& run, const Estimate&)
 }
 
 /// Loading is told as what the device lost.
-FigureOutcome weights(const MeasuredRun& run, const Estimate& estimate)
+FigureOutcome loaded_weights(const MeasuredRun& run, const Estimate& estimate)
 {
     const auto value = run.record.number("weights_gib");
     if (!value)
@@ -37,15 +37,14 @@ FigureOutcome weights(const MeasuredRun& run, const Estimate& estimate)
             {}};
 }
 
-constexpr AccuracyFigure figures[] = {
-    {"kv_bytes_per_token", "KV pool per token", "B", 0, {BarKind::relative, 0.003, 1, {}}, pool_per_token},
-    {"weights", "Weights as loaded", "GiB", 2, {BarKind::relative, 0.02, 1, {}}, weights},
-};
-
 } // namespace
 
 std::span<const AccuracyFigure> sglang_figures()
 {
+    static constexpr AccuracyFigure figures[] = {
+        {"kv_bytes_per_token", "KV pool per token", "B", 0, {BarKind::relative, 0.003, 1, {}}, pool_per_token},
+        {"weights", "Weights as loaded", "GiB", 2, {BarKind::relative, 0.02, 1, {}}, loaded_weights},
+    };
     return figures;
 }
 

@@ -11,7 +11,7 @@ namespace {
 /// Shares are ratios of small counts; this keeps 9 of 10 from missing 0.9 in the last bit.
 constexpr double rounding = 1e-12;
 
-double relative(double predicted, double measured)
+double relative_error(double predicted, double measured)
 {
     if (measured == 0)
         return predicted == 0 ? 0 : std::numeric_limits<double>::infinity();
@@ -31,7 +31,7 @@ double comparison_error(const AccuracyBar& bar, const Comparison& comparison)
 {
     if (bar.kind == BarKind::absolute)
         return comparison.predicted - comparison.measured;
-    return relative(comparison.predicted, comparison.measured);
+    return relative_error(comparison.predicted, comparison.measured);
 }
 
 bool within_bar(const AccuracyBar& bar, const Comparison& comparison)

@@ -24,7 +24,7 @@ Comparison peak_comparison(const MeasuredRun& run, const Estimate& estimate, dou
     return {measured / bytes_per_gib, predicted / bytes_per_gib, low / bytes_per_gib, high / bytes_per_gib, false, {}};
 }
 
-FigureOutcome peak(const MeasuredRun& run, const Estimate& estimate)
+FigureOutcome training_peak(const MeasuredRun& run, const Estimate& estimate)
 {
     const auto measured = run.record.number("bytes");
     if (!measured || estimate.training == nullptr)
@@ -36,18 +36,17 @@ FigureOutcome static_memory(const MeasuredRun& run, const Estimate& estimate)
 {
     if (estimate.training == nullptr || estimate.training->peak().id != "optimizer_step")
         return FigureOutcome::not_recorded();
-    return peak(run, estimate);
+    return training_peak(run, estimate);
 }
-
-constexpr AccuracyFigure figures[] = {
-    {"training_peak", "Peak", "GiB", 2, {BarKind::relative, 0.15, 0.8, 0.06}, peak},
-    {"training_static", "Static memory", "GiB", 2, {BarKind::relative, 0.02, 0.5, {}}, static_memory},
-};
 
 } // namespace
 
 std::span<const AccuracyFigure> training_figures()
 {
+    static constexpr AccuracyFigure figures[] = {
+        {"training_peak", "Peak", "GiB", 2, {BarKind::relative, 0.15, 0.8, 0.06}, training_peak},
+        {"training_static", "Static memory", "GiB", 2, {BarKind::relative, 0.02, 0.5, {}}, static_memory},
+    };
     return figures;
 }
 

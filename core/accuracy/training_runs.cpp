@@ -15,7 +15,7 @@ std::string ways(const char* name, std::int64_t count)
     return count > 1 ? name + (' ' + std::to_string(count)) : std::string();
 }
 
-std::string setup_of(const Record& record, const Scenario& scenario)
+std::string training_setup(const Record& record, const Scenario& scenario)
 {
     const TrainingChoice& choice = *scenario.training();
     const HardwareChoice& hardware = scenario.hardware;
@@ -42,7 +42,7 @@ Result<MeasuredRun> read_training_run(const Record& record, MeasuredModels& mode
     const auto accelerator = Catalogue().find(scenario->hardware.accelerator);
     if (!accelerator)
         return accelerator.error();
-    const std::string setup = setup_of(record, *scenario);
+    const std::string setup = training_setup(record, *scenario);
     return MeasuredRun{record.text("id"),
                        record.text("model_id"),
                        {},

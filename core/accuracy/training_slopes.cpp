@@ -110,10 +110,6 @@ FigureOutcome slope_per_token(const MeasuredRun& series, const Estimate&)
     return {Comparison{growth / bytes_per_mb, slope(predicted) / bytes_per_mb, {}, {}, false, {}}, {}};
 }
 
-constexpr AccuracyFigure figures[] = {
-    {"training_slope", "Growth per token", "MB", 3, {BarKind::relative, 0.08, 0.5, {}}, slope_per_token},
-};
-
 } // namespace
 
 std::vector<Record> training_series(const std::vector<Record>& rows)
@@ -153,6 +149,9 @@ Result<MeasuredRun> read_training_series(const Record& record, MeasuredModels& m
 
 std::span<const AccuracyFigure> training_slope_figures()
 {
+    static constexpr AccuracyFigure figures[] = {
+        {"training_slope", "Growth per token", "MB", 3, {BarKind::relative, 0.08, 0.5, {}}, slope_per_token},
+    };
     return figures;
 }
 

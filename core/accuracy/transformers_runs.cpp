@@ -10,7 +10,7 @@ namespace {
 /// Where a table names no prompt ("a short one"), so many tokens stand for it.
 constexpr std::int64_t short_prompt = 16;
 
-Scenario scenario_of(const Record& record)
+Scenario generation_scenario(const Record& record)
 {
     Scenario scenario;
     scenario.precision.weights = record.text("weights");
@@ -25,7 +25,7 @@ Scenario scenario_of(const Record& record)
     return scenario;
 }
 
-std::string setup_of(const Record& record)
+std::string generation_setup(const Record& record)
 {
     const auto input = record.whole("input_tokens");
     const std::int64_t gpus = record.whole("gpus").value_or(1);
@@ -37,7 +37,7 @@ std::string setup_of(const Record& record)
 }
 
 /// The range is that of the activations: weights and cache are exact. Sums over several GPUs have none.
-FigureOutcome peak(const MeasuredRun& run, const Estimate& estimate)
+FigureOutcome allocated_peak(const MeasuredRun& run, const Estimate& estimate)
 {
     const auto measured = run.record.number("peak_gib");
     if (!measured)
@@ -51,10 +51,6 @@ FigureOutcome peak(const MeasuredRun& run, const Estimate& estimate)
     return {comparison, {}};
 }
 
-constexpr AccuracyFigure figures[] = {
-    {"peak", "Peak allocated", "GiB", 2, {BarKind::relative, 0.08, 0.9, 0.03}, peak},
-};
-
 } // namespace
 
 Result<MeasuredRun> read_transformers_run(const Record& record, MeasuredModels& models)
@@ -65,11 +61,11 @@ Result<MeasuredRun> read_transformers_run(const Record& record, MeasuredModels& 
     MeasuredRun run{record.text("id"),
                     record.text("model"),
                     record.text("engine_version"),
-                    setup_of(record),
+                    generation_setup(record),
                     record.text("source"),
                     record,
                     {}};
-    run.question.scenario = scenario_of(record);
+    run.question.scenario = generation_scenario(record);
     run.question.model = std::move(*model);
     if (const auto accelerator = Catalogue().find(HardwareChoice().accelerator))
         run.question.accelerator = *accelerator;
@@ -78,6 +74,9 @@ Result<MeasuredRun> read_transformers_run(const Record& record, MeasuredModels& 
 
 std::span<const AccuracyFigure> transformers_figures()
 {
+    static constexpr AccuracyFigure figures[] = {
+        {"peak", "Peak allocated", "GiB", 2, {BarKind::relative, 0.08, 0.9, 0.03}, allocated_peak},
+    };
     return figures;
 }
 

@@ -59,7 +59,7 @@ FigureOutcome profiled(const MeasuredRun& run, const Estimate& estimate, const c
     return {terms.size() == 0 ? comparison : with_range(run, estimate, std::move(comparison), terms), {}};
 }
 
-FigureOutcome weights(const MeasuredRun& run, const Estimate& estimate)
+FigureOutcome weights_per_rank(const MeasuredRun& run, const Estimate& estimate)
 {
     const auto value = run.record.number("weights_gib");
     if (!value)
@@ -169,7 +169,7 @@ FigureOutcome tokens_for_gib(const MeasuredRun& run, const Estimate&)
     return {Comparison{*measured, middle, {}, {}, equal, open_about_tokens(run)}, {}};
 }
 
-constexpr AccuracyBar relative(double tolerance, double share, std::optional<double> median = {})
+constexpr AccuracyBar within_share(double tolerance, double share, std::optional<double> median = {})
 {
     return {BarKind::relative, tolerance, share, median};
 }
@@ -179,21 +179,20 @@ constexpr AccuracyBar within_gib(double tolerance)
     return {BarKind::absolute, tolerance, 0.9, {}};
 }
 
-constexpr AccuracyFigure figures[] = {
-    {"weights", "Weights per rank", "GiB", 2, relative(0.01, 0.9, 0.001), weights},
-    {"kv_bytes_per_token", "KV cache per token and rank", "B", 0, relative(0.003, 0.95), cache_per_token},
-    {"kv_tokens", "Cache tokens for given GiB", "tokens", 0, {BarKind::printed, 0, 0.95, {}}, tokens_for_gib},
-    {"activation_peak", "Activation peak", "GiB", 2, within_gib(0.25), activations},
-    {"non_torch", "Non-torch memory", "GiB", 2, within_gib(0.3), non_torch},
-    {"cuda_graphs", "CUDA graphs", "GiB", 2, within_gib(0.5), graphs},
-    {"available_kv", "Available KV cache", "GiB", 2, within_gib(1.0), available},
-    {"max_concurrency", "Maximum concurrency", "×", 2, relative(0.02, 0.9), concurrency},
-};
-
 } // namespace
 
 std::span<const AccuracyFigure> vllm_figures()
 {
+    static constexpr AccuracyFigure figures[] = {
+        {"weights", "Weights per rank", "GiB", 2, within_share(0.01, 0.9, 0.001), weights_per_rank},
+        {"kv_bytes_per_token", "KV cache per token and rank", "B", 0, within_share(0.003, 0.95), cache_per_token},
+        {"kv_tokens", "Cache tokens for given GiB", "tokens", 0, {BarKind::printed, 0, 0.95, {}}, tokens_for_gib},
+        {"activation_peak", "Activation peak", "GiB", 2, within_gib(0.25), activations},
+        {"non_torch", "Non-torch memory", "GiB", 2, within_gib(0.3), non_torch},
+        {"cuda_graphs", "CUDA graphs", "GiB", 2, within_gib(0.5), graphs},
+        {"available_kv", "Available KV cache", "GiB", 2, within_gib(1.0), available},
+        {"max_concurrency", "Maximum concurrency", "×", 2, within_share(0.02, 0.9), concurrency},
+    };
     return figures;
 }
 

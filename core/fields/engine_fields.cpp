@@ -4,8 +4,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr double ranks_at_most = 4096;
-
 /// The rows from `first` on belong to these engines.
 void owned_by(std::vector<ScenarioField>& fields, std::size_t first, const std::vector<std::string_view>& engines)
 {

@@ -8,6 +8,7 @@ namespace weighbridge {
 void add_engine_fields(std::vector<ScenarioField>& fields);
 
 /// Bounds of counts that several rows share.
+inline constexpr double ranks_at_most = 4096;
 inline constexpr double sequences_at_most = 1 << 20;
 inline constexpr double tokens_at_most = 1 << 30;
 inline constexpr double bytes_at_most = 17592186044416.0; // 2^44, 16 TiB

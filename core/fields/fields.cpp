@@ -7,6 +7,7 @@
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
+#include "core/quantity/text.h"
 
 #include <algorithm>
 #include <array>
@@ -151,7 +152,6 @@ void add_generic_engine(std::vector<ScenarioField>& fields)
 /// Layouts that training has, and that only some engines have: their neutral values are accepted everywhere.
 void add_layout(std::vector<ScenarioField>& fields)
 {
-    constexpr double ranks_at_most = 4096;
     fields.push_back(whole(
         "hardware.data_parallel", +[](Scenario& s) -> std::int64_t& { return s.hardware.data_parallel; }, 1,
         ranks_at_most));
@@ -209,19 +209,6 @@ std::vector<ScenarioField> all_fields()
     add_training_fields(fields);
     add_hardware(fields);
     return fields;
-}
-
-bool contains(const std::vector<std::string_view>& list, std::string_view word)
-{
-    return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-std::string joined(const std::vector<std::string_view>& words)
-{
-    std::string list;
-    for (const std::string_view word : words)
-        list += (list.empty() ? "" : ", ") + std::string(word);
-    return list;
 }
 
 template<class Switch>

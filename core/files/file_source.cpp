@@ -1,22 +1,14 @@
 #include "core/files/file_source.h"
 
+#include "core/files/files.h"
+
 #include <cerrno>
-#include <system_error>
 
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 namespace weighbridge {
-
-namespace {
-
-std::string reason(int code)
-{
-    return std::generic_category().message(code);
-}
-
-} // namespace
 
 Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path)
 {
@@ -27,7 +19,7 @@ Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path)
         if (descriptor >= 0)
             ::close(descriptor);
         const std::string why = descriptor < 0 && code == ENOENT ? "there is no such file"
-                                : descriptor < 0                 ? reason(code)
+                                : descriptor < 0                 ? system_reason(code)
                                                                  : "it is no regular file";
         return Error{path, path + " can't be read: " + why};
     }
@@ -51,7 +43,7 @@ Result<std::string_view> FileSource::read(std::uint64_t offset, std::size_t leng
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return Error{{}, reason(errno)};
+            return Error{{}, system_reason(errno)};
         if (got == 0)
             return Error{{}, "it was shortened while it was read"};
         done += static_cast<std::size_t>(got);

@@ -27,11 +27,6 @@ std::string shown(const std::string& path)
     return safe;
 }
 
-std::string reason(int code)
-{
-    return std::generic_category().message(code);
-}
-
 Error cannot_read(const std::string& path, const std::string& why)
 {
     return {shown(path), shown(path) + " can't be read: " + why};
@@ -58,6 +53,11 @@ void set_permissions(int descriptor, const std::string& path)
 
 } // namespace
 
+std::string system_reason(int code)
+{
+    return std::generic_category().message(code);
+}
+
 Result<std::string> read_file(const std::string& path, std::size_t limit)
 {
     std::error_code error;
@@ -69,7 +69,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit)
 
     std::ifstream file(path, std::ios::binary);
     if (!file)
-        return cannot_read(path, reason(errno));
+        return cannot_read(path, system_reason(errno));
     std::string text;
     std::vector<char> piece(65'536);
     while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())), file.gcount() > 0) {
@@ -78,7 +78,7 @@ Result<std::string> read_file(const std::string& path, std::size_t limit)
             return cannot_read(path, "it has more than " + std::to_string(limit) + " bytes, the most that are read");
     }
     if (file.bad())
-        return cannot_read(path, reason(errno));
+        return cannot_read(path, system_reason(errno));
     return text;
 }
 
@@ -147,7 +147,7 @@ Outcome ReplacedFile::commit()
 
 Error ReplacedFile::failed(std::string_view what, int code) const
 {
-    const std::string why = !what.empty() ? std::string(what) : code != 0 ? reason(code) : "writing failed";
+    const std::string why = !what.empty() ? std::string(what) : code != 0 ? system_reason(code) : "writing failed";
     return {shown(path_), shown(path_) + " can't be written: " + why};
 }
 

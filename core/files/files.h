@@ -13,6 +13,9 @@ namespace weighbridge {
 /// No config and no scenario is larger; a larger file was not meant.
 inline constexpr std::size_t largest_text_file = 8'388'608; // 8 MiB
 
+/// What the system says of an errno.
+std::string system_reason(int code);
+
 /// The bytes of a regular file of at most `limit` bytes. The error names the file and the reason.
 Result<std::string> read_file(const std::string& path, std::size_t limit = largest_text_file);
 

@@ -1,17 +1,13 @@
 #include "core/precision/gguf_rules.h"
 
+#include "core/quantity/text.h"
+
 #include <algorithm>
 #include <array>
 
 namespace weighbridge {
 
 namespace {
-
-bool contains(std::string_view name, std::initializer_list<std::string_view> parts)
-{
-    return std::any_of(parts.begin(), parts.end(),
-                       [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
-}
 
 const Attention* attention_of(const Layer& layer)
 {
@@ -33,11 +29,11 @@ bool fuses_qkv(const Architecture& architecture)
 
 GgufRole role_of_attention(const Architecture& architecture, std::string_view name, const Tensor& tensor)
 {
-    if (contains(name, {"in_proj_qkv", "qkv_proj", "query_key_value", "c_attn", "Wqkv"}))
+    if (has_part(name, {"in_proj_qkv", "qkv_proj", "query_key_value", "c_attn", "Wqkv"}))
         return GgufRole::attn_qkv;
-    const bool query = contains(name, {".q_proj", "self_attn.query", "attention.wq"});
-    const bool key = contains(name, {".k_proj", "attention.wk"}), value = contains(name, {".v_proj", "attention.wv"});
-    if (contains(name, {"indexer", "compressor"}))
+    const bool query = has_part(name, {".q_proj", "self_attn.query", "attention.wq"});
+    const bool key = has_part(name, {".k_proj", "attention.wk"}), value = has_part(name, {".v_proj", "attention.wv"});
+    if (has_part(name, {"indexer", "compressor"}))
         return GgufRole::other;
     if ((query || key || value) && fuses_qkv(architecture))
         return GgufRole::attn_qkv;
@@ -47,7 +43,7 @@ GgufRole role_of_attention(const Architecture& architecture, std::string_view na
         return GgufRole::attn_k;
     if (value)
         return GgufRole::attn_v;
-    const bool recurrent = contains(name, {"linear_attn", "mamba", "mixer.", "conv."});
+    const bool recurrent = has_part(name, {"linear_attn", "mamba", "mixer.", "conv."});
     return tensor.rows.symbol == "h" && !recurrent ? GgufRole::attn_output : GgufRole::other;
 }
 
@@ -58,19 +54,19 @@ GgufRole role_of(const Architecture& architecture, const Tensor& tensor)
     if (tensor.part == Part::vision)
         return GgufRole::kept_16;
     if (!matrix || tensor.part == Part::router || tensor.part == Part::norms ||
-        contains(name, {"conv1d", "conv.conv", "norm.weight", "A_log", ".bias"}))
+        has_part(name, {"conv1d", "conv.conv", "norm.weight", "A_log", ".bias"}))
         return GgufRole::kept_f32;
-    if (contains(name, {"altup", "laurel", "per_layer_model_projection"}))
+    if (has_part(name, {"altup", "laurel", "per_layer_model_projection"}))
         return GgufRole::kept_16;
-    if (contains(name, {"lm_head", "embed_out"}))
+    if (has_part(name, {"lm_head", "embed_out"}))
         return GgufRole::output;
-    if (contains(name, {"position_embeddings", "embed_positions", "wpe"}))
+    if (has_part(name, {"position_embeddings", "embed_positions", "wpe"}))
         return GgufRole::kept_f32;
     if (tensor.part == Part::embedding)
         return GgufRole::embedding;
     if (tensor.part == Part::attention)
         return role_of_attention(architecture, name, tensor);
-    if (contains(name, {"gate_proj", "experts.w1", "linear_v"}))
+    if (has_part(name, {"gate_proj", "experts.w1", "linear_v"}))
         return GgufRole::ffn_gate;
     return tensor.rows.symbol == "h" ? GgufRole::ffn_down : GgufRole::ffn_up;
 }

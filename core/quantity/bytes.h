@@ -21,6 +21,7 @@ struct Bytes
     friend constexpr Bytes operator-(Bytes a, Bytes b) { return {a.count - b.count}; }
 };
 
+inline constexpr double bytes_per_mib = 1024.0 * 1024.0;
 inline constexpr double bytes_per_gib = 1024.0 * 1024.0 * 1024.0;
 inline constexpr double bytes_per_gb = 1e9;
 

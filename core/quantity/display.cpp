@@ -142,6 +142,12 @@ std::string grouped(std::int64_t number)
     return with_commas(std::to_string(number));
 }
 
+std::string grouped_unsigned(std::uint64_t number)
+{
+    constexpr std::uint64_t largest_grouped = std::uint64_t{1} << 62U;
+    return number <= largest_grouped ? grouped(static_cast<std::int64_t>(number)) : std::to_string(number);
+}
+
 std::string parameters_text(std::int64_t count)
 {
     const auto value = static_cast<double>(count);

@@ -31,6 +31,7 @@ std::string in_fitting_unit(Bytes bytes, ByteUnit unit);
 std::string decimal_text(double value, int decimals);
 /// "70,553,706,496".
 std::string grouped(std::int64_t number);
+std::string grouped_unsigned(std::uint64_t number);
 /// "70.55 B" (10^9) for parameters, "1.03 T", "8.03 B", "596 M", "512".
 std::string parameters_text(std::int64_t count);
 /// Three significant digits with k, M, G, T, P, E: "503 M", "1.61 G"; for FLOPs and FLOP/s. Whole numbers below 1,000

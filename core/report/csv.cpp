@@ -17,7 +17,7 @@ using csv::Table;
 using csv::text;
 
 /// Empty where 0 means that nobody knows.
-Cell known(double value)
+Cell known_cell(double value)
 {
     return value > 0 ? number(value) : Cell{};
 }
@@ -110,7 +110,7 @@ void add_roofline(Table& table, const Estimate& estimate)
             table.row({text(phase_name(roofline.phase)), text(roofline.layer_label), count(roofline.layers),
                        text(operation.id), text(operation.label), number(operation.flops), number(operation.bytes()),
                        number(operation.weight_bytes), number(operation.cache_bytes),
-                       number(operation.activation_bytes), number(operation.intensity()), known(row.ridge),
+                       number(operation.activation_bytes), number(operation.intensity()), known_cell(row.ridge),
                        text(bound_name(row.bound)), text(operation.flops_formula.symbols),
                        text(operation.flops_formula.numbers), text(operation.bytes_formula.symbols),
                        text(operation.bytes_formula.numbers)});

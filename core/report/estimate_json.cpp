@@ -15,7 +15,7 @@ namespace {
 using nlohmann::ordered_json;
 
 /// Whole numbers as such; null for what is no number.
-ordered_json number(double value)
+ordered_json json_number(double value)
 {
     if (!std::isfinite(value))
         return nullptr;
@@ -25,9 +25,9 @@ ordered_json number(double value)
 }
 
 /// For figures whose 0 means that nobody knows.
-ordered_json known(double value)
+ordered_json known_json(double value)
 {
-    return value > 0 ? number(value) : ordered_json();
+    return value > 0 ? json_number(value) : ordered_json();
 }
 
 template<class T>
@@ -75,12 +75,12 @@ ordered_json model_json(const Estimate& estimate)
                           {"active", model.parameters.active},
                           {"multi_token_prediction", model.parameters.multi_token_prediction},
                           {"vision", model.parameters.vision}};
-    json["kv_cache"] = {{"bytes_per_token", number(estimate.cache.bytes_per_token)},
-                        {"fixed_bytes_per_sequence", number(estimate.cache.fixed_bytes_per_sequence)},
+    json["kv_cache"] = {{"bytes_per_token", json_number(estimate.cache.bytes_per_token)},
+                        {"fixed_bytes_per_sequence", json_number(estimate.cache.fixed_bytes_per_sequence)},
                         {"formula", formula_json(estimate.cache.formula)}};
     json["layers"] = model.architecture.layers();
     json["attention"] = attention_summary(model.architecture);
-    json["max_position_embeddings"] = known(static_cast<double>(model.architecture.max_position_embeddings));
+    json["max_position_embeddings"] = known_json(static_cast<double>(model.architecture.max_position_embeddings));
     return json;
 }
 
@@ -126,7 +126,7 @@ ordered_json stages_json(const TrainingMemory& memory)
             totals[std::string(moment.id)] = moment.total.count;
         list.push_back({{"stage", stage.stage},
                         {"layers", stage.layers},
-                        {"parameters", number(stage.parameters)},
+                        {"parameters", json_number(stage.parameters)},
                         {"micro_batches_in_flight", stage.in_flight},
                         {"peak_moment", stage.peak_moment().id},
                         {"total_bytes", stage.peak_moment().total.count + memory.overhead.bytes.count},
@@ -139,8 +139,8 @@ ordered_json stages_json(const TrainingMemory& memory)
 
 ordered_json training_json(const TrainingMemory& memory)
 {
-    return {{"trained_parameters", number(memory.trained_parameters)},
-            {"flops_per_step", number(memory.flops_per_step)},
+    return {{"trained_parameters", json_number(memory.trained_parameters)},
+            {"flops_per_step", json_number(memory.flops_per_step)},
             {"flops_formula", formula_json(memory.flops_formula)}};
 }
 
@@ -169,7 +169,7 @@ ordered_json fit_json(const Fit& fit, bool chosen)
     json["usable_bytes"] = fit.usable.count;
     json["needed_bytes"] = fit.needed.count;
     json["free_bytes"] = fit.free_bytes;
-    json["fraction"] = number(fit.fraction);
+    json["fraction"] = json_number(fit.fraction);
     json["verdict"] = verdict_name(fit.verdict);
     json["gpus_needed"] = optional(fit.gpus_needed);
     json["chosen"] = chosen;
@@ -188,7 +188,7 @@ ordered_json peak_json(const std::optional<PeakRate>& peak)
 {
     if (!peak)
         return nullptr;
-    return {{"flops_per_second", number(peak->flops_per_second)}, {"type", compute_type_name(peak->type)}};
+    return {{"flops_per_second", json_number(peak->flops_per_second)}, {"type", compute_type_name(peak->type)}};
 }
 
 ordered_json operation_json(const RooflineRow& row)
@@ -197,15 +197,15 @@ ordered_json operation_json(const RooflineRow& row)
     ordered_json json;
     json["id"] = operation.id;
     json["label"] = operation.label;
-    json["flops"] = number(operation.flops);
-    json["bytes"] = number(operation.bytes());
-    json["weight_bytes"] = number(operation.weight_bytes);
-    json["cache_bytes"] = number(operation.cache_bytes);
-    json["activation_bytes"] = number(operation.activation_bytes);
-    json["intensity"] = number(operation.intensity());
+    json["flops"] = json_number(operation.flops);
+    json["bytes"] = json_number(operation.bytes());
+    json["weight_bytes"] = json_number(operation.weight_bytes);
+    json["cache_bytes"] = json_number(operation.cache_bytes);
+    json["activation_bytes"] = json_number(operation.activation_bytes);
+    json["intensity"] = json_number(operation.intensity());
     json["bound"] = bound_name(row.bound);
-    json["ridge_flops_per_byte"] = known(row.ridge);
-    json["attainable_flops_per_second"] = known(row.attainable_flops);
+    json["ridge_flops_per_byte"] = known_json(row.ridge);
+    json["attainable_flops_per_second"] = known_json(row.attainable_flops);
     json["flops_formula"] = formula_json(operation.flops_formula);
     json["bytes_formula"] = formula_json(operation.bytes_formula);
     return json;
@@ -217,12 +217,12 @@ ordered_json roofline_json(const Roofline& roofline)
     json["phase"] = phase_name(roofline.phase);
     json["layer"] = roofline.layer_label;
     json["layers"] = roofline.layers;
-    json["ridge_flops_per_byte"] = known(roofline.ridge);
+    json["ridge_flops_per_byte"] = known_json(roofline.ridge);
     json["peak"] = peak_json(roofline.peak);
-    json["bandwidth_bytes_per_second"] = known(roofline.bandwidth);
-    json["flops"] = number(roofline.flops);
-    json["bytes"] = number(roofline.bytes);
-    json["seconds_at_least"] = known(roofline.seconds_at_least);
+    json["bandwidth_bytes_per_second"] = known_json(roofline.bandwidth);
+    json["flops"] = json_number(roofline.flops);
+    json["bytes"] = json_number(roofline.bytes);
+    json["seconds_at_least"] = known_json(roofline.seconds_at_least);
     json["operations"] = ordered_json::array();
     for (const RooflineRow& row : roofline.rows)
         json["operations"].push_back(operation_json(row));
@@ -254,8 +254,8 @@ ordered_json layers_json(const Estimate& estimate)
         json["parameters"] = row.parameters;
         json["weight_bytes"] = row.weights.count;
         json["weights_averaged"] = row.weights_averaged;
-        json["kv_cache"] = {{"bytes_per_token", number(row.cache_per_token)},
-                            {"fixed_bytes_per_sequence", number(row.cache_per_sequence)}};
+        json["kv_cache"] = {{"bytes_per_token", json_number(row.cache_per_token)},
+                            {"fixed_bytes_per_sequence", json_number(row.cache_per_sequence)}};
         list.push_back(std::move(json));
     }
     return list;
@@ -266,7 +266,7 @@ ordered_json prints_json(const Estimate& estimate)
 {
     ordered_json json = ordered_json::object();
     for (const EnginePrint& print : estimate.engine_prints)
-        json[std::string(print.id)] = number(print.value);
+        json[std::string(print.id)] = json_number(print.value);
     return json;
 }
 

@@ -3,6 +3,7 @@
 #include "core/answers/configurations.h"
 #include "core/hardware/data_sheet.h"
 #include "core/hardware/system.h"
+#include "core/quantity/text.h"
 
 #include <algorithm>
 #include <array>
@@ -13,14 +14,6 @@ namespace weighbridge {
 namespace {
 
 constexpr std::string_view no_source_seen = "From memory: no source of this figure was seen";
-
-std::string joined(const std::vector<std::string>& texts, std::string_view between)
-{
-    std::string line;
-    for (const std::string& text : texts)
-        line.append(line.empty() ? "" : between).append(text);
-    return line;
-}
 
 /// As many decimals as the figure has, up to two: "989.4", "3,350", "0.56".
 std::string figure_text(double value)

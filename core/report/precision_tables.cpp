@@ -3,6 +3,7 @@
 #include "core/engines/engine.h"
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
+#include "core/quantity/text.h"
 #include "core/report/guide.h"
 
 #include <array>
@@ -13,14 +14,6 @@
 namespace weighbridge {
 
 namespace {
-
-std::string joined(const std::vector<std::string>& texts)
-{
-    std::string line;
-    for (const std::string& text : texts)
-        line.append(line.empty() ? "" : ", ").append(text);
-    return line;
-}
 
 ReferenceCell words(std::string text, std::string remark = {})
 {

@@ -38,6 +38,9 @@ inline constexpr IntegerRange tokens{1, std::int64_t{1} << 40}; ///< windows and
 inline constexpr IntegerRange tokens_or_none{0, std::int64_t{1} << 40};
 inline constexpr IntegerRange positions{1, 1 << 28}; ///< rows of a table
 inline constexpr IntegerRange vision_size{1, 65'536};
+inline constexpr IntegerRange tower_layers{1, 1'000};
+inline constexpr IntegerRange patches{1, 1'024};  ///< pixels of a patch, patches of a side, heads of a tower
+inline constexpr IntegerRange tower_ratio{1, 64}; ///< patches merged into one, frames per patch
 } // namespace ranges
 
 /// What reading one config.json leaves behind; the readers of its nested objects share it.

@@ -39,11 +39,6 @@ enum class ValueType : std::uint32_t
 /// Bytes of one number; 0 for texts and lists.
 constexpr std::array<std::uint8_t, 13> number_bytes = {1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8};
 
-std::string number_text(std::uint64_t value)
-{
-    return value <= std::uint64_t{1} << 62U ? grouped(static_cast<std::int64_t>(value)) : std::to_string(value);
-}
-
 /// A number's bytes as what its type says. Unsigned ones above 2^63 are taken for the largest there is: every reader of
 /// a value has a range of its own.
 GgufValue decoded(ValueType type, std::uint64_t bits)
@@ -97,11 +92,11 @@ private:
     Outcome check_count(std::string_view what, std::uint64_t count, std::uint64_t each, std::uint64_t most) const
     {
         if (count > most)
-            return fail(std::string(what) + " is " + number_text(count) + "; at most " + number_text(most) +
+            return fail(std::string(what) + " is " + grouped_unsigned(count) + "; at most " + grouped_unsigned(most) +
                         " are read");
         if (each != 0 && count > cursor_.remaining() / each)
-            return fail(std::string(what) + " is " + number_text(count) + ", but only " +
-                        number_text(cursor_.remaining()) + " bytes follow");
+            return fail(std::string(what) + " is " + grouped_unsigned(count) + ", but only " +
+                        grouped_unsigned(cursor_.remaining()) + " bytes follow");
         return {};
     }
 
@@ -109,7 +104,8 @@ private:
     Outcome number(std::uint64_t& value, std::size_t bytes, std::string_view what)
     {
         if (cursor_.position() > largest_header)
-            return fail("its header has more than " + number_text(largest_header) + " bytes, the most that are read");
+            return fail("its header has more than " + grouped_unsigned(largest_header) +
+                        " bytes, the most that are read");
         const auto read = cursor_.number(bytes);
         if (!read)
             return fail("reading " + std::string(what) + ": " + read.error().message);
@@ -141,9 +137,9 @@ private:
         if (Outcome failed = number(version, 4, "the version"))
             return failed;
         if ((version & 0xFFFFU) == 0)
-            return fail("its version is " + number_text(version) + ": big-endian GGUF files are not read");
+            return fail("its version is " + grouped_unsigned(version) + ": big-endian GGUF files are not read");
         if (version < 2 || version > 3)
-            return fail("its version is " + number_text(version) + "; 2 and 3 are read");
+            return fail("its version is " + grouped_unsigned(version) + "; 2 and 3 are read");
         if (Outcome failed = number(tensor_count_, 8, "the number of tensors"))
             return failed;
         return number(entry_count_, 8, "the number of metadata entries");
@@ -179,7 +175,7 @@ private:
         if (Outcome failed = number(number_of_type, 4, "the type of " + key))
             return failed;
         if (number_of_type >= number_bytes.size())
-            return fail(key + " has " + std::string(what) + " " + number_text(number_of_type) +
+            return fail(key + " has " + std::string(what) + " " + grouped_unsigned(number_of_type) +
                         "; types are from 0 to 12");
         type = static_cast<ValueType>(number_of_type);
         return {};
@@ -233,8 +229,8 @@ private:
             if (Outcome failed = number(length, 8, key))
                 return failed;
             if (!cursor_.skip(length))
-                return fail("text " + number_text(i) + " of " + key + " has " + number_text(length) +
-                            " bytes, but only " + number_text(cursor_.remaining()) + " follow");
+                return fail("text " + grouped_unsigned(i) + " of " + key + " has " + grouped_unsigned(length) +
+                            " bytes, but only " + grouped_unsigned(cursor_.remaining()) + " follow");
         }
         return {};
     }
@@ -281,7 +277,7 @@ private:
         if (Outcome failed = number(dimensions, 4, shown))
             return failed;
         if (dimensions > tensor.shape.size())
-            return fail(shown + " has " + number_text(dimensions) + " dimensions; at most 4 are allowed");
+            return fail(shown + " has " + grouped_unsigned(dimensions) + " dimensions; at most 4 are allowed");
         if (Outcome failed = read_shape(tensor, dimensions, shown))
             return failed;
         std::uint64_t type = 0;
@@ -289,7 +285,7 @@ private:
             return failed;
         tensor.type = ggml_type(static_cast<std::uint32_t>(type));
         if (tensor.type == nullptr)
-            return fail(shown + " has type " + number_text(type) + ", which is not known");
+            return fail(shown + " has type " + grouped_unsigned(type) + ", which is not known");
         if (tensor.shape[0] % tensor.type->block != 0)
             return fail(shown + " has rows of " + grouped(tensor.shape[0]) + " elements; " +
                         std::string(tensor.type->name) + " packs " + grouped(tensor.type->block) + " together");
@@ -305,7 +301,7 @@ private:
             if (Outcome failed = number(size, 8, shown))
                 return failed;
             if (size == 0 || size > static_cast<std::uint64_t>(header_limits::elements / tensor.elements))
-                return fail(shown + " has dimension " + std::to_string(i) + " of " + number_text(size) +
+                return fail(shown + " has dimension " + std::to_string(i) + " of " + grouped_unsigned(size) +
                             "; a tensor has from 1 to 2^50 elements");
             tensor.shape.at(i) = static_cast<std::int64_t>(size);
             tensor.elements *= static_cast<std::int64_t>(size);
@@ -326,19 +322,19 @@ private:
             const StoredTensor& tensor = header.tensors[span.tensor];
             const auto bytes = static_cast<std::uint64_t>(tensor.bytes);
             if (span.begin % step != 0)
-                return fail("tensor " + weighbridge::in_quotes(tensor.name) + " has offset " + number_text(span.begin) +
-                            "; offsets are multiples of " + grouped(alignment));
+                return fail("tensor " + weighbridge::in_quotes(tensor.name) + " has offset " +
+                            grouped_unsigned(span.begin) + "; offsets are multiples of " + grouped(alignment));
             if (span.begin > data || bytes > data - span.begin)
-                return fail("tensor " + weighbridge::in_quotes(tensor.name) + " has " + number_text(bytes) +
-                            " bytes at offset " + number_text(span.begin) + ", but the file holds " +
-                            number_text(data) + " bytes of tensors; it may not be complete");
+                return fail("tensor " + weighbridge::in_quotes(tensor.name) + " has " + grouped_unsigned(bytes) +
+                            " bytes at offset " + grouped_unsigned(span.begin) + ", but the file holds " +
+                            grouped_unsigned(data) + " bytes of tensors; it may not be complete");
             span.end = span.begin + bytes;
         }
         order_spans(spans);
         const std::size_t overlap = first_overlap(spans);
         if (overlap != spans.size())
             return fail("tensor " + weighbridge::in_quotes(header.tensors[spans[overlap].tensor].name) + " at offset " +
-                        number_text(spans[overlap].begin) + " overlaps tensor " +
+                        grouped_unsigned(spans[overlap].begin) + " overlaps tensor " +
                         weighbridge::in_quotes(header.tensors[spans[overlap - 1].tensor].name));
         return {};
     }

@@ -11,28 +11,6 @@ namespace weighbridge {
 
 namespace {
 
-enum class NodeKind
-{
-    letters,  ///< one letter of a set
-    sequence, ///< children one after the other
-    choice,   ///< one of the children
-    repeat,   ///< the child, `least` to `most` times
-    ahead,    ///< the child fits here, without being passed
-    not_ahead,
-    start,
-    end,
-    word_edge,
-};
-
-struct Node
-{
-    NodeKind kind = NodeKind::sequence;
-    std::bitset<256> letters = {};
-    std::vector<std::size_t> children = {};
-    int least = 0;
-    int most = 0;
-};
-
 constexpr std::size_t longest_expression = 1'000;
 constexpr std::size_t longest_text = 512;
 constexpr int deepest_group = 32;
@@ -85,6 +63,28 @@ std::optional<std::bitset<256>> letter_class(char name)
 
 struct Pattern::Tree
 {
+    enum class NodeKind
+    {
+        letters,  ///< one letter of a set
+        sequence, ///< children one after the other
+        choice,   ///< one of the children
+        repeat,   ///< the child, `least` to `most` times
+        ahead,    ///< the child fits here, without being passed
+        not_ahead,
+        start,
+        end,
+        word_edge,
+    };
+
+    struct Node
+    {
+        NodeKind kind = NodeKind::sequence;
+        std::bitset<256> letters = {};
+        std::vector<std::size_t> children = {};
+        int least = 0;
+        int most = 0;
+    };
+
     std::vector<Node> nodes;
     std::size_t root = 0;
 };
@@ -92,6 +92,8 @@ struct Pattern::Tree
 namespace {
 
 using Tree = Pattern::Tree;
+using Node = Tree::Node;
+using NodeKind = Tree::NodeKind;
 
 class Parser
 {

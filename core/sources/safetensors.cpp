@@ -11,13 +11,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::uint64_t largest_shown = std::uint64_t{1} << 62U;
-
-std::string number_text(std::uint64_t value)
-{
-    return value <= largest_shown ? grouped(static_cast<std::int64_t>(value)) : std::to_string(value);
-}
-
 /// What one entry of the header says, before it is checked.
 struct Entry
 {
@@ -26,32 +19,32 @@ struct Entry
     std::vector<std::uint64_t> offsets;
 };
 
-std::vector<std::uint64_t> read_numbers(JsonScanner& json)
+std::vector<std::uint64_t> read_numbers(JsonScanner& scanner)
 {
     // A hostile list is cut here, which then is no valid shape.
     constexpr std::size_t longest = 64;
     std::vector<std::uint64_t> numbers;
-    for (json.open_list(); json.next_element();) {
-        const std::uint64_t number = json.whole();
+    for (scanner.open_list(); scanner.next_element();) {
+        const std::uint64_t number = scanner.whole();
         if (numbers.size() < longest)
             numbers.push_back(number);
     }
     return numbers;
 }
 
-Entry read_entry(JsonScanner& json)
+Entry read_entry(JsonScanner& scanner)
 {
     Entry entry;
     std::string_view key;
-    for (json.open_object(); json.next_key(key);) {
+    for (scanner.open_object(); scanner.next_key(key);) {
         if (key == "dtype")
-            entry.type = json.text();
+            entry.type = scanner.text();
         else if (key == "shape")
-            entry.shape = read_numbers(json);
+            entry.shape = read_numbers(scanner);
         else if (key == "data_offsets")
-            entry.offsets = read_numbers(json);
+            entry.offsets = read_numbers(scanner);
         else
-            json.skip();
+            scanner.skip();
     }
     return entry;
 }
@@ -89,37 +82,37 @@ private:
         if (!length)
             return fail("it is no safetensors file: " + length.error().message);
         if (*length > longest_safetensors_header)
-            return fail("the length of its header is " + number_text(*length) + "; at most " +
-                        number_text(longest_safetensors_header) + " bytes are allowed");
+            return fail("the length of its header is " + grouped_unsigned(*length) + "; at most " +
+                        grouped_unsigned(longest_safetensors_header) + " bytes are allowed");
         if (*length > cursor.remaining())
-            return fail("the length of its header is " + number_text(*length) + ", but only " +
-                        number_text(cursor.remaining()) + " bytes follow; it may not be complete");
+            return fail("the length of its header is " + grouped_unsigned(*length) + ", but only " +
+                        grouped_unsigned(cursor.remaining()) + " bytes follow; it may not be complete");
         return *length;
     }
 
     Outcome read_entries(std::string_view text, SafetensorsHeader& header)
     {
-        JsonScanner json(text);
+        JsonScanner scanner(text);
         std::string_view key;
-        for (json.open_object(); json.next_key(key);) {
+        for (scanner.open_object(); scanner.next_key(key);) {
             if (key == "__metadata__") {
-                json.skip();
+                scanner.skip();
                 continue;
             }
             StoredTensor tensor;
             tensor.name = key;
-            const Entry entry = read_entry(json);
-            if (json.failed())
+            const Entry entry = read_entry(scanner);
+            if (scanner.failed())
                 break;
             if (header.tensors.size() >= header_limits::tensors)
-                return fail("it has more than " + number_text(header_limits::tensors) +
+                return fail("it has more than " + grouped_unsigned(header_limits::tensors) +
                             " tensors, the most that are read");
             if (Outcome failed = add(std::move(tensor), entry, header))
                 return failed;
         }
-        json.end();
-        if (json.failed())
-            return fail("its header can't be read at byte " + number_text(json.position()) +
+        scanner.end();
+        if (scanner.failed())
+            return fail("its header can't be read at byte " + grouped_unsigned(scanner.position()) +
                         ": tensors with dtype, shape and data_offsets must stand there");
         return {};
     }
@@ -141,9 +134,9 @@ private:
             return fail(shown + " has data_offsets of " + std::to_string(entry.offsets.size()) +
                         " numbers; there must be two");
         const std::uint64_t begin = entry.offsets[0], end = entry.offsets[1];
-        const std::string range = "data_offsets [" + number_text(begin) + ", " + number_text(end) + "]";
+        const std::string range = "data_offsets [" + grouped_unsigned(begin) + ", " + grouped_unsigned(end) + "]";
         if (begin > end || end > data_bytes_)
-            return fail(shown + " has " + range + ", but the file holds " + number_text(data_bytes_) +
+            return fail(shown + " has " + range + ", but the file holds " + grouped_unsigned(data_bytes_) +
                         " bytes of tensors; it may not be complete");
         if (end - begin != static_cast<std::uint64_t>(tensor.bytes))
             return fail(shown + " has " + range + "; its shape and " + entry.type + " make " + grouped(tensor.bytes) +
@@ -159,7 +152,7 @@ private:
         for (std::size_t i = 0; i < shape.size(); ++i) {
             const std::uint64_t size = shape[i];
             if (tensor.elements != 0 && size > static_cast<std::uint64_t>(header_limits::elements / tensor.elements))
-                return fail(shown + " has dimension " + std::to_string(i) + " of " + number_text(size) +
+                return fail(shown + " has dimension " + std::to_string(i) + " of " + grouped_unsigned(size) +
                             "; a tensor has at most 2^50 elements");
             // Once there are none, no size matters any more.
             const auto length =
@@ -181,14 +174,15 @@ private:
         std::uint64_t covered = 0;
         for (std::size_t i = 0; i < spans_.size(); ++i) {
             if (spans_[i].begin < covered)
-                return fail(shown(i) + " at offset " + number_text(spans_[i].begin) + " overlaps " + shown(i - 1));
+                return fail(shown(i) + " at offset " + grouped_unsigned(spans_[i].begin) + " overlaps " + shown(i - 1));
             if (spans_[i].begin > covered)
-                return fail("no tensor owns the bytes from " + number_text(covered) + " to " +
-                            number_text(spans_[i].begin) + ", before " + shown(i));
+                return fail("no tensor owns the bytes from " + grouped_unsigned(covered) + " to " +
+                            grouped_unsigned(spans_[i].begin) + ", before " + shown(i));
             covered = spans_[i].end;
         }
         if (covered != data_bytes_)
-            return fail("its tensors end at byte " + number_text(covered) + " of " + number_text(data_bytes_));
+            return fail("its tensors end at byte " + grouped_unsigned(covered) + " of " +
+                        grouped_unsigned(data_bytes_));
         return {};
     }
 
@@ -215,19 +209,19 @@ Result<SafetensorsIndex> read_index(std::string_view text, std::string_view name
     SafetensorsIndex index;
     std::unordered_map<std::string, std::size_t> known;
     bool found = false;
-    JsonScanner json(text);
+    JsonScanner scanner(text);
     std::string_view key;
-    for (json.open_object(); json.next_key(key);) {
+    for (scanner.open_object(); scanner.next_key(key);) {
         if (key != "weight_map" || found) {
-            json.skip();
+            scanner.skip();
             continue;
         }
         found = true;
         std::size_t last = 0;
-        for (json.open_object(); json.next_key(key);) {
+        for (scanner.open_object(); scanner.next_key(key);) {
             std::string tensor(key);
-            const std::string_view file = json.text();
-            if (json.failed())
+            const std::string_view file = scanner.text();
+            if (scanner.failed())
                 break;
             if (index.files.empty() || file != index.files[last]) {
                 if (!is_file_name(file))
@@ -239,14 +233,14 @@ Result<SafetensorsIndex> read_index(std::string_view text, std::string_view name
                 last = place->second;
             }
             if (index.files.size() > most_files || index.tensor_file.size() >= header_limits::tensors)
-                return fail("weight_map names more than " + number_text(most_files) + " files or " +
-                            number_text(header_limits::tensors) + " tensors, the most that are read");
+                return fail("weight_map names more than " + grouped_unsigned(most_files) + " files or " +
+                            grouped_unsigned(header_limits::tensors) + " tensors, the most that are read");
             index.tensor_file.emplace(std::move(tensor), last);
         }
     }
-    json.end();
-    if (json.failed())
-        return fail("it can't be read at byte " + number_text(json.position()) +
+    scanner.end();
+    if (scanner.failed())
+        return fail("it can't be read at byte " + grouped_unsigned(scanner.position()) +
                     ": an object whose weight_map gives the file of each tensor must stand there");
     if (!found || index.files.empty())
         return fail("weight_map is missing or empty, so nothing says which files hold the tensors");

@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
+#include "core/quantity/text.h"
 
 #include <algorithm>
 #include <array>
@@ -14,12 +15,6 @@
 namespace weighbridge {
 
 namespace {
-
-bool contains(std::string_view name, std::initializer_list<std::string_view> parts)
-{
-    return std::any_of(parts.begin(), parts.end(),
-                       [&](std::string_view part) { return name.find(part) != std::string_view::npos; });
-}
 
 /// Names in GGUF files (llama-arch.cpp of llama.cpp) and what checkpoints of transformers call the same.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 31> gguf_names = {{
@@ -148,9 +143,9 @@ Place place_of(std::string_view stored)
 
 bool is_left_out(const Place& place, const Architecture& architecture)
 {
-    if (place.layer >= architecture.layers() || contains(place.name, {"nextn", "rotary_emb.inv_freq"}))
+    if (place.layer >= architecture.layers() || has_part(place.name, {"nextn", "rotary_emb.inv_freq"}))
         return true;
-    if (place.name.starts_with("mtp.") || contains(place.name, {".mtp.", "eh_proj"}))
+    if (place.name.starts_with("mtp.") || has_part(place.name, {".mtp.", "eh_proj"}))
         return true;
     return architecture.tie_word_embeddings && place.name == "lm_head.weight";
 }
@@ -323,20 +318,20 @@ private:
 
 Part part_of_tensor(std::string_view name)
 {
-    if (contains(name, {"vision", "visual", "multi_modal", "mm_projector", "image_newline", "audio_tower", "v.blk"}) ||
+    if (has_part(name, {"vision", "visual", "multi_modal", "mm_projector", "image_newline", "audio_tower", "v.blk"}) ||
         name.starts_with("mm."))
         return Part::vision;
-    if (contains(name, {"shared_expert_gate", "ffn_gate_inp", "exp_probs_b", ".router.", "mlp.gate.", "moe.gate."}))
+    if (has_part(name, {"shared_expert_gate", "ffn_gate_inp", "exp_probs_b", ".router.", "mlp.gate.", "moe.gate."}))
         return Part::router;
-    if (contains(name, {"norm", "ln_1", "ln_2", "ln_f"}))
+    if (has_part(name, {"norm", "ln_1", "ln_2", "ln_f"}))
         return Part::norms;
-    if (contains(name, {"shared_expert", "shexp"}))
+    if (has_part(name, {"shared_expert", "shexp"}))
         return Part::shared_experts;
-    if (contains(name, {"experts", "_exps"}))
+    if (has_part(name, {"experts", "_exps"}))
         return Part::experts;
-    if (contains(name, {"embed", "token_embd", "lm_head", "wte", "wpe"}) || name == "output.weight")
+    if (has_part(name, {"embed", "token_embd", "lm_head", "wte", "wpe"}) || name == "output.weight")
         return Part::embedding;
-    if (contains(name, {"mlp", "ffn", "feed_forward", "fc1", "fc2"}))
+    if (has_part(name, {"mlp", "ffn", "feed_forward", "fc1", "fc2"}))
         return Part::feed_forward;
     return Part::attention;
 }

@@ -1,5 +1,7 @@
 #include "core/training/adapters.h"
 
+#include "core/quantity/text.h"
+
 #include <algorithm>
 #include <array>
 
@@ -16,7 +18,7 @@ struct Module
 };
 
 // transformers' modeling files; Qwen-1, ChatGLM and Baichuan as published; torchtune, litgpt and Megatron modules.
-constexpr std::array modules = {
+constexpr std::array known_modules = {
     Module{"q_proj", {"q_proj"}},
     Module{"k_proj", {"k_proj"}},
     Module{"v_proj", {"v_proj"}},
@@ -73,9 +75,9 @@ std::string_view module_of(std::string_view tensor)
 
 const Module* find_module(std::string_view name)
 {
-    const auto* row =
-        std::find_if(modules.begin(), modules.end(), [&](const Module& known) { return known.name == name; });
-    return row == modules.end() ? nullptr : row;
+    const auto* row = std::find_if(known_modules.begin(), known_modules.end(),
+                                   [&](const Module& known) { return known.name == name; });
+    return row == known_modules.end() ? nullptr : row;
 }
 
 bool is_layer_matrix(const Tensor& tensor)
@@ -99,11 +101,6 @@ bool has_role(std::string_view role, const Tensor& tensor)
         return false;
     const bool head = tensor.name.find("lm_head") != std::string::npos;
     return role == "lm_head" ? head : role == "embeddings" && !head;
-}
-
-bool contains(const std::vector<std::string>& list, std::string_view word)
-{
-    return std::find(list.begin(), list.end(), word) != list.end();
 }
 
 /// Of the target that means this tensor: its module, null for a role; `found` says whether any does.
@@ -151,8 +148,8 @@ std::span<const std::string_view> target_names()
 {
     static const std::vector<std::string_view> names = [] {
         std::vector<std::string_view> list(roles.begin(), roles.end());
-        list.reserve(roles.size() + modules.size());
-        for (const Module& module : modules)
+        list.reserve(roles.size() + known_modules.size());
+        for (const Module& module : known_modules)
             list.push_back(module.name);
         return list;
     }();

@@ -6,7 +6,7 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::string_view source = "book appendix, B.8 and B.9";
+constexpr std::string_view book_source = "book appendix, B.8 and B.9";
 
 template<class Number>
 Number parameters(const BookRules& rules, double bytes)
@@ -17,7 +17,7 @@ Number parameters(const BookRules& rules, double bytes)
 Term book_term(std::string_view id, std::string_view label, Traced bytes, Basis basis)
 {
     Term term = make_term(id, label, std::move(bytes), basis);
-    term.source = source;
+    term.source = book_source;
     return term;
 }
 

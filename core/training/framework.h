@@ -7,6 +7,9 @@
 
 namespace weighbridge {
 
+/// Of one element in IEEE 754 single precision.
+inline constexpr double fp32_bytes = 4;
+
 /// How weights, gradients and master copies are kept, in bytes per trained parameter; a row of the table of recipes.
 struct Recipe
 {

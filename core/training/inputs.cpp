@@ -57,8 +57,7 @@ void take_precision(TrainingInputs& in, const Scenario& scenario)
         in.quantized_copies = choice.disable_parameter_transpose_cache.value_or(false) ? 1 : 2;
         in.saved_input_bytes = 1;
     }
-    constexpr double fp32 = 4;
-    in.hidden_bytes = in.prepares_kbit ? fp32 : in.recipe.compute;
+    in.hidden_bytes = in.prepares_kbit ? fp32_bytes : in.recipe.compute;
     if (choice.gradient_dtype != "auto")
         in.gradient_bytes = gradient_width(choice.gradient_dtype);
     in.optimizer = find_optimizer(choice.optimizer);

@@ -6,8 +6,7 @@ namespace {
 
 std::string_view width_name(double bytes)
 {
-    constexpr double fp32 = 4;
-    return bytes == fp32 ? "fp32" : "bf16";
+    return bytes == fp32_bytes ? "fp32" : "bf16";
 }
 
 template<class Value>

@@ -1,6 +1,7 @@
 #include "core/training/saved_tensors.h"
 
 #include "core/memory/layer_widths.h"
+#include "core/quantity/text.h"
 #include "core/training/adapters.h"
 
 #include <algorithm>
@@ -8,13 +9,6 @@
 namespace weighbridge {
 
 namespace {
-
-constexpr double fp32 = 4;
-
-bool contains(const std::vector<std::string>& list, std::string_view word)
-{
-    return std::find(list.begin(), list.end(), word) != list.end();
-}
 
 /// Collects the rows of one layer.
 class Rows
@@ -45,7 +39,7 @@ public:
         add("queries", "Queries", "a·d", queries(), c_, true);
         add("values", "Values", "k·d_v", values(), c_, true);
         add("attention_output", "Attention's output", "a·d_v", outputs(), c_, true);
-        add("log_sum_exp", "Log-sum-exp of attention", "a", heads(), fp32, true);
+        add("log_sum_exp", "Log-sum-exp of attention", "a", heads(), fp32_bytes, true);
         const double inner =
             static_cast<double>(widths_.feed_forward + widths_.shared + widths_.experts_per_token * widths_.expert);
         add("gate", "First projection of the feed-forward", "h_ffn", inner, c_, true);
@@ -62,7 +56,7 @@ public:
             {widths_.feed_forward, widths_.shared, widths_.experts_per_token * widths_.expert, widths_.recurrent}));
         add("inner_gradients", "Gradients inside the feed-forward", "h_ffn", inner, copies * c_, true);
         if (in_.choice->attention == "eager" && widths_.heads > 0)
-            add("score_gradients", "Gradients of the attention scores", "a·s", scores(), fp32 + c_, true);
+            add("score_gradients", "Gradients of the attention scores", "a·s", scores(), fp32_bytes + c_, true);
         return std::move(rows_);
     }
 
@@ -82,13 +76,13 @@ private:
 
     void norm(std::string_view id, std::string_view label, std::string_view symbol, double width, bool sharded)
     {
-        if (fused_ || layer_.norm_bias || in_.recipe.compute == fp32) {
+        if (fused_ || layer_.norm_bias || in_.recipe.compute == fp32_bytes) {
             add(id, label, symbol, width, sharded ? c_ : in_.hidden_bytes, sharded);
             return;
         }
         // LlamaRMSNorm: the fp32 copy is kept by pow() and by the product with rsqrt, the normalized copy by the
         // product with the weights if those are trained.
-        add(id, label, symbol, width, fp32 + (in_.frozen_base ? 0 : c_), sharded);
+        add(id, label, symbol, width, fp32_bytes + (in_.frozen_base ? 0 : c_), sharded);
     }
 
     void norms() { norm("norms", "Norms", "n_norm·h", layer_.norms * hidden_, false); }
@@ -143,13 +137,13 @@ private:
         add("values", "Values", expanded ? "a·d_v" : "k·d_v", value * times, c_, true);
         add("attention_output", "Attention's output", "a·d_v", output, c_, true);
         if (in_.choice->attention != "eager") {
-            add("log_sum_exp", "Log-sum-exp of attention", "a", head_count, fp32, true);
+            add("log_sum_exp", "Log-sum-exp of attention", "a", head_count, fp32_bytes, true);
             return;
         }
         if (in_.recompute.kind == Recompute::none || in_.recompute.kind == Recompute::full ||
             in_.recompute.kind == Recompute::every || in_.recompute.kind == Recompute::offload)
             add("attention_scores", "Attention scores, softmax in fp32 and cast", "a·s", scores(),
-                in_.recipe.compute == fp32 ? fp32 : fp32 + c_, true);
+                in_.recipe.compute == fp32_bytes ? fp32_bytes : fp32_bytes + c_, true);
     }
 
     void add_mixer(const Attention& attention)
@@ -233,7 +227,7 @@ private:
         const double visited = moe.active_experts();
         add("router_input", "Router's input", "h", hidden_, c_, false);
         add("router_probabilities", "Router's logits and probabilities", "E", static_cast<double>(moe.routed_experts),
-            2 * fp32, false);
+            2 * fp32_bytes, false);
         add("dispatched", "Tokens as dispatched to their experts", "top_k·h", visited * hidden_, input_, false);
         network(visited * static_cast<double>(moe.expert_intermediate_size), "top_k·h_exp", moe.gated, Part::experts);
         add("expert_outputs", "Experts' outputs before they are weighed", "top_k·h", visited * hidden_, c_, false);

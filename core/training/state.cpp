@@ -86,9 +86,8 @@ double base_bytes(const TrainingInputs& in, const Tensor& tensor)
     if (!in.frozen_base)
         return in.weight_bytes;
     const double bytes = bytes_per_element(in.base, tensor);
-    constexpr double fp32 = 4;
     const bool cast = in.prepares_kbit && !(tensor.quantizable && bytes < 2);
-    return cast ? std::max(bytes, fp32) : bytes;
+    return cast ? std::max(bytes, fp32_bytes) : bytes;
 }
 
 } // namespace

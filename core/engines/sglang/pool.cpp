@@ -9,11 +9,9 @@ namespace weighbridge::sglang {
 
 namespace {
 
-constexpr double mib = 1024.0 * 1024.0;
-
 /// Taken on the device when the server measures what is free: context and NCCL. A 24 GiB card showed 22.76 GiB free.
-constexpr double taken_before_loading = 512 * mib;
-constexpr double kept_by_driver = 470 * mib; // as in vLLM's settings
+constexpr double taken_before_loading = 512 * bytes_per_mib;
+constexpr double kept_by_driver = 470 * bytes_per_mib; // as in vLLM's settings
 
 struct Batches
 {

@@ -21,12 +21,6 @@ struct Symbols
     }
 };
 
-template<class Number>
-Number extent(std::string_view symbol, std::int64_t value)
-{
-    return named<Number>(symbol, static_cast<double>(value));
-}
-
 /// Gate, up and their product, and four vectors of the hidden size: residual, normed input, output and the sum. What
 /// remains of the slope of Qwen2.5's published peaks over the prompt, once the cache is taken off, is this to 0.5 %.
 template<class Number>

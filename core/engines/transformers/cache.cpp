@@ -8,12 +8,6 @@ namespace weighbridge {
 
 namespace {
 
-template<class Number>
-Number extent(std::string_view symbol, std::int64_t value)
-{
-    return named<Number>(symbol, static_cast<double>(value));
-}
-
 /// Keys and values of one token in one layer of a kind: elements that releases before 5.14 keep of a latent cache.
 struct Expanded
 {

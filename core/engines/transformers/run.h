@@ -4,8 +4,10 @@
 #include "core/memory/layer_widths.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"
+#include "core/quantity/formula.h"
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge {
@@ -34,5 +36,12 @@ struct TransformersRun
     std::int64_t output_tokens = 0;
     std::int64_t logits_to_keep = 1; ///< rows of logits per sequence; 0: of every prompt token
 };
+
+/// A width or a count of the model as an input of a formula.
+template<class Number>
+Number extent(std::string_view symbol, std::int64_t value)
+{
+    return named<Number>(symbol, static_cast<double>(value));
+}
 
 } // namespace weighbridge

@@ -7,18 +7,16 @@ namespace weighbridge::vllm {
 
 namespace {
 
-constexpr double mib = 1024.0 * 1024.0;
-
 /// A process' share before anything is loaded: H100 and A100 show about half a GiB, consumer cards less.
-constexpr double context_bytes = 512 * mib;
+constexpr double context_bytes = 512 * bytes_per_mib;
 
 /// Non-torch memory of one process: 0.07 to 0.14 GiB up to 0.17, 0.24 to 0.26 GiB from 0.18 on; 0.07 on a stage of a
 /// pipeline, whose process captures less.
 double non_torch_bytes(const Settings& settings)
 {
     if (settings.pipeline_parallel > 1)
-        return 72 * mib;
-    return (settings.version < EngineVersion{0, 18} ? 133 : 256) * mib;
+        return 72 * bytes_per_mib;
+    return (settings.version < EngineVersion{0, 18} ? 133 : 256) * bytes_per_mib;
 }
 
 /// Communicators of tensor parallelism, with the buffers of vLLM's own all-reduce and of symmetric memory: logged 1.82
@@ -30,8 +28,8 @@ double nccl_bytes(const Settings& settings)
         return 0;
     const auto doublings = static_cast<double>(std::bit_width(ranks) - 2);
     if (settings.era == Era::up_to_0_16)
-        return (430 + 200 * doublings) * mib;
-    return (1884 + 82 * doublings) * mib;
+        return (430 + 200 * doublings) * bytes_per_mib;
+    return (1884 + 82 * doublings) * bytes_per_mib;
 }
 
 } // namespace
@@ -75,10 +73,11 @@ Number graph_bytes(const DeviceOverhead& overhead, Era era)
     constexpr double default_sizes = 51;
     const double share = era == Era::up_to_0_16 ? 0.6 : 1;
     return named<Number>("n_sizes", static_cast<double>(overhead.graph_sizes)) / constant<Number>(default_sizes) *
-           (named<Number>("C_graph", 340 * mib * share) +
-            named<Number>("L", static_cast<double>(overhead.layers)) * named<Number>("C_layer", 17.3 * mib * share) +
+           (named<Number>("C_graph", 340 * bytes_per_mib * share) +
+            named<Number>("L", static_cast<double>(overhead.layers)) *
+                named<Number>("C_layer", 17.3 * bytes_per_mib * share) +
             named<Number>("L_MLA", static_cast<double>(overhead.latent_layers)) *
-                named<Number>("C_MLA", 25 * mib * share));
+                named<Number>("C_MLA", 25 * bytes_per_mib * share));
 }
 
 template double graph_bytes<double>(const DeviceOverhead&, Era);

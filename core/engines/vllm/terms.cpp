@@ -10,8 +10,6 @@ namespace weighbridge::vllm {
 
 namespace {
 
-constexpr double mib = 1024.0 * 1024.0;
-
 /// A share either way, and so many bytes.
 struct Tolerance
 {
@@ -22,12 +20,12 @@ struct Tolerance
 };
 
 // How far nine of ten of the runs in resources/measured lie off.
-constexpr Tolerance of_weights{0.006, 0.006, 16 * mib, 48 * mib};
-constexpr Tolerance of_activations{0.06, 0.08, 64 * mib, 160 * mib};
+constexpr Tolerance of_weights{0.006, 0.006, 16 * bytes_per_mib, 48 * bytes_per_mib};
+constexpr Tolerance of_activations{0.06, 0.08, 64 * bytes_per_mib, 160 * bytes_per_mib};
 constexpr Tolerance of_context{0.4, 0.5, 0, 0};
-constexpr Tolerance of_non_torch{0.5, 0.5, 48 * mib, 128 * mib};
+constexpr Tolerance of_non_torch{0.5, 0.5, 48 * bytes_per_mib, 128 * bytes_per_mib};
 constexpr Tolerance of_nccl{0.1, 0.15, 0, 0};
-constexpr Tolerance of_graphs{0.2, 0.2, 128 * mib, 128 * mib};
+constexpr Tolerance of_graphs{0.2, 0.2, 128 * bytes_per_mib, 128 * bytes_per_mib};
 
 void set_range(Term& term, const Tolerance& tolerance)
 {

@@ -4,7 +4,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr IntegerRange layer_range{1, 1'000};
 constexpr IntegerRange channel_range{1, 4'096};
 constexpr IntegerRange kernel_range{1, 64};
 
@@ -51,7 +50,7 @@ void read_gemma3n_audio(ConfigReader& outer, Architecture& network)
         return;
     ConfigReader audio = outer.nested("audio_config", "gemma3n_audio");
     const std::int64_t h = audio.integer("hidden_size", ranges::vision_size);
-    const std::int64_t layers = audio.integer("conf_num_hidden_layers", layer_range);
+    const std::int64_t layers = audio.integer("conf_num_hidden_layers", ranges::tower_layers);
     const std::int64_t kernel = audio.integer("conf_conv_kernel_size", kernel_range);
     const std::int64_t features = audio.integer("input_feat_size", channel_range);
     const std::int64_t heads_width = head_dim(audio, "conf_num_attention_heads", h);
@@ -71,7 +70,7 @@ void read_gemma4_audio(ConfigReader& outer, Architecture& network)
         return;
     ConfigReader audio = outer.nested("audio_config", "gemma4_audio");
     const std::int64_t h = audio.integer("hidden_size", ranges::vision_size);
-    const std::int64_t layers = audio.integer("num_hidden_layers", layer_range);
+    const std::int64_t layers = audio.integer("num_hidden_layers", ranges::tower_layers);
     const std::int64_t kernel = audio.integer("conv_kernel_size", kernel_range);
     const std::int64_t output = audio.integer("output_proj_dims", ranges::vision_size);
     const std::vector<std::int64_t> channels = read_channels(audio, "subsampling_conv_channels");

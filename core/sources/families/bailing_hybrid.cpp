@@ -13,11 +13,8 @@ namespace weighbridge {
 
 namespace {
 
-constexpr ExpertKeys bailing_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size",
-                                     "num_shared_experts"};
-
 /// Shared experts may have a size of their own.
-std::optional<MixtureOfExperts> read_mixture(ConfigReader& config)
+std::optional<MixtureOfExperts> read_bailing_mixture(ConfigReader& config)
 {
     auto experts = read_experts(config, bailing_experts);
     const auto shared = config.optional_integer("moe_shared_expert_intermediate_size", ranges::size);
@@ -89,7 +86,7 @@ Mixer read_latent(ConfigReader& config)
 /// The last layer of each group has full attention, and so have all of a last group that is not whole.
 void read_hybrid(ConfigReader& config, Architecture& network, const Mixer& full, const Recurrent& linear)
 {
-    const auto experts = read_mixture(config);
+    const auto experts = read_bailing_mixture(config);
     const DenseFeedForward dense = read_dense(config);
     const std::int64_t layers = read_layer_count(config);
     const std::int64_t group = config.integer("layer_group_size", ranges::layers);

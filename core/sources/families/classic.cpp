@@ -60,8 +60,6 @@ void read_gptj(ConfigReader& config, ConfigReader& /*outer*/, Architecture& netw
     network.outer.push_back(head_bias(network.vocab_size));
 }
 
-constexpr Presence attention_bias = when("attention_bias");
-
 constexpr DenseTraits gpt_neox{
     .qkv_bias = attention_bias, .output_bias = attention_bias, .mlp_bias = always, .gated = false, .norm_bias = true};
 

@@ -34,6 +34,9 @@ struct ExpertKeys
     std::string_view size;
     std::string_view shared = {};
 };
+inline constexpr ExpertKeys qwen_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size"};
+inline constexpr ExpertKeys bailing_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size",
+                                            "num_shared_experts"};
 
 /// Nothing where the config has no (or null, or zero) experts. A token can't use more experts than there are.
 std::optional<MixtureOfExperts> read_experts(ConfigReader& config, const ExpertKeys& keys);

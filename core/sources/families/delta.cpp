@@ -12,7 +12,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr ExpertKeys qwen_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size"};
 constexpr ExpertKeys kimi_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size", "num_shared_experts"};
 
 DeltaSizes read_delta_sizes(ConfigReader& config)

@@ -7,7 +7,7 @@ namespace weighbridge {
 namespace {
 
 /// A window as long as the context, or longer, never hides a token (Phi-3.5-MoE: 131,072 of 131,072).
-std::optional<std::int64_t> read_window(ConfigReader& config)
+std::optional<std::int64_t> read_hiding_window(ConfigReader& config)
 {
     const auto window = config.optional_integer("sliding_window", ranges::tokens_or_none);
     const auto context = config.optional_integer("max_position_embeddings", ranges::tokens);
@@ -64,7 +64,7 @@ Windows read_windows(ConfigReader& config, std::int64_t layers, WindowRule rule,
         windows.spans.assign(static_cast<std::size_t>(layers), AttentionSpan::full);
         return windows;
     }
-    windows.window = read_window(config);
+    windows.window = read_hiding_window(config);
     const auto known = {AttentionSpan::full, AttentionSpan::sliding};
     if (!windows.window) {
         config.ignore({"sliding_window_pattern", "layer_types"});

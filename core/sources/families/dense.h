@@ -27,6 +27,8 @@ constexpr Presence when(std::string_view key)
     return {.key = key};
 }
 
+inline constexpr Presence attention_bias = when("attention_bias");
+
 enum class WindowRule
 {
     none,       ///< every layer attends to everything

@@ -8,8 +8,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr Presence attention_bias = when("attention_bias");
-
 void add_to_every_layer(Architecture& network, const std::vector<Tensor>& extras)
 {
     for (Layer& layer : network.kinds)

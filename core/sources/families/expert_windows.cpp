@@ -336,10 +336,10 @@ constexpr FamilyKeys step_keys{.num_routed_experts = "n_routed_experts",
                                .experts_per_token = "num_experts_per_tok",
                                .other_attention_heads = "attention_other_setting.num_attention_heads",
                                .other_kv_heads = "attention_other_setting.num_attention_groups"};
-constexpr FamilyKeys minimax_keys{.intermediate_size = "dense_intermediate_size",
-                                  .num_routed_experts = "num_local_experts",
-                                  .expert_ffn_size = "intermediate_size",
-                                  .experts_per_token = "num_experts_per_tok"};
+constexpr FamilyKeys minimax_m3_keys{.intermediate_size = "dense_intermediate_size",
+                                     .num_routed_experts = "num_local_experts",
+                                     .expert_ffn_size = "intermediate_size",
+                                     .experts_per_token = "num_experts_per_tok"};
 constexpr FamilyKeys cohere_keys{.intermediate_size = "prefix_dense_intermediate_size",
                                  .num_routed_experts = "num_experts",
                                  .num_shared_experts = "num_shared_experts",
@@ -360,9 +360,11 @@ const Family laguna_family{"laguna",
                             .experts_per_token = "num_experts_per_tok"}};
 const Family mimo_v2_family{"mimo_v2", "", "mimo_v2_flash", read_mimo_v2, mimo_keys};
 const Family mimo_v2_flash_family{"mimo_v2_flash", "", "mimo_v2_flash", read_mimo_v2, mimo_keys};
-const Family minimax_m3_family{"minimax_m3", "", "minimax_m3_vl_text", read_minimax_m3, minimax_keys};
-const Family minimax_m3_vl_family{"minimax_m3_vl", "text_config", "minimax_m3_vl_text", read_minimax_m3, minimax_keys};
-const Family minimax_m3_vl_text_family{"minimax_m3_vl_text", "", "minimax_m3_vl_text", read_minimax_m3, minimax_keys};
+const Family minimax_m3_family{"minimax_m3", "", "minimax_m3_vl_text", read_minimax_m3, minimax_m3_keys};
+const Family minimax_m3_vl_family{"minimax_m3_vl", "text_config", "minimax_m3_vl_text", read_minimax_m3,
+                                  minimax_m3_keys};
+const Family minimax_m3_vl_text_family{"minimax_m3_vl_text", "", "minimax_m3_vl_text", read_minimax_m3,
+                                       minimax_m3_keys};
 const Family step3p5_family{"step3p5", "", "step3p5", read_step3p5, step_keys};
 const Family step3p7_family{"step3p7", "text_config", "step3p5", read_step3p5, step_keys};
 

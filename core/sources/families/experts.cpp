@@ -6,8 +6,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr Presence attention_bias = when("attention_bias");
-
 /// Shared experts that a config counts as so many of the routed experts' size.
 void share(MixtureOfExperts& experts, std::int64_t count, std::int64_t size)
 {
@@ -62,9 +60,6 @@ constexpr DenseTraits bailing{.qkv_bias = when("use_qkv_bias"),
                               .output_bias = when("use_bias"),
                               .qk_norm = QkNorm::per_head,
                               .has_qk_norm = when("use_qk_norm")};
-constexpr ExpertKeys bailing_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size",
-                                     "num_shared_experts"};
-
 /// modeling_bailing_moe.py and modeling_bailing_moe_v2.py of the models' repositories.
 void read_bailing_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {

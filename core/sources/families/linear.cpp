@@ -196,10 +196,10 @@ void read_recurrent_gemma(ConfigReader& config, ConfigReader& /*outer*/, Archite
     }
 }
 
-constexpr FamilyKeys minimax_keys{.intermediate_size = {},
-                                  .num_routed_experts = minimax_experts.routed,
-                                  .expert_ffn_size = minimax_experts.size,
-                                  .experts_per_token = minimax_experts.per_token};
+constexpr FamilyKeys minimax_text_keys{.intermediate_size = {},
+                                       .num_routed_experts = minimax_experts.routed,
+                                       .expert_ffn_size = minimax_experts.size,
+                                       .experts_per_token = minimax_experts.per_token};
 constexpr FamilyKeys lfm2_keys{.num_routed_experts = lfm2_experts.routed,
                                .expert_ffn_size = lfm2_experts.size,
                                .experts_per_token = lfm2_experts.per_token};
@@ -208,9 +208,9 @@ constexpr FamilyKeys lfm2_keys{.num_routed_experts = lfm2_experts.routed,
 
 const Family lfm2_family{"lfm2", "", "lfm2", read_lfm2};
 const Family lfm2_moe_family{"lfm2_moe", "", "lfm2_moe", read_lfm2_moe, lfm2_keys};
-const Family minimax_family{"minimax", "", "minimax", read_minimax, minimax_keys};
-const Family minimax_m1_family{"minimax_m1", "", "minimax", read_minimax, minimax_keys};
-const Family minimax_text_01_family{"minimax_text_01", "", "minimax", read_minimax, minimax_keys};
+const Family minimax_family{"minimax", "", "minimax", read_minimax, minimax_text_keys};
+const Family minimax_m1_family{"minimax_m1", "", "minimax", read_minimax, minimax_text_keys};
+const Family minimax_text_01_family{"minimax_text_01", "", "minimax", read_minimax, minimax_text_keys};
 const Family recurrent_gemma_family{"recurrent_gemma", "", "recurrent_gemma", read_recurrent_gemma, {.head_dim = {}}};
 const Family rwkv_family{
     "rwkv", "", "rwkv", read_rwkv, {.num_attention_heads = {}, .num_kv_heads = {}, .head_dim = {}}};

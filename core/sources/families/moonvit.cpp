@@ -4,10 +4,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr IntegerRange layer_range{1, 1'000};
-constexpr IntegerRange patch_range{1, 1'024};
-constexpr IntegerRange small_range{1, 64};
-
 /// What tells one MoonViT from another; the keys that later ones have besides are those of Kimi-K3.
 struct MoonVit
 {
@@ -33,7 +29,7 @@ MoonVit read_moonvit(ConfigReader& vision)
     MoonVit tower;
     tower.hidden = vision.integer(prefix + "hidden_size", ranges::vision_size);
     tower.inner = vision.integer(prefix + "intermediate_size", ranges::vision_size);
-    tower.layers = vision.integer(prefix + "num_hidden_layers", layer_range);
+    tower.layers = vision.integer(prefix + "num_hidden_layers", ranges::tower_layers);
     tower.qkv = vision.optional_integer("qkv_hidden_size", ranges::vision_size).value_or(tower.hidden);
     tower.norm_vectors = vision.text("norm_type").value_or("layernorm") == "rmsnorm" ? 1 : 2;
     tower.attention_bias = vision.flag("attn_bias", true);
@@ -46,9 +42,9 @@ MoonVit read_moonvit(ConfigReader& vision)
 /// Patches, and a learned table of positions; those in time are computed.
 std::int64_t read_embedding(ConfigReader& vision, std::int64_t hidden)
 {
-    const std::int64_t patch = vision.integer("patch_size", patch_range);
-    const std::int64_t height = vision.integer("init_pos_emb_height", patch_range);
-    const std::int64_t width = vision.integer("init_pos_emb_width", patch_range);
+    const std::int64_t patch = vision.integer("patch_size", ranges::patches);
+    const std::int64_t height = vision.integer("init_pos_emb_height", ranges::patches);
+    const std::int64_t width = vision.integer("init_pos_emb_width", ranges::patches);
     const std::int64_t bias = vision.flag("patch_embed_proj_bias", true) ? hidden : 0;
     return 3 * patch * patch * hidden + bias + height * width * hidden;
 }
@@ -57,7 +53,8 @@ std::int64_t read_embedding(ConfigReader& vision, std::int64_t hidden)
 /// (patchmergerv2 of Kimi-K3).
 std::int64_t read_projector(ConfigReader& vision, std::int64_t hidden, std::int64_t output)
 {
-    const auto kernel = vision.integers("merge_kernel_size", small_range).value_or(std::vector<std::int64_t>{2, 2});
+    const auto kernel =
+        vision.integers("merge_kernel_size", ranges::tower_ratio).value_or(std::vector<std::int64_t>{2, 2});
     if (kernel.size() != 2) {
         vision.refuse("merge_kernel_size", "it must be two sizes");
         return 0;

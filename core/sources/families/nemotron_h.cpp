@@ -48,7 +48,7 @@ Recurrent read_mixer(ConfigReader& config, std::int64_t hidden_size)
 }
 
 /// Two matrices per expert; routed experts may work in a narrower latent width.
-MixtureOfExperts read_mixture(ConfigReader& config)
+MixtureOfExperts read_latent_mixture(ConfigReader& config)
 {
     MixtureOfExperts moe = read_experts(config, nemotron_experts).value_or(MixtureOfExperts{});
     moe.gated = false;
@@ -72,7 +72,7 @@ Blocks read_blocks(ConfigReader& config, const Architecture& network)
                                  .gated = false,
                                  .bias = config.flag("mlp_bias")};
     return {block({read_mixer(config, network.hidden_size)}, {}), block({attention}, {}), block({}, {dense}),
-            block({}, {read_mixture(config)})};
+            block({}, {read_latent_mixture(config)})};
 }
 
 /// Nothing where the letter or name is none.

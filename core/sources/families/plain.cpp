@@ -6,8 +6,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr Presence attention_bias = when("attention_bias");
-
 constexpr DenseTraits arcee{
     .qkv_bias = attention_bias, .output_bias = attention_bias, .mlp_bias = when("mlp_bias"), .gated = false};
 /// The two learned scalars that each layer's xIELU has are not counted: 64 numbers of eight billion.

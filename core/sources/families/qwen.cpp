@@ -9,7 +9,7 @@ namespace weighbridge {
 namespace {
 
 /// A window that config.json lists but use_sliding_window switches off is none (configuration_qwen2.py).
-std::optional<std::int64_t> read_window(ConfigReader& config)
+std::optional<std::int64_t> read_switched_window(ConfigReader& config)
 {
     config.ignore({"sliding_window"});
     config.ignore({"max_window_layers"}); // in files without a window too
@@ -29,7 +29,7 @@ std::vector<AttentionSpan> read_dense_spans(ConfigReader& config, std::int64_t l
 void read_dense_layers(ConfigReader& config, Architecture& network, const Attention& attention)
 {
     const std::int64_t layers = read_layer_count(config);
-    const auto window = read_window(config);
+    const auto window = read_switched_window(config);
     const DenseFeedForward dense = read_dense(config);
     for (const AttentionSpan span : read_dense_spans(config, layers, window.has_value()))
         network.append({with_span(attention, span, window), dense});
@@ -57,8 +57,6 @@ void read_qwen3(ConfigReader& config, ConfigReader& /*outer*/, Architecture& net
 {
     read_dense_layers(config, network, read_qwen3_attention(config));
 }
-
-constexpr ExpertKeys qwen_experts{"num_experts", "num_experts_per_tok", "moe_intermediate_size"};
 
 /// Every decoder_sparse_step-th layer has experts, but for those in mlp_only_layers.
 void read_sparse_layers(ConfigReader& config, Architecture& network, const Attention& attention,
@@ -91,7 +89,7 @@ void read_qwen2_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture&
     }
 
     const std::int64_t layers = read_layer_count(config);
-    const auto window = read_window(config);
+    const auto window = read_switched_window(config);
     const std::int64_t below = window ? config.integer("max_window_layers", ranges::layer_index) : 0;
     const auto spans =
         read_layer_spans(config, layers, {AttentionSpan::full, AttentionSpan::sliding}, [&](std::int64_t i) {
@@ -104,7 +102,7 @@ void read_qwen3_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture&
 {
     const Attention attention = read_qwen3_attention(config);
     const std::int64_t layers = read_layer_count(config);
-    const auto window = read_window(config);
+    const auto window = read_switched_window(config);
     // modeling_qwen3_moe.py has one mask for all layers, sliding once there is a window.
     const auto spans =
         read_layer_spans(config, layers, {AttentionSpan::full, AttentionSpan::sliding},

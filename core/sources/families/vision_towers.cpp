@@ -8,10 +8,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr IntegerRange layer_range{1, 1'000};
-constexpr IntegerRange patch_range{1, 1'024};
-constexpr IntegerRange small_range{1, 64};
-
 /// A product that can't overflow: sizes are at most 65,536, patches 1,024 wide.
 struct QwenTower
 {
@@ -26,11 +22,11 @@ QwenTower read_qwen_tower(ConfigReader& vision, std::string_view hidden_key)
 {
     QwenTower tower;
     tower.hidden = vision.integer(hidden_key, ranges::vision_size);
-    tower.layers = vision.integer("depth", layer_range);
-    const std::int64_t patch = vision.integer("patch_size", patch_range);
-    const std::int64_t merge = vision.integer("spatial_merge_size", small_range);
+    tower.layers = vision.integer("depth", ranges::tower_layers);
+    const std::int64_t patch = vision.integer("patch_size", ranges::patches);
+    const std::int64_t merge = vision.integer("spatial_merge_size", ranges::tower_ratio);
     const std::int64_t channels = vision.optional_integer("in_channels", {1, 16}).value_or(3);
-    tower.patch_elements = channels * vision.integer("temporal_patch_size", small_range) * patch * patch;
+    tower.patch_elements = channels * vision.integer("temporal_patch_size", ranges::tower_ratio) * patch * patch;
     tower.merged = tower.hidden * merge * merge;
     return tower;
 }
@@ -64,7 +60,7 @@ TransformerSizes read_sizes(ConfigReader& vision)
 {
     return {.hidden = vision.integer("hidden_size", ranges::vision_size),
             .inner = vision.integer("intermediate_size", ranges::vision_size),
-            .layers = vision.integer("num_hidden_layers", layer_range)};
+            .layers = vision.integer("num_hidden_layers", ranges::tower_layers)};
 }
 
 void add_tower(Architecture& network, std::int64_t tower, std::int64_t projector, const char* tower_name = "visual")
@@ -83,7 +79,7 @@ void read_qwen2_vision(ConfigReader& outer, Architecture& network)
     ConfigReader vision = outer.nested("vision_config", "qwen2_vl_vision");
     const QwenTower tower = read_qwen_tower(vision, "embed_dim");
     const std::int64_t h = tower.hidden;
-    const std::int64_t inner = h * vision.integer("mlp_ratio", small_range);
+    const std::int64_t inner = h * vision.integer("mlp_ratio", ranges::tower_ratio);
     // modeling_qwen2_vl.py: patches without bias, LayerNorms, the merger with a norm of its own.
     const std::int64_t layer = attention(h) + network_of(h, inner) + 4 * h;
     add_tower(network,
@@ -137,9 +133,9 @@ void read_pixtral_vision(ConfigReader& outer, Architecture& network)
         return;
     ConfigReader vision = outer.nested("vision_config", "pixtral");
     const auto [h, inner, layers] = read_sizes(vision);
-    const std::int64_t patch = vision.integer("patch_size", patch_range);
+    const std::int64_t patch = vision.integer("patch_size", ranges::patches);
     const std::int64_t channels = vision.integer("num_channels", {1, 16});
-    const std::int64_t merge = outer.optional_integer("spatial_merge_size", small_range).value_or(2);
+    const std::int64_t merge = outer.optional_integer("spatial_merge_size", ranges::tower_ratio).value_or(2);
     const std::int64_t width = network.hidden_size;
     // modeling_pixtral.py: RMSNorms, gated networks, no biases. modeling_mistral3.py: a norm, the merging of patches,
     // two matrices.
@@ -156,10 +152,10 @@ void read_gemma4_vision(ConfigReader& outer, Architecture& network)
         return;
     ConfigReader vision = outer.nested("vision_config", "gemma4_vision");
     const auto [h, inner, layers] = read_sizes(vision);
-    const std::int64_t heads = vision.integer("num_attention_heads", patch_range);
-    const std::int64_t kv_heads = vision.optional_integer("num_key_value_heads", patch_range).value_or(heads);
-    const std::int64_t head_dim = vision.optional_integer("head_dim", patch_range).value_or(h / heads);
-    const std::int64_t patch = vision.integer("patch_size", patch_range);
+    const std::int64_t heads = vision.integer("num_attention_heads", ranges::patches);
+    const std::int64_t kv_heads = vision.optional_integer("num_key_value_heads", ranges::patches).value_or(heads);
+    const std::int64_t head_dim = vision.optional_integer("head_dim", ranges::patches).value_or(h / heads);
+    const std::int64_t patch = vision.integer("patch_size", ranges::patches);
     const std::int64_t positions = vision.optional_integer("position_embedding_size", {1, 1 << 24}).value_or(10'240);
     // modeling_gemma4.py: two tables of positions, norms on queries and keys, four norms, gated networks; clipped
     // linears hold four bounds each.
@@ -178,20 +174,20 @@ void read_mllama_vision(ConfigReader& outer, Architecture& network)
         return;
     ConfigReader vision = outer.nested("vision_config", "mllama_vision_model");
     const auto [h, inner, local] = read_sizes(vision);
-    const std::int64_t global = vision.integer("num_global_layers", layer_range);
-    const std::int64_t patch = vision.integer("patch_size", patch_range);
+    const std::int64_t global = vision.integer("num_global_layers", ranges::tower_layers);
+    const std::int64_t patch = vision.integer("patch_size", ranges::patches);
     const std::int64_t image = vision.integer("image_size", ranges::vision_size);
-    const std::int64_t tiles = vision.integer("max_num_tiles", small_range);
+    const std::int64_t tiles = vision.integer("max_num_tiles", ranges::tower_ratio);
     const std::int64_t channels = vision.integer("num_channels", {1, 16});
     const std::int64_t output = vision.integer("vision_output_dim", ranges::vision_size);
     // One embedding per aspect ratio and one for none; the class lists eight.
-    std::int64_t ratios = vision.optional_integer("max_aspect_ratio_id", patch_range).value_or(8);
+    std::int64_t ratios = vision.optional_integer("max_aspect_ratio_id", ranges::patches).value_or(8);
     const nlohmann::json* object = vision.object();
     if (!vision.has("max_aspect_ratio_id") && object != nullptr && object->contains("supported_aspect_ratios") &&
         object->at("supported_aspect_ratios").is_array())
         ratios = static_cast<std::int64_t>(object->at("supported_aspect_ratios").size());
     vision.ignore({"supported_aspect_ratios"});
-    const std::int64_t embeddings = std::min<std::int64_t>(ratios, patch_range.maximum) + 1;
+    const std::int64_t embeddings = std::min<std::int64_t>(ratios, ranges::patches.maximum) + 1;
     const std::int64_t patches = (image / patch) * (image / patch) + 1;
     if (patches > 1 << 20) {
         vision.refuse("image_size", "it must make no more than 1,048,576 patches");

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+namespace weighbridge {
+
+/// Whether the word stands in the list.
+template<class List>
+bool contains(const List& list, std::string_view word)
+{
+    return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+/// Whether any of the parts stands in the text.
+inline bool has_part(std::string_view text, std::initializer_list<std::string_view> parts)
+{
+    return std::any_of(parts.begin(), parts.end(),
+                       [&](std::string_view part) { return text.find(part) != std::string_view::npos; });
+}
+
+/// The words of a list in one line: "a, b, c".
+template<class List>
+std::string joined(const List& words, std::string_view between = ", ")
+{
+    std::string line;
+    for (const auto& word : words)
+        line.append(line.empty() ? "" : between).append(word);
+    return line;
+}
+
+} // namespace weighbridge

@@ -18,13 +18,14 @@ constexpr std::array<Option, 3> accuracy_options = {{
     {"--help", "", "this text", ""},
 }};
 
-constexpr std::string_view usage = R"(Prints what is predicted against what was measured, for every bundled run.
+constexpr std::string_view accuracy_usage =
+    R"(Prints what is predicted against what was measured, for every bundled run.
 
 Usage: weighbridge accuracy [options]
 
 )";
 
-Result<ReportFormat> format_of(const ParsedArguments& arguments)
+Result<ReportFormat> accuracy_format(const ParsedArguments& arguments)
 {
     const std::string name = arguments.value("--format");
     const std::string output = arguments.value("--output");
@@ -40,7 +41,7 @@ Result<ReportFormat> format_of(const ParsedArguments& arguments)
     return *format;
 }
 
-std::string rendered(const Accuracy& accuracy, ReportFormat format)
+std::string rendered_accuracy(const Accuracy& accuracy, ReportFormat format)
 {
     switch (format) {
     case ReportFormat::csv:
@@ -63,16 +64,16 @@ ExitStatus run_accuracy(std::span<const std::string> arguments, std::ostream& ou
     if (!parsed)
         return fail(err, parsed.error());
     if (parsed->has("--help")) {
-        out << usage << options_help(accuracy_options);
+        out << accuracy_usage << options_help(accuracy_options);
         return finish(out, err);
     }
     if (!parsed->words.empty())
         return fail(err, {"", "accuracy takes no argument; " + weighbridge::in_quotes(parsed->words.front()) +
                                   " is one too many"});
-    const auto format = format_of(*parsed);
+    const auto format = accuracy_format(*parsed);
     if (!format)
         return fail(err, format.error());
-    return deliver(rendered(*measure_accuracy(), *format), parsed->value("--output"), out, err);
+    return deliver(rendered_accuracy(*measure_accuracy(), *format), parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

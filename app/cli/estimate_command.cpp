@@ -49,7 +49,8 @@ constexpr std::array<Option, 23> estimate_options = {{
     {"--help", "", "this text", ""},
 }};
 
-constexpr std::string_view usage = R"(Prints how much memory a model needs on each GPU, why, and whether it fits.
+constexpr std::string_view estimate_usage =
+    R"(Prints how much memory a model needs on each GPU, why, and whether it fits.
 
 Usage: weighbridge estimate MODEL [options]
        weighbridge estimate --scenario FILE [options]
@@ -79,7 +80,7 @@ struct Request
     MoreAnswers answers;
 };
 
-Outcome read_share(Request& request)
+Outcome read_usable_share(Request& request)
 {
     const std::string text = request.arguments.value("--usable-share");
     const auto share = parse_real(text);
@@ -120,7 +121,7 @@ Outcome read_answers(Request& request)
             return Error{"", std::string(refinement.option) + " says more about " + std::string(refinement.of) +
                                  ", which is not asked for"};
     if (arguments.has("--usable-share"))
-        if (Outcome problem = read_share(request))
+        if (Outcome problem = read_usable_share(request))
             return problem;
     if (arguments.has("--lengths"))
         if (Outcome problem = read_counts(arguments, "--lengths", most_tokens, request.answers.serve->lengths))
@@ -380,7 +381,7 @@ ExitStatus run_estimate(std::span<const std::string> arguments, std::istream& in
     if (!request)
         return fail(err, request.error());
     if (request->arguments.has("--help")) {
-        out << usage << options_help(estimate_options) << statuses;
+        out << estimate_usage << options_help(estimate_options) << statuses;
         return finish(out, err);
     }
     if (!request->output.empty() && request->format != ReportFormat::picture)

@@ -28,7 +28,7 @@ constexpr std::array<Option, 2> list_options = {{
     {"--help", "", "this text", ""},
 }};
 
-constexpr std::string_view usage = R"(Prints the names that the other commands take.
+constexpr std::string_view list_usage = R"(Prints the names that the other commands take.
 
 Usage: weighbridge list models|accelerators|systems|engines|formats [options]
 
@@ -157,17 +157,17 @@ Listing list_formats()
     return list;
 }
 
-struct Kind
+struct NamedList
 {
     std::string_view name;
     Listing (*list)();
 };
 
-constexpr std::array<Kind, 5> kinds = {{{"models", list_models},
-                                        {"accelerators", list_accelerators},
-                                        {"systems", list_systems},
-                                        {"engines", list_engines},
-                                        {"formats", list_formats}}};
+constexpr std::array<NamedList, 5> kinds = {{{"models", list_models},
+                                             {"accelerators", list_accelerators},
+                                             {"systems", list_systems},
+                                             {"engines", list_engines},
+                                             {"formats", list_formats}}};
 
 Error no_kind(const std::vector<std::string>& words)
 {
@@ -187,7 +187,7 @@ ExitStatus run_list(std::span<const std::string> arguments, std::ostream& out, s
     if (!parsed)
         return fail(err, parsed.error());
     if (parsed->has("--help")) {
-        out << usage << options_help(list_options);
+        out << list_usage << options_help(list_options);
         return finish(out, err);
     }
     const std::string format = parsed->value("--format");
@@ -195,8 +195,9 @@ ExitStatus run_list(std::span<const std::string> arguments, std::ostream& out, s
         return fail(err,
                     {"", "--format is " + weighbridge::in_quotes(format) + "; for lists it must be table or json"});
     const auto& words = parsed->words;
-    const auto kind = std::find_if(kinds.begin(), kinds.end(),
-                                   [&](const Kind& known) { return words.size() == 1 && words.front() == known.name; });
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const NamedList& known) {
+        return words.size() == 1 && words.front() == known.name;
+    });
     if (kind == kinds.end())
         return fail(err, no_kind(words));
     const Listing listing = kind->list();

@@ -33,7 +33,7 @@ constexpr std::array<Option, 11> tables_options = {{
     {"--help", "", "this text", ""},
 }};
 
-constexpr std::string_view usage =
+constexpr std::string_view tables_usage =
     R"(Prints reference tables: inference by precision, KV cache, training, LoRA.
 
 Usage: weighbridge tables [MODEL ...] [options]
@@ -115,7 +115,7 @@ Result<ReferenceChoice> choice_of(const ParsedArguments& arguments)
     return choice;
 }
 
-Result<ReportFormat> format_of(const ParsedArguments& arguments)
+Result<ReportFormat> tables_format(const ParsedArguments& arguments)
 {
     const std::string output = arguments.value("--output");
     if (arguments.has("--output") && output.empty())
@@ -146,7 +146,7 @@ Result<std::vector<ReferenceTable>> catalogue_tables(const ParsedArguments& argu
     return std::vector{number_formats_table(), quantization_table()};
 }
 
-std::string rendered(const std::vector<ReferenceTable>& tables, ReportFormat format)
+std::string rendered_tables(const std::vector<ReferenceTable>& tables, ReportFormat format)
 {
     if (format == ReportFormat::csv)
         return reference_csv(tables);
@@ -162,10 +162,10 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
     if (!parsed)
         return fail(err, parsed.error());
     if (parsed->has("--help")) {
-        out << usage << options_help(tables_options);
+        out << tables_usage << options_help(tables_options);
         return finish(out, err);
     }
-    const auto format = format_of(*parsed);
+    const auto format = tables_format(*parsed);
     if (!format)
         return fail(err, format.error());
     const auto choice = choice_of(*parsed);
@@ -185,7 +185,7 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
     if (const std::string column = parsed->value("--sort"); parsed->has("--sort"))
         if (const Outcome problem = sort_reference(tables, column, parsed->has("--descending")))
             return fail(err, *problem);
-    return deliver(rendered(tables, *format), parsed->value("--output"), out, err);
+    return deliver(rendered_tables(tables, *format), parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

@@ -5,6 +5,7 @@
 #include "ui/accuracy/figures_model.h"
 #include "ui/accuracy/runs_model.h"
 #include "ui/charts/accuracy_scatter.h"
+#include "ui/theme/ink.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/selectable_label.h"
@@ -30,13 +31,6 @@ QLabel* wordsIn(QWidget* parent, const QString& name)
     label->setObjectName(name);
     label->setWordWrap(true);
     return label;
-}
-
-void setTextColor(QWidget* label, const QColor& color)
-{
-    QPalette palette;
-    palette.setColor(QPalette::WindowText, color);
-    label->setPalette(palette);
 }
 
 QScrollArea* areaOf(QWidget* content, QWidget* parent)

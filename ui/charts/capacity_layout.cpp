@@ -170,7 +170,7 @@ private:
     qreal line_;
 };
 
-void drawFrame(QPainter& painter, const CapacityLayout& layout, const Theme& theme, const Typography& type)
+void drawCapacityFrame(QPainter& painter, const CapacityLayout& layout, const Theme& theme, const Typography& type)
 {
     painter.setPen(QPen(theme.border, 1));
     for (const ChartTick& tick : layout.yTicks)
@@ -203,8 +203,8 @@ void drawLines(QPainter& painter, const CapacityLayout& layout, const Theme& the
         drawText(painter, line.label, type.small, line.chosen ? theme.exceeds.text : theme.mutedText);
 }
 
-void drawCurrent(QPainter& painter, const CapacityLayout& layout, std::size_t current, const Theme& theme,
-                 const Typography& type)
+void drawCurrentPoint(QPainter& painter, const CapacityLayout& layout, std::size_t current, const Theme& theme,
+                      const Typography& type)
 {
     const QPointF at = layout.points[current].position;
     painter.setPen(QPen(theme.text, 1));
@@ -272,7 +272,7 @@ void CapacityLayout::paint(QPainter& painter, const Theme& theme, const Typograp
     if (points.empty())
         return;
     painter.setRenderHint(QPainter::Antialiasing);
-    drawFrame(painter, *this, theme, type);
+    drawCapacityFrame(painter, *this, theme, type);
     drawCurve(painter, *this, theme);
     drawLines(painter, *this, theme, type);
     if (mark) {
@@ -281,7 +281,7 @@ void CapacityLayout::paint(QPainter& painter, const Theme& theme, const Typograp
         painter.drawEllipse(*mark, pointRadius * 1.3, pointRadius * 1.3);
     }
     if (current && *current < points.size())
-        drawCurrent(painter, *this, *current, theme, type);
+        drawCurrentPoint(painter, *this, *current, theme, type);
 }
 
 } // namespace weighbridge

@@ -20,7 +20,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-struct Scales
+struct RooflineScales
 {
     LogScale x;
     LogScale y;
@@ -34,7 +34,7 @@ bool hasRoof(const Roofline& roofline)
 }
 
 /// Decades around every point and the ridge, with room above the roof for its label.
-Scales scalesFor(const Roofline& roofline)
+RooflineScales rooflineScales(const Roofline& roofline)
 {
     double smallest = roofline.ridge;
     double largest = roofline.ridge * 3;
@@ -45,7 +45,7 @@ Scales scalesFor(const Roofline& roofline)
         smallest = std::min(smallest, intensity * 0.8);
         largest = std::max(largest, intensity * 1.5);
     }
-    Scales scales;
+    RooflineScales scales;
     scales.x = LogScale::around(smallest, largest);
     const double peak = roofline.peak->flops_per_second;
     const double lowest = std::min(peak, roofline.bandwidth * std::pow(10.0, scales.x.lowDecade));
@@ -70,7 +70,7 @@ QString decadeText(double value)
 }
 
 /// The ticks' labels take room first: the plot is what they leave.
-void placePlot(RooflineLayout& layout, const Scales& scales, const QRectF& rect, const Typography& type)
+void placePlot(RooflineLayout& layout, const RooflineScales& scales, const QRectF& rect, const Typography& type)
 {
     qreal widest = 0;
     for (const double value : scales.y.ticks(8))
@@ -83,7 +83,7 @@ void placePlot(RooflineLayout& layout, const Scales& scales, const QRectF& rect,
     layout.plot.setHeight(std::max(1.0, layout.plot.height()));
 }
 
-void addAxes(RooflineLayout& layout, const Scales& scales, const Typography& type)
+void addAxes(RooflineLayout& layout, const RooflineScales& scales, const Typography& type)
 {
     const qreal line = QFontMetricsF(type.small).height();
     const int columns = std::max(2, static_cast<int>(layout.plot.width() / (line * 3)));
@@ -115,7 +115,7 @@ void addAxes(RooflineLayout& layout, const Scales& scales, const Typography& typ
         textAt(title, type.small, {layout.plot.center().x() - size.width() / 2, layout.plot.bottom() + line * 1.7});
 }
 
-void addRoof(RooflineLayout& layout, const Roofline& roofline, const Scales& scales, const Typography& type)
+void addRoof(RooflineLayout& layout, const Roofline& roofline, const RooflineScales& scales, const Typography& type)
 {
     const double peak = roofline.peak->flops_per_second;
     const double left = std::pow(10.0, scales.x.lowDecade);
@@ -141,7 +141,7 @@ void addRoof(RooflineLayout& layout, const Roofline& roofline, const Scales& sca
         textAt(ridgeText, type.small, {ridgeLeft, layout.plot.bottom() - ridgeSize.height() - line * 0.2});
 }
 
-void addPoints(RooflineLayout& layout, const Roofline& roofline, const Scales& scales)
+void addPoints(RooflineLayout& layout, const Roofline& roofline, const RooflineScales& scales)
 {
     for (std::size_t row = 0; row < roofline.rows.size(); ++row) {
         const RooflineRow& entry = roofline.rows[row];
@@ -387,7 +387,7 @@ RooflineLayout RooflineLayout::of(const Roofline& roofline, const QString& accel
         layout.name = tr("Roofline. %1").arg(sentence);
         return layout;
     }
-    Scales scales = scalesFor(roofline);
+    RooflineScales scales = rooflineScales(roofline);
     placePlot(layout, scales, rect, type);
     scales.x.from = layout.plot.left();
     scales.x.to = layout.plot.right();

@@ -23,7 +23,7 @@ using namespace Qt::StringLiterals;
 constexpr double widestLinearSpan = 30;
 
 /// Both axes.
-struct Scales
+struct ErrorScale
 {
     bool logarithmic = false;
     LinearScale linear;
@@ -33,9 +33,9 @@ struct Scales
     double low() const { return logarithmic ? std::pow(10, log.lowDecade) : linear.low; }
     double high() const { return logarithmic ? std::pow(10, log.highDecade) : linear.high; }
 
-    Scales over(qreal from, qreal to) const
+    ErrorScale over(qreal from, qreal to) const
     {
-        Scales scales = *this;
+        ErrorScale scales = *this;
         scales.linear.from = scales.log.from = from;
         scales.linear.to = scales.log.to = to;
         return scales;
@@ -61,10 +61,10 @@ Span spanOf(const FigureAccuracy& figure)
     return span.value_or(Span{});
 }
 
-Scales scalesFor(const FigureAccuracy& figure)
+ErrorScale errorScale(const FigureAccuracy& figure)
 {
     const Span span = spanOf(figure);
-    Scales scales;
+    ErrorScale scales;
     scales.logarithmic = span.low > 0 && span.high >= widestLinearSpan * span.low;
     if (scales.logarithmic) {
         const double margin = 0.06 * (std::log10(span.high) - std::log10(span.low));
@@ -104,7 +104,7 @@ std::vector<double> logTicks(const LogScale& scale)
     return ticks;
 }
 
-std::vector<ChartTick> ticksOf(const Scales& scales, int atMost)
+std::vector<ChartTick> ticksOf(const ErrorScale& scales, int atMost)
 {
     std::vector<ChartTick> ticks;
     for (const double value : scales.logarithmic ? logTicks(scales.log) : scales.linear.ticks(atMost)) {
@@ -127,7 +127,7 @@ class ScatterPlacer
 public:
     ScatterPlacer(ScatterLayout& layout, const SetAccuracy& set, const FigureAccuracy& figure, const QRectF& rect,
                   const Typography& type)
-        : layout_(layout), set_(set), figure_(figure), rect_(rect), type_(type), scales_(scalesFor(figure)),
+        : layout_(layout), set_(set), figure_(figure), rect_(rect), type_(type), scales_(errorScale(figure)),
           line_(QFontMetricsF(type.small).height())
     {
         layout_.logarithmic = scales_.logarithmic;
@@ -293,14 +293,14 @@ private:
     const FigureAccuracy& figure_;
     QRectF rect_;
     const Typography& type_;
-    Scales scales_;
-    Scales x_;
-    Scales y_;
+    ErrorScale scales_;
+    ErrorScale x_;
+    ErrorScale y_;
     qreal line_;
     qreal keysHeight_ = 0;
 };
 
-void drawFrame(QPainter& painter, const ScatterLayout& layout, const Theme& theme, const Typography& type)
+void drawScatterFrame(QPainter& painter, const ScatterLayout& layout, const Theme& theme, const Typography& type)
 {
     painter.setPen(QPen(theme.border, 1));
     for (const ChartTick& tick : layout.xTicks)
@@ -318,8 +318,8 @@ void drawFrame(QPainter& painter, const ScatterLayout& layout, const Theme& them
     painter.drawLine(layout.diagonal);
 }
 
-void drawCurrent(QPainter& painter, const ScatterLayout& layout, std::size_t current, const Theme& theme,
-                 const Typography& type)
+void drawCurrentRun(QPainter& painter, const ScatterLayout& layout, std::size_t current, const Theme& theme,
+                    const Typography& type)
 {
     const ScatterPoint& point = layout.points[current];
     painter.setPen(QPen(theme.text, 1.6));
@@ -446,7 +446,7 @@ void ScatterLayout::paint(QPainter& painter, const Theme& theme, const Typograph
         drawText(painter, nothing, type.body, theme.mutedText);
         return;
     }
-    drawFrame(painter, *this, theme, type);
+    drawScatterFrame(painter, *this, theme, type);
     for (const ScatterMark mark : {ScatterMark::aside, ScatterMark::within, ScatterMark::beyond})
         for (const ScatterPoint& point : points)
             if (point.mark == mark)
@@ -456,7 +456,7 @@ void ScatterLayout::paint(QPainter& painter, const Theme& theme, const Typograph
         drawText(painter, key.label, type.small, theme.mutedText);
     }
     if (current && *current < points.size())
-        drawCurrent(painter, *this, *current, theme, type);
+        drawCurrentRun(painter, *this, *current, theme, type);
 }
 
 } // namespace weighbridge

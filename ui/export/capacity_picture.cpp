@@ -3,6 +3,7 @@
 #include "core/report/answers_report.h"
 #include "core/report/summary.h"
 #include "ui/charts/capacity_layout.h"
+#include "ui/export/picture_layout.h"
 #include "ui/theme/text.h"
 
 #include <QBuffer>
@@ -19,18 +20,9 @@ struct CapacityPicture
     Q_DECLARE_TR_FUNCTIONS(CapacityPicture)
 };
 
-constexpr int pixelRatio = 2;
-constexpr qreal pictureWidth = 760;
+constexpr qreal curvesWidth = 760;
 constexpr qreal chartHeight = 330;
-constexpr qreal margin = 28;
-
-/// In pixels: the window's zoom does not matter.
-Typography pictureType()
-{
-    QFont font = QGuiApplication::font();
-    font.setPixelSize(14);
-    return Typography::from(font);
-}
+constexpr qreal curvesMargin = 28;
 
 CapacityMark markOf(const Estimate& estimate, CapacityAxis axis)
 {
@@ -44,28 +36,28 @@ QImage capacityImage(const Estimate& estimate, const ServingCapacity& serving, B
 {
     const Typography type = pictureType();
     const Theme theme = Theme::from(applicationPalette(ColorMode::light));
-    const qreal width = pictureWidth - 2 * margin;
+    const qreal width = curvesWidth - 2 * curvesMargin;
     const ChartText title =
         textAt(QFontMetricsF(type.strong).elidedText(utf8(estimate.model->name), Qt::ElideRight, width), type.strong,
-               {margin, margin});
+               {curvesMargin, curvesMargin});
     std::vector<ChartText> lines;
     qreal top = title.rect.bottom() + 4;
     for (const QString& line : wrapped(utf8(workload_line(estimate)), type.small, width, 3)) {
-        lines.push_back(textAt(line, type.small, {margin, top}));
+        lines.push_back(textAt(line, type.small, {curvesMargin, top}));
         top += QFontMetricsF(type.small).height();
     }
-    const QSizeF size(pictureWidth, top + 2 * (chartHeight + margin) + margin);
-    QImage image((size * pixelRatio).toSize(), QImage::Format_RGB32);
-    image.setDevicePixelRatio(pixelRatio);
+    const QSizeF size(curvesWidth, top + 2 * (chartHeight + curvesMargin) + curvesMargin);
+    QImage image((size * picturePixelRatio).toSize(), QImage::Format_RGB32);
+    image.setDevicePixelRatio(picturePixelRatio);
     image.fill(Qt::white);
     QPainter painter(&image);
     drawText(painter, title, type.strong, theme.text);
     for (const ChartText& line : lines)
         drawText(painter, line, type.small, theme.mutedText);
     for (const CapacityAxis axis : {CapacityAxis::context, CapacityAxis::concurrency}) {
-        const QRectF rect(margin, top + margin, width, chartHeight);
+        const QRectF rect(curvesMargin, top + curvesMargin, width, chartHeight);
         CapacityLayout::of(serving, axis, markOf(estimate, axis), unit, rect, type).paint(painter, theme, type);
-        top += chartHeight + margin;
+        top += chartHeight + curvesMargin;
     }
     return image;
 }

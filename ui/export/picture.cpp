@@ -22,16 +22,7 @@ struct Picture
     Q_DECLARE_TR_FUNCTIONS(Picture)
 };
 
-constexpr int pixelRatio = 2;
 constexpr int dotsPerInch = 96;
-
-/// In pixels, so that every paint device sets the texts as they were measured; the window's zoom does not matter.
-Typography pictureType()
-{
-    QFont font = QGuiApplication::font();
-    font.setPixelSize(14);
-    return Typography::from(font);
-}
 
 Theme pictureTheme()
 {
@@ -79,8 +70,8 @@ QImage pictureImage(const Estimate& estimate, ByteUnit unit)
 {
     const Typography type = pictureType();
     const PictureLayout layout = PictureLayout::of(estimate, unit, type);
-    QImage image((layout.size * pixelRatio).toSize(), QImage::Format_RGB32);
-    image.setDevicePixelRatio(pixelRatio);
+    QImage image((layout.size * picturePixelRatio).toSize(), QImage::Format_RGB32);
+    image.setDevicePixelRatio(picturePixelRatio);
     image.fill(Qt::white);
     QPainter painter(&image);
     layout.paint(painter, pictureTheme(), type);

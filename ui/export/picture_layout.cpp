@@ -5,6 +5,7 @@
 #include "ui/theme/verdict_text.h"
 
 #include <QFontMetricsF>
+#include <QGuiApplication>
 #include <QPainter>
 
 #include <algorithm>
@@ -17,7 +18,7 @@ namespace {
 using namespace Qt::StringLiterals;
 
 constexpr qreal pictureWidth = 960;
-constexpr qreal margin = 32;
+constexpr qreal pictureMargin = 32;
 constexpr qreal gap = 12;
 
 /// Tops of the texts follow one another; this keeps the next free one.
@@ -33,17 +34,17 @@ public:
     {
         addHeadline();
         const qreal height = StackedBarLayout::heightFor(type_);
-        layout_.bar = StackedBarLayout::of(estimate_, unit_, {margin, top_, inner(), height}, type_);
+        layout_.bar = StackedBarLayout::of(estimate_, unit_, {pictureMargin, top_, inner(), height}, type_);
         top_ += height + 2 * gap;
         addRows();
         if (estimate_.training)
             addMoments(*estimate_.training);
-        layout_.size = {pictureWidth, std::ceil(top_ + margin - gap)};
+        layout_.size = {pictureWidth, std::ceil(top_ + pictureMargin - gap)};
         return std::move(layout_);
     }
 
 private:
-    qreal inner() const { return pictureWidth - 2 * margin; }
+    qreal inner() const { return pictureWidth - 2 * pictureMargin; }
 
     QString fitted(const QString& text, const QFont& font, qreal width) const
     {
@@ -55,16 +56,17 @@ private:
         QString what = utf8(estimate_.model->name) % u" · "_s % utf8(estimate_.accelerator.card_name());
         if (estimate_.gpus > 1)
             what = what % u" × "_s % utf8(grouped(estimate_.gpus));
-        layout_.title = textAt(fitted(what, type_.strong, inner()), type_.strong, {margin, top_});
+        layout_.title = textAt(fitted(what, type_.strong, inner()), type_.strong, {pictureMargin, top_});
         top_ = layout_.title.rect.bottom() + gap / 2;
 
-        layout_.total = textAt(utf8(in_unit(estimate_.total, unit_, 1)), type_.headline, {margin, top_});
+        layout_.total = textAt(utf8(in_unit(estimate_.total, unit_, 1)), type_.headline, {pictureMargin, top_});
         const qreal baseline = top_ + QFontMetricsF(type_.headline).ascent();
         layout_.verdictKind = estimate_.fit.verdict;
         const QString verdict = verdictSentence(estimate_.fit, unit_);
         const QSizeF pillSize = textSize(verdict, type_.strongNumber) + QSizeF(2 * gap, gap / 2);
         const qreal numberAscent = QFontMetricsF(type_.strongNumber).ascent();
-        layout_.pill = {QPointF(pictureWidth - margin - pillSize.width(), baseline - numberAscent - gap / 4), pillSize};
+        layout_.pill = {QPointF(pictureWidth - pictureMargin - pillSize.width(), baseline - numberAscent - gap / 4),
+                        pillSize};
         layout_.verdict = textAt(verdict, type_.strongNumber, layout_.pill.topLeft() + QPointF(gap, gap / 4));
 
         QString context = PictureLayout::tr("per GPU, of %1").arg(utf8(in_unit(estimate_.fit.capacity, unit_, 1)));
@@ -94,28 +96,28 @@ private:
         const QFont& numbers = total ? type_.strongNumber : type_.number;
         const QFont& words = total ? type_.strong : type_.body;
         const qreal line = textSize(label, words).height();
-        const qreal labelLeft = margin + line + gap / 2;
-        const qreal valueRight = margin + 330;
-        const qreal shareRight = margin + 420;
-        const qreal formulaLeft = margin + 450;
+        const qreal labelLeft = pictureMargin + line + gap / 2;
+        const qreal valueRight = pictureMargin + 330;
+        const qreal shareRight = pictureMargin + 420;
+        const qreal formulaLeft = pictureMargin + 450;
 
         LegendRow row;
         row.total = total;
         row.series = series;
-        row.swatch = QRectF(margin, top_ + line * 0.15, line * 0.7, line * 0.7);
-        const qreal left = total ? margin : labelLeft;
+        row.swatch = QRectF(pictureMargin, top_ + line * 0.15, line * 0.7, line * 0.7);
+        const qreal left = total ? pictureMargin : labelLeft;
         row.label = textAt(fitted(label, words, 200), words, {left, top_});
         const QString value = utf8(in_unit(bytes, unit_));
         row.value = textAt(value, numbers, {valueRight - textSize(value, numbers).width(), top_});
         const QString share = shareText(bytes, estimate_.total);
         row.share = textAt(share, numbers, {shareRight - textSize(share, numbers).width(), top_});
-        const QString symbols =
-            QFontMetricsF(type_.formula).elidedText(formula, Qt::ElideRight, pictureWidth - margin - formulaLeft);
+        const QString symbols = QFontMetricsF(type_.formula)
+                                    .elidedText(formula, Qt::ElideRight, pictureWidth - pictureMargin - formulaLeft);
         row.formula = textAt(symbols, type_.formula, {formulaLeft, top_});
         layout_.rows.push_back(std::move(row));
         top_ += line + gap;
         if (!total)
-            layout_.rules.emplace_back(margin, top_ - gap / 2, pictureWidth - margin, top_ - gap / 2);
+            layout_.rules.emplace_back(pictureMargin, top_ - gap / 2, pictureWidth - pictureMargin, top_ - gap / 2);
     }
 
     void addMoments(const TrainingMemory& memory)
@@ -129,13 +131,13 @@ private:
                 : PictureLayout::tr("Moments of a training step on pipeline stage %1, the fullest of %2")
                       .arg(utf8(grouped(memory.stage().stage)),
                            utf8(grouped(static_cast<std::int64_t>(memory.stages.size()))));
-        part.title = textAt(fitted(title, type_.strong, inner()), type_.strong, {margin, top_});
+        part.title = textAt(fitted(title, type_.strong, inner()), type_.strong, {pictureMargin, top_});
         top_ = part.title.rect.bottom() + gap;
         const qreal height = MomentsLayout::heightFor(estimate_, inner(), type_);
-        part.chart = MomentsLayout::of(estimate_, unit_, {margin, top_, inner(), height}, type_);
+        part.chart = MomentsLayout::of(estimate_, unit_, {pictureMargin, top_, inner(), height}, type_);
         top_ += height + gap;
         for (const QString& line : wrapped(coreText(peak_line(memory, unit_)), type_.body, inner(), mostLines)) {
-            part.sentence.push_back(textAt(line, type_.body, {margin, top_}));
+            part.sentence.push_back(textAt(line, type_.body, {pictureMargin, top_}));
             top_ = part.sentence.back().rect.bottom();
         }
         top_ += gap;
@@ -145,10 +147,17 @@ private:
     ByteUnit unit_;
     const Typography& type_;
     PictureLayout layout_;
-    qreal top_ = margin;
+    qreal top_ = pictureMargin;
 };
 
 } // namespace
+
+Typography pictureType()
+{
+    QFont font = QGuiApplication::font();
+    font.setPixelSize(14);
+    return Typography::from(font);
+}
 
 PictureLayout PictureLayout::of(const Estimate& estimate, ByteUnit unit, const Typography& type)
 {

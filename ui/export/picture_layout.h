@@ -8,6 +8,12 @@
 
 namespace weighbridge {
 
+/// Pixels of a bitmap for one of its layout.
+inline constexpr int picturePixelRatio = 2;
+
+/// In pixels, so that every paint device sets the texts as they were measured; the window's zoom does not matter.
+Typography pictureType();
+
 /// A row of the table below the bar.
 struct LegendRow
 {

@@ -30,13 +30,6 @@ constexpr std::array segments{
     Segment{"cloud-asic", QT_TRANSLATE_NOOP("AcceleratorPicker", "cloud")},
 };
 
-QStandardItem* cell(const QString& text, Qt::Alignment alignment = Qt::AlignLeft | Qt::AlignVCenter)
-{
-    auto* item = new QStandardItem(text);
-    item->setTextAlignment(alignment);
-    return item;
-}
-
 } // namespace
 
 AcceleratorPicker::AcceleratorPicker(QWidget* parent) : Picker(parent) {}
@@ -60,9 +53,9 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
         if (const QString vendor = toQt(accelerator.vendor); !vendors.contains(vendor))
             vendors.append(vendor);
 
-    auto* custom = cell(tr("Custom: figures of your own"));
+    auto* custom = pickerCell(tr("Custom: figures of your own"));
     custom->setData(u"custom"_s, valueRole);
-    model->appendRow({custom, cell({}), cell({})});
+    model->appendRow({custom, pickerCell({}), pickerCell({})});
     for (const QString& vendor : vendors) {
         for (const Segment& segment : segments) {
             QStandardItem* heading = nullptr;
@@ -70,7 +63,7 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
                 if (toQt(accelerator.vendor) != vendor || accelerator.segment != segment.id)
                     continue;
                 if (heading == nullptr) {
-                    heading = cell(vendor + u" · "_s + tr(segment.name));
+                    heading = pickerCell(vendor + u" · "_s + tr(segment.name));
                     heading->setSelectable(false);
                     QFont bold = font();
                     bold.setWeight(QFont::DemiBold);
@@ -78,7 +71,7 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
                     heading->setForeground(palette().placeholderText());
                     model->appendRow(heading);
                 }
-                auto* name = cell(toQt(accelerator.card_name()));
+                auto* name = pickerCell(toQt(accelerator.card_name()));
                 name->setToolTip(toQt(accelerator.name));
                 name->setData(toQt(accelerator.id), valueRole);
                 const QString words =
@@ -87,8 +80,8 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
                 const QString bandwidth = accelerator.bandwidth_gbs > 0
                                               ? toQt(traffic_text(accelerator.bandwidth_gbs * 1e9)) + "/s"_L1
                                               : tr("unknown");
-                heading->appendRow(
-                    {name, cell(toQt(in_unit(accelerator.capacity, unit_, 1)), right), cell(bandwidth, right)});
+                heading->appendRow({name, pickerCell(toQt(in_unit(accelerator.capacity, unit_, 1)), right),
+                                    pickerCell(bandwidth, right)});
             }
         }
     }

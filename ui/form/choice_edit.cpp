@@ -24,7 +24,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int detailRole = Qt::UserRole + 1;
-constexpr int inset = 6;
+constexpr int noteInset = 6;
 
 /// Rows of the list: the label, and the detail at the right.
 class ChoiceDelegate : public QStyledItemDelegate
@@ -176,7 +176,7 @@ void ChoiceEdit::paintEvent(QPaintEvent*)
     const QRect field = textRect();
     const QString note = detail();
     const QFontMetrics small(smallFont(font()));
-    const int noteWidth = note.isEmpty() ? 0 : small.horizontalAdvance(note) + inset;
+    const int noteWidth = note.isEmpty() ? 0 : small.horizontalAdvance(note) + noteInset;
     if (!isEditable()) {
         option.currentText = fontMetrics().elidedText(currentText(), Qt::ElideRight, field.width() - noteWidth - 4);
         painter.drawControl(QStyle::CE_ComboBoxLabel, option);

@@ -16,13 +16,13 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char* text)
+struct EngineOptionText
 {
-    return QCoreApplication::translate("EngineOptions", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(EngineOptions)
+};
 
 /// What the engine takes for an option that is left out: the estimate's scenario has every default filled in.
-QString defaultOf(const Session& session, const ScenarioField& option)
+QString engineDefault(const Session& session, const ScenarioField& option)
 {
     const EstimatePointer& estimate = session.state().estimate;
     if (!estimate || estimate->scenario.inference.engine != session.scenario().inference.engine)
@@ -39,16 +39,16 @@ QString ownersOf(const ScenarioField& option)
     return names.join(u", "_s);
 }
 
-FormField rowOf(const ScenarioField& option)
+FormField engineRow(const ScenarioField& option)
 {
     FormField field;
     field.key = toQt(option.key);
     field.group = FieldGroup::engine;
     field.label = field.key.section(u'.', -1);
-    describeValue(field, option, defaultOf);
-    field.help = tr("%1 of %2: %3").arg(field.label, ownersOf(option), toQt(allowed_text(option)));
+    describeValue(field, option, engineDefault);
+    field.help = EngineOptionText::tr("%1 of %2: %3").arg(field.label, ownersOf(option), toQt(allowed_text(option)));
     if (field.placeholder)
-        field.help += tr("; empty: its own default");
+        field.help += EngineOptionText::tr("; empty: its own default");
     return field;
 }
 
@@ -67,7 +67,7 @@ void addEngineOptions(std::vector<FormField>& fields)
             continue;
         const QString key = toQt(option.key);
         if (std::none_of(fields.begin(), fields.end(), [&](const FormField& field) { return field.key == key; }))
-            fields.push_back(rowOf(option));
+            fields.push_back(engineRow(option));
     }
 }
 

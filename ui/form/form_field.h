@@ -96,6 +96,9 @@ struct FormGroup
     bool (*opens)(const Session&) = nullptr; ///< whether it starts unfolded, and unfolds when this becomes true
 };
 
+/// Whether inference is counted as the notebook counts it.
+bool countsAsNotebook(const Session& session);
+
 /// The groups, in order.
 std::vector<FormGroup> formGroups();
 

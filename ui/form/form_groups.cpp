@@ -17,15 +17,15 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char* text)
+struct GroupText
 {
-    return QCoreApplication::translate("FormGroups", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(FormGroups)
+};
 
 QString architectureSummary(const Session& session)
 {
     const Model& model = *session.model();
-    return tr("%1 parameters · %2")
+    return GroupText::tr("%1 parameters · %2")
         .arg(toQt(parameters_text(model.parameters.total)), toQt(attention_summary(model.architecture)));
 }
 
@@ -41,9 +41,11 @@ QString expertsSummary(const Session& session)
 {
     const MixtureOfExperts* experts = expertsOf(session);
     if (experts == nullptr)
-        return tr("dense");
-    const QString routed = tr("%1 of %2 experts").arg(experts->experts_per_token).arg(experts->routed_experts);
-    return experts->shared_experts > 0 ? tr("%1, %2 shared").arg(routed).arg(experts->shared_experts) : routed;
+        return GroupText::tr("dense");
+    const QString routed =
+        GroupText::tr("%1 of %2 experts").arg(experts->experts_per_token).arg(experts->routed_experts);
+    return experts->shared_experts > 0 ? GroupText::tr("%1, %2 shared").arg(routed).arg(experts->shared_experts)
+                                       : routed;
 }
 
 bool hasExperts(const Session& session)
@@ -57,20 +59,20 @@ QString spanSummary(const Architecture& architecture)
     for (const Layer& layer : architecture.kinds) {
         for (const Mixer& mixer : layer.mixers) {
             if (std::holds_alternative<LatentAttention>(mixer))
-                return tr("latent attention");
+                return GroupText::tr("latent attention");
             if (const auto* compressed = std::get_if<CompressedAttention>(&mixer))
-                return tr("window of %1, compressed").arg(toQt(grouped(compressed->window)));
+                return GroupText::tr("window of %1, compressed").arg(toQt(grouped(compressed->window)));
             const auto* attention = std::get_if<Attention>(&mixer);
             if (attention == nullptr)
                 continue;
             attends = true;
             if (attention->span == AttentionSpan::sliding)
-                return tr("window of %1").arg(toQt(grouped(attention->window)));
+                return GroupText::tr("window of %1").arg(toQt(grouped(attention->window)));
             if (attention->span == AttentionSpan::chunked)
-                return tr("chunks of %1").arg(toQt(grouped(attention->window)));
+                return GroupText::tr("chunks of %1").arg(toQt(grouped(attention->window)));
         }
     }
-    return attends ? tr("full attention") : tr("no attention");
+    return attends ? GroupText::tr("full attention") : GroupText::tr("no attention");
 }
 
 bool splitsPrecision(const Session& session)
@@ -81,13 +83,8 @@ bool splitsPrecision(const Session& session)
 QString attentionSummary(const Session& session)
 {
     if (!session.scenario().inference.use_kv_cache)
-        return tr("no KV cache");
+        return GroupText::tr("no KV cache");
     return spanSummary(session.model()->architecture);
-}
-
-bool countsAsNotebook(const Session& session)
-{
-    return counting_method(session.scenario()) == "notebook";
 }
 
 bool attentionIsSpecial(const Session& session)
@@ -104,7 +101,7 @@ void forEachOption(const Session& session, const Visit& visit)
             visit(field);
 }
 
-std::int64_t optionsSet(const Session& session)
+std::int64_t engineOptionsSet(const Session& session)
 {
     std::int64_t set = 0;
     forEachOption(session, [&](const ScenarioField& field) { set += is_default(session.scenario(), field) ? 0 : 1; });
@@ -115,41 +112,47 @@ QString engineSummary(const Session& session)
 {
     const Engine* engine = find_engine(session.scenario().inference.engine);
     const QString name = engine == nullptr ? QString() : toQt(engine->name);
-    const std::int64_t set = optionsSet(session);
-    return set == 0 ? tr("%1, defaults").arg(name) : tr("%1, %2 set").arg(name).arg(set);
+    const std::int64_t set = engineOptionsSet(session);
+    return set == 0 ? GroupText::tr("%1, defaults").arg(name) : GroupText::tr("%1, %2 set").arg(name).arg(set);
 }
 
 QString assumptionsSummary(const Session& session)
 {
     const InferenceChoice& inference = session.scenario().inference;
     if (inference.parameters)
-        return tr("%1 parameters by hand").arg(toQt(parameters_text(*inference.parameters)));
+        return GroupText::tr("%1 parameters by hand").arg(toQt(parameters_text(*inference.parameters)));
     if (inference.overhead_fraction)
-        return tr("overhead %1 of weights").arg(toQt(percent_text(*inference.overhead_fraction)));
-    return tr("overhead %1").arg(toQt(in_fitting_unit({inference.overhead_bytes}, session.state().unit)));
+        return GroupText::tr("overhead %1 of weights").arg(toQt(percent_text(*inference.overhead_fraction)));
+    return GroupText::tr("overhead %1").arg(toQt(in_fitting_unit({inference.overhead_bytes}, session.state().unit)));
 }
 
 QString hubSummary(const Session&)
 {
-    return tr("revision, token");
+    return GroupText::tr("revision, token");
 }
 
 } // namespace
+
+bool countsAsNotebook(const Session& session)
+{
+    return counting_method(session.scenario()) == "notebook";
+}
 
 std::vector<FormGroup> formGroups()
 {
     std::vector<FormGroup> groups = {
         {FieldGroup::model, {}},
-        {FieldGroup::architecture, tr("Architecture"), true, architectureSummary, [](const Session&) { return true; }},
-        {FieldGroup::experts, tr("Mixture of experts"), true, expertsSummary, hasExperts},
-        {FieldGroup::attention, tr("Attention and cache"), true, attentionSummary, attentionIsSpecial},
-        {FieldGroup::precision, tr("Precision")},
-        {FieldGroup::workload, tr("Workload")},
-        {FieldGroup::engine, tr("Engine options"), true, engineSummary,
-         [](const Session& session) { return optionsSet(session) > 0; }},
-        {FieldGroup::assumptions, tr("Assumptions"), true, assumptionsSummary, countsAsNotebook},
-        {FieldGroup::hardware, tr("Hardware")},
-        {FieldGroup::hubAccess, tr("Hub access"), true, hubSummary},
+        {FieldGroup::architecture, GroupText::tr("Architecture"), true, architectureSummary,
+         [](const Session&) { return true; }},
+        {FieldGroup::experts, GroupText::tr("Mixture of experts"), true, expertsSummary, hasExperts},
+        {FieldGroup::attention, GroupText::tr("Attention and cache"), true, attentionSummary, attentionIsSpecial},
+        {FieldGroup::precision, GroupText::tr("Precision")},
+        {FieldGroup::workload, GroupText::tr("Workload")},
+        {FieldGroup::engine, GroupText::tr("Engine options"), true, engineSummary,
+         [](const Session& session) { return engineOptionsSet(session) > 0; }},
+        {FieldGroup::assumptions, GroupText::tr("Assumptions"), true, assumptionsSummary, countsAsNotebook},
+        {FieldGroup::hardware, GroupText::tr("Hardware")},
+        {FieldGroup::hubAccess, GroupText::tr("Hub access"), true, hubSummary},
     };
     std::vector<FormGroup> training = trainingGroups();
     const auto engine = std::find_if(groups.begin(), groups.end(),

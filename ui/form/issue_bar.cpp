@@ -16,7 +16,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int inset = 14;
+constexpr int issueInset = 14;
 
 } // namespace
 
@@ -66,7 +66,7 @@ void IssueBar::goToNext()
 
 QSize IssueBar::sizeHint() const
 {
-    return {fontMetrics().horizontalAdvance(text()) + 2 * inset, fontMetrics().height() * 2};
+    return {fontMetrics().horizontalAdvance(text()) + 2 * issueInset, fontMetrics().height() * 2};
 }
 
 QSize IssueBar::minimumSizeHint() const
@@ -78,7 +78,7 @@ void IssueBar::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     painter.fillRect(QRect(0, 0, width(), 1), hairline(palette()));
-    const QRect line = rect().adjusted(inset, 0, -inset, 0);
+    const QRect line = rect().adjusted(issueInset, 0, -issueInset, 0);
     const double side = fontMetrics().ascent() * 0.8;
     const QColor ink = errorInk(palette());
     const QRectF sign(line.left(), (height() - side) / 2.0, side, side);

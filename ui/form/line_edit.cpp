@@ -12,7 +12,7 @@ namespace weighbridge {
 
 namespace {
 
-constexpr int inset = 8;
+constexpr int suffixInset = 8;
 
 } // namespace
 
@@ -44,7 +44,8 @@ void LineEdit::showText(const QString& text)
 
 void LineEdit::makeRoom()
 {
-    const int suffixWidth = suffix_.isEmpty() ? 0 : QFontMetrics(smallFont(font())).horizontalAdvance(suffix_) + inset;
+    const int suffixWidth =
+        suffix_.isEmpty() ? 0 : QFontMetrics(smallFont(font())).horizontalAdvance(suffix_) + suffixInset;
     setTextMargins(4, 0, 4 + suffixWidth, 0);
 }
 
@@ -69,7 +70,7 @@ void LineEdit::paintEvent(QPaintEvent* event)
     QPainter painter(this);
     painter.setFont(smallFont(font()));
     painter.setPen(mutedInk(palette()));
-    painter.drawText(rect().adjusted(0, 0, -inset, 0), Qt::AlignRight | Qt::AlignVCenter, suffix_);
+    painter.drawText(rect().adjusted(0, 0, -suffixInset, 0), Qt::AlignRight | Qt::AlignVCenter, suffix_);
 }
 
 void LineEdit::changeEvent(QEvent* event)

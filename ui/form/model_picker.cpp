@@ -12,21 +12,13 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QStandardItem* cell(const QString& text, Qt::Alignment alignment = Qt::AlignLeft | Qt::AlignVCenter)
-{
-    auto* item = new QStandardItem(text);
-    item->setTextAlignment(alignment);
-    item->setEditable(false);
-    return item;
-}
-
 QList<QStandardItem*> row(const QString& value, const QString& name, const QString& family, qint64 parameters,
                           qint64 context)
 {
     constexpr auto right = Qt::AlignRight | Qt::AlignVCenter;
-    QList<QStandardItem*> cells{cell(name), cell(family),
-                                cell(parameters > 0 ? toQt(parameters_text(parameters)) : QString(), right),
-                                cell(context > 0 ? toQt(grouped(context)) : QString(), right)};
+    QList<QStandardItem*> cells{pickerCell(name), pickerCell(family),
+                                pickerCell(parameters > 0 ? toQt(parameters_text(parameters)) : QString(), right),
+                                pickerCell(context > 0 ? toQt(grouped(context)) : QString(), right)};
     cells.first()->setData(value, Picker::valueRole);
     return cells;
 }

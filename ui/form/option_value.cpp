@@ -18,22 +18,24 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char* text)
+struct ValueText
 {
-    return QCoreApplication::translate("OptionValue", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(OptionValue)
+};
 
 /// How a choice that others make is spelled.
 constexpr std::string_view leftOpen = "auto";
 
 QString onOff(bool on)
 {
-    return on ? tr("on") : tr("off");
+    return on ? ValueText::tr("on") : ValueText::tr("off");
 }
 
 QList<FieldChoice> switchChoices()
 {
-    return {{QString(), tr("Default"), {}}, {u"true"_s, tr("On"), {}}, {u"false"_s, tr("Off"), {}}};
+    return {{QString(), ValueText::tr("Default"), {}},
+            {u"true"_s, ValueText::tr("On"), {}},
+            {u"false"_s, ValueText::tr("Off"), {}}};
 }
 
 /// Names as the core spells them; what leaves the choice open stands first, with what that comes to at its right.
@@ -41,9 +43,9 @@ QList<FieldChoice> namedChoices(const ScenarioField& option, bool mayBeEmpty)
 {
     QList<FieldChoice> choices;
     if (mayBeEmpty)
-        choices.append({QString(), tr("none"), {}});
+        choices.append({QString(), ValueText::tr("none"), {}});
     for (const std::string_view choice : option.choices)
-        choices.append({toQt(choice), choice == leftOpen ? tr("Default") : toQt(choice), {}});
+        choices.append({toQt(choice), choice == leftOpen ? ValueText::tr("Default") : toQt(choice), {}});
     return choices;
 }
 
@@ -63,7 +65,7 @@ QString settledText(const Scenario& scenario, const ScenarioField& option)
 {
     const QString text = toQt(field_text(scenario, option));
     if (text.isEmpty())
-        return tr("not set");
+        return ValueText::tr("not set");
     if (text == "true"_L1 || text == "false"_L1)
         return onOff(text == "true"_L1);
     const auto count = parse_count(fromQt(text));
@@ -88,8 +90,8 @@ void describeValue(FormField& field, const ScenarioField& option, OptionDefault 
                 field.kind = FieldKind::count;
                 field.countUnit = option.unit;
                 // Where the name says bytes, the figure gets the room.
-                field.unit =
-                    option.unit == CountUnit::bytes && !option.key.ends_with("_bytes") ? tr("bytes") : QString();
+                field.unit = option.unit == CountUnit::bytes && !option.key.ends_with("_bytes") ? ValueText::tr("bytes")
+                                                                                                : QString();
                 // Lengths and amounts are usually powers of two; layers, sequences and ranks are not.
                 field.step = option.maximum >= tokens_at_most ? FieldStep::doubling : FieldStep::one;
             } else {

@@ -6,10 +6,19 @@
 #include <QKeyEvent>
 #include <QMouseEvent>
 #include <QPainter>
+#include <QStandardItem>
 #include <QStyleOptionComboBox>
 #include <QStylePainter>
 
 namespace weighbridge {
+
+QStandardItem* pickerCell(const QString& text, Qt::Alignment alignment)
+{
+    auto* item = new QStandardItem(text);
+    item->setTextAlignment(alignment);
+    item->setEditable(false);
+    return item;
+}
 
 Picker::Picker(QWidget* parent) : QAbstractButton(parent)
 {

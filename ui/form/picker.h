@@ -7,9 +7,13 @@
 class QAbstractItemModel;
 class QLineEdit;
 class QModelIndex;
+class QStandardItem;
 class QTreeView;
 
 namespace weighbridge {
+
+/// One cell of a list, which can't be edited. The model that it is put into owns it.
+QStandardItem* pickerCell(const QString& text, Qt::Alignment alignment = Qt::AlignLeft | Qt::AlignVCenter);
 
 /// Looks like a combo box and opens a searchable list with columns. The list is made when it is first opened.
 class Picker : public QAbstractButton

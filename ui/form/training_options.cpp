@@ -19,10 +19,10 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-QString tr(const char* text)
+struct TrainingText
 {
-    return QCoreApplication::translate("TrainingOptions", text);
-}
+    Q_DECLARE_TR_FUNCTIONS(TrainingOptions)
+};
 
 /// The place of a row, the same for both tasks.
 enum class Section
@@ -75,114 +75,112 @@ bool computesInFp8(const Session& session)
     return choiceOf(session).precision_recipe == "fp8_mixed";
 }
 
-using S = Section;
-
 // In the order of the form; QT_TRANSLATE_NOOP marks them for translation.
 constexpr std::array words = {
-    Words{"framework", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Framework"),
+    Words{"framework", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Framework"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Whose rules hold for what is left open")},
-    Words{"method", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Method"),
+    Words{"method", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Method"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Train every parameter, or adapters beside a frozen network")},
-    Words{"lora_rank", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Rank"),
+    Words{"lora_rank", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Rank"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Inner width of an adapter"), u"r", hasAdapters},
     Words{"lora_target_modules",
-          S::method,
+          Section::method,
           QT_TRANSLATE_NOOP("TrainingOptions", "Target modules"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Roles or modules that get an adapter: all_linear, attention, mlp, "
                                                "q_proj, v_proj ..., separated by commas"),
           {},
           hasAdapters},
-    Words{"optimizer", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Optimizer"),
+    Words{"optimizer", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Optimizer"),
           QT_TRANSLATE_NOOP("TrainingOptions", "What it keeps per trained parameter follows from its name")},
-    Words{"micro_batch_size", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Micro batch"),
+    Words{"micro_batch_size", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Micro batch"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Sequences that one GPU works on at once"), u"b"},
-    Words{"sequence_length", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Sequence length"),
+    Words{"sequence_length", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Sequence length"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Tokens of one sequence"), u"s"},
-    Words{"recompute", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Recomputation"),
+    Words{"recompute", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Recomputation"),
           QT_TRANSLATE_NOOP("TrainingOptions", "What of the activations is computed again in the backward pass: none, "
                                                "selective, full, every:K or offload")},
-    Words{"loss", S::method, QT_TRANSLATE_NOOP("TrainingOptions", "Loss"),
+    Words{"loss", Section::method, QT_TRANSLATE_NOOP("TrainingOptions", "Loss"),
           QT_TRANSLATE_NOOP("TrainingOptions", "How the cross entropy treats the logits")},
     Words{"lora_fraction",
-          S::adapters,
+          Section::adapters,
           QT_TRANSLATE_NOOP("TrainingOptions", "Adapter share"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Adapters as a share of the parameters, in place of rank and targets"),
           {},
           hasAdapters},
     Words{"lora_dropout",
-          S::adapters,
+          Section::adapters,
           QT_TRANSLATE_NOOP("TrainingOptions", "Adapter dropout"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Above 0 its mask and its result are kept as well"),
           {},
           hasAdapters},
     Words{"modules_to_save",
-          S::adapters,
+          Section::adapters,
           QT_TRANSLATE_NOOP("TrainingOptions", "Trained in full"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Modules trained in full beside the adapters: embeddings, lm_head"),
           {},
           hasAdapters},
     Words{"prepare_kbit",
-          S::adapters,
+          Section::adapters,
           QT_TRANSLATE_NOOP("TrainingOptions", "k-bit preparation"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Casts what stays in 16 bits beside a quantized network to FP32"),
           {},
           hasQuantizedBase},
-    Words{"precision_recipe", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Precision recipe"),
+    Words{"precision_recipe", Section::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Precision recipe"),
           QT_TRANSLATE_NOOP("TrainingOptions", "How weights, gradients, master copies and activations are kept")},
     Words{"disable_parameter_transpose_cache",
-          S::optimizer,
+          Section::optimizer,
           QT_TRANSLATE_NOOP("TrainingOptions", "No transposed FP8 copy"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Transformer Engine keeps one FP8 copy of the weights, not two"),
           {},
           computesInFp8},
-    Words{"gradient_dtype", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Gradients"),
+    Words{"gradient_dtype", Section::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Gradients"),
           QT_TRANSLATE_NOOP("TrainingOptions", "How gradients are kept")},
-    Words{"master_weights", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Master weights"),
+    Words{"master_weights", Section::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Master weights"),
           QT_TRANSLATE_NOOP("TrainingOptions", "An FP32 copy of the trained weights")},
-    Words{"optimizer_state_dtype", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Optimizer states"),
+    Words{"optimizer_state_dtype", Section::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Optimizer states"),
           QT_TRANSLATE_NOOP("TrainingOptions", "How the optimizer's states are kept")},
-    Words{"optimizer_implementation", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Step"),
+    Words{"optimizer_implementation", Section::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Step"),
           QT_TRANSLATE_NOOP("TrainingOptions", "A foreach step needs one more copy of a state, a fused one none")},
     Words{"optimizer_rank",
-          S::optimizer,
+          Section::optimizer,
           QT_TRANSLATE_NOOP("TrainingOptions", "Projection rank"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Of GaLore and APOLLO"),
           {},
           hasProjection},
-    Words{"optimizer_in_backward", S::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Step in backward"),
+    Words{"optimizer_in_backward", Section::optimizer, QT_TRANSLATE_NOOP("TrainingOptions", "Step in backward"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Each parameter is stepped as soon as its gradient is there")},
-    Words{"gradient_accumulation_steps", S::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Accumulation"),
+    Words{"gradient_accumulation_steps", Section::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Accumulation"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Micro batches whose gradients are summed before a step")},
-    Words{"attention", S::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Attention"),
+    Words{"attention", Section::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Attention"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Eager attention keeps its scores")},
-    Words{"recompute_modules", S::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Recomputed parts"),
+    Words{"recompute_modules", Section::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Recomputed parts"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Of selective recomputation: core_attn, mlp, layernorm")},
-    Words{"loss_chunks", S::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Loss chunks"),
+    Words{"loss_chunks", Section::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Loss chunks"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Parts that a chunked loss is computed in")},
-    Words{"fused_kernels", S::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Fused kernels"),
+    Words{"fused_kernels", Section::activations, QT_TRANSLATE_NOOP("TrainingOptions", "Fused kernels"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Norms and gates of Liger, Unsloth or Transformer Engine")},
-    Words{"compile", S::activations, QT_TRANSLATE_NOOP("TrainingOptions", "torch.compile"),
+    Words{"compile", Section::activations, QT_TRANSLATE_NOOP("TrainingOptions", "torch.compile"),
           QT_TRANSLATE_NOOP("TrainingOptions", "The layers are compiled")},
     Words{"fsdp",
-          S::sharding,
+          Section::sharding,
           QT_TRANSLATE_NOOP("TrainingOptions", "FSDP"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Weights, gradients and states shared among the data-parallel GPUs"),
           {},
           nullptr,
           QT_TRANSLATE_NOOP("TrainingOptions", "Shard everything")},
-    Words{"zero_stage", S::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "ZeRO stage"),
+    Words{"zero_stage", Section::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "ZeRO stage"),
           QT_TRANSLATE_NOOP("TrainingOptions", "1 shares states, 2 gradients as well, 3 weights as well")},
-    Words{"reshard_after_forward", S::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Reshard"),
+    Words{"reshard_after_forward", Section::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Reshard"),
           QT_TRANSLATE_NOOP("TrainingOptions", "Gathered weights are given up after each layer's forward pass")},
-    Words{"shard_degree", S::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Shard degree"),
+    Words{"shard_degree", Section::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Shard degree"),
           QT_TRANSLATE_NOOP("TrainingOptions", "GPUs that share one copy; fewer than all is hybrid sharding")},
-    Words{"offload", S::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Offload"),
+    Words{"offload", Section::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Offload"),
           QT_TRANSLATE_NOOP("TrainingOptions", "What is kept in the host's memory: optimizer, parameters, activations, "
                                                "separated by commas")},
-    Words{"overhead_bytes", S::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Overhead"),
+    Words{"overhead_bytes", Section::sharding, QT_TRANSLATE_NOOP("TrainingOptions", "Overhead"),
           QT_TRANSLATE_NOOP("TrainingOptions", "CUDA context and NCCL, per GPU")},
     Words{"book_rules",
-          S::sharding,
+          Section::sharding,
           QT_TRANSLATE_NOOP("TrainingOptions", "Book rules"),
           QT_TRANSLATE_NOOP("TrainingOptions", "The simple sums of the appendix in place of the detailed method"),
           {},
@@ -207,7 +205,7 @@ std::string_view nameOf(const ScenarioField& option)
 }
 
 /// The options as the estimate used them, where it is of the same task.
-QString defaultOf(const Session& session, const ScenarioField& option)
+QString trainingDefault(const Session& session, const ScenarioField& option)
 {
     const EstimatePointer& estimate = session.state().estimate;
     if (!estimate || !estimate->training || estimate->scenario.task != session.scenario().task)
@@ -238,15 +236,15 @@ QList<FieldChoice> optimizerChoices()
 
 QList<FieldChoice> stateChoices()
 {
-    QList<FieldChoice> choices{{u"auto"_s, tr("Default"), {}}};
+    QList<FieldChoice> choices{{u"auto"_s, TrainingText::tr("Default"), {}}};
     for (const StateDtype& dtype : state_dtypes())
         choices.append({toQt(dtype.id), toQt(dtype.id), {}});
     return choices;
 }
 
-QList<FieldChoice> methodChoices()
+QList<FieldChoice> adaptationChoices()
 {
-    return {{u"full"_s, tr("Every parameter"), {}},
+    return {{u"full"_s, TrainingText::tr("Every parameter"), {}},
             {u"lora"_s, u"LoRA"_s, {}},
             {u"qlora"_s, u"QLoRA"_s, {}},
             {u"dora"_s, u"DoRA"_s, {}}};
@@ -254,20 +252,20 @@ QList<FieldChoice> methodChoices()
 
 QList<FieldChoice> lossChoices()
 {
-    return {{u"auto"_s, tr("Default"), {}},
-            {u"fp32_upcast"_s, tr("FP32 upcast"), {}},
+    return {{u"auto"_s, TrainingText::tr("Default"), {}},
+            {u"fp32_upcast"_s, TrainingText::tr("FP32 upcast"), {}},
             {u"bf16"_s, u"BF16"_s, {}},
-            {u"chunked"_s, tr("Chunked"), {}},
-            {u"fused_linear"_s, tr("Fused with the head"), {}}};
+            {u"chunked"_s, TrainingText::tr("Chunked"), {}},
+            {u"fused_linear"_s, TrainingText::tr("Fused with the head"), {}}};
 }
 
 QList<FieldChoice> recomputeChoices()
 {
-    return {{u"none"_s, tr("None"), {}},
-            {u"selective"_s, tr("Selective"), {}},
-            {u"full"_s, tr("Full"), {}},
+    return {{u"none"_s, TrainingText::tr("None"), {}},
+            {u"selective"_s, TrainingText::tr("Selective"), {}},
+            {u"full"_s, TrainingText::tr("Full"), {}},
             {u"every:2"_s, u"every:2"_s, {}},
-            {u"offload"_s, tr("Offloaded"), {}}};
+            {u"offload"_s, TrainingText::tr("Offloaded"), {}}};
 }
 
 void nameChoices(FormField& field, std::string_view name)
@@ -280,7 +278,7 @@ void nameChoices(FormField& field, std::string_view name)
         Choices choices;
     };
     static constexpr std::array<Named, 6> named = {{{"framework", FieldKind::choice, frameworkChoices},
-                                                    {"method", FieldKind::choice, methodChoices},
+                                                    {"method", FieldKind::choice, adaptationChoices},
                                                     {"optimizer", FieldKind::choice, optimizerChoices},
                                                     {"optimizer_state_dtype", FieldKind::choice, stateChoices},
                                                     {"loss", FieldKind::choice, lossChoices},
@@ -292,28 +290,28 @@ void nameChoices(FormField& field, std::string_view name)
         }
 }
 
-FormField rowOf(const ScenarioField& option, const Words* said)
+FormField trainingRow(const ScenarioField& option, const Words* said)
 {
     const std::string_view name = nameOf(option);
     FormField field;
     field.key = toQt(option.key);
     field.group = groupOf(said != nullptr ? said->section : Section::sharding, isFineTune(option));
-    describeValue(field, option, defaultOf);
+    describeValue(field, option, trainingDefault);
     nameChoices(field, name);
     if (name == "lora_target_modules" || name == "optimizer_state_dtype")
-        field.placeholder = [&option](const Session& session) { return defaultOf(session, option); };
+        field.placeholder = [&option](const Session& session) { return trainingDefault(session, option); };
     const QString spelled = toQt(name);
     if (said == nullptr) {
         field.label = spelled;
-        field.help = tr("%1: %2").arg(spelled, toQt(allowed_text(option)));
+        field.help = TrainingText::tr("%1: %2").arg(spelled, toQt(allowed_text(option)));
         return field;
     }
-    field.label = tr(said->label);
+    field.label = TrainingText::tr(said->label);
     field.symbol = said->symbol.toString();
     field.visible = said->shown == nullptr ? std::function<bool(const Session&)>() : said->shown;
     if (said->flag != nullptr)
-        field.unit = tr(said->flag);
-    field.help = tr("%1 (%2: %3)").arg(tr(said->help), spelled, toQt(allowed_text(option)));
+        field.unit = TrainingText::tr(said->flag);
+    field.help = TrainingText::tr("%1 (%2: %3)").arg(TrainingText::tr(said->help), spelled, toQt(allowed_text(option)));
     return field;
 }
 
@@ -323,7 +321,7 @@ const ScenarioField* optionOf(std::string_view task, std::string_view name)
     return field_named(std::string(task) + "." + std::string(name));
 }
 
-std::int64_t optionsSet(const Session& session, Section section)
+std::int64_t trainingOptionsSet(const Session& session, Section section)
 {
     if (session.scenario().training() == nullptr)
         return 0;
@@ -338,14 +336,14 @@ std::int64_t optionsSet(const Session& session, Section section)
 template<Section section>
 QString summary(const Session& session)
 {
-    const std::int64_t set = optionsSet(session, section);
-    return set == 0 ? tr("defaults") : tr("%1 set").arg(set);
+    const std::int64_t set = trainingOptionsSet(session, section);
+    return set == 0 ? TrainingText::tr("defaults") : TrainingText::tr("%1 set").arg(set);
 }
 
 template<Section section>
 bool opens(const Session& session)
 {
-    return session.scenario().training() != nullptr && optionsSet(session, section) > 0;
+    return session.scenario().training() != nullptr && trainingOptionsSet(session, section) > 0;
 }
 
 } // namespace
@@ -355,12 +353,12 @@ void addTrainingOptions(std::vector<FormField>& fields)
     for (const std::string_view task : {std::string_view("fine_tune"), std::string_view("train")}) {
         for (const Words& said : words)
             if (const ScenarioField* option = optionOf(task, said.name))
-                fields.push_back(rowOf(*option, &said));
+                fields.push_back(trainingRow(*option, &said));
         for (const ScenarioField& option : scenario_fields()) {
             const bool own = option.key.starts_with(task) && !option.tasks.empty();
             if (own && std::none_of(words.begin(), words.end(),
                                     [&](const Words& said) { return said.name == nameOf(option); }))
-                fields.push_back(rowOf(option, nullptr));
+                fields.push_back(trainingRow(option, nullptr));
         }
     }
 }
@@ -370,15 +368,15 @@ std::vector<FormGroup> trainingGroups()
     std::vector<FormGroup> groups;
     groups.reserve(10);
     for (const bool fineTune : {true, false}) {
-        groups.push_back({groupOf(S::method, fineTune), tr("Method")});
-        groups.push_back(
-            {groupOf(S::adapters, fineTune), tr("Adapters"), true, summary<S::adapters>, opens<S::adapters>});
-        groups.push_back({groupOf(S::optimizer, fineTune), tr("Precision of the step"), true, summary<S::optimizer>,
-                          opens<S::optimizer>});
-        groups.push_back({groupOf(S::activations, fineTune), tr("Batch and activations"), true, summary<S::activations>,
-                          opens<S::activations>});
-        groups.push_back({groupOf(S::sharding, fineTune), tr("Sharding and assumptions"), true, summary<S::sharding>,
-                          opens<S::sharding>});
+        groups.push_back({groupOf(Section::method, fineTune), TrainingText::tr("Method")});
+        groups.push_back({groupOf(Section::adapters, fineTune), TrainingText::tr("Adapters"), true,
+                          summary<Section::adapters>, opens<Section::adapters>});
+        groups.push_back({groupOf(Section::optimizer, fineTune), TrainingText::tr("Precision of the step"), true,
+                          summary<Section::optimizer>, opens<Section::optimizer>});
+        groups.push_back({groupOf(Section::activations, fineTune), TrainingText::tr("Batch and activations"), true,
+                          summary<Section::activations>, opens<Section::activations>});
+        groups.push_back({groupOf(Section::sharding, fineTune), TrainingText::tr("Sharding and assumptions"), true,
+                          summary<Section::sharding>, opens<Section::sharding>});
     }
     return groups;
 }

@@ -12,7 +12,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-struct Text
+struct AnswerText
 {
     Q_DECLARE_TR_FUNCTIONS(weighbridge::HubAnswer)
 };
@@ -32,57 +32,63 @@ bool isProxyError(QNetworkReply::NetworkError error)
 HubVerdict judgeNoAnswer(const HubAnswer& answer)
 {
     if (isTlsError(answer)) {
-        const QString what = Text::tr("The connection to %1 could not be secured.").arg(answer.host);
+        const QString what = AnswerText::tr("The connection to %1 could not be secured.").arg(answer.host);
         return {HubStatus::TlsFailure, answer.tlsProblem.isEmpty() ? what : what + u' ' + answer.tlsProblem};
     }
     if (answer.error == QNetworkReply::HostNotFoundError) {
-        return {HubStatus::HostNotFound,
-                Text::tr("The host %1 was not found. Is this computer connected to the Internet?").arg(answer.host)};
+        return {
+            HubStatus::HostNotFound,
+            AnswerText::tr("The host %1 was not found. Is this computer connected to the Internet?").arg(answer.host)};
     }
     if (answer.error == QNetworkReply::TimeoutError || answer.error == QNetworkReply::ProxyTimeoutError) {
-        return {HubStatus::Timeout, Text::tr("%1 did not answer in time.").arg(answer.host)};
+        return {HubStatus::Timeout, AnswerText::tr("%1 did not answer in time.").arg(answer.host)};
     }
     if (isProxyError(answer.error)) {
-        return {HubStatus::NoNetwork, Text::tr("The proxy did not let the connection to %1 through.").arg(answer.host)};
+        return {HubStatus::NoNetwork,
+                AnswerText::tr("The proxy did not let the connection to %1 through.").arg(answer.host)};
     }
     if (answer.error == QNetworkReply::ProtocolFailure) {
-        return {HubStatus::UnexpectedAnswer, Text::tr("%1 answered with something that is not HTTP.").arg(answer.host)};
+        return {HubStatus::UnexpectedAnswer,
+                AnswerText::tr("%1 answered with something that is not HTTP.").arg(answer.host)};
     }
     if (answer.error == QNetworkReply::RemoteHostClosedError) {
         return {HubStatus::NoNetwork,
-                Text::tr("%1 closed the connection without an answer that can be read.").arg(answer.host)};
+                AnswerText::tr("%1 closed the connection without an answer that can be read.").arg(answer.host)};
     }
-    return {HubStatus::NoNetwork,
-            Text::tr("There is no connection to %1. Is this computer connected to the Internet?").arg(answer.host)};
+    return {
+        HubStatus::NoNetwork,
+        AnswerText::tr("There is no connection to %1. Is this computer connected to the Internet?").arg(answer.host)};
 }
 
 HubVerdict judgeMissing(const HubAnswer& answer)
 {
     if (answer.errorCode == "RepoNotFound") {
-        return {
-            HubStatus::NotFoundRepository,
-            answer.tokenSent
-                ? Text::tr("There is no model %1, or it is private and the token does not open it.")
-                      .arg(answer.repository)
-                : Text::tr("There is no model %1, or it is private: then a token is needed.").arg(answer.repository)};
+        return {HubStatus::NotFoundRepository,
+                answer.tokenSent
+                    ? AnswerText::tr("There is no model %1, or it is private and the token does not open it.")
+                          .arg(answer.repository)
+                    : AnswerText::tr("There is no model %1, or it is private: then a token is needed.")
+                          .arg(answer.repository)};
     }
     if (answer.errorCode == "RevisionNotFound") {
-        return {HubStatus::NotFoundRevision,
-                Text::tr("The model %1 has no branch, tag or commit %2.").arg(answer.repository, answer.revision)};
+        return {
+            HubStatus::NotFoundRevision,
+            AnswerText::tr("The model %1 has no branch, tag or commit %2.").arg(answer.repository, answer.revision)};
     }
     if (answer.errorCode == "EntryNotFound" && answer.what != u"config.json"_s) {
         return {HubStatus::NotFoundFile,
-                Text::tr("The repository %1 has no file %2.").arg(answer.repository, answer.what)};
+                AnswerText::tr("The repository %1 has no file %2.").arg(answer.repository, answer.what)};
     }
     if (answer.errorCode == "EntryNotFound") {
-        return {
-            HubStatus::NotFoundFile,
-            Text::tr("The repository %1 is there, but has no config.json. Repositories with only GGUF files have none.")
-                .arg(answer.repository)};
+        return {HubStatus::NotFoundFile,
+                AnswerText::tr(
+                    "The repository %1 is there, but has no config.json. Repositories with only GGUF files have none.")
+                    .arg(answer.repository)};
     }
-    return {HubStatus::NotFound,
-            Text::tr("Either there is no model %1 (or no revision %2 of it), or it has no %4: %3 does not say which.")
-                .arg(answer.repository, answer.revision, answer.host, answer.what)};
+    return {
+        HubStatus::NotFound,
+        AnswerText::tr("Either there is no model %1 (or no revision %2 of it), or it has no %4: %3 does not say which.")
+            .arg(answer.repository, answer.revision, answer.host, answer.what)};
 }
 
 HubVerdict judgeForbidden(const HubAnswer& answer)
@@ -92,15 +98,15 @@ HubVerdict judgeForbidden(const HubAnswer& answer)
     }
     if (answer.errorMessage.contains("Invalid credentials")) {
         return {HubStatus::BadToken,
-                Text::tr("%1 does not know the token: it may be mistyped, expired or revoked.").arg(answer.host)};
+                AnswerText::tr("%1 does not know the token: it may be mistyped, expired or revoked.").arg(answer.host)};
     }
     if (answer.errorMessage.contains("disabled")) {
-        return {HubStatus::Gated, Text::tr("The Hub has disabled access to %1.").arg(answer.repository)};
+        return {HubStatus::Gated, AnswerText::tr("The Hub has disabled access to %1.").arg(answer.repository)};
     }
     if (answer.tokenSent) {
         return {
             HubStatus::Gated,
-            Text::tr(
+            AnswerText::tr(
                 "The token does not open %1. If the model is gated, request access on its page on the Hub, and use a "
                 "token of the same account that may read gated repositories.")
                 .arg(answer.repository)};
@@ -108,13 +114,13 @@ HubVerdict judgeForbidden(const HubAnswer& answer)
     if (answer.errorCode == "GatedRepo") {
         return {
             HubStatus::Gated,
-            Text::tr(
+            AnswerText::tr(
                 "The model %1 is gated. Request access on its page on the Hub, then give a token of the same account.")
                 .arg(answer.repository)};
     }
-    return {HubStatus::Gated, Text::tr("The model %1 is not open to everyone, or does not exist. If it is gated, "
-                                       "request access on its page on the "
-                                       "Hub; then give a token of the same account.")
+    return {HubStatus::Gated, AnswerText::tr("The model %1 is not open to everyone, or does not exist. If it is gated, "
+                                             "request access on its page on the "
+                                             "Hub; then give a token of the same account.")
                                   .arg(answer.repository)};
 }
 
@@ -124,7 +130,7 @@ QString retryAdvice(const QByteArray& retryAfter)
     bool isNumber = false;
     const uint seconds = retryAfter.trimmed().toUInt(&isNumber);
     if (isNumber) {
-        return Text::tr("Try again in %1 seconds.").arg(seconds);
+        return AnswerText::tr("Try again in %1 seconds.").arg(seconds);
     }
     const QDateTime date =
         QLocale::c().toDateTime(QString::fromLatin1(retryAfter.trimmed()), u"ddd, dd MMM yyyy hh:mm:ss 'GMT'"_s);
@@ -132,17 +138,17 @@ QString retryAdvice(const QByteArray& retryAfter)
         return {};
     }
     const QDateTime local = QDateTime(date.date(), date.time(), QTimeZone::utc()).toLocalTime();
-    return Text::tr("Try again after %1.").arg(QLocale().toString(local, QLocale::ShortFormat));
+    return AnswerText::tr("Try again after %1.").arg(QLocale().toString(local, QLocale::ShortFormat));
 }
 
 HubVerdict judgeTooMany(const HubAnswer& answer)
 {
-    QString message = Text::tr("%1 has had too many requests from here.").arg(answer.host);
+    QString message = AnswerText::tr("%1 has had too many requests from here.").arg(answer.host);
     if (const QString advice = retryAdvice(answer.retryAfter); !advice.isEmpty()) {
         message += u' ' + advice;
     }
     if (!answer.tokenSent) {
-        message += u' ' + Text::tr("With a token the limit is higher.");
+        message += u' ' + AnswerText::tr("With a token the limit is higher.");
     }
     return {HubStatus::RateLimited, message};
 }
@@ -157,7 +163,7 @@ HubVerdict judgeFailure(const HubAnswer& answer)
     }
     if (status == 200 || (status == 206 && answer.error != QNetworkReply::NoError)) {
         return {HubStatus::Truncated,
-                Text::tr("The connection broke before the whole %1 was here. Try again.").arg(answer.what)};
+                AnswerText::tr("The connection broke before the whole %1 was here. Try again.").arg(answer.what)};
     }
     if (status == 401 || status == 403) {
         return judgeForbidden(answer);
@@ -169,16 +175,17 @@ HubVerdict judgeFailure(const HubAnswer& answer)
         return judgeTooMany(answer);
     }
     if (status >= 500 && status <= 599) {
-        return {HubStatus::ServerError,
-                Text::tr("%1 has a problem of its own (status %2). Try again later.").arg(answer.host).arg(status)};
+        return {
+            HubStatus::ServerError,
+            AnswerText::tr("%1 has a problem of its own (status %2). Try again later.").arg(answer.host).arg(status)};
     }
     return {HubStatus::UnexpectedAnswer,
-            Text::tr("%1 gave an unexpected answer (status %2).").arg(answer.host).arg(status)};
+            AnswerText::tr("%1 gave an unexpected answer (status %2).").arg(answer.host).arg(status)};
 }
 
 HubVerdict judgeBody(const QByteArray& body, qint64 declaredLength)
 {
-    HubVerdict truncated{HubStatus::Truncated, Text::tr("Only a part of the config.json arrived. Try again.")};
+    HubVerdict truncated{HubStatus::Truncated, AnswerText::tr("Only a part of the config.json arrived. Try again.")};
     if (declaredLength >= 0 && body.size() != declaredLength) {
         return truncated;
     }
@@ -189,15 +196,15 @@ HubVerdict judgeBody(const QByteArray& body, qint64 declaredLength)
         return truncated;
     case JsonShape::OtherJson:
         return {HubStatus::WrongShape,
-                Text::tr("The config.json is not a list of named values, so it describes no model.")};
+                AnswerText::tr("The config.json is not a list of named values, so it describes no model.")};
     case JsonShape::NotJson:
         break;
     }
     if (body.trimmed().startsWith('<')) {
         return {HubStatus::NotJson,
-                Text::tr("A web page came instead of the config.json. Does this network ask for a login first?")};
+                AnswerText::tr("A web page came instead of the config.json. Does this network ask for a login first?")};
     }
-    return {HubStatus::NotJson, Text::tr("What came is not JSON, so it describes no model.")};
+    return {HubStatus::NotJson, AnswerText::tr("What came is not JSON, so it describes no model.")};
 }
 
 bool mayUseCache(HubStatus status)

@@ -9,7 +9,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-struct Text
+struct EnvironmentText
 {
     Q_DECLARE_TR_FUNCTIONS(weighbridge::HubEnvironment)
 };
@@ -46,13 +46,14 @@ QString endpointProblem(const QUrl& baseUrl)
 {
     if (!baseUrl.isValid() || baseUrl.host().isEmpty() ||
         (baseUrl.scheme() != u"https"_s && baseUrl.scheme() != u"http"_s)) {
-        return Text::tr("The Hub's address (HF_ENDPOINT) has to look like https://huggingface.co.");
+        return EnvironmentText::tr("The Hub's address (HF_ENDPOINT) has to look like https://huggingface.co.");
     }
     if (!baseUrl.userInfo().isEmpty()) {
-        return Text::tr("The Hub's address (HF_ENDPOINT) holds a user name or password. Give an access token instead.");
+        return EnvironmentText::tr(
+            "The Hub's address (HF_ENDPOINT) holds a user name or password. Give an access token instead.");
     }
     if (baseUrl.hasQuery() || baseUrl.hasFragment()) {
-        return Text::tr("The Hub's address (HF_ENDPOINT) may not have a part that begins with ? or #.");
+        return EnvironmentText::tr("The Hub's address (HF_ENDPOINT) may not have a part that begins with ? or #.");
     }
     return {};
 }

@@ -6,8 +6,8 @@
 namespace weighbridge {
 namespace {
 
-constexpr quint32 magic = 0x57424831; // "WBH1": also the version
-constexpr quint32 mostFiles = 10'001; // an index and its shards
+constexpr quint32 magic = 0x57424831;     // "WBH1": also the version
+constexpr quint32 mostKeptFiles = 10'001; // an index and its shards
 
 } // namespace
 
@@ -31,7 +31,7 @@ std::optional<std::vector<FetchedFile>> unpackHeaders(const QByteArray& bytes)
     quint32 mark = 0;
     quint32 count = 0;
     stream >> mark >> count;
-    if (stream.status() != QDataStream::Ok || mark != magic || count == 0 || count > mostFiles) {
+    if (stream.status() != QDataStream::Ok || mark != magic || count == 0 || count > mostKeptFiles) {
         return std::nullopt;
     }
     std::vector<FetchedFile> files;

@@ -14,7 +14,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-constexpr qsizetype mostFiles = 100'000;
+constexpr qsizetype mostListedFiles = 100'000;
 constexpr qsizetype longestName = 1024;
 /// Sizes and counts come as doubles; above this they are no exact numbers any more, and no file is so large.
 constexpr double mostCounted = 9007199254740992.0;
@@ -49,7 +49,7 @@ std::optional<HubRepository> parseRepository(const QByteArray& body)
 {
     const QJsonObject object = QJsonDocument::fromJson(body).object();
     const QJsonValue siblings = object.value("siblings"_L1);
-    if (!siblings.isArray() || siblings.toArray().size() > mostFiles) {
+    if (!siblings.isArray() || siblings.toArray().size() > mostListedFiles) {
         return std::nullopt;
     }
     HubRepository repository;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-struct Text
+struct ReferenceText
 {
     Q_DECLARE_TR_FUNCTIONS(weighbridge::HubReference)
 };
@@ -53,12 +53,12 @@ bool isReservedName(const QString& name)
 QString reservedNameProblem(const QString& name)
 {
     if (name.toLower() == u"datasets"_s) {
-        return Text::tr("That is a data set, not a model.");
+        return ReferenceText::tr("That is a data set, not a model.");
     }
     if (name.toLower() == u"spaces"_s) {
-        return Text::tr("That is a Space, not a model.");
+        return ReferenceText::tr("That is a Space, not a model.");
     }
-    return Text::tr("That is a page of the Hub, but not a model.");
+    return ReferenceText::tr("That is a page of the Hub, but not a model.");
 }
 
 /// What may follow a model's name in a link, with a revision behind it.
@@ -94,8 +94,8 @@ ParsedReference parsePage(const QString& repository, QStringList page)
         return {HubReference{repository, revision, page.join(u'/')}, {}};
     }
     if (page.size() > (namesFile ? 1 : 0)) {
-        return refuse(
-            Text::tr("That link leads into a sub-folder. Only the config.json at the top of a repository is read."));
+        return refuse(ReferenceText::tr(
+            "That link leads into a sub-folder. Only the config.json at the top of a repository is read."));
     }
     return {HubReference{repository, revision, {}}, {}};
 }
@@ -104,11 +104,12 @@ ParsedReference parseLink(const QString& text, const QUrl& baseUrl)
 {
     const QUrl link(text, QUrl::StrictMode);
     if (!link.isValid() || link.host().isEmpty() || !link.userInfo().isEmpty()) {
-        return refuse(Text::tr("That link can't be read. It should look like https://huggingface.co/org/name."));
+        return refuse(
+            ReferenceText::tr("That link can't be read. It should look like https://huggingface.co/org/name."));
     }
     if ((link.scheme() != u"https"_s && link.scheme() != u"http"_s) || !isHubHost(link, baseUrl)) {
         return refuse(
-            Text::tr("That link leads to another site. It should look like https://huggingface.co/org/name."));
+            ReferenceText::tr("That link leads to another site. It should look like https://huggingface.co/org/name."));
     }
     QString path = link.path(QUrl::FullyEncoded);
     const QString basePath = baseUrl.adjusted(QUrl::StripTrailingSlash).path(QUrl::FullyEncoded) + u'/';
@@ -121,7 +122,8 @@ ParsedReference parseLink(const QString& text, const QUrl& baseUrl)
         segment = QUrl::fromPercentEncoding(segment.toLatin1());
     }
     if (segments.isEmpty()) {
-        return refuse(Text::tr("That link names no model. It should look like https://huggingface.co/org/name."));
+        return refuse(
+            ReferenceText::tr("That link names no model. It should look like https://huggingface.co/org/name."));
     }
     if (isReservedName(segments.first())) {
         return refuse(reservedNameProblem(segments.first()));
@@ -143,13 +145,14 @@ ParsedReference parseName(const QString& text)
     HubReference reference;
     const qsizetype colon = text.indexOf(u':');
     if (colon >= 0 && colon + 1 == text.size()) {
-        return refuse(Text::tr("After the colon a GGUF file or its quantization is missing, for instance Q4_K_M."));
+        return refuse(
+            ReferenceText::tr("After the colon a GGUF file or its quantization is missing, for instance Q4_K_M."));
     }
     reference.file = colon < 0 ? QString() : text.mid(colon + 1);
     const QString name = text.left(colon);
     const qsizetype at = name.indexOf(u'@');
     if (at >= 0 && at + 1 == name.size()) {
-        return refuse(Text::tr("After the @ a branch, tag or commit is missing."));
+        return refuse(ReferenceText::tr("After the @ a branch, tag or commit is missing."));
     }
     reference.repository = name.left(at);
     reference.revision = at < 0 ? QString() : name.mid(at + 1);
@@ -160,15 +163,16 @@ QString repositoryProblem(const QString& repository)
 {
     static const QRegularExpression form(u"\\A(?:[A-Za-z0-9_][A-Za-z0-9._-]*/)?[A-Za-z0-9_][A-Za-z0-9._-]*\\z"_s);
     if (repository.startsWith(u"hf_"_s) && repository.size() >= 30 && !repository.contains(u'/')) {
-        return Text::tr("That looks like an access token, not like a model. Put it into the field for the token.");
+        return ReferenceText::tr(
+            "That looks like an access token, not like a model. Put it into the field for the token.");
     }
     if (!form.match(repository).hasMatch() || repository.contains(u".."_s)) {
-        return Text::tr(
+        return ReferenceText::tr(
             "A model is written org/name, with letters, digits and - _ . only, for instance Qwen/Qwen3-8B.");
     }
     for (const QString& part : repository.split(u'/')) {
         if (part.size() > maximumNameLength) {
-            return Text::tr("That name is too long for a model on the Hub (%1 characters at most).")
+            return ReferenceText::tr("That name is too long for a model on the Hub (%1 characters at most).")
                 .arg(maximumNameLength);
         }
     }
@@ -185,7 +189,8 @@ QString revisionProblem(const QString& revision)
     const bool slashes = revision.contains(u"//"_s) || revision.contains(u"/."_s) || revision.endsWith(u'/');
     if (!form.match(revision).hasMatch() || slashes || revision.contains(u".."_s) ||
         revision.size() > maximumRevisionLength) {
-        return Text::tr("The branch, tag or commit may have letters, digits and - _ . / + = only, for instance main.");
+        return ReferenceText::tr(
+            "The branch, tag or commit may have letters, digits and - _ . / + = only, for instance main.");
     }
     return {};
 }
@@ -199,12 +204,13 @@ QString fileProblem(const QString& file)
     }
     const bool climbs = file.contains(u".."_s) || file.contains(u"//"_s) || file.contains(u"/."_s);
     if (!form.match(file).hasMatch() || climbs || file.endsWith(u'/') || file.size() > maximumRevisionLength) {
-        return Text::tr("Behind the colon stands a GGUF file of the repository or its quantization, for instance "
-                        "Q4_K_M.");
+        return ReferenceText::tr(
+            "Behind the colon stands a GGUF file of the repository or its quantization, for instance "
+            "Q4_K_M.");
     }
     const bool isTag = !file.contains(u'/') && !file.contains(u' ');
     if (!file.endsWith(u".gguf"_s, Qt::CaseInsensitive) && (!isTag || file.contains(u".safetensors"_s))) {
-        return Text::tr("Behind the colon only a GGUF file can be named. Safetensors are found without it.");
+        return ReferenceText::tr("Behind the colon only a GGUF file can be named. Safetensors are found without it.");
     }
     return {};
 }
@@ -233,10 +239,11 @@ ParsedReference parseModelReference(const QString& text, const QUrl& baseUrl)
 {
     QString rest = text.trimmed();
     if (rest.isEmpty()) {
-        return refuse(Text::tr("Type a model, for instance Qwen/Qwen3-8B."));
+        return refuse(ReferenceText::tr("Type a model, for instance Qwen/Qwen3-8B."));
     }
     if (std::any_of(rest.cbegin(), rest.cend(), [](QChar c) { return c.isSpace() || !c.isPrint(); })) {
-        return refuse(Text::tr("A model's name has no spaces or invisible characters, for instance Qwen/Qwen3-8B."));
+        return refuse(
+            ReferenceText::tr("A model's name has no spaces or invisible characters, for instance Qwen/Qwen3-8B."));
     }
     if (rest.startsWith(u"hf://"_s, Qt::CaseInsensitive)) {
         rest.remove(0, 5);

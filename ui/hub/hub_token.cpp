@@ -10,7 +10,7 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-struct Text
+struct TokenText
 {
     Q_DECLARE_TR_FUNCTIONS(weighbridge::HubToken)
 };
@@ -54,11 +54,12 @@ HubToken resolveHubToken(const QString& fieldText, const HubEnvironment& environ
     if (const QByteArray token = fieldText.trimmed().toUtf8(); !token.isEmpty()) {
         return checked(
             token, HubTokenSource::Field,
-            Text::tr("The token has characters that no token has. Copy it again from your Hugging Face settings."));
+            TokenText::tr(
+                "The token has characters that no token has. Copy it again from your Hugging Face settings."));
     }
     if (const QByteArray token = environment.variable(u"HF_TOKEN"_s).toUtf8(); !token.isEmpty()) {
         return checked(token, HubTokenSource::Environment,
-                       Text::tr("The variable HF_TOKEN has characters that no token has."));
+                       TokenText::tr("The variable HF_TOKEN has characters that no token has."));
     }
     // Only a regular file: reading a pipe could wait forever.
     const QString path = hubTokenPath(environment);
@@ -71,7 +72,7 @@ HubToken resolveHubToken(const QString& fieldText, const HubEnvironment& environ
         return {};
     }
     return checked(token, HubTokenSource::File,
-                   Text::tr("The token file %1 holds something else than one token.").arg(path));
+                   TokenText::tr("The token file %1 holds something else than one token.").arg(path));
 }
 
 } // namespace weighbridge

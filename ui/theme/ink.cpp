@@ -4,6 +4,8 @@
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 
+#include <QWidget>
+
 namespace weighbridge {
 
 namespace {
@@ -39,6 +41,15 @@ QColor warningInk(const QPalette& palette)
 QFont smallFont(const QFont& font)
 {
     return scaled(font, 0.86);
+}
+
+void setTextColor(QWidget* label, const QColor& color)
+{
+    if (label->palette().color(QPalette::WindowText) == color)
+        return;
+    QPalette palette;
+    palette.setColor(QPalette::WindowText, color);
+    label->setPalette(palette);
 }
 
 } // namespace weighbridge

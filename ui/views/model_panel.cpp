@@ -1,5 +1,6 @@
 #include "ui/views/model_panel.h"
 
+#include "ui/theme/ink.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
@@ -18,13 +19,6 @@ namespace weighbridge {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-void setTextColor(QLabel* label, const QColor& color)
-{
-    QPalette palette;
-    palette.setColor(QPalette::WindowText, color);
-    label->setPalette(palette);
-}
 
 std::vector<FigureList::Row> parameterRows(const Estimate& estimate)
 {

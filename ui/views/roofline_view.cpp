@@ -1,6 +1,7 @@
 #include "ui/views/roofline_view.h"
 
 #include "ui/charts/roofline_chart.h"
+#include "ui/theme/ink.h"
 #include "ui/theme/text.h"
 #include "ui/views/operations_table.h"
 #include "ui/widgets/elided_label.h"
@@ -20,13 +21,6 @@ namespace weighbridge {
 using namespace Qt::StringLiterals;
 
 namespace {
-
-void setTextColor(QWidget* label, const QColor& color)
-{
-    QPalette palette;
-    palette.setColor(QPalette::WindowText, color);
-    label->setPalette(palette);
-}
 
 /// "0.25 ms", three significant digits.
 QString secondsText(double seconds)

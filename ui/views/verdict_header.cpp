@@ -1,6 +1,7 @@
 #include "ui/views/verdict_header.h"
 
 #include "core/report/training_report.h"
+#include "ui/theme/ink.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
@@ -19,15 +20,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 /// Labels get colours by palette; setting an equal one again would cost a repaint.
-void setTextColor(QWidget* label, const QColor& color)
-{
-    if (label->palette().color(QPalette::WindowText) == color)
-        return;
-    QPalette palette;
-    palette.setColor(QPalette::WindowText, color);
-    label->setPalette(palette);
-}
-
 } // namespace
 
 VerdictHeader::VerdictHeader(QWidget* parent)

@@ -67,7 +67,8 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;
     prepare(inputs);
     if (inputs.pipeline_parallel > 1 && inputs.pipeline_parallel <= model.architecture.layers())
-        inputs.stages = pipeline_stages(model, inputs.pipeline_parallel);
+        inputs.stages =
+            pipeline_stages(model, inputs.pipeline_parallel, inputs.sharding.tower_stages, inputs.weights.column);
     return inputs;
 }
 

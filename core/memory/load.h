@@ -8,6 +8,7 @@
 #include "core/precision/format.h"
 #include "core/scenario/scenario.h"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -60,6 +61,9 @@ struct InferenceInputs
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
     std::shared_ptr<const EngineWork> work;       ///< kept by keep_work(); null: whoever needs it works it out
 };
+
+/// The inputs of one stage, from 0: its part of the model and of the weights' column. Without stages, the inputs.
+InferenceInputs inputs_of_stage(const InferenceInputs& inputs, std::size_t stage);
 
 /// KV bytes of the whole model that one more token of one sequence adds beyond every window.
 Traced cache_bytes_per_token(const InferenceInputs& inputs);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/memory/stages.h"
 #include "core/model/inventory.h"
 
 #include <cstdint>
@@ -14,8 +15,9 @@ struct ShardingRules
     bool latent_divided = false;
     /// Ranks that share out the routed experts, where they are not those of the tensor parallelism; 0: they are.
     std::int64_t expert_ranks = 0;
-    bool whole_experts = false;       ///< expert parallelism: a rank holds some experts whole, rounded up
-    bool vision_divided = false;      ///< towers are divided as attention and FFN are
+    bool whole_experts = false;  ///< expert parallelism: a rank holds some experts whole, rounded up
+    bool vision_divided = false; ///< towers are divided as attention and FFN are
+    TowerStages tower_stages = TowerStages::first;
     std::int64_t attention_ranks = 0; ///< of attention, where data-parallel attention leaves it fewer; 0: all
 
     /// By how much a tensor's bytes are divided on each of `tensor_parallel` ranks; 1 where every rank holds a copy.

@@ -9,15 +9,6 @@ namespace weighbridge {
 
 namespace {
 
-/// Literals, because Tensor keeps a view: models have a handful of kinds of layers.
-std::string_view layers_symbol(std::size_t kind, std::size_t kinds)
-{
-    static constexpr std::array<std::string_view, 8> symbols = {"L_1", "L_2", "L_3", "L_4", "L_5", "L_6", "L_7", "L_8"};
-    if (kinds == 1)
-        return "L";
-    return kind < symbols.size() ? symbols[kind] : "L_i";
-}
-
 /// "self_attn", or "self_attn.0" and so on where a layer has several.
 std::string numbered(std::string_view module, std::size_t index, std::size_t count)
 {
@@ -82,6 +73,15 @@ std::int64_t prediction_parameters(const Architecture& architecture)
 
 } // namespace
 
+/// Literals, because Tensor keeps a view: models have a handful of kinds of layers.
+std::string_view layers_symbol(std::size_t kind, std::size_t kinds)
+{
+    static constexpr std::array<std::string_view, 8> symbols = {"L_1", "L_2", "L_3", "L_4", "L_5", "L_6", "L_7", "L_8"};
+    if (kinds == 1)
+        return "L";
+    return kind < symbols.size() ? symbols[kind] : "L_i";
+}
+
 std::vector<Tensor> layer_inventory(const Architecture& architecture, const Layer& layer)
 {
     const Extent hidden{architecture.hidden_size, "h"};
@@ -98,6 +98,7 @@ std::vector<Tensor> weight_inventory(const Architecture& architecture)
     const Extent hidden{architecture.hidden_size, "h"};
     std::vector<Tensor> tensors;
     tensors.push_back(vocabulary_matrix("model.embed_tokens.weight", architecture));
+    tensors.back().end = architecture.tie_word_embeddings ? End::both : End::input;
     tensors.insert(tensors.end(), architecture.outer.begin(), architecture.outer.end());
     for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind) {
         for (Tensor& tensor : layer_inventory(architecture, architecture.kinds[kind])) {
@@ -107,12 +108,16 @@ std::vector<Tensor> weight_inventory(const Architecture& architecture)
             tensors.push_back(std::move(tensor));
         }
     }
+    const auto add_output = [&](Tensor tensor) {
+        tensor.end = End::output;
+        tensors.push_back(std::move(tensor));
+    };
     if (architecture.final_norm.weight)
-        tensors.push_back(vector_tensor("model.norm.weight", Part::norms, hidden, Sharding::replicated));
+        add_output(vector_tensor("model.norm.weight", Part::norms, hidden, Sharding::replicated));
     if (architecture.final_norm.bias)
-        tensors.push_back(vector_tensor("model.norm.bias", Part::norms, hidden, Sharding::replicated));
+        add_output(vector_tensor("model.norm.bias", Part::norms, hidden, Sharding::replicated));
     if (!architecture.tie_word_embeddings)
-        tensors.push_back(vocabulary_matrix("lm_head.weight", architecture));
+        add_output(vocabulary_matrix("lm_head.weight", architecture));
     for (const Tower& tower : architecture.towers) {
         Tensor tensor = vector_tensor(tower.name, Part::vision, {tower.parameters, "P_vision"}, Sharding::replicated);
         tensor.active_copies = 0;

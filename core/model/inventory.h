@@ -4,6 +4,7 @@
 #include "core/model/tensor.h"
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge {
@@ -21,6 +22,9 @@ struct ParameterCounts
 /// The order is: embedding, what else stands outside the layers, the layers kind by kind, final norm, head, vision.
 /// Multi-token-prediction layers are not in it.
 std::vector<Tensor> weight_inventory(const Architecture& architecture);
+
+/// How formulas call the number of layers of a kind, of so many kinds: "L", or "L_1" and so on.
+std::string_view layers_symbol(std::size_t kind, std::size_t kinds);
 
 /// The tensors of one layer of a kind (with `layers` = 1).
 std::vector<Tensor> layer_inventory(const Architecture& architecture, const Layer& layer);

@@ -48,6 +48,15 @@ enum class Merged : std::uint8_t
 /// What a tensor of that name is merged into: "self_attn.q_proj.weight" into qkv.
 Merged merged_into(std::string_view name);
 
+/// Which end of the network needs a tensor that stands outside its layers: a pipeline puts it on that stage.
+enum class End : std::uint8_t
+{
+    input,      ///< embeddings, positions, towers
+    output,     ///< final norm, head
+    both,       ///< an embedding that is the head as well
+    throughout, ///< blocks that layers anywhere share
+};
+
 /// A whole number and the symbol it has in formulas.
 struct Extent
 {
@@ -71,7 +80,8 @@ struct Tensor
     double active_copies = 1;       ///< how many of the copies one token uses; 0 for tables it takes one row of
     Sharding sharding = Sharding::replicated;
     std::int64_t shard_limit =
-        0; ///< ranks beyond this many hold copies (the number of key/value heads); 0: no such limit
+        0;                ///< ranks beyond this many hold copies (the number of key/value heads); 0: no such limit
+    End end = End::input; ///< of a tensor outside the layers
     bool quantizable =
         false; ///< a matrix that weight quantization usually takes: not embeddings, head, router, norms, biases
 

@@ -67,9 +67,9 @@ public:
             pieces_.push_back(gguf_pieces(architecture, tensor));
     }
 
-    std::vector<WeightColumn::Shares> run()
+    std::vector<StoredRow> run()
     {
-        std::vector<WeightColumn::Shares> rows(tensors_.size());
+        std::vector<StoredRow> rows(tensors_.size());
         count_values();
         for (std::size_t row = 0; row < tensors_.size(); ++row)
             if (!in_layers(tensors_[row]))
@@ -109,19 +109,27 @@ private:
                         rules_.values += run.count;
     }
 
-    void add(std::vector<WeightColumn::Shares>& rows, std::size_t row, std::int64_t layer)
+    static void add(WeightColumn::Shares& shares, const StoredType& type, double elements)
+    {
+        const auto same = std::find_if(shares.begin(), shares.end(),
+                                       [&](const StoredShare& share) { return share.type == type.name; });
+        if (same == shares.end())
+            shares.push_back({type.name, elements, type.bits()});
+        else
+            same->elements += elements;
+    }
+
+    void add(std::vector<StoredRow>& rows, std::size_t row, std::int64_t layer)
     {
         const Tensor& tensor = tensors_[row];
+        WeightColumn::Shares of_layer;
         for (const GgufPiece& piece : pieces_[row]) {
             const StoredType& type = rules_.type(piece, layer);
             const double elements = piece.fraction * static_cast<double>(tensor.elements_per_layer());
-            const auto same = std::find_if(rows[row].begin(), rows[row].end(),
-                                           [&](const StoredShare& share) { return share.type == type.name; });
-            if (same == rows[row].end())
-                rows[row].push_back({type.name, elements, type.bits()});
-            else
-                same->elements += elements;
+            add(rows[row].shares, type, elements);
+            add(of_layer, type, elements);
         }
+        append_layer(rows[row].layers, std::move(of_layer));
     }
 
     const Architecture& architecture_;

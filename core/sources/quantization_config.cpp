@@ -241,22 +241,27 @@ public:
                 layers_[run.kind].push_back(layer++);
     }
 
-    WeightColumn::Shares shares(const Tensor& tensor) const
+    StoredRow row(const Tensor& tensor) const
     {
-        WeightColumn::Shares shares;
+        StoredRow row;
         const auto found = layers_.find(tensor.kind);
         const auto modules = tensor.copies.value > 1 ? expert_modules(modules_of(tensor)) : modules_of(tensor);
         if (found == layers_.end()) {
-            add(shares, tensor, decide(tensor, modules, -1), static_cast<double>(tensor.elements()));
-            return shares;
+            add(row.shares, tensor, decide(tensor, modules, -1), static_cast<double>(tensor.elements()));
+            return row;
         }
         if (!rules_.by_layer()) {
-            add(shares, tensor, decide(tensor, modules, 0), static_cast<double>(tensor.elements()));
-            return shares;
+            add(row.shares, tensor, decide(tensor, modules, 0), static_cast<double>(tensor.elements()));
+            return row;
         }
-        for (const std::int64_t layer : found->second)
-            add(shares, tensor, decide(tensor, modules, layer), static_cast<double>(tensor.elements_per_layer()));
-        return shares;
+        for (const std::int64_t layer : found->second) {
+            const StorageScheme scheme = decide(tensor, modules, layer);
+            WeightColumn::Shares of_layer;
+            add(of_layer, tensor, scheme, static_cast<double>(tensor.elements_per_layer()));
+            append_layer(row.layers, std::move(of_layer));
+            add(row.shares, tensor, scheme, static_cast<double>(tensor.elements_per_layer()));
+        }
+        return row;
     }
 
 private:
@@ -312,10 +317,10 @@ std::shared_ptr<const WeightColumn> scheme_column(const QuantizationScheme& sche
                                                   const std::vector<Tensor>& tensors)
 {
     const Column column(scheme, architecture);
-    std::vector<WeightColumn::Shares> rows;
+    std::vector<StoredRow> rows;
     rows.reserve(tensors.size());
     for (const Tensor& tensor : tensors)
-        rows.push_back(column.shares(tensor));
+        rows.push_back(column.row(tensor));
     return std::make_shared<const WeightColumn>(tensors, std::move(rows));
 }
 

@@ -150,7 +150,7 @@ bool is_left_out(const Place& place, const Architecture& architecture)
     return architecture.tie_word_embeddings && place.name == "lm_head.weight";
 }
 
-/// Bytes and elements of one row or part, by type.
+/// Bytes and elements of one row, one layer of it or a part, by type.
 struct Sum
 {
     std::map<std::string_view, std::pair<double, double>> by_type; ///< elements, bytes
@@ -201,7 +201,10 @@ private:
 class Collector
 {
 public:
-    explicit Collector(const Model& model) : model_(model), finder_(model), rows_(model.tensors.size()) {}
+    explicit Collector(const Model& model)
+        : model_(model), finder_(model), rows_(model.tensors.size()), layers_(model.tensors.size())
+    {
+    }
 
     void add(const StoredTensor& tensor, StoredWeights& stored)
     {
@@ -214,6 +217,7 @@ public:
         const Part part = row != Tensor::no_index ? model_.tensors[row].part : part_of_tensor(tensor.name);
         if (row != Tensor::no_index) {
             rows_[row].add(tensor);
+            layers_[row][place.layer].add(tensor);
         } else if (!has(part)) {
             stored.left_out_bytes += tensor.bytes;
             foreign_bytes_ += tensor.bytes;
@@ -228,9 +232,10 @@ public:
 
     std::shared_ptr<const WeightColumn> column() const
     {
-        std::vector<WeightColumn::Shares> rows;
+        std::vector<StoredRow> rows;
+        rows.reserve(model_.tensors.size());
         for (const Tensor& tensor : model_.tensors)
-            rows.push_back(shares(tensor));
+            rows.push_back({shares(tensor), layers_of(tensor)});
         return std::make_shared<const WeightColumn>(model_.tensors, std::move(rows));
     }
 
@@ -289,27 +294,46 @@ private:
         return smallest == nullptr ? Tensor::no_index : smallest->row;
     }
 
+    /// By type where the file holds as many elements as the row has, else averaged.
+    static WeightColumn::Shares shares(const Sum& sum, double elements, double more)
+    {
+        if (more != 0 || sum.elements != elements)
+            return {{"file", elements, elements > 0 ? (sum.bytes + more) * 8 / elements : 0}};
+        WeightColumn::Shares by_type;
+        for (const auto& [type, amounts] : sum.by_type)
+            by_type.push_back({type, amounts.first, amounts.second * 8 / amounts.first});
+        return by_type;
+    }
+
     WeightColumn::Shares shares(const Tensor& tensor) const
     {
         const Sum& sum = rows_[tensor.row];
         const auto elements = static_cast<double>(tensor.elements());
         const double more = spread(tensor);
-        if (more == 0 && sum.elements == elements) {
-            WeightColumn::Shares by_type;
-            for (const auto& [type, amounts] : sum.by_type)
-                by_type.push_back({type, amounts.first, amounts.second * 8 / amounts.first});
-            return by_type;
-        }
         // Rows without a name of their own, all in the one type that their part's nameless tensors have.
         if (const auto found = spread_.find(tensor.part); sum.bytes == 0 && found != spread_.end())
             if (found->second.by_type.size() == 1 && found->second.elements == missing(tensor.part))
                 return {{found->second.by_type.begin()->first, elements, more * 8 / elements}};
-        return {{"file", elements, elements > 0 ? (sum.bytes + more) * 8 / elements : 0}};
+        return shares(sum, elements, more);
+    }
+
+    /// Nothing where some layers have no tensor of this name: then all are taken to be alike.
+    std::vector<StoredLayers> layers_of(const Tensor& tensor) const
+    {
+        std::vector<StoredLayers> layers;
+        const auto& found = layers_[tensor.row];
+        if (tensor.kind == Tensor::no_index || found.size() != static_cast<std::size_t>(tensor.layers))
+            return layers;
+        const double more = spread(tensor) / static_cast<double>(tensor.layers);
+        for (const auto& [layer, sum] : found)
+            append_layer(layers, shares(sum, static_cast<double>(tensor.elements_per_layer()), more));
+        return layers;
     }
 
     const Model& model_;
     RowFinder finder_;
     std::vector<Sum> rows_;
+    std::vector<std::map<std::int64_t, Sum>> layers_; ///< of each row, by their place in the network
     std::map<Part, Sum> spread_;
     std::int64_t foreign_bytes_ = 0;
 };

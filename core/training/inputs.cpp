@@ -159,7 +159,7 @@ Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& mo
         if (in.microbatches == 1)
             in.microbatches = hardware.pipeline_parallel; // enough to fill the pipeline
         if (hardware.pipeline_parallel <= model.architecture.layers())
-            in.stages = pipeline_stages(model, hardware.pipeline_parallel);
+            in.stages = pipeline_stages(model, hardware.pipeline_parallel, in.sharding.tower_stages, in.base.column);
     }
     return in;
 }

@@ -198,9 +198,12 @@ TrainingMemory training_memory(const TrainingInputs& in, bool text)
     if (in.choice->book_rules) {
         memory.stages.push_back(by_the_book(in));
     } else if (in.stages) {
-        for (std::size_t index = 0; index < in.stages->size(); ++index)
-            memory.stages.push_back(stage_of(in, (*in.stages)[index].model, static_cast<std::int64_t>(index),
-                                             (*in.stages)[index].last, text));
+        TrainingInputs part = in;
+        for (std::size_t index = 0; index < in.stages->size(); ++index) {
+            const PipelineStage& stage = (*in.stages)[index];
+            part.base.column = stage.column;
+            memory.stages.push_back(stage_of(part, stage.model, static_cast<std::int64_t>(index), stage.last, text));
+        }
     } else {
         memory.stages.push_back(stage_of(in, *in.model, 0, true, text));
     }

@@ -53,21 +53,13 @@ struct Rank
     Pools pools;
 };
 
-InferenceInputs inputs_of(const InferenceInputs& inputs, std::size_t stage)
-{
-    InferenceInputs part = inputs;
-    if (inputs.stages)
-        part.model = &(*inputs.stages)[stage].model;
-    return part;
-}
-
 std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settings)
 {
     std::vector<Rank> ranks;
     const std::size_t count = inputs.stages ? inputs.stages->size() : 1;
     const vllm::Settings same = as_vllm(inputs, settings);
     for (std::size_t stage = 0; stage < count; ++stage) {
-        const InferenceInputs part = inputs_of(inputs, stage);
+        const InferenceInputs part = inputs_of_stage(inputs, stage);
         Rank rank;
         rank.stage = stage;
         rank.loaded = vllm::loaded_bytes(part, same);
@@ -171,7 +163,7 @@ std::vector<Term> terms(const InferenceInputs& inputs, bool text)
                 make_term("activations", "Activations", figures.activations, Basis::derived),
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
-    const InferenceInputs part = inputs_of(inputs, rank.stage);
+    const InferenceInputs part = inputs_of_stage(inputs, rank.stage);
     Term weights = make_term("weights", "Weights",
                              named<Traced>("W_checkpoint", weight_bytes(part)) +
                                  named<Traced>("W_extras", rank.loaded - weight_bytes(part)),
@@ -270,7 +262,7 @@ const Engine sglang_rules = {.id = "sglang",
                              .pipelines = true,
                              .replicates = true,
                              .differs_by_accelerator = true,
-                             .sharding = {.vision_divided = true},
+                             .sharding = {.vision_divided = true, .tower_stages = TowerStages::every},
                              .prepare = prepare,
                              .memory = memory,
                              .terms = terms,

@@ -16,14 +16,6 @@ Rank rank_of(const InferenceInputs& inputs, const Settings& settings, bool first
     return rank;
 }
 
-InferenceInputs inputs_of_stage(const InferenceInputs& inputs, std::size_t stage)
-{
-    InferenceInputs part = inputs;
-    if (inputs.stages)
-        part.model = &(*inputs.stages)[stage].model;
-    return part;
-}
-
 std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settings)
 {
     if (!inputs.stages)

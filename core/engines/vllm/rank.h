@@ -30,9 +30,6 @@ Rank rank_of(const InferenceInputs& inputs, const Settings& settings, bool first
 /// A rank of each stage, first to last.
 std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settings);
 
-/// The inputs of one stage.
-InferenceInputs inputs_of_stage(const InferenceInputs& inputs, std::size_t stage);
-
 /// Bytes of the budget: total memory times the utilization, rounded up.
 double requested_bytes(const Settings& settings);
 

@@ -77,6 +77,7 @@ void read_opt(ConfigReader& config, ConfigReader& /*outer*/, Architecture& netwo
                                               {width, "h_emb"}, Sharding::replicated));
         network.outer.push_back(matrix_tensor("model.decoder.project_out.weight", Part::embedding, {width, "h_emb"},
                                               {h, "h"}, Sharding::replicated));
+        network.outer.back().end = End::output;
     }
     const bool bias = config.flag("enable_bias", true);
     const bool norm_weights = config.flag("layer_norm_elementwise_affine", true);

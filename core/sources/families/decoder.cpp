@@ -132,7 +132,9 @@ void append_equal_layers(Architecture& network, std::int64_t count, const Layer&
 
 Tensor head_bias(std::int64_t vocab_size)
 {
-    return vector_tensor("lm_head.bias", Part::embedding, {vocab_size, "v"}, Sharding::vocabulary);
+    Tensor bias = vector_tensor("lm_head.bias", Part::embedding, {vocab_size, "v"}, Sharding::vocabulary);
+    bias.end = End::output;
+    return bias;
 }
 
 std::vector<std::string> read_layer_names(ConfigReader& config, std::string_view key, std::int64_t layers,

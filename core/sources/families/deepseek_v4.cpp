@@ -130,7 +130,8 @@ void read_deepseek_v4(ConfigReader& config, ConfigReader& /*outer*/, Architectur
     };
     for (std::int64_t i = 0; i < layers; ++i)
         network.append(parts.layer(ratio_of(i), routers[static_cast<std::size_t>(i)] == "hash_moe"));
-    const Tensor head = hyper_connection("hc_head", parts.copies, parts.copies, 1, network.hidden_size);
+    Tensor head = hyper_connection("hc_head", parts.copies, parts.copies, 1, network.hidden_size);
+    head.end = End::output;
     network.outer.push_back(head);
 
     if (!config.has("num_nextn_predict_layers"))

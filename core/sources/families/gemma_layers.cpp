@@ -85,6 +85,7 @@ void append_altup_projections(ConfigReader& config, Architecture& network)
         Tensor tensor = matrix_tensor(name, Part::embedding, hidden, hidden, Sharding::latent);
         tensor.copies = {copies, "(n - 1)"};
         tensor.active_copies = static_cast<double>(copies);
+        tensor.end = tensor.name.find("unembed") == std::string::npos ? End::input : End::output;
         network.outer.push_back(tensor);
     }
 }

@@ -47,6 +47,8 @@ void append_blocks(const SharedBlock& block, std::int64_t blocks, Architecture& 
     TensorRows rows(tensors, "shared_transformer");
     rows.vector("input_layernorm.weight", Part::norms, {2 * network.hidden_size, "h_in"}, Sharding::replicated);
     rows.vector("pre_ff_layernorm.weight", Part::norms, hidden, Sharding::replicated);
+    for (Tensor& tensor : tensors)
+        tensor.end = End::throughout;
     for (std::int64_t i = 0; i < blocks; ++i)
         network.outer.insert(network.outer.end(), tensors.begin(), tensors.end());
 }

@@ -51,7 +51,7 @@ TEST(PipelineStages, TogetherAreTheWholeNetwork)
 {
     for (const char* preset : {"Llama-3.1-8B", "gemma-3-4b-it", "DeepSeek-V3", "gpt-oss-120b"}) {
         const ModelPointer model = *preset_model(preset);
-        const auto stages = pipeline_stages(*model, 4);
+        const auto stages = pipeline_stages(*model, 4, TowerStages::first);
         std::int64_t elements = 0;
         std::int64_t layers = 0;
         for (const PipelineStage& stage : *stages) {

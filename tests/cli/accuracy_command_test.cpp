@@ -1,6 +1,7 @@
 // weighbridge accuracy, in-process.
 
 #include "app/cli/command_line.h"
+#include "tests/cli/run_command.h"
 #include "tests/cli/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -16,25 +17,16 @@
 namespace weighbridge {
 namespace {
 
+using testing::Answer;
+using testing::Arguments;
 using ::testing::HasSubstr;
+using testing::run;
 using testing::TemporaryFolder;
-using Arguments = std::vector<std::string>;
-
-struct Answer
-{
-    int status = -1;
-    std::string out;
-    std::string err;
-};
 
 Answer accuracy(Arguments arguments)
 {
     arguments.insert(arguments.begin(), "accuracy");
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    const int status = run_command_line(arguments, in, out, err, {});
-    return {status, out.str(), err.str()};
+    return run(arguments);
 }
 
 TEST(AccuracyCommand, PrintsEveryFormat)

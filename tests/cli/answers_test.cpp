@@ -1,6 +1,7 @@
 // What the command line answers on request: recommended configurations, serving capacity, reference tables.
 
 #include "app/cli/command_line.h"
+#include "tests/cli/run_command.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,28 +15,11 @@ namespace weighbridge {
 namespace {
 
 using nlohmann::json;
+using testing::Answer;
+using testing::Arguments;
 using ::testing::HasSubstr;
 using ::testing::Not;
-using Arguments = std::vector<std::string>;
-
-struct Answer
-{
-    int status = -1;
-    std::string out;
-    std::string err;
-};
-
-Answer run(const Arguments& arguments)
-{
-    std::istringstream in;
-    std::ostringstream out;
-    std::ostringstream err;
-    Answer result;
-    result.status = run_command_line(arguments, in, out, err, {});
-    result.out = out.str();
-    result.err = err.str();
-    return result;
-}
+using testing::run;
 
 json report_of(Arguments arguments)
 {

@@ -2,6 +2,7 @@
 #include "app/cli/no_display.h"
 
 #include "core/sources/presets.h"
+#include "tests/cli/run_command.h"
 #include "tests/cli/temporary_folder.h"
 
 #include <gmock/gmock.h>
@@ -17,30 +18,11 @@ namespace weighbridge {
 namespace {
 
 using nlohmann::json;
+using testing::Answer;
+using testing::Arguments;
 using ::testing::HasSubstr;
+using testing::run;
 using testing::TemporaryFolder;
-using Arguments = std::vector<std::string>;
-
-struct Answer
-{
-    int status = -1;
-    std::string out;
-    std::string err;
-
-    json report() const { return json::parse(out); }
-};
-
-Answer run(const Arguments& arguments, const std::string& input = {}, const Environment& environment = {})
-{
-    std::istringstream in(input);
-    std::ostringstream out;
-    std::ostringstream err;
-    Answer result;
-    result.status = run_command_line(arguments, in, out, err, environment);
-    result.out = out.str();
-    result.err = err.str();
-    return result;
-}
 
 json estimate_json(Arguments arguments, const std::string& input = {})
 {

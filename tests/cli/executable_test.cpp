@@ -18,19 +18,19 @@ namespace {
 using ::testing::HasSubstr;
 using testing::TemporaryFolder;
 
-struct Answer
+struct ShellAnswer
 {
     int status = -1;
     std::string out;
 };
 
 /// The real executable through a shell, with nothing that could lead it to a display.
-Answer run(const std::string& arguments)
+ShellAnswer run_executable(const std::string& arguments)
 {
     const std::string command = "env -u DISPLAY -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM -u XDG_RUNTIME_DIR "
                                 "HF_ENDPOINT=http://127.0.0.1:1 '" WEIGHBRIDGE_EXECUTABLE "' " +
                                 arguments;
-    Answer result;
+    ShellAnswer result;
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr)
         return result;
@@ -44,31 +44,31 @@ Answer run(const std::string& arguments)
 
 TEST(Executable, AnswersWithoutADisplay)
 {
-    const Answer estimate = run("estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192 2>&1");
+    const ShellAnswer estimate = run_executable("estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192 2>&1");
     EXPECT_EQ(estimate.status, 0);
     EXPECT_THAT(estimate.out, HasSubstr("Fits: "));
-    EXPECT_EQ(run("--version 2>&1").out, "weighbridge " WEIGHBRIDGE_VERSION "\n");
-    EXPECT_THAT(run("--help").out, HasSubstr("Usage:"));
-    EXPECT_THAT(run("list models").out, HasSubstr("Llama-3.1-8B"));
+    EXPECT_EQ(run_executable("--version 2>&1").out, "weighbridge " WEIGHBRIDGE_VERSION "\n");
+    EXPECT_THAT(run_executable("--help").out, HasSubstr("Usage:"));
+    EXPECT_THAT(run_executable("list models").out, HasSubstr("Llama-3.1-8B"));
 }
 
 #ifdef WEIGHBRIDGE_HAS_WINDOW
 TEST(Executable, SaysThatThereIsNoDisplayAndPrintsTheEstimate)
 {
     const std::string why = "weighbridge: there is no display (DISPLAY and WAYLAND_DISPLAY are not set)";
-    const Answer table = run("2>/dev/null");
+    const ShellAnswer table = run_executable("2>/dev/null");
     EXPECT_EQ(table.status, 0);
-    EXPECT_EQ(table.out, run("estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192").out);
-    const Answer words = run("2>&1 >/dev/null");
+    EXPECT_EQ(table.out, run_executable("estimate Llama-3.1-8B --gpu h100_sxm_80 --context 8192").out);
+    const ShellAnswer words = run_executable("2>&1 >/dev/null");
     EXPECT_THAT(words.out, ::testing::StartsWith(why));
     EXPECT_EQ(std::count(words.out.begin(), words.out.end(), '\n'), 1) << words.out;
 
     const TemporaryFolder folder;
     folder.write("scenario.json", R"({"model": "Llama-3.1-70B", "hardware": {"tensor_parallel": 4}})");
     const std::string scenario = "'" + folder.file("scenario.json") + "'";
-    EXPECT_EQ(run(scenario + " 2>/dev/null").out, run("estimate --scenario " + scenario).out);
+    EXPECT_EQ(run_executable(scenario + " 2>/dev/null").out, run_executable("estimate --scenario " + scenario).out);
     folder.write("Llama-3.1-8B/config.json", "{}");
-    const Answer config = run("'" + folder.file("Llama-3.1-8B") + "' 2>&1");
+    const ShellAnswer config = run_executable("'" + folder.file("Llama-3.1-8B") + "' 2>&1");
     EXPECT_EQ(config.status, 2) << "the folder is meant, not the preset of its name";
     EXPECT_THAT(config.out, HasSubstr("model_type is missing"));
 }
@@ -76,21 +76,22 @@ TEST(Executable, SaysThatThereIsNoDisplayAndPrintsTheEstimate)
 
 TEST(Executable, ReadsStandardInput)
 {
-    const Answer result = run("estimate --scenario - --format json <<'END'\n{\"model\": \"Llama-3.1-70B\", "
-                              "\"hardware\": {\"tensor_parallel\": 4}}\nEND\n");
+    const ShellAnswer result =
+        run_executable("estimate --scenario - --format json <<'END'\n{\"model\": \"Llama-3.1-70B\", "
+                       "\"hardware\": {\"tensor_parallel\": 4}}\nEND\n");
     EXPECT_EQ(result.status, 0);
     EXPECT_EQ(nlohmann::json::parse(result.out)["model"]["parameters"]["total"], 70'553'706'496);
 }
 
 TEST(Executable, ExitStatuses)
 {
-    EXPECT_EQ(run("estimate Llama-3.1-405B --require-fit").status, 1);
-    const Answer unusable = run("estimate Llama-3.1-8B --tp 3 2>&1 >/dev/null");
+    EXPECT_EQ(run_executable("estimate Llama-3.1-405B --require-fit").status, 1);
+    const ShellAnswer unusable = run_executable("estimate Llama-3.1-8B --tp 3 2>&1 >/dev/null");
     EXPECT_EQ(unusable.status, 2);
     EXPECT_THAT(unusable.out, HasSubstr("hardware.tensor_parallel is 3"));
-    EXPECT_EQ(run("estimate Llama-3.1-8B 2>&1 >/dev/full").status, 2);
+    EXPECT_EQ(run_executable("estimate Llama-3.1-8B 2>&1 >/dev/full").status, 2);
     // Nobody listens on port 1: the connection is refused at once.
-    const Answer offline = run("estimate hf:weighbridge/none 2>&1");
+    const ShellAnswer offline = run_executable("estimate hf:weighbridge/none 2>&1");
     EXPECT_EQ(offline.status, 3);
     EXPECT_EQ(std::count(offline.out.begin(), offline.out.end(), '\n'), 1) << offline.out;
 }
@@ -98,7 +99,7 @@ TEST(Executable, ExitStatuses)
 TEST(Executable, WritesFiles)
 {
     const TemporaryFolder folder;
-    EXPECT_EQ(run("estimate Llama-3.1-8B --output '" + folder.file("a.csv") + "'").status, 0);
+    EXPECT_EQ(run_executable("estimate Llama-3.1-8B --output '" + folder.file("a.csv") + "'").status, 0);
     EXPECT_THAT(folder.read("a.csv"), HasSubstr("weights,Weights,16060522496"));
 }
 
@@ -108,7 +109,7 @@ TEST(Executable, DrawsPicturesWithoutADisplayAndInSilence)
     const TemporaryFolder folder;
     for (const auto& [name, beginning] :
          {std::pair{"a.png", "\x89PNG"}, std::pair{"a.svg", "<?xml"}, std::pair{"a.pdf", "%PDF"}}) {
-        const Answer result = run("estimate Llama-3.1-8B --output '" + folder.file(name) + "' 2>&1");
+        const ShellAnswer result = run_executable("estimate Llama-3.1-8B --output '" + folder.file(name) + "' 2>&1");
         EXPECT_EQ(result.status, 0) << name;
         EXPECT_EQ(result.out, "") << name;
         EXPECT_TRUE(folder.read(name).starts_with(beginning)) << name;
@@ -118,7 +119,7 @@ TEST(Executable, DrawsPicturesWithoutADisplayAndInSilence)
 
 TEST(Executable, AReaderThatStopsEarlyEndsTheProgram)
 {
-    EXPECT_EQ(run("estimate Llama-3.1-8B --format json | head -c 10").out, "{\n  \"versi");
+    EXPECT_EQ(run_executable("estimate Llama-3.1-8B --format json | head -c 10").out, "{\n  \"versi");
 }
 
 } // namespace

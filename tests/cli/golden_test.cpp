@@ -3,6 +3,7 @@
 // tests/data/golden/command_line anew.
 
 #include "app/cli/command_line.h"
+#include "tests/cli/run_command.h"
 #include "tests/cli/temporary_folder.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +19,7 @@
 namespace weighbridge {
 namespace {
 
-using Arguments = std::vector<std::string>;
+using testing::Arguments;
 
 struct Form
 {
@@ -26,13 +27,13 @@ struct Form
     std::string_view ending;
 };
 
-constexpr Form text{"table", ".txt"};
-constexpr Form json{"json", ".json"};
-constexpr Form csv{"csv", ".csv"};
-constexpr Form markdown{"markdown", ".md"};
+constexpr Form as_text{"table", ".txt"};
+constexpr Form as_json{"json", ".json"};
+constexpr Form as_csv{"csv", ".csv"};
+constexpr Form as_markdown{"markdown", ".md"};
 
-const std::vector<Form> every_form = {text, json, csv, markdown};
-const std::vector<Form> text_and_json = {text, json};
+const std::vector<Form> every_form = {as_text, as_json, as_csv, as_markdown};
+const std::vector<Form> text_and_json = {as_text, as_json};
 
 /// A command and the forms of its answer that are kept.
 struct Golden
@@ -214,10 +215,10 @@ std::vector<Golden> goldens()
         {"list_systems", {"list", "systems"}, text_and_json},
         {"list_engines", {"list", "engines"}, text_and_json},
         {"list_formats", {"list", "formats"}, text_and_json},
-        {"tables", {"tables", "Llama-3.2-1B", "Moonlight-16B-A3B", "gemma-2-2b"}, {text, csv, markdown}},
-        {"tables_book", {"tables", "--book-rules", "Llama-3.1-8B"}, {text, csv, markdown}},
-        {"tables_hardware", {"tables", "hardware"}, {csv}},
-        {"tables_precision", {"tables", "precision"}, {text, csv, markdown}},
+        {"tables", {"tables", "Llama-3.2-1B", "Moonlight-16B-A3B", "gemma-2-2b"}, {as_text, as_csv, as_markdown}},
+        {"tables_book", {"tables", "--book-rules", "Llama-3.1-8B"}, {as_text, as_csv, as_markdown}},
+        {"tables_hardware", {"tables", "hardware"}, {as_csv}},
+        {"tables_precision", {"tables", "precision"}, {as_text, as_csv, as_markdown}},
     };
 }
 

@@ -4,6 +4,7 @@
 #include "core/accuracy/left_out_groups.h"
 #include "core/accuracy/reports.h"
 #include "resources/resources.h"
+#include "tests/core/accuracy/bundled_accuracy.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -13,12 +14,6 @@
 
 namespace weighbridge::testing {
 namespace {
-
-const Accuracy& accuracy()
-{
-    static const AccuracyPointer known = measure_accuracy();
-    return *known;
-}
 
 std::size_t lines_of(std::string_view file)
 {

@@ -4,6 +4,7 @@
 #include "core/accuracy/wording.h"
 #include "core/report/markdown_text.h"
 #include "core/report/text_table.h"
+#include "tests/core/accuracy/bundled_accuracy.h"
 
 #include <gtest/gtest.h>
 
@@ -15,12 +16,6 @@
 
 namespace weighbridge::testing {
 namespace {
-
-const Accuracy& accuracy()
-{
-    static const AccuracyPointer known = measure_accuracy();
-    return *known;
-}
 
 std::vector<std::string> lines(const std::string& text)
 {

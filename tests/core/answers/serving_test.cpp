@@ -13,7 +13,7 @@ ServingPointer serving_of(const Question& question, const ServingRange& range = 
     return result ? *result : std::make_shared<ServingCapacity>();
 }
 
-const LengthRow& row_of(const ServingCapacity& serving, std::int64_t tokens)
+const LengthRow& length_row(const ServingCapacity& serving, std::int64_t tokens)
 {
     static const LengthRow none;
     for (const LengthRow& row : serving.by_length)
@@ -43,19 +43,19 @@ Question example_12()
 TEST(Serving, TheAppendixsExample12)
 {
     const auto serving = serving_of(example_12());
-    EXPECT_EQ(row_of(*serving, 2000).max_concurrent_sequences, 782);
-    EXPECT_EQ(row_of(*serving, 8000).max_concurrent_sequences, 195);
-    EXPECT_EQ(row_of(*serving, 32000).max_concurrent_sequences, 48);
-    EXPECT_EQ(row_of(*serving, 128000).max_concurrent_sequences, 12);
-    EXPECT_EQ(row_of(*serving, 2000).one_sequence.count, std::int64_t{327'680} * 2000);
+    EXPECT_EQ(length_row(*serving, 2000).max_concurrent_sequences, 782);
+    EXPECT_EQ(length_row(*serving, 8000).max_concurrent_sequences, 195);
+    EXPECT_EQ(length_row(*serving, 32000).max_concurrent_sequences, 48);
+    EXPECT_EQ(length_row(*serving, 128000).max_concurrent_sequences, 12);
+    EXPECT_EQ(length_row(*serving, 2000).one_sequence.count, std::int64_t{327'680} * 2000);
 }
 
 // The model was trained with 8,192 tokens: what goes beyond is said, not hidden.
 TEST(Serving, LengthsBeyondTheModelAreRemarkedOn)
 {
     const auto serving = serving_of(example_12());
-    EXPECT_TRUE(row_of(*serving, 2000).remark.empty()) << row_of(*serving, 2000).remark;
-    EXPECT_NE(row_of(*serving, 32000).remark.find("8,192"), std::string::npos);
+    EXPECT_TRUE(length_row(*serving, 2000).remark.empty()) << length_row(*serving, 2000).remark;
+    EXPECT_NE(length_row(*serving, 32000).remark.find("8,192"), std::string::npos);
 }
 
 TEST(Serving, TheScenariosOwnRowsAreTheEstimatesCapacity)
@@ -67,7 +67,7 @@ TEST(Serving, TheScenariosOwnRowsAreTheEstimatesCapacity)
         question.scenario.inference.concurrent_sequences = 3;
         const auto estimated = estimate_of(question, Detail::full);
         const auto serving = serving_of(question);
-        EXPECT_EQ(row_of(*serving, 5000).max_concurrent_sequences, estimated->capacity.max_concurrent_sequences)
+        EXPECT_EQ(length_row(*serving, 5000).max_concurrent_sequences, estimated->capacity.max_concurrent_sequences)
             << engine;
         EXPECT_EQ(serving->kv_tokens, estimated->capacity.kv_tokens) << engine;
         bool found = false;
@@ -86,7 +86,7 @@ TEST(Serving, WhatTheEngineWillNotRunAtOnceIsRemarkedOn)
     question.scenario.inference.engine = "vllm";
     question.scenario.inference.vllm.max_num_seqs = 4;
     const auto serving = serving_of(question);
-    EXPECT_NE(row_of(*serving, 2000).remark.find("max_num_seqs 4"), std::string::npos);
+    EXPECT_NE(length_row(*serving, 2000).remark.find("max_num_seqs 4"), std::string::npos);
 }
 
 TEST(Serving, LengthsAndConcurrenciesAreFree)

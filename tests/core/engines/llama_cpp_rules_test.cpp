@@ -6,6 +6,7 @@
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
 #include "tests/core/support/evaluate.h"
+#include "tests/core/support/expect_terms.h"
 #include "tests/core/support/networks.h"
 #include "tests/core/support/scenarios.h"
 
@@ -15,7 +16,7 @@ namespace weighbridge::testing {
 namespace {
 
 /// A run without options, of a network typed in.
-LlamaCppRun run_of(const Model& model)
+LlamaCppRun llama_cpp_run(const Model& model)
 {
     LlamaCppRun run;
     run.model = &model;
@@ -27,7 +28,7 @@ LlamaCppRun run_of(const Model& model)
 TEST(LlamaCppCells, AreWholeGroupsPerSequence)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     run.n_ctx = 1000;
     EXPECT_EQ(llama_cpp_cells(run).full, 1024);
     run.n_seq_max = 3;
@@ -40,7 +41,7 @@ TEST(LlamaCppCells, AreWholeGroupsPerSequence)
 TEST(LlamaCppCells, OfSlidingLayersHoldWindowAndUbatch)
 {
     const ModelPointer model = make_model("gpt-oss", gpt_oss_20b());
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     run.n_ctx = 32768;
     EXPECT_EQ(llama_cpp_cells(run).sliding, 768); // 128 + 512
     run.n_ubatch = 1024;
@@ -58,7 +59,7 @@ TEST(LlamaCppCells, OfSlidingLayersHoldWindowAndUbatch)
 TEST(LlamaCppPlacement, MovesTheOutputLayerFirst)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     run.n_gpu_layers = 1;
     LlamaCppPlacement placement = llama_cpp_placement(run);
     EXPECT_EQ(placement.gpus.front().layers(), 0);
@@ -78,7 +79,7 @@ TEST(LlamaCppPlacement, MovesTheOutputLayerFirst)
 TEST(LlamaCppPlacement, SharesLayersAndOutputOverGpus)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     run.devices = 4; // 36 layers and the output are 37 slots: 10, 9, 9 and 9, the last one with the output
     const LlamaCppPlacement placement = llama_cpp_placement(run);
     ASSERT_EQ(placement.gpus.size(), 4u);
@@ -93,7 +94,7 @@ TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
     Architecture architecture = qwen3_8b();
     architecture.tie_word_embeddings = true;
     const ModelPointer model = make_model("tied", architecture);
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, llama_cpp_placement(run));
     constexpr double embedding = 151936.0 * 4096 * 2;
     EXPECT_EQ(buffers.cpu, embedding);
@@ -109,7 +110,7 @@ TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
 TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)
 {
     const ModelPointer model = make_model("gpt-oss", gpt_oss_20b());
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     const double all = llama_cpp_model_buffers(run, llama_cpp_placement(run)).gpus.front();
     run.n_cpu_moe = 6;
     const double rest = llama_cpp_model_buffers(run, llama_cpp_placement(run)).gpus.front();
@@ -122,7 +123,7 @@ TEST(LlamaCppModelBuffers, LeaveExpertsOfTheFirstLayersOnTheCpu)
 TEST(LlamaCppComputeBuffers, HoldTheHeadWhereAGpuWithoutLayersComputesPrompts)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    LlamaCppRun run = run_of(*model);
+    LlamaCppRun run = llama_cpp_run(*model);
     run.build = llama_cpp_build("ik_llama.cpp (2025)");
     run.n_gpu_layers = 0;
     const LlamaCppPlacement placement = llama_cpp_placement(run);
@@ -149,18 +150,6 @@ Question llama_cpp_question()
     question.scenario.inference.engine = "llama.cpp";
     question.scenario.inference.sequence_length = 16384;
     return question;
-}
-
-void expect_numbers_to_evaluate(const std::vector<Term>& terms)
-{
-    for (const Term& term : terms) {
-        const auto value = Evaluator::evaluate(term.formula.numbers);
-        ASSERT_TRUE(value) << term.id << ": " << term.formula.numbers;
-        EXPECT_NEAR(*value, static_cast<double>(term.bytes.count), 1) << term.id << ": " << term.formula.numbers;
-        EXPECT_LE(term.low.count, term.bytes.count) << term.id;
-        EXPECT_GE(term.high.count, term.bytes.count) << term.id;
-        expect_numbers_to_evaluate(term.children);
-    }
 }
 
 TEST(LlamaCppTerms, NumbersEvaluateToTheBytes)

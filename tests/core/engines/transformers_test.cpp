@@ -4,6 +4,7 @@
 #include "core/engines/transformers/transformers.h"
 #include "tests/core/engines/measured.h"
 #include "tests/core/support/evaluate.h"
+#include "tests/core/support/expect_terms.h"
 #include "tests/core/support/networks.h"
 #include "tests/core/support/scenarios.h"
 
@@ -50,7 +51,7 @@ TEST(TransformersReleases, AreReadFromTheVersionText)
         EXPECT_EQ(transformers_release(expected.text), expected.release) << expected.text;
 }
 
-TransformersRun run_of(const Model& model, TransformersRelease release)
+TransformersRun transformers_run(const Model& model, TransformersRelease release)
 {
     TransformersRun run;
     run.model = &model;
@@ -65,9 +66,11 @@ TransformersRun run_of(const Model& model, TransformersRelease release)
 TEST(TransformersCache, IsHeldTwiceByOldReleases)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    EXPECT_EQ(transformers_cache_at<double>(run_of(*model, {4, 51}), PeakMoment::first_decode), 147456.0 * 1000);
-    EXPECT_EQ(transformers_cache_at<double>(run_of(*model, {4, 38}), PeakMoment::first_decode), 2 * 147456.0 * 1000);
-    EXPECT_EQ(transformers_cache_at<double>(run_of(*model, {4, 38}), PeakMoment::prefill), 147456.0 * 1000);
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(*model, {4, 51}), PeakMoment::first_decode),
+              147456.0 * 1000);
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(*model, {4, 38}), PeakMoment::first_decode),
+              2 * 147456.0 * 1000);
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(*model, {4, 38}), PeakMoment::prefill), 147456.0 * 1000);
 }
 
 /// DeepSeek-V3: 61 layers of 128 heads of 192 and 128 expanded, 576 latent elements since 5.14.
@@ -75,24 +78,25 @@ TEST(TransformersCache, IsLatentInNewReleases)
 {
     const auto model = preset_model("DeepSeek-V3");
     ASSERT_TRUE(model);
-    EXPECT_EQ(transformers_cache_at<double>(run_of(**model, {5, 13}), PeakMoment::prefill), 4997120.0 * 1000);
-    EXPECT_EQ(transformers_cache_at<double>(run_of(**model, {5, 16}), PeakMoment::prefill), 70272.0 * 1000);
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(**model, {5, 13}), PeakMoment::prefill), 4997120.0 * 1000);
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(**model, {5, 16}), PeakMoment::prefill), 70272.0 * 1000);
 }
 
 /// gpt-oss-20b: 12 full layers keep every token, 12 sliding ones 127 of their window of 128; 2,048 bytes per token.
 TEST(TransformersCache, DropsTokensOutsideTheWindow)
 {
     const ModelPointer model = make_model("gpt-oss", gpt_oss_20b());
-    EXPECT_EQ(transformers_cache_at<double>(run_of(*model, {5, 0}), PeakMoment::prefill),
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(*model, {5, 0}), PeakMoment::prefill),
               12 * 2048.0 * 1000 + 12 * 2048.0 * 127);
-    EXPECT_EQ(transformers_cache_at<double>(run_of(*model, {4, 50}), PeakMoment::prefill), 24 * 2048.0 * 1000);
+    EXPECT_EQ(transformers_cache_at<double>(transformers_run(*model, {4, 50}), PeakMoment::prefill),
+              24 * 2048.0 * 1000);
 }
 
 /// 152,064 x (2 + 4) + 3,584 x 2 bytes per prompt token for Qwen2-7B before 4.45 (measured slope less cache: 919,800).
 TEST(TransformersLogits, WholePromptBeforeRelease445)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    TransformersRun run = run_of(*model, {4, 44});
+    TransformersRun run = transformers_run(*model, {4, 44});
     EXPECT_EQ(transformers_activations_at<double>(run, PeakMoment::prompt_logits), 1000 * (151936.0 * 6 + 4096 * 2));
     run.release = {4, 45};
     EXPECT_EQ(transformers_activations_at<double>(run, PeakMoment::prompt_logits),
@@ -106,24 +110,12 @@ TEST(TransformersLogits, WholePromptBeforeRelease445)
 TEST(TransformersAttention, EagerHoldsTheScores)
 {
     const ModelPointer model = make_model("qwen3", qwen3_8b());
-    TransformersRun run = run_of(*model, {5, 16});
+    TransformersRun run = transformers_run(*model, {5, 16});
     run.attention = AttentionImplementation::eager;
     const double eager = transformers_activations_at<double>(run, PeakMoment::prefill);
     EXPECT_GT(eager, 32.0 * 1000 * 1000 * 8);
     run.attention = AttentionImplementation::flash;
     EXPECT_EQ(transformers_activations_at<double>(run, PeakMoment::prefill), 1000 * (3 * 12288.0 + 4 * 4096) * 2);
-}
-
-void expect_numbers_to_evaluate(const std::vector<Term>& terms)
-{
-    for (const Term& term : terms) {
-        const auto value = Evaluator::evaluate(term.formula.numbers);
-        ASSERT_TRUE(value) << term.id << ": " << term.formula.numbers;
-        EXPECT_NEAR(*value, static_cast<double>(term.bytes.count), 1) << term.id << ": " << term.formula.numbers;
-        EXPECT_LE(term.low.count, term.bytes.count) << term.id;
-        EXPECT_GE(term.high.count, term.bytes.count) << term.id;
-        expect_numbers_to_evaluate(term.children);
-    }
 }
 
 TEST(TransformersTerms, NumbersEvaluateToTheBytes)

@@ -1,5 +1,6 @@
 // Rules of vLLM worked by hand or read in its sources, apart from any run.
 
+#include "core/engines/inference.h"
 #include "core/engines/version.h"
 #include "core/engines/vllm/device_overhead.h"
 #include "core/engines/vllm/kv_pool.h"

@@ -1,3 +1,4 @@
+#include "core/engines/inference.h"
 #include "tests/core/support/scenarios.h"
 
 namespace weighbridge::testing {

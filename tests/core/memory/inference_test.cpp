@@ -1,5 +1,6 @@
 // Weights, caches and activations of the generic engine, worked by hand.
 
+#include "core/engines/inference.h"
 #include "tests/core/support/evaluate.h"
 #include "tests/core/support/scenarios.h"
 

@@ -91,7 +91,7 @@ TEST(Fields, SetsEachKindOfValue)
     EXPECT_TRUE(scenario.hardware.pinned.empty());
 }
 
-struct Refusal
+struct RefusedField
 {
     std::string key;
     std::string text;
@@ -100,7 +100,7 @@ struct Refusal
 
 TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
 {
-    const std::vector<Refusal> cases = {
+    const std::vector<RefusedField> cases = {
         {"inference.sequence_length", "0", "from 1 to 1,073,741,824"},
         {"inference.sequence_length", "-5", "from 1 to 1,073,741,824"},
         {"inference.sequence_length", "abc", "whole number"},
@@ -135,7 +135,7 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"hardware.usable_fraction", "0", "above 0, at most 1"},
         {"hardware.usable_fraction", "1.01", "above 0, at most 1"},
     };
-    for (const Refusal& row : cases) {
+    for (const RefusedField& row : cases) {
         Scenario scenario;
         const Outcome problem = set_field(scenario, row.key, row.text);
         ASSERT_TRUE(problem) << row.key << "=" << row.text;

@@ -197,7 +197,7 @@ TEST(ModelReference, EqualityComparesTheContentsOfTheConfig)
     EXPECT_NE(a, b);
 }
 
-struct Refusal
+struct RefusedScenario
 {
     std::string json;
     std::vector<std::string> names;
@@ -205,7 +205,7 @@ struct Refusal
 
 TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
 {
-    const std::vector<Refusal> cases = {
+    const std::vector<RefusedScenario> cases = {
         {R"({"version": 2})", {"version", "2", "1"}},
         {R"({"version": "1"})", {"version", "\"1\""}},
         {R"([])", {"scenario", "object"}},
@@ -254,7 +254,7 @@ TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
         {R"({"model": {"confg": {}}})", {"model.confg", "model.config"}},
         {R"({"model": 4})", {"model", "4"}},
     };
-    for (const Refusal& row : cases) {
+    for (const RefusedScenario& row : cases) {
         const std::string message = refusal(row.json);
         for (const std::string& name : row.names)
             EXPECT_THAT(message, HasSubstr(name)) << row.json;

@@ -23,7 +23,7 @@ const std::vector<Field> all_fields = {
     Field::num_routed_experts, Field::num_shared_experts, Field::expert_ffn_size, Field::experts_per_token,
 };
 
-json preset(std::string_view name)
+json config_of(std::string_view name)
 {
     auto config = preset_config(name);
     EXPECT_TRUE(config) << name;
@@ -105,13 +105,13 @@ bool is_overruled(std::string_view preset, Field field)
     return preset == "falcon-7b" && field == Field::num_kv_heads;
 }
 
-class EveryPreset : public testing::TestWithParam<std::string_view>
+class EveryPreset : public ::testing::TestWithParam<std::string_view>
 {
 };
 
 TEST_P(EveryPreset, ShowsEveryEditOfAFieldThatItHas)
 {
-    const json config = preset(GetParam());
+    const json config = config_of(GetParam());
     const std::string family = config["model_type"];
     const auto before = import_config(config, "before");
     ASSERT_TRUE(before);
@@ -145,7 +145,7 @@ TEST_P(EveryPreset, ShowsEveryEditOfAFieldThatItHas)
 
 TEST_P(EveryPreset, IsUnchangedByWritingWhatItShows)
 {
-    const json config = preset(GetParam());
+    const json config = config_of(GetParam());
     const auto before = import_config(config, "same");
     ASSERT_TRUE(before);
     for (const Field field : all_fields) {
@@ -161,7 +161,7 @@ TEST_P(EveryPreset, IsUnchangedByWritingWhatItShows)
 
 TEST_P(EveryPreset, RefusesImpossibleEditsCleanly)
 {
-    const json config = preset(GetParam());
+    const json config = config_of(GetParam());
     for (const Field field : all_fields) {
         for (const std::int64_t value : {std::int64_t{-1}, std::int64_t{0}, std::int64_t{3}, std::int64_t{1} << 60}) {
             const auto changed = with_architecture_field(config, field, value);
@@ -177,7 +177,7 @@ TEST_P(EveryPreset, RefusesImpossibleEditsCleanly)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Presets, EveryPreset, testing::ValuesIn(preset_names()), [](const auto& tested) {
+INSTANTIATE_TEST_SUITE_P(Presets, EveryPreset, ::testing::ValuesIn(preset_names()), [](const auto& tested) {
     std::string name(tested.param);
     for (char& c : name)
         c = std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '_';
@@ -186,7 +186,7 @@ INSTANTIATE_TEST_SUITE_P(Presets, EveryPreset, testing::ValuesIn(preset_names())
 
 TEST(Edits, GoUnderTheKeyThatTheConfigUses)
 {
-    json config = preset("Qwen3-235B-A22B");
+    json config = config_of("Qwen3-235B-A22B");
     auto changed = with_architecture_field(config, Field::num_routed_experts, 64);
     ASSERT_TRUE(changed);
     EXPECT_EQ(changed->at("num_experts"), 64);
@@ -202,10 +202,10 @@ TEST(Edits, GoUnderTheKeyThatTheConfigUses)
 
 TEST(Edits, ReachIntoNestedConfigs)
 {
-    const auto changed = with_architecture_field(preset("gemma-3-4b-it"), Field::hidden_size, 5120);
+    const auto changed = with_architecture_field(config_of("gemma-3-4b-it"), Field::hidden_size, 5120);
     ASSERT_TRUE(changed);
     EXPECT_EQ(changed->at("text_config").at("hidden_size"), 5120);
-    const auto tied = with_architecture_field(preset("gemma-3-4b-it"), Field::tie_word_embeddings, 0);
+    const auto tied = with_architecture_field(config_of("gemma-3-4b-it"), Field::tie_word_embeddings, 0);
     ASSERT_TRUE(tied);
     EXPECT_EQ(tied->at("tie_word_embeddings"), false);
 }
@@ -235,16 +235,16 @@ TEST(Edits, OfTheLayerCountKeepThePattern)
 TEST(Edits, OfTheLayerCountLeavePredictionLayersTheirEntries)
 {
     // 43 layers and one prediction layer: 0, 0, then 4 and 128 in turn, and 0 for the last.
-    auto changed = with_architecture_field(preset("DeepSeek-V4-Flash"), Field::num_layers, 5);
+    auto changed = with_architecture_field(config_of("DeepSeek-V4-Flash"), Field::num_layers, 5);
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_EQ(changed->at("compress_ratios"), (json{0, 0, 4, 128, 4, 0}));
 
     // 45 layers and three prediction layers; experts in layers 3 to 44.
-    changed = with_architecture_field(preset("Step-3.5-Flash"), Field::num_layers, 6);
+    changed = with_architecture_field(config_of("Step-3.5-Flash"), Field::num_layers, 6);
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_EQ(changed->at("layer_types").size(), 9U);
     EXPECT_EQ(changed->at("moe_layers_enum"), "3,4,5");
-    changed = with_architecture_field(preset("Step-3.5-Flash"), Field::num_layers, 48);
+    changed = with_architecture_field(config_of("Step-3.5-Flash"), Field::num_layers, 48);
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_EQ(changed->at("layer_types").size(), 51U);
     EXPECT_TRUE(changed->at("moe_layers_enum").get<std::string>().ends_with(",44,45,46,47"));
@@ -252,7 +252,7 @@ TEST(Edits, OfTheLayerCountLeavePredictionLayersTheirEntries)
 
 TEST(Edits, OfTheLayerCountFitAPatternOfLetters)
 {
-    json config = preset("NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16");
+    json config = config_of("NVIDIA-Nemotron-3-Ultra-550B-A55B-BF16");
     config.erase("layers_block_type");
     config["hybrid_override_pattern"] = "MEM*MEM*";
     config["num_hidden_layers"] = 8;
@@ -268,7 +268,7 @@ TEST(Edits, OfTheLayerCountFitAPatternOfLetters)
 TEST(Edits, ChangeTheLayersThatTheFormShows)
 {
     // 39 of 48 layers slide and have eight KV heads; the nine full ones have four. All have 64 query heads.
-    const json config = preset("MiMo-V2-Flash");
+    const json config = config_of("MiMo-V2-Flash");
     auto changed = with_architecture_field(config, Field::num_kv_heads, 16);
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_EQ(changed->at("swa_num_key_value_heads"), 16);
@@ -279,7 +279,7 @@ TEST(Edits, ChangeTheLayersThatTheFormShows)
     EXPECT_EQ(changed->at("num_attention_heads"), 128);
 
     // 50 of 60 layers slide, with 16 KV heads of 256; the ten full ones have four of 512.
-    const json gemma = preset("gemma-4-31B-it");
+    const json gemma = config_of("gemma-4-31B-it");
     const auto model = import_config(gemma, "gemma");
     ASSERT_TRUE(model);
     EXPECT_EQ(architecture_field((*model)->architecture, Field::num_kv_heads), 16);
@@ -292,7 +292,7 @@ TEST(Edits, ChangeTheLayersThatTheFormShows)
 
 TEST(Edits, GoIntoTheObjectThatHasTheKey)
 {
-    const auto changed = with_architecture_field(preset("dbrx-instruct"), Field::num_routed_experts, 32);
+    const auto changed = with_architecture_field(config_of("dbrx-instruct"), Field::num_routed_experts, 32);
     ASSERT_TRUE(changed) << changed.error().message;
     EXPECT_EQ(changed->at("ffn_config").at("moe_num_experts"), 32);
     EXPECT_EQ(changed->at("ffn_config").at("moe_top_k"), 4);
@@ -301,7 +301,7 @@ TEST(Edits, GoIntoTheObjectThatHasTheKey)
 
 TEST(Edits, OfAnUnknownFamilyGoByTheChosenOne)
 {
-    json config = preset("Qwen3-235B-A22B");
+    json config = config_of("Qwen3-235B-A22B");
     config["model_type"] = "qwen9_moe";
     EXPECT_FALSE(has_architecture_key(config, Field::num_routed_experts));
     EXPECT_TRUE(has_architecture_key(config, Field::num_routed_experts, {.read_as = "qwen3_moe"}));
@@ -313,10 +313,10 @@ TEST(Edits, OfAnUnknownFamilyGoByTheChosenOne)
 
 TEST(Edits, OfFieldsThatAFamilyLacksSayWhichFamily)
 {
-    const auto changed = with_architecture_field(preset("Llama-3.1-8B"), Field::num_routed_experts, 8);
+    const auto changed = with_architecture_field(config_of("Llama-3.1-8B"), Field::num_routed_experts, 8);
     ASSERT_FALSE(changed);
     EXPECT_EQ(changed.error().message, "A llama model has no field for the number of routed experts");
-    EXPECT_FALSE(with_architecture_field(preset("DeepSeek-V3"), Field::head_dim, 64));
+    EXPECT_FALSE(with_architecture_field(config_of("DeepSeek-V3"), Field::head_dim, 64));
     EXPECT_FALSE(with_architecture_field(json::array(), Field::hidden_size, 64));
     EXPECT_FALSE(with_architecture_field({{"model_type", "gemma3"}, {"text_config", 3}}, Field::hidden_size, 64));
 }

@@ -30,7 +30,7 @@ struct BadKey
     friend std::ostream& operator<<(std::ostream& out, const BadKey& bad) { return out << bad.name; }
 };
 
-class BadKeys : public testing::TestWithParam<BadKey>
+class BadKeys : public ::testing::TestWithParam<BadKey>
 {
 };
 
@@ -55,7 +55,7 @@ constexpr const char* qwen3_moe = "Qwen3-235B-A22B";
 
 INSTANTIATE_TEST_SUITE_P(
     Numbers, BadKeys,
-    testing::Values(
+    ::testing::Values(
         BadKey{
             "fractional", llama, "/hidden_size", 4096.5, "hidden_size", {"hidden_size is 4096.5", "1 to 16,777,216"}},
         BadKey{"text", llama, "/hidden_size", "4096", "hidden_size", {"hidden_size is \"4096\"", "without quotes"}},
@@ -114,7 +114,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 INSTANTIATE_TEST_SUITE_P(
     Structures, BadKeys,
-    testing::Values(
+    ::testing::Values(
         BadKey{"more_experts_per_token_than_experts",
                mixtral,
                "/num_experts_per_tok",

@@ -22,7 +22,7 @@ ModelPointer imported(const json& config, const ImportOptions& options = {})
     return model ? *model : make_model("none", {});
 }
 
-json preset(const char* name)
+json preset_json(const char* name)
 {
     auto config = preset_config(name);
     EXPECT_TRUE(config) << name;
@@ -60,7 +60,7 @@ bool has_warning(const Model& model, std::string_view field)
                        [&](const Issue& issue) { return issue.field == field && issue.severity == Severity::warning; });
 }
 
-struct Pattern
+struct LayerPattern
 {
     const char* name;
     json config;
@@ -68,7 +68,7 @@ struct Pattern
     const char* feed_forwards;
 };
 
-class LayerPatterns : public testing::TestWithParam<Pattern>
+class LayerPatterns : public ::testing::TestWithParam<LayerPattern>
 {
 };
 
@@ -82,97 +82,99 @@ TEST_P(LayerPatterns, FollowTheConfigurationClass)
 // The rules are the __post_init__ of each configuration_*.py and the layer classes of modeling_*.py in transformers.
 INSTANTIATE_TEST_SUITE_P(
     Rules, LayerPatterns,
-    testing::Values(
-        Pattern{"llama_full", {{"model_type", "llama"}, {"num_hidden_layers", 3}}, "FFF", "DDD"},
-        Pattern{"mistral_default_window", {{"model_type", "mistral"}, {"num_hidden_layers", 2}}, "SS", "DD"},
-        Pattern{"mistral_null_window",
-                {{"model_type", "mistral"}, {"num_hidden_layers", 2}, {"sliding_window", nullptr}},
-                "FF",
-                "DD"},
-        Pattern{"mixtral_default_full", {{"model_type", "mixtral"}, {"num_hidden_layers", 2}}, "FF", "EE"},
-        Pattern{"phi3_default_full", {{"model_type", "phi3"}, {"num_hidden_layers", 2}}, "FF", "DD"},
-        Pattern{
+    ::testing::Values(
+        LayerPattern{"llama_full", {{"model_type", "llama"}, {"num_hidden_layers", 3}}, "FFF", "DDD"},
+        LayerPattern{"mistral_default_window", {{"model_type", "mistral"}, {"num_hidden_layers", 2}}, "SS", "DD"},
+        LayerPattern{"mistral_null_window",
+                     {{"model_type", "mistral"}, {"num_hidden_layers", 2}, {"sliding_window", nullptr}},
+                     "FF",
+                     "DD"},
+        LayerPattern{"mixtral_default_full", {{"model_type", "mixtral"}, {"num_hidden_layers", 2}}, "FF", "EE"},
+        LayerPattern{"phi3_default_full", {{"model_type", "phi3"}, {"num_hidden_layers", 2}}, "FF", "DD"},
+        LayerPattern{
             "phi3_window", {{"model_type", "phi3"}, {"num_hidden_layers", 2}, {"sliding_window", 2047}}, "SS", "DD"},
-        Pattern{"qwen2_window_switched_off",
-                {{"model_type", "qwen2"}, {"num_hidden_layers", 30}, {"sliding_window", 4096}},
-                "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
-                "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"},
-        Pattern{
+        LayerPattern{"qwen2_window_switched_off",
+                     {{"model_type", "qwen2"}, {"num_hidden_layers", 30}, {"sliding_window", 4096}},
+                     "FFFFFFFFFFFFFFFFFFFFFFFFFFFFFF",
+                     "DDDDDDDDDDDDDDDDDDDDDDDDDDDDDD"},
+        LayerPattern{
             "qwen2_slides_from_max_window_layers",
             {{"model_type", "qwen2"}, {"num_hidden_layers", 4}, {"use_sliding_window", true}, {"max_window_layers", 3}},
             "FFFS",
             "DDDD"},
-        Pattern{"qwen3_layer_types_win",
-                {{"model_type", "qwen3"},
-                 {"num_hidden_layers", 2},
-                 {"use_sliding_window", true},
-                 {"max_window_layers", 0},
-                 {"layer_types", {"full_attention", "sliding_attention"}}},
-                "FS",
-                "DD"},
-        Pattern{"qwen2_moe_slides_on_even_layers_below",
-                {{"model_type", "qwen2_moe"},
-                 {"num_hidden_layers", 6},
-                 {"use_sliding_window", true},
-                 {"max_window_layers", 3}},
-                "SFSFFF",
-                "EEEEEE"},
-        Pattern{"qwen3_moe_slides_everywhere",
-                {{"model_type", "qwen3_moe"}, {"num_hidden_layers", 2}, {"use_sliding_window", true}},
-                "SS",
-                "EE"},
-        Pattern{"qwen3_moe_sparse_step",
-                {{"model_type", "qwen3_moe"},
-                 {"num_hidden_layers", 6},
-                 {"decoder_sparse_step", 2},
-                 {"mlp_only_layers", {3}}},
-                "FFFFFF",
-                "DEDDDE"},
-        Pattern{"qwen3_moe_without_experts",
-                {{"model_type", "qwen3_moe"}, {"num_hidden_layers", 2}, {"num_experts", 0}},
-                "FF",
-                "DD"},
-        Pattern{"deepseek_v3_dense_first", {{"model_type", "deepseek_v3"}, {"num_hidden_layers", 5}}, "MMMMM", "DDDEE"},
-        Pattern{"deepseek_v2_default",
-                {{"model_type", "deepseek_v2"}, {"num_hidden_layers", 2}, {"num_experts_per_tok", 6}},
-                "MM",
-                "EE"},
-        Pattern{"deepseek_frequency",
-                {{"model_type", "deepseek_v3"},
-                 {"num_hidden_layers", 6},
-                 {"first_k_dense_replace", 1},
-                 {"moe_layer_freq", 2}},
-                "MMMMMM",
-                "DDEDED"},
-        Pattern{"deepseek_without_experts",
-                {{"model_type", "deepseek_v3"}, {"num_hidden_layers", 4}, {"n_routed_experts", nullptr}},
-                "MMMM",
-                "DDDD"},
-        Pattern{"gemma2_alternates", {{"model_type", "gemma2"}, {"num_hidden_layers", 5}}, "SFSFS", "DDDDD"},
-        Pattern{
+        LayerPattern{"qwen3_layer_types_win",
+                     {{"model_type", "qwen3"},
+                      {"num_hidden_layers", 2},
+                      {"use_sliding_window", true},
+                      {"max_window_layers", 0},
+                      {"layer_types", {"full_attention", "sliding_attention"}}},
+                     "FS",
+                     "DD"},
+        LayerPattern{"qwen2_moe_slides_on_even_layers_below",
+                     {{"model_type", "qwen2_moe"},
+                      {"num_hidden_layers", 6},
+                      {"use_sliding_window", true},
+                      {"max_window_layers", 3}},
+                     "SFSFFF",
+                     "EEEEEE"},
+        LayerPattern{"qwen3_moe_slides_everywhere",
+                     {{"model_type", "qwen3_moe"}, {"num_hidden_layers", 2}, {"use_sliding_window", true}},
+                     "SS",
+                     "EE"},
+        LayerPattern{"qwen3_moe_sparse_step",
+                     {{"model_type", "qwen3_moe"},
+                      {"num_hidden_layers", 6},
+                      {"decoder_sparse_step", 2},
+                      {"mlp_only_layers", {3}}},
+                     "FFFFFF",
+                     "DEDDDE"},
+        LayerPattern{"qwen3_moe_without_experts",
+                     {{"model_type", "qwen3_moe"}, {"num_hidden_layers", 2}, {"num_experts", 0}},
+                     "FF",
+                     "DD"},
+        LayerPattern{
+            "deepseek_v3_dense_first", {{"model_type", "deepseek_v3"}, {"num_hidden_layers", 5}}, "MMMMM", "DDDEE"},
+        LayerPattern{"deepseek_v2_default",
+                     {{"model_type", "deepseek_v2"}, {"num_hidden_layers", 2}, {"num_experts_per_tok", 6}},
+                     "MM",
+                     "EE"},
+        LayerPattern{"deepseek_frequency",
+                     {{"model_type", "deepseek_v3"},
+                      {"num_hidden_layers", 6},
+                      {"first_k_dense_replace", 1},
+                      {"moe_layer_freq", 2}},
+                     "MMMMMM",
+                     "DDEDED"},
+        LayerPattern{"deepseek_without_experts",
+                     {{"model_type", "deepseek_v3"}, {"num_hidden_layers", 4}, {"n_routed_experts", nullptr}},
+                     "MMMM",
+                     "DDDD"},
+        LayerPattern{"gemma2_alternates", {{"model_type", "gemma2"}, {"num_hidden_layers", 5}}, "SFSFS", "DDDDD"},
+        LayerPattern{
             "gemma3_five_to_one", {{"model_type", "gemma3_text"}, {"num_hidden_layers", 8}}, "SSSSSFSS", "DDDDDDDD"},
-        Pattern{"gemma3_pattern_key",
-                {{"model_type", "gemma3_text"}, {"num_hidden_layers", 4}, {"sliding_window_pattern", 2}},
-                "SFSF",
-                "DDDD"},
-        Pattern{"gpt_oss_alternates", {{"model_type", "gpt_oss"}, {"num_hidden_layers", 3}}, "SFS", "EEE"},
-        Pattern{"llama4_three_to_one", {{"model_type", "llama4_text"}, {"num_hidden_layers", 5}}, "CCCFC", "EEEEE"},
-        Pattern{"llama4_interleaved",
-                {{"model_type", "llama4_text"}, {"num_hidden_layers", 4}, {"interleave_moe_layer_step", 2}},
-                "CCCF",
-                "DEDE"},
-        Pattern{"llama4_lists",
-                {{"model_type", "llama4_text"},
-                 {"num_hidden_layers", 3},
-                 {"no_rope_layers", {0, 1, 1}},
-                 {"moe_layers", {0}}},
-                "FCC",
-                "EDD"},
-        Pattern{"llama4_without_chunks",
-                {{"model_type", "llama4_text"}, {"num_hidden_layers", 2}, {"attention_chunk_size", nullptr}},
-                "FF",
-                "EE"},
-        Pattern{
+        LayerPattern{"gemma3_pattern_key",
+                     {{"model_type", "gemma3_text"}, {"num_hidden_layers", 4}, {"sliding_window_pattern", 2}},
+                     "SFSF",
+                     "DDDD"},
+        LayerPattern{"gpt_oss_alternates", {{"model_type", "gpt_oss"}, {"num_hidden_layers", 3}}, "SFS", "EEE"},
+        LayerPattern{
+            "llama4_three_to_one", {{"model_type", "llama4_text"}, {"num_hidden_layers", 5}}, "CCCFC", "EEEEE"},
+        LayerPattern{"llama4_interleaved",
+                     {{"model_type", "llama4_text"}, {"num_hidden_layers", 4}, {"interleave_moe_layer_step", 2}},
+                     "CCCF",
+                     "DEDE"},
+        LayerPattern{"llama4_lists",
+                     {{"model_type", "llama4_text"},
+                      {"num_hidden_layers", 3},
+                      {"no_rope_layers", {0, 1, 1}},
+                      {"moe_layers", {0}}},
+                     "FCC",
+                     "EDD"},
+        LayerPattern{"llama4_without_chunks",
+                     {{"model_type", "llama4_text"}, {"num_hidden_layers", 2}, {"attention_chunk_size", nullptr}},
+                     "FF",
+                     "EE"},
+        LayerPattern{
             "llama4_nested", {{"model_type", "llama4"}, {"text_config", {{"num_hidden_layers", 4}}}}, "CCCF", "EEEE"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
@@ -185,7 +187,7 @@ struct Difference
     std::int64_t parameters; ///< how many more there are with that value
 };
 
-class WeightKeys : public testing::TestWithParam<Difference>
+class WeightKeys : public ::testing::TestWithParam<Difference>
 {
 };
 
@@ -207,7 +209,7 @@ json tiny(const char* model_type)
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, WeightKeys,
-    testing::Values(
+    ::testing::Values(
         // two layers x (q 64, k 32, v 32, o 64)
         Difference{"llama_attention_bias", tiny("llama"), "attention_bias", true, 2L * 192},
         Difference{"qwen3_attention_bias", tiny("qwen3"), "attention_bias", true, 2L * 192},
@@ -256,7 +258,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(MultiTokenPrediction, CountsOnlyWhenTheFileNamesIt)
 {
-    json config = preset("DeepSeek-V3");
+    json config = preset_json("DeepSeek-V3");
     EXPECT_EQ(imported(config)->parameters.multi_token_prediction, 682'636'487'424 - 671'026'419'200);
     config.erase("num_nextn_predict_layers");
     EXPECT_EQ(imported(config)->parameters.multi_token_prediction, 0);
@@ -266,7 +268,7 @@ TEST(MultiTokenPrediction, CountsOnlyWhenTheFileNamesIt)
 
 TEST(Tying, TakesTheOuterFlagOfNestedConfigs)
 {
-    json config = preset("gemma-3-4b-it");
+    json config = preset_json("gemma-3-4b-it");
     EXPECT_TRUE(imported(config)->architecture.tie_word_embeddings); // class default of Gemma 3
     config["text_config"]["tie_word_embeddings"] = false;
     EXPECT_FALSE(imported(config)->architecture.tie_word_embeddings);
@@ -276,7 +278,7 @@ TEST(Tying, TakesTheOuterFlagOfNestedConfigs)
 
 TEST(Aliases, AreReadLikeTheirKeys)
 {
-    json config = preset("gpt-oss-120b");
+    json config = preset_json("gpt-oss-120b");
     config.erase("num_experts_per_tok"); // experts_per_token stays
     config["num_experts"] = config["num_local_experts"];
     config.erase("num_local_experts");
@@ -316,7 +318,7 @@ TEST(Defaults, AreTheClassDefaultsAndAreSaid)
 
 TEST(Defaults, OfAWindowThatAFileDoesNotMentionAreAWarning)
 {
-    json config = preset("Mistral-Nemo-Instruct-2407");
+    json config = preset_json("Mistral-Nemo-Instruct-2407");
     EXPECT_FALSE(has_warning(*imported(config), "sliding_window"));
     config.erase("sliding_window");
     const ModelPointer model = imported(config);
@@ -326,7 +328,7 @@ TEST(Defaults, OfAWindowThatAFileDoesNotMentionAreAWarning)
 
 TEST(Unknown, FamiliesAreReadAsLlamaOnRequestAndSaySo)
 {
-    json config = preset("Llama-3.1-8B");
+    json config = preset_json("Llama-3.1-8B");
     config["model_type"] = "brand_new";
     ASSERT_FALSE(import_config(config, "new"));
     const ModelPointer model = imported(config, {.read_as = std::string(llama_like)});
@@ -339,7 +341,7 @@ TEST(Unknown, FamiliesAreReadAsLlamaOnRequestAndSaySo)
 
 TEST(Unknown, FamiliesGetNoDefaults)
 {
-    json config = preset("Llama-3.1-8B");
+    json config = preset_json("Llama-3.1-8B");
     config["model_type"] = "brand_new";
     config.erase("intermediate_size");
     const auto model = import_config(config, "new", {.read_as = std::string(llama_like)});
@@ -350,7 +352,7 @@ TEST(Unknown, FamiliesGetNoDefaults)
 
 TEST(Unknown, FamiliesMayBeNested)
 {
-    json text = preset("Llama-3.1-8B");
+    json text = preset_json("Llama-3.1-8B");
     text.erase("model_type");
     const ModelPointer model =
         imported({{"model_type", "brand_new_vl"}, {"text_config", text}, {"vision_config", {{"depth", 3}}}},
@@ -361,7 +363,7 @@ TEST(Unknown, FamiliesMayBeNested)
 
 TEST(Unread, KeysThatMatterAreNamed)
 {
-    json config = preset("Llama-3.1-8B");
+    json config = preset_json("Llama-3.1-8B");
     config["num_experts"] = 8;
     config["kv_lora_rank"] = 512;
     config["num_experts_per_tok"] = nullptr;
@@ -375,7 +377,7 @@ TEST(Unread, KeysThatMatterAreNamed)
 
 TEST(Notes, SayThatACheckpointIsQuantized)
 {
-    const ModelPointer model = imported(preset("gpt-oss-120b"));
+    const ModelPointer model = imported(preset_json("gpt-oss-120b"));
     ASSERT_EQ(model->issues.size(), 1U);
     EXPECT_EQ(model->issues[0].severity, Severity::note);
     EXPECT_EQ(model->issues[0].message,

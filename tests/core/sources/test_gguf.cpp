@@ -16,30 +16,30 @@ using testing::little_endian;
 constexpr std::uint32_t f32 = 0, q4_k = 12;
 constexpr std::uint64_t huge = std::numeric_limits<std::uint64_t>::max();
 
-/// Counts what is read, so that a test can say that nothing else was.
+/// Counts what is read_bytes, so that a test can say that nothing else was.
 class CountingSource : public MemorySource
 {
 public:
     using MemorySource::MemorySource;
-    Result<std::string_view> read(std::uint64_t offset, std::size_t length) override
+    Result<std::string_view> read_bytes(std::uint64_t offset, std::size_t length) override
     {
         bytes_read += length;
-        return MemorySource::read(offset, length);
+        return MemorySource::read_bytes(offset, length);
     }
     std::uint64_t bytes_read = 0;
 };
 
-Result<GgufHeader> read(const std::string& bytes)
+Result<GgufHeader> read_bytes(const std::string& bytes)
 {
     MemorySource source(bytes);
     return read_gguf(source, "file.gguf");
 }
 
-std::string refusal(const std::string& bytes)
+std::string gguf_refusal(const std::string& bytes)
 {
-    const auto header = read(bytes);
+    const auto header = read_bytes(bytes);
     if (header)
-        return "it was read";
+        return "it was read_bytes";
     EXPECT_EQ(header.error().field, "file.gguf");
     EXPECT_THAT(header.error().message, ::testing::StartsWith("file.gguf: "));
     return header.error().message;
@@ -57,7 +57,7 @@ TEST(Gguf, ReadsValuesAndTensors)
         .strings("tokenizer.ggml.tokens", 1000, "token")
         .tensor("output_norm.weight", {64}, f32, 0)
         .tensor("blk.0.attn_q.weight", {256, 3}, q4_k, 256);
-    const auto header = read(file.bytes(256 + 432));
+    const auto header = read_bytes(file.bytes(256 + 432));
     ASSERT_TRUE(header) << header.error().message;
     EXPECT_EQ(header->text("general.architecture"), "llama");
     EXPECT_EQ(header->integer("llama.block_count"), 32);
@@ -96,27 +96,27 @@ TEST(Gguf, AlignmentIsTheFiles)
 {
     GgufBytes file;
     file.u32("general.alignment", 64).tensor("a", {8}, f32, 0).tensor("b", {8}, f32, 64);
-    EXPECT_TRUE(read(file.bytes(160)));
+    EXPECT_TRUE(read_bytes(file.bytes(160)));
     GgufBytes odd;
     odd.u32("general.alignment", 48);
-    EXPECT_THAT(refusal(odd.bytes()), HasSubstr("general.alignment is 48; it must be a power of two"));
+    EXPECT_THAT(gguf_refusal(odd.bytes()), HasSubstr("general.alignment is 48; it must be a power of two"));
     GgufBytes zero;
     zero.u32("general.alignment", 0);
-    EXPECT_THAT(refusal(zero.bytes()), HasSubstr("general.alignment is 0"));
+    EXPECT_THAT(gguf_refusal(zero.bytes()), HasSubstr("general.alignment is 0"));
 }
 
 TEST(Gguf, RefusesWhatIsNoGguf)
 {
-    EXPECT_THAT(refusal(""), HasSubstr("does not begin with \"GGUF\""));
-    EXPECT_THAT(refusal("GGU"), HasSubstr("does not begin with \"GGUF\""));
-    EXPECT_THAT(refusal("PK\x03\x04 and more"), HasSubstr("does not begin with \"GGUF\""));
-    EXPECT_THAT(refusal("GGUF"), HasSubstr("it ends at byte 4"));
+    EXPECT_THAT(gguf_refusal(""), HasSubstr("does not begin with \"GGUF\""));
+    EXPECT_THAT(gguf_refusal("GGU"), HasSubstr("does not begin with \"GGUF\""));
+    EXPECT_THAT(gguf_refusal("PK\x03\x04 and more"), HasSubstr("does not begin with \"GGUF\""));
+    EXPECT_THAT(gguf_refusal("GGUF"), HasSubstr("it ends at byte 4"));
     GgufBytes old;
     old.version = 1;
-    EXPECT_THAT(refusal(old.bytes()), HasSubstr("version is 1; 2 and 3 are read"));
+    EXPECT_THAT(gguf_refusal(old.bytes()), HasSubstr("version is 1; 2 and 3 are read_bytes"));
     GgufBytes big_endian;
     big_endian.version = 0x03000000;
-    EXPECT_THAT(refusal(big_endian.bytes()), HasSubstr("big-endian"));
+    EXPECT_THAT(gguf_refusal(big_endian.bytes()), HasSubstr("big-endian"));
 }
 
 TEST(Gguf, EveryPrefixOfAFileIsRefused)
@@ -127,9 +127,9 @@ TEST(Gguf, EveryPrefixOfAFileIsRefused)
         .strings("tokens", 5, "x")
         .tensor("t", {256, 2}, q4_k, 0);
     const std::string whole = file.bytes(288);
-    ASSERT_TRUE(read(whole));
+    ASSERT_TRUE(read_bytes(whole));
     for (std::size_t length = 0; length < whole.size(); ++length)
-        EXPECT_FALSE(read(whole.substr(0, length))) << length;
+        EXPECT_FALSE(read_bytes(whole.substr(0, length))) << length;
 }
 
 // What llama.cpp's reader got wrong, with bytes made after the published descriptions.
@@ -140,7 +140,7 @@ TEST(GgufVulnerabilities, TensorCountBeyondTheFile)
     for (const std::uint64_t count : {huge, std::uint64_t{1} << 61U, std::uint64_t{1} << 32U, std::uint64_t{100}}) {
         GgufBytes file;
         file.tensor_count = count;
-        EXPECT_THAT(refusal(file.bytes()), HasSubstr("tensor_count is "));
+        EXPECT_THAT(gguf_refusal(file.bytes()), HasSubstr("tensor_count is "));
     }
 }
 
@@ -150,7 +150,7 @@ TEST(GgufVulnerabilities, EntryCountBeyondTheFile)
     for (const std::uint64_t count : {huge, (std::uint64_t{1} << 63U) + 1, std::uint64_t{100'001}}) {
         GgufBytes file;
         file.entry_count = count;
-        EXPECT_THAT(refusal(file.bytes()), HasSubstr("metadata_kv_count is "));
+        EXPECT_THAT(gguf_refusal(file.bytes()), HasSubstr("metadata_kv_count is "));
     }
 }
 
@@ -159,15 +159,15 @@ TEST(GgufVulnerabilities, TextLengthThatWraps)
 {
     GgufBytes value;
     value.entry("general.name", 8, little_endian(huge, 8));
-    EXPECT_THAT(refusal(value.bytes()), HasSubstr("\"general.name\" is 18446744073709551615"));
+    EXPECT_THAT(gguf_refusal(value.bytes()), HasSubstr("\"general.name\" is 18446744073709551615"));
     GgufBytes key;
     key.entry_count = 1;
     std::string bytes = key.bytes();
     bytes.replace(24, 8, little_endian(huge, 8));
-    EXPECT_THAT(refusal(bytes + std::string(64, 'x')), HasSubstr("a metadata key is 18446744073709551615"));
+    EXPECT_THAT(gguf_refusal(bytes + std::string(64, 'x')), HasSubstr("a metadata key is 18446744073709551615"));
     GgufBytes element;
     element.entry("tokenizer.ggml.tokens", 9, little_endian(8, 4) + little_endian(1, 8) + little_endian(huge, 8));
-    EXPECT_THAT(refusal(element.bytes()), HasSubstr("text 0 of \"tokenizer.ggml.tokens\""));
+    EXPECT_THAT(gguf_refusal(element.bytes()), HasSubstr("text 0 of \"tokenizer.ggml.tokens\""));
 }
 
 // CVE-2024-21825 (TALOS-2024-1912): a list whose length times the size of an element wraps around.
@@ -177,7 +177,7 @@ TEST(GgufVulnerabilities, ListLengthThatWraps)
         for (const std::uint64_t length : {huge, std::uint64_t{1} << 61U, (std::uint64_t{1} << 60U) + 1}) {
             GgufBytes file;
             file.entry("list", 9, little_endian(type, 4) + little_endian(length, 8) + std::string(64, '\0'));
-            EXPECT_THAT(refusal(file.bytes()), HasSubstr("the length of \"list\" is "));
+            EXPECT_THAT(gguf_refusal(file.bytes()), HasSubstr("the length of \"list\" is "));
         }
 }
 
@@ -186,10 +186,10 @@ TEST(GgufVulnerabilities, TooManyDimensions)
 {
     GgufBytes file;
     file.tensor("t", {1, 1, 1, 1, 1}, f32, 0);
-    EXPECT_THAT(refusal(file.bytes(4)), HasSubstr("tensor \"t\" has 5 dimensions; at most 4"));
+    EXPECT_THAT(gguf_refusal(file.bytes(4)), HasSubstr("tensor \"t\" has 5 dimensions; at most 4"));
     GgufBytes many;
     many.tensor("t", std::vector<std::uint64_t>(1000, 1), f32, 0);
-    EXPECT_THAT(refusal(many.bytes(4)), HasSubstr("has 1,000 dimensions"));
+    EXPECT_THAT(gguf_refusal(many.bytes(4)), HasSubstr("has 1,000 dimensions"));
 }
 
 // CVE-2025-53630 and its bypass CVE-2026-27940: sizes of tensors whose padded sum wraps around.
@@ -198,7 +198,7 @@ TEST(GgufVulnerabilities, SumOfSizesThatWraps)
     GgufBytes file;
     for (int i = 0; i < 5; ++i)
         file.tensor("t" + std::to_string(i), {std::uint64_t{1} << 31U, std::uint64_t{1} << 18U}, f32, 0);
-    EXPECT_THAT(refusal(file.bytes(64)), HasSubstr("but the file holds 64 bytes of tensors"));
+    EXPECT_THAT(gguf_refusal(file.bytes(64)), HasSubstr("but the file holds 64 bytes of tensors"));
 }
 
 // CVE-2026-33298: sizes whose product wraps around to a small number of elements.
@@ -208,11 +208,11 @@ TEST(GgufVulnerabilities, ProductOfSizesThatWraps)
     four.tensor("t",
                 {std::uint64_t{1} << 16U, std::uint64_t{1} << 16U, std::uint64_t{1} << 16U, std::uint64_t{1} << 16U},
                 f32, 0);
-    EXPECT_THAT(refusal(four.bytes(64)), HasSubstr("tensor \"t\" has dimension 3 of 65,536"));
+    EXPECT_THAT(gguf_refusal(four.bytes(64)), HasSubstr("tensor \"t\" has dimension 3 of 65,536"));
     for (const std::uint64_t size : {huge, std::uint64_t{1} << 63U, std::uint64_t{0}}) {
         GgufBytes one;
         one.tensor("t", {4, size}, f32, 0);
-        EXPECT_THAT(refusal(one.bytes(64)), HasSubstr("tensor \"t\" has dimension 1 of ")) << size;
+        EXPECT_THAT(gguf_refusal(one.bytes(64)), HasSubstr("tensor \"t\" has dimension 1 of ")) << size;
     }
 }
 
@@ -223,7 +223,7 @@ TEST(GgufVulnerabilities, TokenLongerThanAnInteger)
     GgufBytes file;
     file.entry("tokenizer.ggml.tokens", 9,
                little_endian(8, 4) + little_endian(1, 8) + little_endian(0x80000001, 8) + "x");
-    EXPECT_THAT(refusal(file.bytes()), HasSubstr("2,147,483,649 bytes"));
+    EXPECT_THAT(gguf_refusal(file.bytes()), HasSubstr("2,147,483,649 bytes"));
 }
 
 // A list of lists can nest without end; llama.cpp aborted on it.
@@ -234,21 +234,21 @@ TEST(GgufVulnerabilities, ListOfLists)
     for (int depth = 0; depth < 100'000; ++depth)
         nested += little_endian(9, 4) + little_endian(1, 8);
     file.entry("list", 9, nested);
-    EXPECT_THAT(refusal(file.bytes()), HasSubstr("\"list\" is a list of lists"));
+    EXPECT_THAT(gguf_refusal(file.bytes()), HasSubstr("\"list\" is a list of lists"));
 }
 
 TEST(GgufVulnerabilities, TypesOutOfRange)
 {
     GgufBytes value;
     value.entry("key", 13, std::string(64, '\0'));
-    EXPECT_THAT(refusal(value.bytes()), HasSubstr("\"key\" has value type 13"));
+    EXPECT_THAT(gguf_refusal(value.bytes()), HasSubstr("\"key\" has value type 13"));
     GgufBytes element;
     element.entry("key", 9, little_endian(0xFFFFFFFF, 4) + little_endian(1, 8));
-    EXPECT_THAT(refusal(element.bytes()), HasSubstr("\"key\" has element type 4,294,967,295"));
+    EXPECT_THAT(gguf_refusal(element.bytes()), HasSubstr("\"key\" has element type 4,294,967,295"));
     for (const std::uint32_t type : {4U, 31U, 43U, 0x80000000U}) {
         GgufBytes tensor;
         tensor.tensor("t", {32}, type, 0);
-        EXPECT_THAT(refusal(tensor.bytes(1024)), HasSubstr("tensor \"t\" has type "));
+        EXPECT_THAT(gguf_refusal(tensor.bytes(1024)), HasSubstr("tensor \"t\" has type "));
     }
 }
 
@@ -257,48 +257,48 @@ TEST(GgufVulnerabilities, OffsetsOutsideUnalignedOrOverlapping)
     for (const std::uint64_t offset : {std::uint64_t{64}, std::uint64_t{1} << 62U, huge - 31}) {
         GgufBytes file;
         file.tensor("t", {8}, f32, offset);
-        EXPECT_THAT(refusal(file.bytes(64)), HasSubstr("but the file holds 64 bytes of tensors")) << offset;
+        EXPECT_THAT(gguf_refusal(file.bytes(64)), HasSubstr("but the file holds 64 bytes of tensors")) << offset;
     }
     GgufBytes odd;
     odd.tensor("t", {8}, f32, 8);
-    EXPECT_THAT(refusal(odd.bytes(64)), HasSubstr("has offset 8; offsets are multiples of 32"));
+    EXPECT_THAT(gguf_refusal(odd.bytes(64)), HasSubstr("has offset 8; offsets are multiples of 32"));
     GgufBytes overlapping;
     overlapping.tensor("a", {16}, f32, 0).tensor("b", {8}, f32, 32);
-    EXPECT_THAT(refusal(overlapping.bytes(64)), HasSubstr("tensor \"b\" at offset 32 overlaps tensor \"a\""));
+    EXPECT_THAT(gguf_refusal(overlapping.bytes(64)), HasSubstr("tensor \"b\" at offset 32 overlaps tensor \"a\""));
     GgufBytes same;
     same.tensor("a", {8}, f32, 0).tensor("a", {8}, f32, 0);
-    EXPECT_THAT(refusal(same.bytes(64)), HasSubstr("overlaps"));
+    EXPECT_THAT(gguf_refusal(same.bytes(64)), HasSubstr("overlaps"));
 }
 
 TEST(GgufVulnerabilities, RowsThatAreNoWholeBlocks)
 {
     GgufBytes file;
     file.tensor("t", {128, 2}, q4_k, 0);
-    EXPECT_THAT(refusal(file.bytes(1024)), HasSubstr("rows of 128 elements; Q4_K packs 256"));
+    EXPECT_THAT(gguf_refusal(file.bytes(1024)), HasSubstr("rows of 128 elements; Q4_K packs 256"));
 }
 
 TEST(GgufVulnerabilities, KeysTwiceAndKeysWithoutEnd)
 {
     GgufBytes twice;
     twice.u32("key", 1).u32("key", 2);
-    EXPECT_THAT(refusal(twice.bytes()), HasSubstr("\"key\" is there twice"));
+    EXPECT_THAT(gguf_refusal(twice.bytes()), HasSubstr("\"key\" is there twice"));
     GgufBytes endless;
     endless.u32(std::string(100'000, 'k'), 1);
-    EXPECT_THAT(refusal(endless.bytes()), HasSubstr("a metadata key is 100,000; at most 65,535"));
+    EXPECT_THAT(gguf_refusal(endless.bytes()), HasSubstr("a metadata key is 100,000; at most 65,535"));
 }
 
 TEST(GgufVulnerabilities, VocabularyOfEmptyTexts)
 {
     GgufBytes file;
     file.entry("tokens", 9, little_endian(8, 4) + little_endian(20'000'000, 8));
-    EXPECT_THAT(refusal(file.bytes(200'000'000)), HasSubstr("the length of \"tokens\" is 20,000,000; at most"));
+    EXPECT_THAT(gguf_refusal(file.bytes(200'000'000)), HasSubstr("the length of \"tokens\" is 20,000,000; at most"));
 }
 
 TEST(GgufVulnerabilities, MessagesArePrintableAndShort)
 {
     GgufBytes file;
     file.tensor(std::string(60'000, '\x1B'), {8}, f32, 8);
-    const std::string message = refusal(file.bytes(64));
+    const std::string message = gguf_refusal(file.bytes(64));
     EXPECT_LT(message.size(), 200U);
     EXPECT_EQ(message.find('\x1B'), std::string::npos);
 }

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-ModelPointer imported(const json& config)
+ModelPointer hybrid(const json& config)
 {
     auto model = import_config(config, "tested");
     EXPECT_TRUE(model) << (model ? "" : model.error().message);
@@ -45,20 +45,20 @@ std::string mixers(const Architecture& network)
     return letters;
 }
 
-struct Pattern
+struct MixerPattern
 {
     const char* name;
     json config;
     const char* mixers; ///< A attention, L latent or compressed, R recurrent, 2 several, . none
 };
 
-class MixerPatterns : public testing::TestWithParam<Pattern>
+class MixerPatterns : public ::testing::TestWithParam<MixerPattern>
 {
 };
 
 TEST_P(MixerPatterns, FollowTheConfigurationClass)
 {
-    EXPECT_EQ(mixers(imported(GetParam().config)->architecture), GetParam().mixers);
+    EXPECT_EQ(mixers(hybrid(GetParam().config)->architecture), GetParam().mixers);
 }
 
 json kimi(json linear)
@@ -80,50 +80,51 @@ const json kda = {{"num_heads", 4}, {"head_dim", 8}, {"short_conv_kernel_size", 
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, MixerPatterns,
-    testing::Values(
-        Pattern{"jamba_one_in_eight", {{"model_type", "jamba"}, {"num_hidden_layers", 10}}, "RRRRARRRRR"},
-        Pattern{"qwen3_next_one_in_four", {{"model_type", "qwen3_next"}, {"num_hidden_layers", 5}}, "RRRAR"},
-        Pattern{"qwen3_5_interval",
-                {{"model_type", "qwen3_5_text"}, {"num_hidden_layers", 4}, {"full_attention_interval", 2}},
-                "RARA"},
-        Pattern{"olmo_hybrid", {{"model_type", "olmo_hybrid"}, {"num_hidden_layers", 4}}, "RRRA"},
-        Pattern{"lfm2_listed", {{"model_type", "lfm2"}, {"num_hidden_layers", 3}, {"full_attn_idxs", {1}}}, "RAR"},
-        Pattern{"minimax_legacy_list",
-                {{"model_type", "minimax_text_01"}, {"num_hidden_layers", 3}, {"attn_type_list", {0, 1, 0}}},
-                "RAR"},
-        Pattern{"minimax_default", {{"model_type", "minimax"}, {"num_hidden_layers", 3}}, "ARA"},
-        Pattern{"granite_names_of_version_4",
-                {{"model_type", "granitemoehybrid"}, {"num_hidden_layers", 2}, {"layer_types", {"mamba", "attention"}}},
-                "RA"},
-        Pattern{"granite_names_of_version_5",
-                {{"model_type", "granitemoehybrid"},
-                 {"num_hidden_layers", 2},
-                 {"layer_types", {"linear_attention", "full_attention"}}},
-                "RA"},
-        Pattern{"nemotron_h_pattern", {{"model_type", "nemotron_h"}, {"hybrid_override_pattern", "M-*E"}}, "R.A."},
-        Pattern{"nemotron_h_list",
-                {{"model_type", "nemotron_h"}, {"layers_block_type", {"mamba", "moe", "attention"}}},
-                "R.A"},
-        Pattern{"falcon_h1_both", {{"model_type", "falcon_h1"}, {"num_hidden_layers", 2}}, "22"},
-        Pattern{"longcat_two_attentions", {{"model_type", "longcat_flash"}, {"num_layers", 2}}, "22"},
-        Pattern{
+    ::testing::Values(
+        MixerPattern{"jamba_one_in_eight", {{"model_type", "jamba"}, {"num_hidden_layers", 10}}, "RRRRARRRRR"},
+        MixerPattern{"qwen3_next_one_in_four", {{"model_type", "qwen3_next"}, {"num_hidden_layers", 5}}, "RRRAR"},
+        MixerPattern{"qwen3_5_interval",
+                     {{"model_type", "qwen3_5_text"}, {"num_hidden_layers", 4}, {"full_attention_interval", 2}},
+                     "RARA"},
+        MixerPattern{"olmo_hybrid", {{"model_type", "olmo_hybrid"}, {"num_hidden_layers", 4}}, "RRRA"},
+        MixerPattern{"lfm2_listed", {{"model_type", "lfm2"}, {"num_hidden_layers", 3}, {"full_attn_idxs", {1}}}, "RAR"},
+        MixerPattern{"minimax_legacy_list",
+                     {{"model_type", "minimax_text_01"}, {"num_hidden_layers", 3}, {"attn_type_list", {0, 1, 0}}},
+                     "RAR"},
+        MixerPattern{"minimax_default", {{"model_type", "minimax"}, {"num_hidden_layers", 3}}, "ARA"},
+        MixerPattern{
+            "granite_names_of_version_4",
+            {{"model_type", "granitemoehybrid"}, {"num_hidden_layers", 2}, {"layer_types", {"mamba", "attention"}}},
+            "RA"},
+        MixerPattern{"granite_names_of_version_5",
+                     {{"model_type", "granitemoehybrid"},
+                      {"num_hidden_layers", 2},
+                      {"layer_types", {"linear_attention", "full_attention"}}},
+                     "RA"},
+        MixerPattern{"nemotron_h_pattern", {{"model_type", "nemotron_h"}, {"hybrid_override_pattern", "M-*E"}}, "R.A."},
+        MixerPattern{"nemotron_h_list",
+                     {{"model_type", "nemotron_h"}, {"layers_block_type", {"mamba", "moe", "attention"}}},
+                     "R.A"},
+        MixerPattern{"falcon_h1_both", {{"model_type", "falcon_h1"}, {"num_hidden_layers", 2}}, "22"},
+        MixerPattern{"longcat_two_attentions", {{"model_type", "longcat_flash"}, {"num_layers", 2}}, "22"},
+        MixerPattern{
             "bamba_listed", {{"model_type", "bamba"}, {"num_hidden_layers", 3}, {"attn_layer_indices", {2}}}, "RRA"},
-        Pattern{
+        MixerPattern{
             "zamba2_hybrid",
             {{"model_type", "zamba2"}, {"num_hidden_layers", 3}, {"layers_block_type", {"mamba", "hybrid", "mamba"}}},
             "R2R"},
-        Pattern{"recurrent_gemma", {{"model_type", "recurrent_gemma"}, {"num_hidden_layers", 4}}, "RRAR"},
-        Pattern{"kimi_counts_from_one", kimi(kda), "RRRL"},
-        Pattern{"deepseek_v4", {{"model_type", "deepseek_v4"}, {"num_hidden_layers", 2}}, "LL"}),
+        MixerPattern{"recurrent_gemma", {{"model_type", "recurrent_gemma"}, {"num_hidden_layers", 4}}, "RRAR"},
+        MixerPattern{"kimi_counts_from_one", kimi(kda), "RRRL"},
+        MixerPattern{"deepseek_v4", {{"model_type", "deepseek_v4"}, {"num_hidden_layers", 2}}, "LL"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Caches, OfLayersThatBorrowOneAreNone)
 {
     // Gemma 4 with 12 layers, 5 sliding to 1 full: the last 6 (5 sliding, 1 full) read the cache of earlier ones.
-    const ModelPointer model = imported({{"model_type", "gemma4_text"},
-                                         {"num_hidden_layers", 12},
-                                         {"num_kv_shared_layers", 6},
-                                         {"hidden_size_per_layer_input", 0}});
+    const ModelPointer model = hybrid({{"model_type", "gemma4_text"},
+                                       {"num_hidden_layers", 12},
+                                       {"num_kv_shared_layers", 6},
+                                       {"hidden_size_per_layer_input", 0}});
     ASSERT_EQ(model->cache.size(), 2U);
     EXPECT_EQ(run_named(*model, "sliding")->layers, 5);
     EXPECT_EQ(run_named(*model, "full")->layers, 1);
@@ -136,10 +137,10 @@ TEST(Caches, KeepValuesWhereThereIsNoValueProjection)
     json without = with;
     without["attention_k_eq_v"] = true;
     without["num_global_key_value_heads"] = 4;
-    const ModelPointer model = imported(without);
+    const ModelPointer model = hybrid(without);
     EXPECT_EQ(run_named(*model, "full")->entry_elements(), 2 * 4 * 512);
     // one layer's v_proj: 4 heads of 512 from 2,304
-    EXPECT_EQ(imported(with)->parameters.total - model->parameters.total, 4 * 512 * 2304);
+    EXPECT_EQ(hybrid(with)->parameters.total - model->parameters.total, 4 * 512 * 2304);
 }
 
 TEST(Caches, OfDeepSeekV4AreAWindowAndCompressedEntries)
@@ -149,7 +150,7 @@ TEST(Caches, OfDeepSeekV4AreAWindowAndCompressedEntries)
     const auto pro = std::find_if(models.begin(), models.end(),
                                   [](const KnownModel& model) { return model.id == "deepseek-ai/DeepSeek-V4-Pro"; });
     ASSERT_NE(pro, models.end());
-    const ModelPointer model = imported(pro->config);
+    const ModelPointer model = hybrid(pro->config);
     ASSERT_EQ(model->cache.size(), 3U);
     const CacheRun& window = *run_named(*model, "sliding");
     EXPECT_EQ(window.layers, 61);
@@ -167,15 +168,15 @@ TEST(Caches, OfDeepSeekV4AreAWindowAndCompressedEntries)
 
 TEST(Caches, OfIndexersAreThoseOfTheLayersThatOwnOne)
 {
-    const ModelPointer model = imported({{"model_type", "glm_moe_dsa"},
-                                         {"num_hidden_layers", 6},
-                                         {"indexer_types", {"full", "full", "full", "shared", "shared", "shared"}}});
+    const ModelPointer model = hybrid({{"model_type", "glm_moe_dsa"},
+                                       {"num_hidden_layers", 6},
+                                       {"indexer_types", {"full", "full", "full", "shared", "shared", "shared"}}});
     std::int64_t owning = 0;
     for (const CacheRun& run : model->cache)
         owning += run.index_dim > 0 ? run.layers : 0;
     EXPECT_EQ(owning, 3);
     const ModelPointer every_second =
-        imported({{"model_type", "glm_moe_dsa"}, {"num_hidden_layers", 6}, {"index_topk_freq", 2}});
+        hybrid({{"model_type", "glm_moe_dsa"}, {"num_hidden_layers", 6}, {"index_topk_freq", 2}});
     owning = 0;
     for (const CacheRun& run : every_second->cache)
         owning += run.index_dim > 0 ? run.layers : 0;
@@ -185,24 +186,24 @@ TEST(Caches, OfIndexersAreThoseOfTheLayersThatOwnOne)
 TEST(Caches, OfRecurrentLayersHaveAConstantSize)
 {
     // Qwen3-Next: 32 value heads of 128 x 128; a convolution of 4 tokens over 2 x 16 x 128 + 32 x 128 channels.
-    const ModelPointer next = imported({{"model_type", "qwen3_next"}});
+    const ModelPointer next = hybrid({{"model_type", "qwen3_next"}});
     const CacheRun& delta = *run_named(*next, "gated_delta_net");
     EXPECT_EQ(delta.layers, 36);
     EXPECT_EQ(delta.state_elements, 32 * 128 * 128);
     EXPECT_EQ(delta.conv_elements(), 3 * 8192);
     EXPECT_EQ(delta.state_bytes, 0);
     EXPECT_EQ(run_named(*next, "full")->layers, 12);
-    const ModelPointer named = imported({{"model_type", "qwen3_next"}, {"mamba_ssm_dtype", "float32"}});
+    const ModelPointer named = hybrid({{"model_type", "qwen3_next"}, {"mamba_ssm_dtype", "float32"}});
     EXPECT_EQ(run_named(*named, "gated_delta_net")->state_bytes, 4);
     // RWKV-4: two shifted hidden states and three vectors.
-    const ModelPointer rwkv = imported({{"model_type", "rwkv"}, {"hidden_size", 768}, {"num_hidden_layers", 12}});
+    const ModelPointer rwkv = hybrid({{"model_type", "rwkv"}, {"hidden_size", 768}, {"num_hidden_layers", 12}});
     EXPECT_EQ(run_named(*rwkv, "rwkv")->state_elements, 5 * 768);
     EXPECT_EQ(rwkv->parameters.total, 169'342'464) << "rwkv-4-169m-pile as published";
 }
 
 TEST(Caches, OfCrossAttentionHoldNoText)
 {
-    const ModelPointer model = imported({{"model_type", "mllama"}, {"text_config", json::object()}});
+    const ModelPointer model = hybrid({{"model_type", "mllama"}, {"text_config", json::object()}});
     EXPECT_EQ(run_named(*model, "cross")->layers, 8);
     EXPECT_EQ(run_named(*model, "full")->layers, 32);
 }
@@ -242,7 +243,7 @@ TEST(OlmoHybrid, HasTheTensorsOfItsModelingFile)
     constexpr std::int64_t linear =
         h * (2 * keys + 2 * values) + 2 * h * 30 + 4 * (2 * keys + values) + 2 * 30 + 192 + values * h;
     constexpr std::int64_t attention = 4 * h * h + 2 * h; // with norms as wide as queries and keys
-    const ModelPointer model = imported({{"model_type", "olmo_hybrid"}});
+    const ModelPointer model = hybrid({{"model_type", "olmo_hybrid"}});
     EXPECT_EQ(model->parameters.total,
               24 * linear + 8 * attention + 32 * (3 * h * 11'008 + 2 * h) + 2 * h * 100'352 + h);
     EXPECT_EQ(run_named(*model, "gated_delta_net")->state_elements, 30 * 96 * 192);
@@ -256,7 +257,7 @@ TEST(RecurrentGemma, HasTheTensorsOfItsModelingFile)
     constexpr std::int64_t attention = 2 * h * h + 2 * h * 256 + h; // one KV head; a bias on the output
     constexpr std::int64_t network = 3 * h * 7680 + 2 * 7680 + h;   // half of intermediate_size
     const ModelPointer model =
-        imported({{"model_type", "recurrent_gemma"}, {"intermediate_size", 15'360}, {"num_key_value_heads", 1}});
+        hybrid({{"model_type", "recurrent_gemma"}, {"intermediate_size", 15'360}, {"num_key_value_heads", 1}});
     EXPECT_EQ(model->parameters.total, 18 * recurrent + 8 * attention + 26 * (network + 2 * h) + h * 256'000 + h);
     EXPECT_NEAR(static_cast<double>(model->parameters.total), 2.7e9, 0.05e9);
 }
@@ -265,7 +266,7 @@ TEST(Ling, HasFullAttentionAtTheEndOfEachGroup)
 {
     json config = small_ling();
     config["use_qk_norm"] = true;
-    const ModelPointer model = imported(config);
+    const ModelPointer model = hybrid(config);
     EXPECT_EQ(mixers(model->architecture), "RLRLL");
     // lightning: five matrices of 64 x 64, two norms of 16, one of 64.
     constexpr std::int64_t lightning = 5 * 64 * 64 + 2 * 16 + 64;
@@ -286,7 +287,7 @@ TEST(Ling, OfTheThirdGenerationHasDeltaAttentionAndGates)
     config["short_conv_kernel_size"] = 4;
     config["no_kda_lora"] = true;
     config["gated_attention_proj_granularity_type"] = "head_wise";
-    const ModelPointer model = imported(config);
+    const ModelPointer model = hybrid(config);
     EXPECT_EQ(mixers(model->architecture), "RLRLL");
     // q, k, v, forget and output gates 64 x 64; three convolutions of 4; beta 64 x 4; A_log 4, dt_bias 64, norm 16;
     // out.
@@ -304,24 +305,24 @@ TEST(Ling, OfTheThirdGenerationHasDeltaAttentionAndGates)
 // The sizes of inclusionAI/Ring-mini-linear-2.0, published as 16.4 billion parameters of which 1.6 are active.
 TEST(Ling, OfTheSecondGenerationHasGroupedAttention)
 {
-    const ModelPointer model = imported({{"model_type", "bailing_moe_linear"},
-                                         {"hidden_size", 2048},
-                                         {"num_hidden_layers", 20},
-                                         {"layer_group_size", 5},
-                                         {"num_attention_heads", 16},
-                                         {"num_key_value_heads", 4},
-                                         {"head_dim", 128},
-                                         {"use_qk_norm", true},
-                                         {"num_experts", 256},
-                                         {"num_experts_per_tok", 8},
-                                         {"num_shared_experts", 1},
-                                         {"moe_intermediate_size", 512},
-                                         {"moe_shared_expert_intermediate_size", 512},
-                                         {"moe_router_enable_expert_bias", true},
-                                         {"first_k_dense_replace", 1},
-                                         {"intermediate_size", 5120},
-                                         {"max_position_embeddings", 131072},
-                                         {"vocab_size", 157184}});
+    const ModelPointer model = hybrid({{"model_type", "bailing_moe_linear"},
+                                       {"hidden_size", 2048},
+                                       {"num_hidden_layers", 20},
+                                       {"layer_group_size", 5},
+                                       {"num_attention_heads", 16},
+                                       {"num_key_value_heads", 4},
+                                       {"head_dim", 128},
+                                       {"use_qk_norm", true},
+                                       {"num_experts", 256},
+                                       {"num_experts_per_tok", 8},
+                                       {"num_shared_experts", 1},
+                                       {"moe_intermediate_size", 512},
+                                       {"moe_shared_expert_intermediate_size", 512},
+                                       {"moe_router_enable_expert_bias", true},
+                                       {"first_k_dense_replace", 1},
+                                       {"intermediate_size", 5120},
+                                       {"max_position_embeddings", 131072},
+                                       {"vocab_size", 157184}});
     EXPECT_EQ(mixers(model->architecture), "RRRRARRRRARRRRARRRRA");
     EXPECT_NEAR(static_cast<double>(model->parameters.total), 16.4e9, 0.05e9);
     EXPECT_NEAR(static_cast<double>(model->parameters.active), 1.6e9, 0.05e9);
@@ -339,10 +340,10 @@ std::int64_t tower_named(const Model& model, std::string_view name)
 TEST(Audio, OfGemma4IsATowerOfItsOwn)
 {
     json config = *preset_config("gemma-4-E2B-it");
-    const ModelPointer without = imported(config);
+    const ModelPointer without = hybrid(config);
     EXPECT_EQ(tower_named(*without, "audio_tower"), 0);
     config["audio_config"] = {{"model_type", "gemma4_audio"}};
-    const ModelPointer with = imported(config);
+    const ModelPointer with = hybrid(config);
     // a layer: 24 x 1024^2, nine norms of 1024, a convolution of 5, a scale of 128, 40 bounds
     constexpr std::int64_t layer = 24 * 1024 * 1024 + 9 * 1024 + 5 * 1024 + 128 + 40;
     constexpr std::int64_t subsampling = 9 * 128 + 128 + 9 * 128 * 32 + 32 + 32 * 32 * 1024;
@@ -358,7 +359,7 @@ TEST(Audio, OfGemma3nIsATowerOfItsOwn)
 {
     json config = *preset_config("gemma-3n-E4B-it");
     config["audio_config"] = {{"model_type", "gemma3n_audio"}};
-    const ModelPointer model = imported(config);
+    const ModelPointer model = hybrid(config);
     constexpr std::int64_t layer = 24 * 1536 * 1536 + 9 * 1536 + 5 * 1536 + 192;
     constexpr std::int64_t subsampling = 9 * 128 + 128 + 9 * 128 * 32 + 32 + 32 * 32 * 1536;
     EXPECT_EQ(tower_named(*model, "audio_tower"), subsampling + 12 * layer);
@@ -370,18 +371,18 @@ TEST(Vision, OfKimiVlIsMoonVit)
 {
     json text = *preset_config("Moonlight-16B-A3B");
     text["model_type"] = "deepseek_v3";
-    const ModelPointer alone = imported(text);
-    const ModelPointer model = imported({{"model_type", "kimi_vl"},
-                                         {"text_config", text},
-                                         {"vision_config",
-                                          {{"hidden_size", 1152},
-                                           {"intermediate_size", 4304},
-                                           {"num_hidden_layers", 27},
-                                           {"num_attention_heads", 16},
-                                           {"patch_size", 14},
-                                           {"init_pos_emb_height", 64},
-                                           {"init_pos_emb_width", 64},
-                                           {"merge_kernel_size", {2, 2}}}}});
+    const ModelPointer alone = hybrid(text);
+    const ModelPointer model = hybrid({{"model_type", "kimi_vl"},
+                                       {"text_config", text},
+                                       {"vision_config",
+                                        {{"hidden_size", 1152},
+                                         {"intermediate_size", 4304},
+                                         {"num_hidden_layers", 27},
+                                         {"num_attention_heads", 16},
+                                         {"patch_size", 14},
+                                         {"init_pos_emb_height", 64},
+                                         {"init_pos_emb_width", 64},
+                                         {"merge_kernel_size", {2, 2}}}}});
     constexpr std::int64_t layer = 4 * 1152 * 1152 + 4 * 1152 + 2 * 1152 * 4304 + 4304 + 1152 + 4 * 1152;
     constexpr std::int64_t tower = 3 * 14 * 14 * 1152 + 1152 + 64 * 64 * 1152 + 27 * layer + 2 * 1152;
     constexpr std::int64_t projector = 2 * 1152 + 4608 * 4608 + 4608 + 4608 * 2048 + 2048;
@@ -396,11 +397,11 @@ TEST(SharedBlocks, AreCountedOnce)
     json config = {{"model_type", "zamba2"},
                    {"num_hidden_layers", 4},
                    {"layers_block_type", {"mamba", "hybrid", "mamba", "mamba"}}};
-    const std::int64_t once = imported(config)->parameters.total;
+    const std::int64_t once = hybrid(config)->parameters.total;
     config["layers_block_type"] = {"mamba", "hybrid", "hybrid", "mamba"};
     // A second call costs its adapter (rank 128, h 2560, both halves of 10,240) and one matrix.
-    EXPECT_EQ(imported(config)->parameters.total - once, 2560 * 128 + 128 * 2 * 10'240 + 2560 * 2560);
-    EXPECT_EQ(run_named(*imported(config), "full")->layers, 2);
+    EXPECT_EQ(hybrid(config)->parameters.total - once, 2560 * 128 + 128 * 2 * 10'240 + 2560 * 2560);
+    EXPECT_EQ(run_named(*hybrid(config), "full")->layers, 2);
 }
 
 struct Hostile
@@ -410,7 +411,7 @@ struct Hostile
     const char* field;
 };
 
-class HostileLists : public testing::TestWithParam<Hostile>
+class HostileLists : public ::testing::TestWithParam<Hostile>
 {
 };
 
@@ -423,7 +424,7 @@ TEST_P(HostileLists, AreRefusedByName)
 
 INSTANTIATE_TEST_SUITE_P(
     Lists, HostileLists,
-    testing::Values(
+    ::testing::Values(
         Hostile{"layer_types_too_short",
                 {{"model_type", "qwen3_next"}, {"layer_types", {"full_attention"}}},
                 "layer_types"},

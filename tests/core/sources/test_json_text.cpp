@@ -41,7 +41,7 @@ struct Refused
     const char* message; ///< a part of it
 };
 
-class RefusedTexts : public testing::TestWithParam<Refused>
+class RefusedTexts : public ::testing::TestWithParam<Refused>
 {
 };
 
@@ -65,7 +65,7 @@ std::string repeated(std::string_view text, std::size_t times)
 
 INSTANTIATE_TEST_SUITE_P(
     Texts, RefusedTexts,
-    testing::Values(
+    ::testing::Values(
         Refused{"empty", "", "config.json", "is empty"}, Refused{"blank", " \n\t", "config.json", "is empty"},
         Refused{"only_a_mark", "\xEF\xBB\xBF", "config.json", "is empty"},
         Refused{"two_marks", "\xEF\xBB\xBF\xEF\xBB\xBF{}", "config.json", "second byte-order mark"},

@@ -7,7 +7,7 @@ namespace weighbridge {
 
 namespace {
 
-class KnownModels : public testing::TestWithParam<KnownModel>
+class KnownModels : public ::testing::TestWithParam<KnownModel>
 {
 protected:
     /// The figure under a key, where it is known.
@@ -76,7 +76,7 @@ TEST_P(KnownModels, LeavesNoKeyThatMattersUnread)
         }
 }
 
-INSTANTIATE_TEST_SUITE_P(Models, KnownModels, testing::ValuesIn(known_models()),
+INSTANTIATE_TEST_SUITE_P(Models, KnownModels, ::testing::ValuesIn(known_models()),
                          [](const auto& tested) { return test_name(tested.param.id); });
 
 } // namespace

@@ -10,7 +10,7 @@ namespace weighbridge {
 
 namespace {
 
-class Presets : public testing::TestWithParam<std::string_view>
+class Presets : public ::testing::TestWithParam<std::string_view>
 {
 };
 
@@ -49,7 +49,7 @@ TEST_P(Presets, HaveThePublishedParameterCount)
     EXPECT_EQ((*model)->architecture.max_position_embeddings, expected.at("context"));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, Presets, testing::ValuesIn(preset_names()),
+INSTANTIATE_TEST_SUITE_P(All, Presets, ::testing::ValuesIn(preset_names()),
                          [](const auto& tested) { return test_name(std::string(tested.param)); });
 
 TEST(PresetNames, HoldTheModelsOfTheWebFormAndOfTheAppendix)

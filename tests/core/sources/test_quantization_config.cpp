@@ -25,7 +25,7 @@ json small_llama()
 
 constexpr double matrices = 2 * (2 * 256 * 256 + 2 * 128 * 256 + 3 * 512 * 256);
 
-ModelPointer imported(json config, const json& quantization)
+ModelPointer quantized(json config, const json& quantization)
 {
     config["quantization_config"] = quantization;
     const auto model = import_config(config, "test");
@@ -101,7 +101,7 @@ TEST(QuantizationConfig, BitsOfEachMethod)
          "compressed-tensors NVFP4", 4.5},
     };
     for (const Case& c : cases) {
-        const ModelPointer model = imported(small_llama(), json::parse(c.config));
+        const ModelPointer model = quantized(small_llama(), json::parse(c.config));
         ASSERT_TRUE(model && model->published) << c.config;
         EXPECT_EQ(model->published->label, c.label);
         EXPECT_DOUBLE_EQ(bits(model).at("self_attn.q_proj.weight"), c.q_bits) << c.config;
@@ -113,7 +113,7 @@ TEST(QuantizationConfig, BitsOfEachMethod)
 TEST(QuantizationConfig, TheHeadIsTakenWhereTheMethodTakesIt)
 {
     const auto head = [](const char* config) {
-        return bits(imported(small_llama(), json::parse(config))).at("lm_head.weight");
+        return bits(quantized(small_llama(), json::parse(config))).at("lm_head.weight");
     };
     EXPECT_EQ(head(R"({"quant_method":"gptq","bits":4,"group_size":128})"), 16);
     EXPECT_LT(head(R"({"quant_method":"gptq","bits":4,"group_size":128,"lm_head":true})"), 5);
@@ -153,7 +153,7 @@ TEST(QuantizationConfig, ModulesThatAreLeftOut)
     };
     for (const Case& c : cases) {
         const auto by_name =
-            bits(imported(small_llama(), {{"quant_method", "fp8"}, {"modules_to_not_convert", json::parse(c.list)}}));
+            bits(quantized(small_llama(), {{"quant_method", "fp8"}, {"modules_to_not_convert", json::parse(c.list)}}));
         EXPECT_DOUBLE_EQ(by_name.at("self_attn.q_proj.weight"), c.q) << c.list;
         EXPECT_DOUBLE_EQ(by_name.at("mlp.down_proj.weight"), c.down) << c.list;
     }
@@ -162,13 +162,13 @@ TEST(QuantizationConfig, ModulesThatAreLeftOut)
 TEST(QuantizationConfig, MixedPrecisionByModule)
 {
     const auto modelopt =
-        bits(imported(small_llama(), json::parse(R"({"quant_method":"modelopt","quant_algo":"MIXED_PRECISION",
+        bits(quantized(small_llama(), json::parse(R"({"quant_method":"modelopt","quant_algo":"MIXED_PRECISION",
         "quantized_layers":{"model.layers.0.self_attn.q_proj":{"quant_algo":"FP8"},
                             "model.layers.1.self_attn.q_proj":{"quant_algo":"NVFP4","group_size":16}}})")));
     EXPECT_DOUBLE_EQ(modelopt.at("self_attn.q_proj.weight"), (8 + 4.5) / 2);
     EXPECT_EQ(modelopt.at("mlp.up_proj.weight"), 16);
     const auto groups =
-        bits(imported(small_llama(), json::parse(R"({"quant_method":"compressed-tensors","config_groups":{
+        bits(quantized(small_llama(), json::parse(R"({"quant_method":"compressed-tensors","config_groups":{
         "group_0":{"targets":["re:.*self_attn.*"],"weights":{"num_bits":8,"type":"float","strategy":"tensor"}},
         "group_1":{"targets":["re:.*mlp.*"],"weights":{"num_bits":4,"type":"int","strategy":"group","group_size":32,"symmetric":false}}}})")));
     EXPECT_DOUBLE_EQ(groups.at("self_attn.o_proj.weight"), 8);
@@ -179,7 +179,7 @@ TEST(QuantizationConfig, MixedPrecisionByModule)
 TEST(QuantizationConfig, WholeBytes)
 {
     // Worked by hand: matrices in FP8, everything else in 16 bits.
-    const ModelPointer model = imported(small_llama(), {{"quant_method", "fp8"}});
+    const ModelPointer model = quantized(small_llama(), {{"quant_method", "fp8"}});
     EXPECT_EQ(bytes(model), matrices + 2 * (static_cast<double>(model->parameters.total) - matrices));
 }
 
@@ -192,9 +192,9 @@ TEST(QuantizationConfig, ReproducesMeasuredRuns)
     const json w8a8 = json::parse(R"({"quant_method":"compressed-tensors","format":"int-quantized","ignore":["lm_head"],
         "config_groups":{"group_0":{"targets":["Linear"],"input_activations":{"num_bits":8},
         "weights":{"num_bits":8,"type":"int","strategy":"channel","symmetric":true}}}})");
-    EXPECT_NEAR(bytes(imported(llama_70b, w8a8)) / bytes_per_gib + 0.03125, 67.7229, 0.0002);
+    EXPECT_NEAR(bytes(quantized(llama_70b, w8a8)) / bytes_per_gib + 0.03125, 67.7229, 0.0002);
     json qwen3_8b = *preset_config("Qwen3-8B");
-    EXPECT_NEAR(bytes(imported(qwen3_8b, json::parse(R"({"quant_method":"fp8","weight_block_size":[128,128]})"))) /
+    EXPECT_NEAR(bytes(quantized(qwen3_8b, json::parse(R"({"quant_method":"fp8","weight_block_size":[128,128]})"))) /
                     bytes_per_gib,
                 8.8011, 0.012);
     json gpt_oss_20b = *preset_config("gpt-oss-120b");
@@ -203,7 +203,7 @@ TEST(QuantizationConfig, ReproducesMeasuredRuns)
     gpt_oss_20b.erase("layer_types");
     const json mxfp4 = json::parse(R"({"quant_method":"mxfp4","modules_to_not_convert":["model.layers.*.self_attn",
         "model.layers.*.mlp.router","model.embed_tokens","lm_head"]})");
-    EXPECT_NEAR(bytes(imported(gpt_oss_20b, mxfp4)) / bytes_per_gib, 12.8848, 0.07);
+    EXPECT_NEAR(bytes(quantized(gpt_oss_20b, mxfp4)) / bytes_per_gib, 12.8848, 0.07);
 }
 
 TEST(QuantizationConfig, UnknownOnesAreSaidAndNotGuessed)
@@ -214,7 +214,7 @@ TEST(QuantizationConfig, UnknownOnesAreSaidAndNotGuessed)
           R"({"quant_method":"fp8","weight_block_size":"128"})", R"({"quant_method":"compressed-tensors"})",
           R"({"quant_method":"hqq","quant_config":[]})", R"({"quant_method":"torchao","quant_type":{}})",
           R"({"quant_method":"quark","global_quant_config":{"weight":[]}})"}) {
-        const ModelPointer model = imported(small_llama(), json::parse(config));
+        const ModelPointer model = quantized(small_llama(), json::parse(config));
         ASSERT_TRUE(model) << config;
         EXPECT_FALSE(model->published) << config;
         const bool said = std::any_of(model->issues.begin(), model->issues.end(), [](const Issue& issue) {

@@ -17,7 +17,7 @@ Accelerator accelerator(std::string_view id)
     return found ? *found : Accelerator{};
 }
 
-Workload workload(std::int64_t sequences, std::int64_t context, std::int64_t tensor_parallel, std::string_view weights)
+Workload decoding(std::int64_t sequences, std::int64_t context, std::int64_t tensor_parallel, std::string_view weights)
 {
     const auto bf16 = find_format("bf16", FormatUse::kv_cache);
     const auto format = find_format(weights, FormatUse::weights);
@@ -41,7 +41,7 @@ const RooflineRow& row(const Roofline& roofline, std::string_view id)
 
 std::vector<Roofline> llama_on(std::string_view id, std::string_view weights = "bf16")
 {
-    return rooflines(testing::llama_70b(), accelerator(id), workload(12, 32768, 4, weights), false);
+    return rooflines(testing::llama_70b(), accelerator(id), decoding(12, 32768, 4, weights), false);
 }
 
 // 989.4 / 3.35 and 312 / 2.039: the ridges that the scaling literature quotes.
@@ -110,7 +110,7 @@ TEST(Rooflines, WithoutFiguresTheBoundIsUnknown)
 TEST(Rooflines, MostFrequentKindOfLayerFirst)
 {
     const auto result =
-        rooflines(testing::deepseek_v3(), accelerator("h200_sxm_141"), workload(1, 4096, 8, "fp8_block128"), true);
+        rooflines(testing::deepseek_v3(), accelerator("h200_sxm_141"), decoding(1, 4096, 8, "fp8_block128"), true);
     ASSERT_EQ(result.size(), 4U);
     EXPECT_EQ(result[0].layers, 58);
     EXPECT_EQ(result[0].layer_label, "latent attention, experts");
@@ -120,7 +120,7 @@ TEST(Rooflines, MostFrequentKindOfLayerFirst)
     EXPECT_EQ(result[2].layers, 3);
     EXPECT_EQ(result[2].layer_label, "latent attention, dense");
     const auto windowed =
-        rooflines(testing::gpt_oss_20b(), accelerator("rtx_4090"), workload(1, 4096, 1, "mxfp4_experts"), false);
+        rooflines(testing::gpt_oss_20b(), accelerator("rtx_4090"), decoding(1, 4096, 1, "mxfp4_experts"), false);
     EXPECT_EQ(windowed[0].layer_label, "sliding window of 128, experts");
 }
 

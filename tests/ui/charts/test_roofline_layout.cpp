@@ -13,7 +13,7 @@ using testing::SizeIs;
 
 namespace {
 
-RooflineLayout layOut(const Roofline& roofline, QSizeF size = {600, 380}, double zoom = 1)
+RooflineLayout roofLayout(const Roofline& roofline, QSizeF size = {600, 380}, double zoom = 1)
 {
     const Typography type = Typography::from(scaled(QGuiApplication::font(), zoom));
     return RooflineLayout::of(roofline, QStringLiteral("H100 SXM 80 GB"), QRectF(QPointF(0, 0), size), type);
@@ -25,7 +25,7 @@ TEST(RooflineLayout, PointsLieOnTheRoof)
 {
     const Estimate estimate = sample::llama70b();
     for (const Roofline& roofline : estimate.rooflines) {
-        const RooflineLayout layout = layOut(roofline);
+        const RooflineLayout layout = roofLayout(roofline);
         ASSERT_THAT(layout.points, SizeIs(6));
         const QLineF slope(layout.roof[0], layout.roof[1]);
         for (const RooflinePoint& point : layout.points) {
@@ -41,7 +41,7 @@ TEST(RooflineLayout, BoundAgreesWithTheSideOfTheRidge)
 {
     const Estimate estimate = sample::llama70b();
     for (const Roofline& roofline : estimate.rooflines) {
-        const RooflineLayout layout = layOut(roofline);
+        const RooflineLayout layout = roofLayout(roofline);
         for (const RooflinePoint& point : layout.points) {
             const bool memory = roofline.rows[point.row].bound == Bound::memory;
             EXPECT_EQ(memory, point.position.x() < layout.ridge.x1()) << point.name.toStdString();
@@ -54,7 +54,7 @@ TEST(RooflineLayout, LabelsNeitherOverlapNorLeaveThePlot)
     const Estimate estimate = sample::mixtureWithLatentCache();
     for (const Roofline& roofline : estimate.rooflines) {
         for (const double zoom : {1.0, 1.5, 2.0}) {
-            const RooflineLayout layout = layOut(roofline, {600, 400}, zoom);
+            const RooflineLayout layout = roofLayout(roofline, {600, 400}, zoom);
             std::vector<QRectF> rects = {layout.peakLabel.rect, layout.ridgeLabel.rect};
             for (const RooflineLabel& label : layout.labels) {
                 EXPECT_TRUE(layout.plot.contains(label.text.rect)) << label.text.text.toStdString();
@@ -68,7 +68,7 @@ TEST(RooflineLayout, LabelsNeitherOverlapNorLeaveThePlot)
 
 TEST(RooflineLayout, NeighboursShareALabel)
 {
-    const RooflineLayout layout = layOut(sample::llama70b().rooflines[0]);
+    const RooflineLayout layout = roofLayout(sample::llama70b().rooflines[0]);
     const auto scores = std::ranges::find_if(layout.labels, [](const RooflineLabel& label) {
         return label.text.text.contains(QStringLiteral("Attention"));
     });
@@ -82,7 +82,7 @@ TEST(RooflineLayout, EveryPointIsNamedInAUsualWindow)
     for (const auto make : {sample::llama70b, sample::mixtureWithLatentCache}) {
         const Estimate estimate = make();
         for (const Roofline& roofline : estimate.rooflines) {
-            const RooflineLayout layout = layOut(roofline, {540, 340});
+            const RooflineLayout layout = roofLayout(roofline, {540, 340});
             std::size_t named = 0;
             for (const RooflineLabel& label : layout.labels)
                 named += label.points.size();
@@ -93,7 +93,7 @@ TEST(RooflineLayout, EveryPointIsNamedInAUsualWindow)
 
 TEST(RooflineLayout, TicksAreDecades)
 {
-    const RooflineLayout layout = layOut(sample::llama70b().rooflines[0]);
+    const RooflineLayout layout = roofLayout(sample::llama70b().rooflines[0]);
     QStringList x;
     for (const ChartTick& tick : layout.xTicks)
         x << tick.label.text;
@@ -109,7 +109,7 @@ TEST(RooflineLayout, SaysWhenThereAreNoFigures)
     Roofline roofline = sample::llama70b().rooflines[0];
     roofline.peak.reset();
     roofline.ridge = 0;
-    const RooflineLayout layout = layOut(roofline);
+    const RooflineLayout layout = roofLayout(roofline);
     EXPECT_TRUE(layout.noFigures.shown());
     EXPECT_THAT(layout.points, IsEmpty());
     EXPECT_THAT(layout.name.toStdString(), HasSubstr("no known figure"));
@@ -117,14 +117,14 @@ TEST(RooflineLayout, SaysWhenThereAreNoFigures)
 
 TEST(RooflineLayout, NamesSayIntensityAndBound)
 {
-    const RooflineLayout layout = layOut(sample::llama70b().rooflines[0]);
+    const RooflineLayout layout = roofLayout(sample::llama70b().rooflines[0]);
     EXPECT_THAT(layout.points[0].name.toStdString(), HasSubstr("QKV projection, 11.9 FLOP/B, bound by memory"));
     EXPECT_THAT(layout.name.toStdString(), HasSubstr("ridge at 295 FLOP/B"));
 }
 
 TEST(RooflineLayout, HitsTheNearestPoint)
 {
-    const RooflineLayout layout = layOut(sample::llama70b().rooflines[0]);
+    const RooflineLayout layout = roofLayout(sample::llama70b().rooflines[0]);
     EXPECT_EQ(layout.pointAt(layout.points[5].position + QPointF(1, 1)), 5U);
     EXPECT_EQ(layout.pointAt(layout.plot.topLeft()), std::nullopt);
 }
@@ -132,12 +132,12 @@ TEST(RooflineLayout, HitsTheNearestPoint)
 TEST(RooflineLayout, SurvivesTinyRectanglesAndOddFigures)
 {
     Roofline roofline = sample::llama70b().rooflines[0];
-    layOut(roofline, {1, 1});
-    layOut(roofline, {0, 0}, 2);
+    roofLayout(roofline, {1, 1});
+    roofLayout(roofline, {0, 0}, 2);
     roofline.rows[0].operation.flops = 1e30;
     roofline.rows[1].operation.flops = 0;
     roofline.rows[2].operation.weight_bytes = roofline.rows[2].operation.activation_bytes = 0;
-    EXPECT_THAT(layOut(roofline).points, SizeIs(4));
+    EXPECT_THAT(roofLayout(roofline).points, SizeIs(4));
 }
 
 } // namespace weighbridge

@@ -14,7 +14,7 @@ using testing::SizeIs;
 
 namespace {
 
-StackedBarLayout layOut(const Estimate& estimate, qreal width = 1000, double zoom = 1, ByteUnit unit = ByteUnit::gib)
+StackedBarLayout barLayout(const Estimate& estimate, qreal width = 1000, double zoom = 1, ByteUnit unit = ByteUnit::gib)
 {
     const Typography type = Typography::from(scaled(QGuiApplication::font(), zoom));
     return StackedBarLayout::of(estimate, unit, {0, 0, width, StackedBarLayout::heightFor(type)}, type);
@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(StackedBarLayout, EveryEstimate,
 TEST_P(EveryEstimate, SegmentsFollowOneAnotherAndStayInTheBar)
 {
     for (const qreal width : {60.0, 400.0, 1000.0, 2500.0}) {
-        const StackedBarLayout layout = layOut(GetParam().make(), width);
+        const StackedBarLayout layout = barLayout(GetParam().make(), width);
         qreal at = layout.bar.left();
         for (const BarSegment& segment : layout.segments) {
             EXPECT_NEAR(segment.rect.left(), at, 1e-6);
@@ -56,7 +56,7 @@ TEST_P(EveryEstimate, SegmentsFollowOneAnotherAndStayInTheBar)
 TEST_P(EveryEstimate, WidthsAreInProportionToBytes)
 {
     const Estimate estimate = GetParam().make();
-    const StackedBarLayout layout = layOut(estimate);
+    const StackedBarLayout layout = barLayout(estimate);
     const auto whole = static_cast<double>(std::max(estimate.total, estimate.fit.capacity).count);
     qreal sum = 0;
     for (const BarSegment& segment : layout.segments)
@@ -68,7 +68,7 @@ TEST_P(EveryEstimate, LabelsAreWholeAndInsideTheirSegment)
 {
     for (const double zoom : {1.0, 1.5, 2.0}) {
         const Estimate estimate = GetParam().make();
-        for (const BarSegment& segment : layOut(estimate, 500, zoom).segments) {
+        for (const BarSegment& segment : barLayout(estimate, 500, zoom).segments) {
             if (!segment.label.shown())
                 continue;
             EXPECT_TRUE(segment.rect.contains(segment.label.rect)) << segment.id.toStdString();
@@ -81,7 +81,7 @@ TEST_P(EveryEstimate, LabelsAreWholeAndInsideTheirSegment)
 TEST_P(EveryEstimate, ScaleLabelsDoNotOverlap)
 {
     for (const qreal width : {120.0, 400.0, 1000.0}) {
-        const StackedBarLayout layout = layOut(GetParam().make(), width, 1.5);
+        const StackedBarLayout layout = barLayout(GetParam().make(), width, 1.5);
         std::vector<QRectF> rects = {layout.endTick.rect};
         for (const ChartTick& tick : layout.ticks)
             if (tick.label.shown())
@@ -94,7 +94,7 @@ TEST_P(EveryEstimate, ScaleLabelsDoNotOverlap)
 
 TEST(StackedBarLayout, FreePartEndsAtTheCapacity)
 {
-    const StackedBarLayout layout = layOut(sample::llama70b());
+    const StackedBarLayout layout = barLayout(sample::llama70b());
     EXPECT_FALSE(layout.exceeds);
     EXPECT_NEAR(layout.capacityX, layout.bar.right(), 1e-6);
     EXPECT_NEAR(layout.free.left(), layout.segments.back().rect.right(), 1e-6);
@@ -106,14 +106,14 @@ TEST(StackedBarLayout, WhatMayNotBeUsedIsSetApart)
 {
     Estimate estimate = sample::llama70b();
     estimate.fit.usable.count = estimate.fit.capacity.count / 10 * 9;
-    const StackedBarLayout layout = layOut(estimate);
+    const StackedBarLayout layout = barLayout(estimate);
     EXPECT_NEAR(layout.free.right(), layout.reserved.left(), 1e-6);
     EXPECT_NEAR(layout.reserved.width(), layout.bar.width() * 0.1, 0.1);
 }
 
 TEST(StackedBarLayout, ExceedingRunsPastTheCapacityLine)
 {
-    const StackedBarLayout layout = layOut(sample::exceeding());
+    const StackedBarLayout layout = barLayout(sample::exceeding());
     EXPECT_TRUE(layout.exceeds);
     EXPECT_LT(layout.capacityX, layout.bar.right());
     EXPECT_TRUE(layout.free.isEmpty());
@@ -127,7 +127,7 @@ TEST(StackedBarLayout, TheCapacityLineRunsThroughNoWords)
     for (int percent = 1; percent < 100; ++percent) {
         Estimate estimate = sample::exceeding();
         estimate.fit.capacity = estimate.fit.usable = {estimate.total.count / 100 * percent};
-        const StackedBarLayout layout = layOut(estimate);
+        const StackedBarLayout layout = barLayout(estimate);
         for (const BarSegment& segment : layout.segments) {
             for (const ChartText* text : {&segment.label, &segment.value}) {
                 if (!text->shown())
@@ -144,29 +144,29 @@ TEST(StackedBarLayout, TheCapacityLineRunsThroughNoWords)
 
 TEST(StackedBarLayout, TermsOfNothingHaveNoSegment)
 {
-    EXPECT_THAT(layOut(sample::nothing()).segments, IsEmpty());
+    EXPECT_THAT(barLayout(sample::nothing()).segments, IsEmpty());
     Estimate estimate = sample::llama70b();
     estimate.terms[1].bytes = {};
-    EXPECT_THAT(layOut(estimate).segments, SizeIs(3));
+    EXPECT_THAT(barLayout(estimate).segments, SizeIs(3));
 }
 
 TEST(StackedBarLayout, NamesCarryTheValue)
 {
-    const StackedBarLayout layout = layOut(sample::llama70b());
+    const StackedBarLayout layout = barLayout(sample::llama70b());
     EXPECT_EQ(layout.segments[0].name, QStringLiteral("Weights, 32.86\u00A0GiB, 50.0\u00A0%"));
     EXPECT_EQ(layout.name, QStringLiteral("Memory per GPU, 65.7 of 79.6\u00A0GiB used, Fits"));
 }
 
 TEST(StackedBarLayout, ToolTipNamesBothUnitsRangeAndBasis)
 {
-    const QString toolTip = layOut(sample::llama70b()).segments[2].toolTip;
+    const QString toolTip = barLayout(sample::llama70b()).segments[2].toolTip;
     for (const char* part : {"GiB", "GB", "derived", "0.63", "0.77"})
         EXPECT_THAT(toolTip.toStdString(), HasSubstr(part));
 }
 
 TEST(StackedBarLayout, HitsTheSegmentUnderThePoint)
 {
-    const StackedBarLayout layout = layOut(sample::llama70b());
+    const StackedBarLayout layout = barLayout(sample::llama70b());
     for (std::size_t i = 0; i < layout.segments.size(); ++i)
         EXPECT_EQ(layout.segmentAt(layout.segments[i].rect.center()), i);
     EXPECT_EQ(layout.segmentAt(layout.free.center()), std::nullopt);
@@ -177,17 +177,17 @@ TEST(StackedBarLayout, ThinSegmentsStayWithinReach)
 {
     Estimate estimate = sample::llama70b();
     estimate.terms[2].bytes.count = 1000;
-    const StackedBarLayout layout = layOut(estimate);
+    const StackedBarLayout layout = barLayout(estimate);
     EXPECT_LT(layout.segments[2].rect.width(), 0.01);
     estimate.terms = {estimate.terms[2]};
-    const StackedBarLayout alone = layOut(estimate);
+    const StackedBarLayout alone = barLayout(estimate);
     EXPECT_EQ(alone.segmentAt(alone.segments[0].rect.center() + QPointF(2, 0)), 0U);
 }
 
 TEST(StackedBarLayout, SameInputSameLayout)
 {
     const Estimate estimate = sample::llama70b();
-    EXPECT_EQ(layOut(estimate).segments[1].rect, layOut(estimate).segments[1].rect);
+    EXPECT_EQ(barLayout(estimate).segments[1].rect, barLayout(estimate).segments[1].rect);
 }
 
 } // namespace weighbridge

@@ -11,14 +11,14 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const QUrl hub(u"https://huggingface.co"_s);
+const QUrl hubAddress(u"https://huggingface.co"_s);
 
 class HubClientOffline : public HubClientTest
 {
 protected:
     void keep(const QByteArray& bytes = sampleConfig) const
     {
-        ASSERT_TRUE(HubCache(hub, cacheDirectory()).write(sampleReference, bytes));
+        ASSERT_TRUE(HubCache(hubAddress, cacheDirectory()).write(sampleReference, bytes));
     }
 
     FakeManager fake_;
@@ -59,7 +59,7 @@ TEST_P(HubClientFallback, showsTheCopyAndSaysWhy)
     keep();
     fake_.error = GetParam().error;
     fake_.status = GetParam().status;
-    HubClient client(fake_, hub, cacheDirectory());
+    HubClient client(fake_, hubAddress, cacheDirectory());
     const HubResult result = fetched(client);
     EXPECT_EQ(result.status, HubStatus::FromCache) << result.message.toStdString();
     EXPECT_EQ(result.cause, GetParam().cause);
@@ -86,7 +86,7 @@ TEST_P(HubClientNoFallback, reportsTheErrorAndLeavesTheCopy)
     keep();
     fake_.error = GetParam().error;
     fake_.status = GetParam().status;
-    HubClient client(fake_, hub, cacheDirectory());
+    HubClient client(fake_, hubAddress, cacheDirectory());
     const HubResult result = fetched(client);
     EXPECT_EQ(result.status, GetParam().cause) << result.message.toStdString();
     EXPECT_TRUE(result.bytes.isEmpty());
@@ -125,7 +125,7 @@ TEST_F(HubClientOffline, ignoresAndRemovesACorruptCopy)
 {
     keep("<html>");
     fake_.error = QNetworkReply::NetworkSessionFailedError;
-    HubClient client(fake_, hub, cacheDirectory());
+    HubClient client(fake_, hubAddress, cacheDirectory());
     EXPECT_EQ(fetched(client).status, HubStatus::NoNetwork);
     EXPECT_TRUE(cacheContents().isEmpty());
 }
@@ -134,7 +134,7 @@ TEST_F(HubClientOffline, usesNoCopyOfAnotherRevisionOrHub)
 {
     keep();
     fake_.error = QNetworkReply::NetworkSessionFailedError;
-    HubClient client(fake_, hub, cacheDirectory());
+    HubClient client(fake_, hubAddress, cacheDirectory());
     EXPECT_EQ(fetched(client, {u"org/model"_s, u"dev"_s}).status, HubStatus::NoNetwork);
     HubClient other(fake_, QUrl(u"https://hub.example"_s), cacheDirectory());
     EXPECT_EQ(fetched(other).status, HubStatus::NoNetwork);
@@ -142,7 +142,7 @@ TEST_F(HubClientOffline, usesNoCopyOfAnotherRevisionOrHub)
 
 TEST_F(HubClientOffline, givesTheCopyWhenAsked)
 {
-    HubClient client(fake_, hub, cacheDirectory());
+    HubClient client(fake_, hubAddress, cacheDirectory());
     EXPECT_FALSE(client.cachedConfig(sampleReference));
     keep();
     const auto copy = client.cachedConfig(sampleReference);

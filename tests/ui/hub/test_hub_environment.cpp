@@ -23,14 +23,14 @@ TEST(HubBaseUrl, isTheHubUnlessSaidOtherwise)
     EXPECT_EQ(hubBaseUrl(withEndpoint(u" https://hub.example \n"_s)), QUrl(u"https://hub.example"_s));
 }
 
-struct Endpoint
+struct NamedEndpoint
 {
     const char* name;
     QString endpoint;
     bool usable;
 };
 
-class EndpointProblem : public ::testing::TestWithParam<Endpoint>
+class EndpointProblem : public ::testing::TestWithParam<NamedEndpoint>
 {
 };
 
@@ -42,15 +42,15 @@ TEST_P(EndpointProblem, isSaidOfWhatCannotBeUsed)
 }
 
 INSTANTIATE_TEST_SUITE_P(Table, EndpointProblem,
-                         ::testing::Values(Endpoint{"Https", u"https://hub.example/hf/"_s, true},
-                                           Endpoint{"Http", u"http://127.0.0.1:8080"_s, true},
-                                           Endpoint{"Password", u"https://me:secret@hub.example"_s, false},
-                                           Endpoint{"User", u"https://me@hub.example"_s, false},
-                                           Endpoint{"NoScheme", u"hub.example"_s, false},
-                                           Endpoint{"File", u"file:///etc"_s, false},
-                                           Endpoint{"NoHost", u"https://"_s, false},
-                                           Endpoint{"Query", u"https://hub.example?x=1"_s, false},
-                                           Endpoint{"Rubbish", u"https://hub example"_s, false}),
+                         ::testing::Values(NamedEndpoint{"Https", u"https://hub.example/hf/"_s, true},
+                                           NamedEndpoint{"Http", u"http://127.0.0.1:8080"_s, true},
+                                           NamedEndpoint{"Password", u"https://me:secret@hub.example"_s, false},
+                                           NamedEndpoint{"User", u"https://me@hub.example"_s, false},
+                                           NamedEndpoint{"NoScheme", u"hub.example"_s, false},
+                                           NamedEndpoint{"File", u"file:///etc"_s, false},
+                                           NamedEndpoint{"NoHost", u"https://"_s, false},
+                                           NamedEndpoint{"Query", u"https://hub.example?x=1"_s, false},
+                                           NamedEndpoint{"Rubbish", u"https://hub example"_s, false}),
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(SameOrigin, comparesSchemeHostAndPort)

@@ -56,7 +56,7 @@ RowsTable& table(CapacityPage& page, const char* name)
     return *found;
 }
 
-QString cell(const RowsTable& view, int row, int column)
+QString shownCell(const RowsTable& view, int row, int column)
 {
     return view.model()->index(row, column).data().toString();
 }
@@ -71,11 +71,11 @@ TEST(CapacityPage, ShowsWhatTheCoreAnswers)
     ASSERT_NE(page.serving(), nullptr);
     const RowsTable& lengths = table(page, "capacity.lengths");
     ASSERT_EQ(lengths.model()->rowCount(), 5); // 8,192 is the scenario's own
-    EXPECT_EQ(cell(lengths, 0, 0), QStringLiteral("2,000"));
-    EXPECT_EQ(cell(lengths, 2, 0), QStringLiteral("8,192"));
-    EXPECT_EQ(cell(lengths, 2, 2), QStringLiteral("1.000")); // 128 KiB x 8,192
+    EXPECT_EQ(shownCell(lengths, 0, 0), QStringLiteral("2,000"));
+    EXPECT_EQ(shownCell(lengths, 2, 0), QStringLiteral("8,192"));
+    EXPECT_EQ(shownCell(lengths, 2, 2), QStringLiteral("1.000")); // 128 KiB x 8,192
     ASSERT_NE(page.recommendations(), nullptr);
-    EXPECT_EQ(cell(table(page, "capacity.configurations"), 0, 0), QStringLiteral("g2-standard (GCP)"));
+    EXPECT_EQ(shownCell(table(page, "capacity.configurations"), 0, 0), QStringLiteral("g2-standard (GCP)"));
     EXPECT_EQ(page.findChild<CapacityChart*>(QStringLiteral("capacity.overContext"))->partCount(), 200u);
 }
 
@@ -102,11 +102,11 @@ TEST(CapacityPage, TheUsableShareDecides)
     AnsweredPage page;
     page.display({estimateOf("Llama-3.1-70B"), false, ByteUnit::gib});
     page.flush();
-    const QString before = cell(table(page, "capacity.configurations"), 0, 0);
+    const QString before = shownCell(table(page, "capacity.configurations"), 0, 0);
     page.findChild<QSpinBox*>(QStringLiteral("capacity.share"))->setValue(50);
     page.flush();
     EXPECT_DOUBLE_EQ(page.recommendations()->usable_share, 0.5);
-    EXPECT_NE(cell(table(page, "capacity.configurations"), 0, 0), before);
+    EXPECT_NE(shownCell(table(page, "capacity.configurations"), 0, 0), before);
 }
 
 TEST(CapacityPage, AnyLengthsAndConcurrenciesCanBeTyped)
@@ -123,12 +123,12 @@ TEST(CapacityPage, AnyLengthsAndConcurrenciesCanBeTyped)
     type("capacity.lengthsField", "4k, 1000");
     const RowsTable& lengths = table(page, "capacity.lengths");
     ASSERT_EQ(lengths.model()->rowCount(), 3); // with the scenario's own
-    EXPECT_EQ(cell(lengths, 0, 0), QStringLiteral("1,000"));
-    EXPECT_EQ(cell(lengths, 1, 0), QStringLiteral("4,096"));
+    EXPECT_EQ(shownCell(lengths, 0, 0), QStringLiteral("1,000"));
+    EXPECT_EQ(shownCell(lengths, 1, 0), QStringLiteral("4,096"));
     type("capacity.concurrenciesField", "7");
     const RowsTable& concurrencies = table(page, "capacity.concurrencies");
     ASSERT_EQ(concurrencies.model()->rowCount(), 2);
-    EXPECT_EQ(cell(concurrencies, 1, 0), QStringLiteral("7"));
+    EXPECT_EQ(shownCell(concurrencies, 1, 0), QStringLiteral("7"));
     EXPECT_EQ(lengths.model()->rowCount(), 3);
 }
 
@@ -195,7 +195,7 @@ TEST(CapacityPage, RemarksAreSaid)
     page.flush();
     EXPECT_THAT(page.findChild<QLabel*>(QStringLiteral("capacity.remarks"))->text().toStdString(),
                 ::testing::HasSubstr("8,192"));
-    EXPECT_TRUE(cell(table(page, "capacity.lengths"), 4, 1).startsWith(u'*'));
+    EXPECT_TRUE(shownCell(table(page, "capacity.lengths"), 4, 1).startsWith(u'*'));
 }
 
 TEST(CapacityPage, ExportsPictureAndTables)

@@ -1,4 +1,5 @@
 #include "tests/ui/support/sample_estimate.h"
+#include "tests/ui/views/view_states.h"
 #include "ui/views/engine_prints.h"
 #include "ui/views/layers_model.h"
 #include "ui/views/layers_page.h"
@@ -50,12 +51,7 @@ Estimate hybrid()
     return estimate;
 }
 
-ViewState stateOf(Estimate estimate)
-{
-    return {sample::shared(std::move(estimate)), false, ByteUnit::gib};
-}
-
-QString cell(const QAbstractItemModel& model, int row, int column)
+QString layersCell(const QAbstractItemModel& model, int row, int column)
 {
     return model.index(row, column).data().toString();
 }
@@ -75,19 +71,20 @@ TEST(LayersModel, GoesThroughTheNetworkInOrder)
     LayersModel model;
     model.display(stateOf(hybrid()));
     ASSERT_EQ(model.rowCount(), 6);
-    EXPECT_EQ(cell(model, 0, LayersModel::layers), QString());
-    EXPECT_EQ(cell(model, 0, LayersModel::what), QStringLiteral("Embedding"));
-    EXPECT_EQ(cell(model, 0, LayersModel::perToken), QString());
-    EXPECT_EQ(cell(model, 1, LayersModel::layers), QStringLiteral("0–2"));
-    EXPECT_EQ(cell(model, 1, LayersModel::what), QStringLiteral("Sliding window of 1,024, dense"));
-    EXPECT_EQ(cell(model, 1, LayersModel::parameters), QStringLiteral("9,663,676,416"));
-    EXPECT_EQ(cell(model, 1, LayersModel::weights), QStringLiteral("18.00"));
-    EXPECT_EQ(cell(model, 1, LayersModel::perToken), QStringLiteral("0"));
-    EXPECT_EQ(cell(model, 1, LayersModel::perSequence), QStringLiteral("12,582,912"));
-    EXPECT_EQ(cell(model, 2, LayersModel::layers), QStringLiteral("3"));
-    EXPECT_EQ(cell(model, 4, LayersModel::layers), QStringLiteral("4 layers"));
+    EXPECT_EQ(layersCell(model, 0, LayersModel::layers), QString());
+    EXPECT_EQ(layersCell(model, 0, LayersModel::what), QStringLiteral("Embedding"));
+    EXPECT_EQ(layersCell(model, 0, LayersModel::perToken), QString());
+    EXPECT_EQ(layersCell(model, 1, LayersModel::layers), QStringLiteral("0–2"));
+    EXPECT_EQ(layersCell(model, 1, LayersModel::what), QStringLiteral("Sliding window of 1,024, dense"));
+    EXPECT_EQ(layersCell(model, 1, LayersModel::parameters), QStringLiteral("9,663,676,416"));
+    EXPECT_EQ(layersCell(model, 1, LayersModel::weights), QStringLiteral("18.00"));
+    EXPECT_EQ(layersCell(model, 1, LayersModel::perToken), QStringLiteral("0"));
+    EXPECT_EQ(layersCell(model, 1, LayersModel::perSequence), QStringLiteral("12,582,912"));
+    EXPECT_EQ(layersCell(model, 2, LayersModel::layers), QStringLiteral("3"));
+    EXPECT_EQ(layersCell(model, 4, LayersModel::layers), QStringLiteral("4 layers"));
     EXPECT_TRUE(model.index(4, 0).data(LayersModel::totalRole).toBool());
-    EXPECT_EQ(cell(model, 5, LayersModel::what), QStringLiteral("Multi-token prediction: full attention, experts"));
+    EXPECT_EQ(layersCell(model, 5, LayersModel::what),
+              QStringLiteral("Multi-token prediction: full attention, experts"));
     EXPECT_TRUE(model.index(1, 0).data(Qt::ToolTipRole).toString().contains(QStringLiteral("64 heads")));
 }
 
@@ -98,7 +95,7 @@ TEST(LayersModel, FollowsTheUnit)
     state.unit = ByteUnit::gb;
     model.display(state);
     EXPECT_EQ(model.headerData(LayersModel::weights, Qt::Horizontal).toString(), QStringLiteral("Weights, GB"));
-    EXPECT_EQ(cell(model, 1, LayersModel::weights), QStringLiteral("19.33"));
+    EXPECT_EQ(layersCell(model, 1, LayersModel::weights), QStringLiteral("19.33"));
 }
 
 TEST(LayersPage, ShowsEveryColumnAtEveryWidthAndFontSize)
@@ -124,7 +121,7 @@ TEST(LayersPage, ShowsEveryColumnAtEveryWidthAndFontSize)
             EXPECT_EQ(sum, table->viewport()->width()) << percent << " % at " << width;
             const int hidden = page.horizontalScrollBar()->maximum();
             EXPECT_EQ(hidden > 0, sum > page.viewport()->width()) << percent << " % at " << width;
-            const bool allDigits = cell(table->layersModel(), 1, LayersModel::parameters).contains(u',');
+            const bool allDigits = layersCell(table->layersModel(), 1, LayersModel::parameters).contains(u',');
             if (percent == 100 && width == 1600) {
                 EXPECT_TRUE(allDigits);
             }

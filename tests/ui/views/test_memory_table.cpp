@@ -1,4 +1,5 @@
 #include "tests/ui/support/sample_estimate.h"
+#include "tests/ui/views/view_states.h"
 #include "ui/views/memory_model.h"
 #include "ui/views/memory_page.h"
 #include "ui/views/memory_table.h"
@@ -16,11 +17,6 @@
 namespace weighbridge {
 
 namespace {
-
-ViewState stateOf(Estimate estimate)
-{
-    return {sample::shared(std::move(estimate)), false, ByteUnit::gib};
-}
 
 QString cell(const QAbstractItemModel& model, int row, int column, const QModelIndex& parent = {})
 {

@@ -1,4 +1,5 @@
 #include "tests/ui/support/sample_estimate.h"
+#include "tests/ui/views/view_states.h"
 #include "ui/charts/roofline_chart.h"
 #include "ui/views/operations_table.h"
 #include "ui/views/roofline_view.h"
@@ -23,11 +24,6 @@ T& find(const QWidget& parent, const char* name)
     T* found = parent.findChild<T*>(QString::fromLatin1(name));
     EXPECT_TRUE(found) << name;
     return *found;
-}
-
-ViewState stateOf(Estimate estimate)
-{
-    return {sample::shared(std::move(estimate)), false, ByteUnit::gib};
 }
 
 } // namespace

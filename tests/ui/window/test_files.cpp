@@ -14,10 +14,6 @@ namespace weighbridge::test {
 
 namespace {
 
-constexpr const char* smallLlama =
-    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
-        "num_key_value_heads": 2, "vocab_size": 100})";
-
 class Files : public WindowTest
 {
 protected:

@@ -25,6 +25,11 @@ namespace weighbridge::test {
 
 using namespace Qt::StringLiterals;
 
+/// A config.json with two layers.
+inline constexpr const char* smallLlama =
+    R"({"model_type": "llama", "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 4,
+        "num_key_value_heads": 2, "vocab_size": 100})";
+
 /// The real window with settings of its own, driven by keys, its widgets found by objectName.
 class WindowTest : public ::testing::Test
 {

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "app/cli/command_line.h"
+
+#include <nlohmann/json.hpp>
+
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace weighbridge::testing {
+
+using Arguments = std::vector<std::string>;
+
+/// What a command printed, and its exit status.
+struct Answer
+{
+    int status = -1;
+    std::string out;
+    std::string err;
+
+    nlohmann::json report() const { return nlohmann::json::parse(out); }
+};
+
+/// The command line in this process.
+inline Answer run(const Arguments& arguments, const std::string& input = {}, const Environment& environment = {})
+{
+    std::istringstream in(input);
+    std::ostringstream out;
+    std::ostringstream err;
+    Answer answer;
+    answer.status = run_command_line(arguments, in, out, err, environment);
+    answer.out = out.str();
+    answer.err = err.str();
+    return answer;
+}
+
+} // namespace weighbridge::testing

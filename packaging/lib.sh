@@ -108,7 +108,7 @@ build_preset() {
     say "Building in build/$preset"
     cmake --preset "$preset" --log-level=NOTICE "$@" || die "CMake could not configure the preset '$preset'; its message stands above." \
         "If build/$preset comes from another place or an older version, delete that folder and run this again."
-    cmake --build --preset "$preset" --parallel "$(parallel_jobs)" ||
+    NINJA_STATUS='[%f of %t, %p] ' cmake --build --preset "$preset" --parallel "$(parallel_jobs)" ||
         die "the build of the preset '$preset' failed; the compiler's message stands above."
 }
 

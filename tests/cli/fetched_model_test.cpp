@@ -18,7 +18,8 @@ namespace {
 using testing::GgufBytes;
 using ::testing::HasSubstr;
 
-constexpr const char* config = R"({"model_type":"llama","hidden_size":8,"intermediate_size":16,"num_hidden_layers":1,
+constexpr const char* fetched_config =
+    R"({"model_type":"llama","hidden_size":8,"intermediate_size":16,"num_hidden_layers":1,
     "num_attention_heads":2,"num_key_value_heads":1,"vocab_size":10,"tie_word_embeddings":true,"torch_dtype":"bfloat16"})";
 
 /// Every tensor of that network in F32: 80 + 8 outside, 64 + 32 + 32 + 64 attention, 3 * 128 feed-forward, 16 norms.
@@ -60,7 +61,7 @@ bool says(const Model& model, Severity severity, const std::string& words)
 
 TEST(FetchedModel, HeadersGiveExactSizes)
 {
-    const auto file = model_of_fetched({.config = config, .files = {whole_file()}}, "tiny", "hf:org/tiny", {});
+    const auto file = model_of_fetched({.config = fetched_config, .files = {whole_file()}}, "tiny", "hf:org/tiny", {});
     ASSERT_TRUE(file) << file.error().message;
     EXPECT_EQ(file->model->name, "tiny");
     ASSERT_TRUE(file->model->published && file->model->published->stored);
@@ -74,8 +75,8 @@ TEST(FetchedModel, HeadersThatCantBeReadAreWarnedOf)
     FetchedFile broken = whole_file();
     broken.bytes[8] = '[';
     for (const FetchedFile& file : {cut, broken}) {
-        const auto read = model_of_fetched({.config = config, .files = {file}, .counted = {{"F32", elements}}}, "tiny",
-                                           "hf:org/tiny", {});
+        const auto read = model_of_fetched({.config = fetched_config, .files = {file}, .counted = {{"F32", elements}}},
+                                           "tiny", "hf:org/tiny", {});
         ASSERT_TRUE(read) << read.error().message;
         EXPECT_FALSE(read->model->published);
         EXPECT_TRUE(says(*read->model, Severity::warning, "model.safetensors"));
@@ -87,7 +88,7 @@ TEST(FetchedModel, HeadersThatCantBeReadAreWarnedOf)
 TEST(FetchedModel, MetadataIsNotedOnlyWhereItCanBeRead)
 {
     const auto with = [](std::vector<CountedType> counted) {
-        return model_of_fetched({.config = config, .counted = std::move(counted)}, "tiny", "hf:org/tiny", {});
+        return model_of_fetched({.config = fetched_config, .counted = std::move(counted)}, "tiny", "hf:org/tiny", {});
     };
     EXPECT_TRUE(says(*with({{"BF16", elements}})->model, Severity::note, "680 of BF16"));
     for (const CountedType& bad :
@@ -130,7 +131,7 @@ TEST(FetchedModel, TheCommandLineTakesAGgufFileByItsName)
     std::string asked;
     environment.fetch_model = [&](const std::string& reference) -> Result<HubModel> {
         asked = reference;
-        return HubModel{{.config = config, .files = {whole_file()}}, {}};
+        return HubModel{{.config = fetched_config, .files = {whole_file()}}, {}};
     };
     std::istringstream in;
     std::ostringstream out, err;

@@ -245,7 +245,7 @@ std::vector<std::pair<std::string, std::vector<int>>> llama_layer(int layer)
 TEST(WeightsPath, ShardsOfAnIndex)
 {
     const TemporaryFolder folder;
-    folder.write("index_config.json", index_config);
+    folder.write("config.json", index_config);
     auto first = llama_layer(0);
     first.push_back({"model.embed_tokens.weight", {10, 8}});
     first.push_back({"lm_head.weight", {10, 8}}); // a copy of the tied embedding
@@ -280,10 +280,10 @@ TEST(WeightsPath, ShardsOfAnIndex)
     index["weight_map"]["not.there"] = "model-00001-of-00002.safetensors";
     EXPECT_THAT(read_model_path(folder.write("model.safetensors.index.json", index.dump())).error().message,
                 HasSubstr("the files hold only"));
-    std::filesystem::remove(folder.file("index_config.json"));
+    std::filesystem::remove(folder.file("config.json"));
     folder.write("model.safetensors.index.json",
                  R"({"weight_map":{"model.norm.weight":"model-00002-of-00002.safetensors"}})");
-    EXPECT_THAT(read_model_path(path).error().message, HasSubstr("no index_config.json beside it"));
+    EXPECT_THAT(read_model_path(path).error().message, HasSubstr("no config.json beside it"));
 }
 
 TEST(WeightsPath, AnExplicitPrecisionGoesOverTheFile)

@@ -16,20 +16,20 @@ using testing::little_endian;
 constexpr std::uint32_t f32 = 0, q4_k = 12;
 constexpr std::uint64_t huge = std::numeric_limits<std::uint64_t>::max();
 
-/// Counts what is read_bytes, so that a test can say that nothing else was.
+/// Counts what is read, so that a test can say that nothing else was.
 class CountingSource : public MemorySource
 {
 public:
     using MemorySource::MemorySource;
-    Result<std::string_view> read_bytes(std::uint64_t offset, std::size_t length) override
+    Result<std::string_view> read(std::uint64_t offset, std::size_t length) override
     {
         bytes_read += length;
-        return MemorySource::read_bytes(offset, length);
+        return MemorySource::read(offset, length);
     }
     std::uint64_t bytes_read = 0;
 };
 
-Result<GgufHeader> read_bytes(const std::string& bytes)
+Result<GgufHeader> read_gguf_bytes(const std::string& bytes)
 {
     MemorySource source(bytes);
     return read_gguf(source, "file.gguf");
@@ -37,9 +37,9 @@ Result<GgufHeader> read_bytes(const std::string& bytes)
 
 std::string gguf_refusal(const std::string& bytes)
 {
-    const auto header = read_bytes(bytes);
+    const auto header = read_gguf_bytes(bytes);
     if (header)
-        return "it was read_bytes";
+        return "it was read";
     EXPECT_EQ(header.error().field, "file.gguf");
     EXPECT_THAT(header.error().message, ::testing::StartsWith("file.gguf: "));
     return header.error().message;
@@ -57,7 +57,7 @@ TEST(Gguf, ReadsValuesAndTensors)
         .strings("tokenizer.ggml.tokens", 1000, "token")
         .tensor("output_norm.weight", {64}, f32, 0)
         .tensor("blk.0.attn_q.weight", {256, 3}, q4_k, 256);
-    const auto header = read_bytes(file.bytes(256 + 432));
+    const auto header = read_gguf_bytes(file.bytes(256 + 432));
     ASSERT_TRUE(header) << header.error().message;
     EXPECT_EQ(header->text("general.architecture"), "llama");
     EXPECT_EQ(header->integer("llama.block_count"), 32);
@@ -96,7 +96,7 @@ TEST(Gguf, AlignmentIsTheFiles)
 {
     GgufBytes file;
     file.u32("general.alignment", 64).tensor("a", {8}, f32, 0).tensor("b", {8}, f32, 64);
-    EXPECT_TRUE(read_bytes(file.bytes(160)));
+    EXPECT_TRUE(read_gguf_bytes(file.bytes(160)));
     GgufBytes odd;
     odd.u32("general.alignment", 48);
     EXPECT_THAT(gguf_refusal(odd.bytes()), HasSubstr("general.alignment is 48; it must be a power of two"));
@@ -113,7 +113,7 @@ TEST(Gguf, RefusesWhatIsNoGguf)
     EXPECT_THAT(gguf_refusal("GGUF"), HasSubstr("it ends at byte 4"));
     GgufBytes old;
     old.version = 1;
-    EXPECT_THAT(gguf_refusal(old.bytes()), HasSubstr("version is 1; 2 and 3 are read_bytes"));
+    EXPECT_THAT(gguf_refusal(old.bytes()), HasSubstr("version is 1; 2 and 3 are read"));
     GgufBytes big_endian;
     big_endian.version = 0x03000000;
     EXPECT_THAT(gguf_refusal(big_endian.bytes()), HasSubstr("big-endian"));
@@ -127,9 +127,9 @@ TEST(Gguf, EveryPrefixOfAFileIsRefused)
         .strings("tokens", 5, "x")
         .tensor("t", {256, 2}, q4_k, 0);
     const std::string whole = file.bytes(288);
-    ASSERT_TRUE(read_bytes(whole));
+    ASSERT_TRUE(read_gguf_bytes(whole));
     for (std::size_t length = 0; length < whole.size(); ++length)
-        EXPECT_FALSE(read_bytes(whole.substr(0, length))) << length;
+        EXPECT_FALSE(read_gguf_bytes(whole.substr(0, length))) << length;
 }
 
 // What llama.cpp's reader got wrong, with bytes made after the published descriptions.

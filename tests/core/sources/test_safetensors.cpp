@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 using testing::little_endian;
 using testing::safetensors_bytes;
 
-Result<SafetensorsHeader> read_bytes_of_safetensors(const std::string& bytes)
+Result<SafetensorsHeader> read_safetensors_bytes(const std::string& bytes)
 {
     MemorySource source(bytes);
     return read_safetensors(source, "model.safetensors");
@@ -20,9 +20,9 @@ Result<SafetensorsHeader> read_bytes_of_safetensors(const std::string& bytes)
 
 std::string safetensors_refusal(const std::string& bytes)
 {
-    const auto header = read_bytes_of_safetensors(bytes);
+    const auto header = read_safetensors_bytes(bytes);
     if (header)
-        return "it was read_bytes_of_safetensors";
+        return "it was read";
     EXPECT_EQ(header.error().field, "model.safetensors");
     EXPECT_THAT(header.error().message, ::testing::StartsWith("model.safetensors: "));
     return header.error().message;
@@ -30,7 +30,7 @@ std::string safetensors_refusal(const std::string& bytes)
 
 TEST(Safetensors, ReadsTypesShapesAndPlaces)
 {
-    const auto header = read_bytes_of_safetensors(safetensors_bytes(
+    const auto header = read_safetensors_bytes(safetensors_bytes(
         R"( {"__metadata__":{"format":"pt","nested":{"is":["skipped",1.5e3,null]}},
              "a.\u0041\u00e9\ud83d\ude00":{"dtype":"BF16","shape":[2,3],"data_offsets":[0,12]},
              "b":{"shape":[],"data_offsets":[12,16],"dtype":"F32","new_key":[{}]},
@@ -53,9 +53,9 @@ TEST(Safetensors, ReadsTypesShapesAndPlaces)
 TEST(Safetensors, EveryPrefixIsRefused)
 {
     const std::string whole = safetensors_bytes(R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})", 8);
-    ASSERT_TRUE(read_bytes_of_safetensors(whole));
+    ASSERT_TRUE(read_safetensors_bytes(whole));
     for (std::size_t length = 0; length < whole.size(); ++length)
-        EXPECT_FALSE(read_bytes_of_safetensors(whole.substr(0, length))) << length;
+        EXPECT_FALSE(read_safetensors_bytes(whole.substr(0, length))) << length;
 }
 
 TEST(Safetensors, RefusesHeadersThatLie)
@@ -72,19 +72,18 @@ TEST(Safetensors, RefusesHeadersThatLie)
         {little_endian(~std::uint64_t{0}, 8) + "{}",
          "length of its header is 18446744073709551615; at most 100,000,000"},
         {little_endian(1000, 8) + "{}", "length of its header is 1,000, but only 2 bytes follow"},
-        {safetensors_bytes(""), "can't be read_bytes_of_safetensors at byte 0"},
-        {safetensors_bytes("[]"), "can't be read_bytes_of_safetensors at byte 0"},
-        {safetensors_bytes("{\"t\":{\"dtype\":\"F32\""), "can't be read_bytes_of_safetensors"},
-        {safetensors_bytes("{\"t\":1}", 8), "can't be read_bytes_of_safetensors"},
-        {safetensors_bytes("{} x"), "can't be read_bytes_of_safetensors at byte 3"},
-        {safetensors_bytes("{,}"), "can't be read_bytes_of_safetensors"},
-        {one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"), "can't be read_bytes_of_safetensors"},
-        {one(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"), "can't be read_bytes_of_safetensors"},
-        {one(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})"), "can't be read_bytes_of_safetensors"},
-        {one(R"({"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]})"),
-         "can't be read_bytes_of_safetensors"},
-        {one(R"({"dtype":"F3\u00zz","shape":[2],"data_offsets":[0,8]})"), "can't be read_bytes_of_safetensors"},
-        {one(R"({"dtype":"\ud800x","shape":[2],"data_offsets":[0,8]})"), "can't be read_bytes_of_safetensors"},
+        {safetensors_bytes(""), "can't be read at byte 0"},
+        {safetensors_bytes("[]"), "can't be read at byte 0"},
+        {safetensors_bytes("{\"t\":{\"dtype\":\"F32\""), "can't be read"},
+        {safetensors_bytes("{\"t\":1}", 8), "can't be read"},
+        {safetensors_bytes("{} x"), "can't be read at byte 3"},
+        {safetensors_bytes("{,}"), "can't be read"},
+        {one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"), "can't be read"},
+        {one(R"({"dtype":"F32","shape":[-2],"data_offsets":[0,8]})"), "can't be read"},
+        {one(R"({"dtype":"F32","shape":[2.0],"data_offsets":[0,8]})"), "can't be read"},
+        {one(R"({"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]})"), "can't be read"},
+        {one(R"({"dtype":"F3\u00zz","shape":[2],"data_offsets":[0,8]})"), "can't be read"},
+        {one(R"({"dtype":"\ud800x","shape":[2],"data_offsets":[0,8]})"), "can't be read"},
         {one(R"({"dtype":"F31","shape":[2],"data_offsets":[0,8]})"), "tensor \"t\" has dtype \"F31\""},
         {one(R"({"shape":[2],"data_offsets":[0,8]})"), "tensor \"t\" has dtype \"\""},
         {one(R"({"dtype":"F32","shape":[2],"data_offsets":[0,8,9]})"), "data_offsets of 3 numbers"},
@@ -104,9 +103,8 @@ TEST(Safetensors, RefusesHeadersThatLie)
                                "b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
                            8),
          "tensor \"b\" at offset 4 overlaps tensor \"a\""},
-        {safetensors_bytes("{\"__metadata__\":" + std::string(100'000, '[') + "}"),
-         "can't be read_bytes_of_safetensors"},
-        {safetensors_bytes("{\"t" + std::string(100'000, 't')), "can't be read_bytes_of_safetensors"},
+        {safetensors_bytes("{\"__metadata__\":" + std::string(100'000, '[') + "}"), "can't be read"},
+        {safetensors_bytes("{\"t" + std::string(100'000, 't')), "can't be read"},
     };
     for (const Case& c : cases)
         EXPECT_THAT(safetensors_refusal(c.bytes), HasSubstr(c.says)) << c.bytes.substr(0, 120);
@@ -132,12 +130,12 @@ TEST(SafetensorsIndex, RefusesWhatLeadsElsewhere)
         {R"({"weight_map":{"a":".."}})", "no file of the same folder"},
         {R"({"weight_map":{"a":""}})", "no file of the same folder"},
         {R"({"weight_map":{"a":"x\u0000y"}})", "no file of the same folder"},
-        {R"({"weight_map":{"a":1}})", "can't be read_bytes_of_safetensors"},
+        {R"({"weight_map":{"a":1}})", "can't be read"},
         {R"({"weight_map":{}})", "weight_map is missing or empty"},
         {R"({"metadata":{}})", "weight_map is missing or empty"},
-        {R"([])", "can't be read_bytes_of_safetensors at byte 0"},
-        {"", "can't be read_bytes_of_safetensors at byte 0"},
-        {R"({"weight_map":{"a":"b"}}})", "can't be read_bytes_of_safetensors"},
+        {R"([])", "can't be read at byte 0"},
+        {"", "can't be read at byte 0"},
+        {R"({"weight_map":{"a":"b"}}})", "can't be read"},
     };
     for (const auto& [text, says] : cases) {
         const auto index = read_safetensors_index(text, "index");

@@ -13,8 +13,8 @@ namespace weighbridge {
 namespace {
 
 constexpr std::array<Option, 3> accuracy_options = {{
-    {"--format", "NAME", "table (or text), csv or markdown", ""},
-    {"--output", "FILE", "the ending chooses csv, md, txt", ""},
+    {"--format", "NAME", "table (or text), json, csv or markdown", ""},
+    {"--output", "FILE", "the ending chooses csv, json, md, txt", ""},
     {"--help", "", "this text", ""},
 }};
 
@@ -25,35 +25,11 @@ Usage: weighbridge accuracy [options]
 
 )";
 
-Result<ReportFormat> accuracy_format(const ParsedArguments& arguments)
+std::string report_of(const Accuracy& accuracy, ReportFormat format)
 {
-    const std::string name = arguments.value("--format");
-    const std::string output = arguments.value("--output");
-    if (arguments.has("--output") && output.empty())
-        return Error{"", "--output is \"\"; it must be a file's name"};
-    if (name == "json")
-        return Error{"", "--format is \"json\"; for accuracy it must be table, csv or markdown"};
-    const auto format = report_format(name == "text" ? "table" : name, output);
-    if (!format)
-        return format.error();
-    if (*format == ReportFormat::json || *format == ReportFormat::picture)
-        return Error{"", "--output is " + weighbridge::in_quotes(output) + "; its ending must be .csv, .md or .txt"};
-    return *format;
-}
-
-std::string rendered_accuracy(const Accuracy& accuracy, ReportFormat format)
-{
-    switch (format) {
-    case ReportFormat::csv:
-        return accuracy_csv(accuracy);
-    case ReportFormat::markdown:
-        return accuracy_markdown(accuracy);
-    case ReportFormat::table:
-    case ReportFormat::json:
-    case ReportFormat::picture:
-        break;
-    }
-    return accuracy_text(accuracy);
+    if (format == ReportFormat::table)
+        return accuracy_text(accuracy);
+    return format == ReportFormat::markdown ? accuracy_markdown(accuracy) : rendered(accuracy_tables(accuracy), format);
 }
 
 } // namespace
@@ -70,10 +46,10 @@ ExitStatus run_accuracy(std::span<const std::string> arguments, std::ostream& ou
     if (!parsed->words.empty())
         return fail(err, {"", "accuracy takes no argument; " + weighbridge::in_quotes(parsed->words.front()) +
                                   " is one too many"});
-    const auto format = accuracy_format(*parsed);
+    const auto format = table_format(*parsed);
     if (!format)
         return fail(err, format.error());
-    return deliver(rendered_accuracy(*measure_accuracy(), *format), parsed->value("--output"), out, err);
+    return deliver(report_of(*measure_accuracy(), *format), parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

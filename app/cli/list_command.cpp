@@ -2,13 +2,14 @@
 
 #include "app/cli/messages.h"
 #include "app/cli/options.h"
+#include "app/cli/report_format.h"
 #include "core/engines/engine.h"
 #include "core/fields/number_text.h"
 #include "core/hardware/system.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
-#include "core/report/text_table.h"
+#include "core/report/table_writers.h"
 #include "core/sources/presets.h"
 
 #include <nlohmann/json.hpp>
@@ -21,10 +22,9 @@ namespace weighbridge {
 
 namespace {
 
-using nlohmann::ordered_json;
-
-constexpr std::array<Option, 2> list_options = {{
-    {"--format", "NAME", "table or json", ""},
+constexpr std::array<Option, 3> list_options = {{
+    {"--format", "NAME", "table, json, csv or markdown", ""},
+    {"--output", "FILE", "the ending chooses csv, json, md, txt", ""},
     {"--help", "", "this text", ""},
 }};
 
@@ -34,111 +34,110 @@ Usage: weighbridge list models|accelerators|systems|engines|formats [options]
 
 )";
 
-/// The same list twice: cells for a terminal, values for a program.
-struct Listing
-{
-    std::vector<Column> columns;
-    std::vector<std::vector<std::string>> rows = {};
-    ordered_json json = ordered_json::array();
-};
-
 std::string or_dash(const std::string& text)
 {
     return text.empty() ? "—" : text;
 }
 
-Listing list_models()
+/// Rounded, "—" for what nobody knows.
+Cell rounded(double value)
 {
-    Listing list{.columns = {{"MODEL", Align::left},
-                             {"FAMILY", Align::left},
-                             {"PARAMETERS", Align::right},
-                             {"ACTIVE", Align::right},
-                             {"CONTEXT", Align::right}}};
+    return value > 0 ? real_cell(value, grouped(std::llround(value))) : empty_cell();
+}
+
+Table list_models()
+{
+    Table table{.id = "models",
+                .columns = {{"name", "MODEL"},
+                            {"family", "FAMILY"},
+                            {"parameters", "PARAMETERS", ColumnKind::number},
+                            {"active", "ACTIVE", ColumnKind::number},
+                            {"context", "CONTEXT", ColumnKind::number}}};
     for (const std::string_view name : preset_names()) {
         const auto found = preset_model(name);
         if (!found)
             continue; // a test proves that every preset can be read
         const Model& model = **found;
         const std::int64_t context = model.architecture.max_position_embeddings;
-        list.rows.push_back({model.name, model.architecture.family, parameters_text(model.parameters.total),
-                             parameters_text(model.parameters.active), context > 0 ? grouped(context) : or_dash({})});
-        list.json.push_back({{"name", model.name},
-                             {"family", model.architecture.family},
-                             {"parameters", model.parameters.total},
-                             {"active", model.parameters.active},
-                             {"context", context > 0 ? ordered_json(context) : ordered_json()}});
+        table.rows.push_back({{text_cell(model.name), text_cell(model.architecture.family),
+                               count_cell(model.parameters.total, parameters_text(model.parameters.total)),
+                               count_cell(model.parameters.active, parameters_text(model.parameters.active)),
+                               context > 0 ? count_cell(context, grouped(context)) : empty_cell()}});
     }
-    return list;
+    return table;
 }
 
-Listing list_accelerators()
+Table list_accelerators()
 {
-    Listing list{.columns = {{"ID", Align::left},
-                             {"NAME", Align::left},
-                             {"VENDOR", Align::left},
-                             {"GIB", Align::right},
-                             {"GB/S", Align::right},
-                             {"BF16 TFLOP/S", Align::right}}};
-    const auto figure = [](double value) { return value > 0 ? grouped(std::llround(value)) : or_dash({}); };
-    for (const Accelerator& accelerator : Catalogue().all()) {
-        const auto& bf16 = accelerator.tflops.bf16;
-        list.rows.push_back({accelerator.id, accelerator.name, accelerator.vendor,
-                             in_unit_bare(accelerator.capacity, ByteUnit::gib), figure(accelerator.bandwidth_gbs),
-                             figure(bf16.value_or(0))});
-        const bool knows_bandwidth = accelerator.bandwidth_gbs > 0;
-        list.json.push_back(
-            {{"id", accelerator.id},
-             {"name", accelerator.name},
-             {"vendor", accelerator.vendor},
-             {"segment", accelerator.segment},
-             {"capacity_bytes", accelerator.capacity.count},
-             {"capacity_from_driver", accelerator.capacity_from_driver},
-             {"unified_memory", accelerator.unified_memory},
-             {"bandwidth_gbs", knows_bandwidth ? ordered_json(accelerator.bandwidth_gbs) : ordered_json()},
-             {"bf16_tflops", bf16 ? ordered_json(*bf16) : ordered_json()}});
-    }
-    return list;
+    Table table{.id = "accelerators",
+                .columns = {{"id", "ID"},
+                            {"name", "NAME"},
+                            {"vendor", "VENDOR"},
+                            {"segment", "", ColumnKind::text, For::programs},
+                            {"capacity_bytes", "GIB", ColumnKind::number},
+                            {"capacity_from_driver", "", ColumnKind::number, For::programs},
+                            {"unified_memory", "", ColumnKind::number, For::programs},
+                            {"bandwidth_gbs", "GB/S", ColumnKind::number},
+                            {"bf16_tflops", "BF16 TFLOP/S", ColumnKind::number}}};
+    for (const Accelerator& accelerator : Catalogue().all())
+        table.rows.push_back(
+            {{text_cell(accelerator.id), text_cell(accelerator.name), text_cell(accelerator.vendor),
+              text_cell(accelerator.segment),
+              count_cell(accelerator.capacity.count, in_unit_bare(accelerator.capacity, ByteUnit::gib)),
+              flag_cell(accelerator.capacity_from_driver), flag_cell(accelerator.unified_memory),
+              rounded(accelerator.bandwidth_gbs), rounded(accelerator.tflops.bf16.value_or(0))}});
+    return table;
 }
 
-Listing list_systems()
+Table list_systems()
 {
-    Listing list{.columns = {{"ID", Align::left},
-                             {"NAME", Align::left},
-                             {"KIND", Align::left},
-                             {"GPUS", Align::right},
-                             {"ACCELERATOR", Align::left}}};
-    for (const System& system : bundled_systems()) {
-        list.rows.push_back({system.id, system.name, system.kind, grouped(system.packages), system.accelerator});
-        list.json.push_back({{"id", system.id},
-                             {"name", system.name},
-                             {"kind", system.kind},
-                             {"gpus", system.packages},
-                             {"accelerator", system.accelerator},
-                             {"interconnect", system.interconnect},
-                             {"confidence", system.confidence},
-                             {"note", system.note},
-                             {"sources", system.sources}});
-    }
-    return list;
+    Table table{.id = "systems",
+                .columns = {{"id", "ID"},
+                            {"name", "NAME"},
+                            {"kind", "KIND"},
+                            {"gpus", "GPUS", ColumnKind::number},
+                            {"accelerator", "ACCELERATOR"},
+                            {"interconnect", "", ColumnKind::text, For::programs},
+                            {"confidence", "", ColumnKind::text, For::programs},
+                            {"note", "", ColumnKind::text, For::programs},
+                            {"sources", "", ColumnKind::text, For::programs}}};
+    for (const System& system : bundled_systems())
+        table.rows.push_back({{text_cell(system.id), text_cell(system.name), text_cell(system.kind),
+                               count_cell(system.packages, grouped(system.packages)), text_cell(system.accelerator),
+                               text_cell(system.interconnect), text_cell(system.confidence), text_cell(system.note),
+                               list_cell(system.sources)}});
+    return table;
 }
 
-Listing list_engines()
+Table list_engines()
 {
-    Listing list{.columns = {{"ENGINE", Align::left}, {"STATUS", Align::left}, {"VERSIONS", Align::left}}};
+    Table table{.id = "engines",
+                .columns = {{"name", "ENGINE"},
+                            {"built", "", ColumnKind::number, For::programs},
+                            {"", "STATUS", ColumnKind::text, For::people},
+                            {"", "VERSIONS", ColumnKind::text, For::people},
+                            {"versions", "", ColumnKind::text, For::programs}}};
     for (const std::string_view id : engine_names()) {
         const Engine* engine = find_engine(id);
         const std::string versions(engine == nullptr ? "" : engine->versions);
-        list.rows.push_back(
-            {std::string(id), std::string(engine == nullptr ? "not built yet" : engine->summary), or_dash(versions)});
-        list.json.push_back({{"name", id}, {"built", engine != nullptr}, {"versions", versions}});
+        table.rows.push_back({{text_cell(id), flag_cell(engine != nullptr),
+                               text_cell(engine == nullptr ? "not built yet" : engine->summary),
+                               text_cell(or_dash(versions)), text_cell(versions)}});
     }
-    return list;
+    return table;
 }
 
-Listing list_formats()
+Table list_formats()
 {
-    Listing list{
-        .columns = {{"FORMAT", Align::left}, {"BITS", Align::right}, {"FOR", Align::left}, {"LABEL", Align::left}}};
+    Table table{.id = "formats",
+                .columns = {{"id", "FORMAT"},
+                            {"label", "", ColumnKind::text, For::programs},
+                            {"bits", "BITS", ColumnKind::number},
+                            {"weights", "", ColumnKind::number, For::programs},
+                            {"kv_cache", "", ColumnKind::number, For::programs},
+                            {"activations", "", ColumnKind::number, For::programs},
+                            {"", "FOR", ColumnKind::text, For::people},
+                            {"", "LABEL", ColumnKind::text, For::people}}};
     for (const NumberFormat& format : number_formats()) {
         std::string uses;
         for (const auto& [use, noun] :
@@ -146,21 +145,18 @@ Listing list_formats()
               std::pair{format.for_activations, "activations"}})
             if (use)
                 uses += (uses.empty() ? "" : ", ") + std::string(noun);
-        list.rows.push_back({format.id, real_text(std::round(format.bits * 1e4) / 1e4), uses, format.label});
-        list.json.push_back({{"id", format.id},
-                             {"label", format.label},
-                             {"bits", format.bits},
-                             {"weights", format.for_weights},
-                             {"kv_cache", format.for_kv_cache},
-                             {"activations", format.for_activations}});
+        table.rows.push_back({{text_cell(format.id), text_cell(format.label),
+                               real_cell(format.bits, real_text(std::round(format.bits * 1e4) / 1e4)),
+                               flag_cell(format.for_weights), flag_cell(format.for_kv_cache),
+                               flag_cell(format.for_activations), text_cell(uses), text_cell(format.label)}});
     }
-    return list;
+    return table;
 }
 
 struct NamedList
 {
     std::string_view name;
-    Listing (*list)();
+    Table (*list)();
 };
 
 constexpr std::array<NamedList, 5> kinds = {{{"models", list_models},
@@ -190,19 +186,18 @@ ExitStatus run_list(std::span<const std::string> arguments, std::ostream& out, s
         out << list_usage << options_help(list_options);
         return finish(out, err);
     }
-    const std::string format = parsed->value("--format");
-    if (parsed->has("--format") && format != "table" && format != "json")
-        return fail(err,
-                    {"", "--format is " + weighbridge::in_quotes(format) + "; for lists it must be table or json"});
+    const auto format = table_format(*parsed);
+    if (!format)
+        return fail(err, format.error());
     const auto& words = parsed->words;
     const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const NamedList& known) {
         return words.size() == 1 && words.front() == known.name;
     });
     if (kind == kinds.end())
         return fail(err, no_kind(words));
-    const Listing listing = kind->list();
-    out << (format == "json" ? listing.json.dump(2) + '\n' : aligned_table(listing.columns, listing.rows));
-    return finish(out, err);
+    const Table table = kind->list();
+    return deliver(*format == ReportFormat::json ? json_text(table_json(table)) : rendered({&table, 1}, *format),
+                   parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

@@ -1,7 +1,7 @@
 #include "app/cli/messages.h"
 
 #include "core/files/files.h"
-#include "core/report/text_table.h"
+#include "core/report/text_lines.h"
 
 namespace weighbridge {
 

@@ -4,6 +4,7 @@
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
+#include "core/report/table_writers.h"
 #include "core/report/text_table.h"
 
 #include <nlohmann/json.hpp>
@@ -72,11 +73,8 @@ Result<ReportFormat> report_format(std::string_view format, std::string_view out
 std::string render(const Estimate& estimate, ReportFormat format, bool one_line)
 {
     switch (format) {
-    case ReportFormat::json: {
-        // Names of folders may be no UTF-8: such bytes are replaced rather than thrown over.
-        constexpr auto replace = nlohmann::ordered_json::error_handler_t::replace;
-        return to_json(estimate).dump(one_line ? -1 : 2, ' ', false, replace) + '\n';
-    }
+    case ReportFormat::json:
+        return json_text(to_json(estimate), one_line);
     case ReportFormat::csv:
         return to_csv(estimate);
     case ReportFormat::markdown:
@@ -86,6 +84,35 @@ std::string render(const Estimate& estimate, ReportFormat format, bool one_line)
         break;
     }
     return to_text(estimate);
+}
+
+Result<ReportFormat> table_format(const ParsedArguments& arguments)
+{
+    const std::string output = arguments.value("--output");
+    if (arguments.has("--output") && output.empty())
+        return Error{"", "--output is \"\"; it must be a file's name"};
+    const std::string name = arguments.value("--format");
+    auto format = report_format(name == "text" ? "table" : name, output);
+    if (format && *format == ReportFormat::picture)
+        return Error{"", "--output is " + weighbridge::in_quotes(output) +
+                             "; tables are not drawn: its ending must be .csv, .json, .md or .txt"};
+    return format;
+}
+
+std::string rendered(std::span<const Table> tables, ReportFormat format, std::size_t longest_cell)
+{
+    switch (format) {
+    case ReportFormat::json:
+        return json_text(tables_json(tables));
+    case ReportFormat::csv:
+        return tables_csv(tables);
+    case ReportFormat::markdown:
+        return tables_markdown(tables);
+    case ReportFormat::table:
+    case ReportFormat::picture:
+        break;
+    }
+    return tables_text(tables, longest_cell);
 }
 
 } // namespace weighbridge

@@ -28,10 +28,13 @@ constexpr std::array<Option, 11> tables_options = {{
     {"--usable-share", "SHARE", "of every GPU's memory; 92%", ""},
     {"--sort", "COLUMN", "by a column, as CSV names it: int4_bytes", ""},
     {"--descending", "", "the largest first", ""},
-    {"--format", "NAME", "table, csv or markdown", ""},
-    {"--output", "FILE", "the ending chooses csv, md, txt", ""},
+    {"--format", "NAME", "table, json, csv or markdown", ""},
+    {"--output", "FILE", "the ending chooses csv, json, md, txt", ""},
     {"--help", "", "this text", ""},
 }};
+
+/// Of a cell in a terminal; lists of sources are whole in the other formats.
+constexpr std::size_t longest_text = 36;
 
 constexpr std::string_view tables_usage =
     R"(Prints reference tables: inference by precision, KV cache, training, LoRA.
@@ -115,25 +118,14 @@ Result<ReferenceChoice> choice_of(const ParsedArguments& arguments)
     return choice;
 }
 
-Result<ReportFormat> tables_format(const ParsedArguments& arguments)
-{
-    const std::string output = arguments.value("--output");
-    if (arguments.has("--output") && output.empty())
-        return Error{"", "--output is \"\"; it must be a file's name"};
-    auto format = report_format(arguments.value("--format"), output);
-    if (format && (*format == ReportFormat::json || *format == ReportFormat::picture))
-        return Error{"", "tables are written as table, csv or markdown; --output may end in .csv, .md or .txt"};
-    return format;
-}
-
 /// The tables that no model has a part in; empty where models are asked for.
-Result<std::vector<ReferenceTable>> catalogue_tables(const ParsedArguments& arguments)
+Result<std::vector<Table>> catalogue_tables(const ParsedArguments& arguments)
 {
     if (arguments.words.empty())
-        return std::vector<ReferenceTable>();
+        return std::vector<Table>();
     const std::string& subject = arguments.words.front();
     if (subject != "hardware" && subject != "precision")
-        return std::vector<ReferenceTable>();
+        return std::vector<Table>();
     if (arguments.words.size() > 1)
         return Error{"", "tables " + subject + " takes no MODEL; " + weighbridge::in_quotes(arguments.words[1]) +
                              " is one too many"};
@@ -144,13 +136,6 @@ Result<std::vector<ReferenceTable>> catalogue_tables(const ParsedArguments& argu
     if (subject == "hardware")
         return std::vector{accelerators_table(), systems_table()};
     return std::vector{number_formats_table(), quantization_table()};
-}
-
-std::string rendered_tables(const std::vector<ReferenceTable>& tables, ReportFormat format)
-{
-    if (format == ReportFormat::csv)
-        return reference_csv(tables);
-    return format == ReportFormat::markdown ? reference_markdown(tables) : reference_text(tables);
 }
 
 } // namespace
@@ -165,7 +150,7 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
         out << tables_usage << options_help(tables_options);
         return finish(out, err);
     }
-    const auto format = tables_format(*parsed);
+    const auto format = table_format(*parsed);
     if (!format)
         return fail(err, format.error());
     const auto choice = choice_of(*parsed);
@@ -174,7 +159,7 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
     auto of_catalogue = catalogue_tables(*parsed);
     if (!of_catalogue)
         return fail(err, of_catalogue.error());
-    std::vector<ReferenceTable> tables = std::move(*of_catalogue);
+    std::vector<Table> tables = std::move(*of_catalogue);
     if (tables.empty()) {
         ExitStatus status = ExitStatus::unusable;
         const auto models = models_of(*parsed, environment, status);
@@ -183,9 +168,9 @@ ExitStatus run_tables(std::span<const std::string> arguments, std::ostream& out,
         tables = reference_report(reference_tables(*models, *choice));
     }
     if (const std::string column = parsed->value("--sort"); parsed->has("--sort"))
-        if (const Outcome problem = sort_reference(tables, column, parsed->has("--descending")))
+        if (const Outcome problem = sort_tables(tables, column, parsed->has("--descending")))
             return fail(err, *problem);
-    return deliver(rendered_tables(tables, *format), parsed->value("--output"), out, err);
+    return deliver(rendered(tables, *format, longest_text), parsed->value("--output"), out, err);
 }
 
 } // namespace weighbridge

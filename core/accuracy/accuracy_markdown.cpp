@@ -3,8 +3,9 @@
 #include "core/accuracy/wording.h"
 #include "core/quantity/display.h"
 #include "core/report/markdown_text.h"
+#include "core/report/table_writers.h"
 
-#include <algorithm>
+#include <utility>
 
 namespace weighbridge {
 
@@ -33,49 +34,54 @@ std::string of(std::size_t some, std::size_t all)
 
 void add_summary(std::string& page, const SetAccuracy& set)
 {
-    page += "| figure | runs | bar | median | 9 of 10 within | largest | within the bar | range holds | |\n";
-    page += "|---|---:|---|---:|---:|---:|---:|---:|---|\n";
+    constexpr ColumnKind number = ColumnKind::number;
+    Table table{.columns = {{"", "figure"},
+                            {"", "runs", number},
+                            {"", "bar"},
+                            {"", "median", number},
+                            {"", "9 of 10 within", number},
+                            {"", "largest", number},
+                            {"", "within the bar", number},
+                            {"", "range holds", number},
+                            {"", ""}}};
     for (const FigureAccuracy& figure : set.figures) {
         const ErrorSummary& summary = figure.summary;
         const auto error = [&](double size) {
-            return summary.count == 0 ? std::string("—") : error_size_text(*figure.figure, size);
+            return text_cell(summary.count == 0 ? "—" : error_size_text(*figure.figure, size));
         };
-        const bool met = figure.met();
-        page += "| " + markdown_escaped(figure.figure->title) + " | " + std::to_string(summary.count) + " | " +
-                bar_text(*figure.figure) + " | " + error(summary.median) + " | " + error(summary.nine_of_ten) + " | " +
-                error(summary.largest) + " | " + of(summary.within, summary.count) + " | " +
-                (summary.ranged == 0 ? "—" : of(summary.held, summary.ranged)) + " | " + (met ? "" : "**") +
-                verdict_text(figure) + (met ? "" : "**") + " |\n";
+        Cell verdict = text_cell(verdict_text(figure));
+        verdict.mark = figure.met() ? Mark::none : Mark::bad;
+        table.rows.push_back(
+            {{text_cell(figure.figure->title), text_cell(std::to_string(summary.count)),
+              text_cell(bar_text(*figure.figure)), error(summary.median), error(summary.nine_of_ten),
+              error(summary.largest), text_cell(of(summary.within, summary.count)),
+              text_cell(summary.ranged == 0 ? "—" : of(summary.held, summary.ranged)), std::move(verdict)}});
     }
-    page += '\n';
-}
-
-bool has_misses(const SetAccuracy& set)
-{
-    return std::any_of(set.figures.begin(), set.figures.end(), [](const FigureAccuracy& figure) {
-        return std::any_of(figure.points.begin(), figure.points.end(), [](const auto& p) { return p.misses(); });
-    });
+    page += table_markdown(table) + '\n';
 }
 
 void add_misses(std::string& page, const SetAccuracy& set)
 {
-    if (!has_misses(set))
-        return;
-    page += "Runs beyond the bar:\n\n| run | figure | predicted | measured | error | cause "
-            "|\n|---|---|---:|---:|---:|---|\n";
+    constexpr ColumnKind number = ColumnKind::number;
+    Table table{.columns = {{"", "run"},
+                            {"", "figure"},
+                            {"", "predicted", number},
+                            {"", "measured", number},
+                            {"", "error", number},
+                            {"", "cause"}}};
     for (const FigureAccuracy& figure : set.figures)
         for (const AccuracyPoint& point : figure.points) {
             if (!point.misses())
                 continue;
             const MeasuredRun& run = set.runs[point.run];
-            page += "| " + markdown_escaped(run.id) + ", " + markdown_escaped(run.model) + " | " +
-                    markdown_escaped(figure.figure->title) + " | " +
-                    figure_value_with_unit(*figure.figure, point.comparison.predicted) + " | " +
-                    figure_value_with_unit(*figure.figure, point.comparison.measured) + " | " +
-                    signed_error_text(*figure.figure, point.error) + " | " +
-                    (point.cause.empty() ? "not known" : markdown_escaped(point.cause)) + " |\n";
+            table.rows.push_back({{text_cell(run.id + ", " + run.model), text_cell(figure.figure->title),
+                                   text_cell(figure_value_with_unit(*figure.figure, point.comparison.predicted)),
+                                   text_cell(figure_value_with_unit(*figure.figure, point.comparison.measured)),
+                                   text_cell(signed_error_text(*figure.figure, point.error)),
+                                   text_cell(point.cause.empty() ? "not known" : point.cause)}});
         }
-    page += '\n';
+    if (!table.rows.empty())
+        page += "Runs beyond the bar:\n\n" + table_markdown(table) + '\n';
 }
 
 std::string joined(const std::vector<std::string>& runs)

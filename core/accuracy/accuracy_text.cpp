@@ -1,31 +1,34 @@
 #include "core/accuracy/reports.h"
 #include "core/accuracy/wording.h"
 #include "core/quantity/display.h"
-#include "core/report/text_table.h"
+#include "core/report/table_writers.h"
+#include "core/report/text_lines.h"
 
 namespace weighbridge {
 
 namespace {
 
-constexpr std::size_t width = 80;
-
 std::string summary_table(const SetAccuracy& set)
 {
-    const std::vector<Column> columns = {{"FIGURE", Align::left},   {"RUNS", Align::right},   {"MEDIAN", Align::right},
-                                         {"9 OF 10", Align::right}, {"IN BAR", Align::right}, {"RANGE", Align::right},
-                                         {"BAR", Align::left}};
-    std::vector<std::vector<std::string>> rows;
-    rows.reserve(set.figures.size());
+    constexpr ColumnKind number = ColumnKind::number;
+    Table table{.columns = {{"", "FIGURE"},
+                            {"", "RUNS", number},
+                            {"", "MEDIAN", number},
+                            {"", "9 OF 10", number},
+                            {"", "IN BAR", number},
+                            {"", "RANGE", number},
+                            {"", "BAR"}}};
     for (const FigureAccuracy& figure : set.figures) {
         const ErrorSummary& summary = figure.summary;
         const double held =
             summary.ranged == 0 ? 0 : static_cast<double>(summary.held) / static_cast<double>(summary.ranged);
-        rows.push_back({std::string(figure.figure->title), std::to_string(summary.count),
-                        error_size_text(*figure.figure, summary.median),
-                        error_size_text(*figure.figure, summary.nine_of_ten), percent_text(summary.share()),
-                        summary.ranged == 0 ? "—" : percent_text(held), verdict_text(figure)});
+        table.rows.push_back(
+            {{text_cell(figure.figure->title), text_cell(std::to_string(summary.count)),
+              text_cell(error_size_text(*figure.figure, summary.median)),
+              text_cell(error_size_text(*figure.figure, summary.nine_of_ten)), text_cell(percent_text(summary.share())),
+              text_cell(summary.ranged == 0 ? "—" : percent_text(held)), text_cell(verdict_text(figure))}});
     }
-    return aligned_table(columns, rows);
+    return table_text(table);
 }
 
 std::string misses(const SetAccuracy& set)
@@ -40,7 +43,7 @@ std::string misses(const SetAccuracy& set)
                                     figure_value_with_unit(*figure.figure, point.comparison.measured) + " (" +
                                     signed_error_text(*figure.figure, point.error) + "). " +
                                     (point.cause.empty() ? "The cause is not known." : point.cause),
-                                width, "  ", "    ");
+                                line_width, "  ", "    ");
     return text;
 }
 
@@ -53,7 +56,7 @@ std::string accuracy_text(const Accuracy& accuracy)
         page += page.empty() ? "" : "\n";
         page += wrapped(std::string(set.set->title) + ": " + std::to_string(set.runs.size()) + " runs. " +
                             std::string(set.set->about),
-                        width, "", "");
+                        line_width, "", "");
         page += "\n" + summary_table(set);
         if (const std::string list = misses(set); !list.empty())
             page += "\nBeyond the bar:\n" + list;

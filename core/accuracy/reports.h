@@ -1,8 +1,10 @@
 #pragma once
 
 #include "core/accuracy/accuracy.h"
+#include "core/report/table.h"
 
 #include <string>
+#include <vector>
 
 namespace weighbridge {
 
@@ -10,9 +12,8 @@ namespace weighbridge {
 /// and what was left out, with the reason.
 std::string accuracy_markdown(const Accuracy& accuracy);
 
-/// Tables for a spreadsheet: every run of every figure, the summaries, what was left out. Guarded and quoted as the
-/// estimate's CSV is.
-std::string accuracy_csv(const Accuracy& accuracy);
+/// For programs: every run of every figure ("runs"), the summaries ("figures"), what was left out ("left_out").
+std::vector<Table> accuracy_tables(const Accuracy& accuracy);
 
 /// For a terminal, at most 80 columns: a table per engine and the misses.
 std::string accuracy_text(const Accuracy& accuracy);

@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "core/report/summary.h"
+#include "core/report/table_writers.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,38 +23,6 @@ std::string used_text(const Recommendation& row, const Configuration& configurat
                                                : grouped(row.gpus_used) + " of " + grouped(configuration.gpus);
 }
 
-ordered_json row_json(const Recommendation& row, const Configuration& configuration)
-{
-    const bool laid_out = row.refusal.empty();
-    ordered_json json;
-    json["configuration"] = configuration.id;
-    json["name"] = configuration.name;
-    json["kind"] = configuration.kind;
-    json["in_appendix"] = configuration.in_appendix;
-    json["accelerator"] = configuration.accelerator.id;
-    json["gpus"] = configuration.gpus;
-    json["capacity_bytes"] = configuration.accelerator.capacity.count;
-    json["tensor_parallel"] = row.tensor_parallel;
-    json["pipeline_parallel"] = row.pipeline_parallel;
-    json["context_parallel"] = row.context_parallel;
-    json["data_parallel"] = row.data_parallel;
-    json["gpus_used"] = row.gpus_used;
-    json["needed_bytes"] = laid_out ? ordered_json(row.needed.count) : ordered_json();
-    json["usable_bytes"] = laid_out ? ordered_json(row.usable.count) : ordered_json();
-    json["fraction"] = laid_out ? ordered_json(row.fraction) : ordered_json();
-    json["fits"] = row.fits;
-    json["refusal"] = row.refusal;
-    return json;
-}
-
-ordered_json curve_json(const std::vector<ServingPoint>& curve, const char* at)
-{
-    ordered_json list = ordered_json::array();
-    for (const ServingPoint& point : curve)
-        list.push_back({{at, point.at}, {"bytes", std::llround(point.bytes)}});
-    return list;
-}
-
 /// Engines' remarks, each once, as lines with a number that the table refers to.
 std::string remark_mark(std::vector<std::string>& remarks, const std::string& remark)
 {
@@ -64,6 +33,38 @@ std::string remark_mark(std::vector<std::string>& remarks, const std::string& re
     if (found == remarks.end())
         remarks.push_back(remark);
     return "(" + std::to_string(index + 1) + ")";
+}
+
+/// The points of a curve, at tokens or sequences.
+Table curve_table(std::string_view id, const std::vector<ServingPoint>& curve, const char* at)
+{
+    Table table{
+        .id = id,
+        .columns = {{at, "", ColumnKind::number, For::programs}, {"bytes", "", ColumnKind::number, For::programs}}};
+    for (const ServingPoint& point : curve)
+        table.rows.push_back({{count_cell(point.at), count_cell(std::llround(point.bytes))}});
+    return table;
+}
+
+Table capacity_lines_table(const std::vector<CapacityLine>& lines)
+{
+    Table table{.id = "capacity_lines",
+                .columns = {{"accelerator", "", ColumnKind::text, For::programs, "capacity_line"},
+                            {"name", "", ColumnKind::text, For::programs},
+                            {"usable_bytes", "", ColumnKind::number, For::programs},
+                            {"chosen", "", ColumnKind::number, For::programs}}};
+    for (const CapacityLine& line : lines)
+        table.rows.push_back({{text_cell(line.accelerator), text_cell(line.name), count_cell(line.usable.count),
+                               flag_cell(line.chosen)}});
+    return table;
+}
+
+/// What is only known where there is a layout.
+Cell laid_out(const Recommendation& row, Cell cell)
+{
+    if (!row.refusal.empty())
+        cell.value = nullptr;
+    return cell;
 }
 
 } // namespace
@@ -98,18 +99,56 @@ std::string recommendation_line(const Recommendations& recommendations)
            " per GPU, " + percent_text(row->fraction) + " used";
 }
 
-TextRows recommendation_rows(const Recommendations& recommendations)
+Table recommendation_table(const Recommendations& recommendations, Listed which)
 {
-    TextRows rows;
-    rows.headings = {"Configuration", "GPUs", "Layout", "GiB per GPU", "of GiB", "Used"};
+    Table table{.id = "configurations",
+                .columns = {{"configuration", "", ColumnKind::text, For::programs},
+                            {"name", "Configuration"},
+                            {"", "GPUs", ColumnKind::number, For::people},
+                            {"", "Layout", ColumnKind::number, For::people},
+                            {"", "GiB per GPU", ColumnKind::number, For::people},
+                            {"kind", "", ColumnKind::text, For::programs},
+                            {"in_appendix", "", ColumnKind::number, For::programs},
+                            {"accelerator", "", ColumnKind::text, For::programs},
+                            {"gpus", "", ColumnKind::number, For::programs},
+                            {"capacity_bytes", "of GiB", ColumnKind::number},
+                            {"tensor_parallel", "", ColumnKind::number, For::programs},
+                            {"pipeline_parallel", "", ColumnKind::number, For::programs},
+                            {"context_parallel", "", ColumnKind::number, For::programs},
+                            {"data_parallel", "", ColumnKind::number, For::programs},
+                            {"gpus_used", "", ColumnKind::number, For::programs},
+                            {"needed_bytes", "", ColumnKind::number, For::programs},
+                            {"usable_bytes", "", ColumnKind::number, For::programs},
+                            {"fraction", "Used", ColumnKind::number},
+                            {"fits", "", ColumnKind::number, For::programs},
+                            {"refusal", "", ColumnKind::text, For::programs}}};
     for (const Recommendation& row : recommendations.rows) {
-        if (!row.fits)
+        if (which == Listed::fitting && !row.fits)
             continue;
         const Configuration& configuration = recommendations.configuration(row);
-        rows.cells.push_back({configuration.name, used_text(row, configuration), layout_text(row), gib_text(row.needed),
-                              gib_text(configuration.accelerator.capacity), percent_text(row.fraction)});
+        const Bytes capacity = configuration.accelerator.capacity;
+        table.rows.push_back({{text_cell(configuration.id),
+                               text_cell(configuration.name),
+                               text_cell(used_text(row, configuration)),
+                               text_cell(layout_text(row)),
+                               text_cell(gib_text(row.needed)),
+                               text_cell(configuration.kind),
+                               flag_cell(configuration.in_appendix),
+                               text_cell(configuration.accelerator.id),
+                               count_cell(configuration.gpus),
+                               count_cell(capacity.count, gib_text(capacity)),
+                               count_cell(row.tensor_parallel),
+                               count_cell(row.pipeline_parallel),
+                               count_cell(row.context_parallel),
+                               count_cell(row.data_parallel),
+                               count_cell(row.gpus_used),
+                               laid_out(row, count_cell(row.needed.count)),
+                               laid_out(row, count_cell(row.usable.count)),
+                               laid_out(row, real_cell(row.fraction, percent_text(row.fraction))),
+                               flag_cell(row.fits),
+                               text_cell(row.refusal)}});
     }
-    return rows;
+    return table;
 }
 
 ordered_json recommendations_json(const Recommendations& recommendations)
@@ -118,30 +157,8 @@ ordered_json recommendations_json(const Recommendations& recommendations)
     ordered_json json;
     json["usable_share"] = recommendations.usable_share;
     json["smallest"] = smallest != nullptr ? ordered_json(recommendations.configuration(*smallest).id) : ordered_json();
-    json["configurations"] = ordered_json::array();
-    for (const Recommendation& row : recommendations.rows)
-        json["configurations"].push_back(row_json(row, recommendations.configuration(row)));
+    json["configurations"] = table_json(recommendation_table(recommendations));
     return json;
-}
-
-void add_recommendations(csv::Table& table, const Recommendations& recommendations)
-{
-    using csv::count;
-    using csv::text;
-    table.section({"configuration", "name", "kind", "in_appendix", "accelerator", "gpus", "capacity_bytes",
-                   "tensor_parallel", "pipeline_parallel", "context_parallel", "data_parallel", "gpus_used",
-                   "needed_bytes", "usable_bytes", "fraction", "fits", "refusal"});
-    for (const Recommendation& row : recommendations.rows) {
-        const Configuration& configuration = recommendations.configuration(row);
-        const bool laid_out = row.refusal.empty();
-        table.row({text(configuration.id), text(configuration.name), text(configuration.kind),
-                   text(configuration.in_appendix ? "true" : "false"), text(configuration.accelerator.id),
-                   count(configuration.gpus), count(configuration.accelerator.capacity.count),
-                   count(row.tensor_parallel), count(row.pipeline_parallel), count(row.context_parallel),
-                   count(row.data_parallel), count(row.gpus_used), laid_out ? count(row.needed.count) : csv::Cell{},
-                   laid_out ? count(row.usable.count) : csv::Cell{}, laid_out ? csv::number(row.fraction) : csv::Cell{},
-                   text(row.fits ? "true" : "false"), text(row.refusal)});
-    }
 }
 
 std::string searched_text(std::int64_t found, std::int64_t most)
@@ -151,99 +168,71 @@ std::string searched_text(std::int64_t found, std::int64_t most)
     return (found >= most ? "at least " : "") + grouped(found);
 }
 
-TextRows serving_length_rows(const ServingCapacity& serving)
+Table serving_lengths_table(const ServingCapacity& serving)
 {
-    TextRows rows;
-    rows.headings = {"Tokens per request", "Concurrent requests", "Cache of one, GiB", ""};
-    rows.cells.reserve(serving.by_length.size());
+    Table table{.id = "by_length",
+                .columns = {{"sequence_length", "Tokens per request", ColumnKind::text, For::people},
+                            {"sequence_length", "", ColumnKind::number, For::programs, "serving_length"},
+                            {"max_concurrent_sequences", "Concurrent requests", ColumnKind::number},
+                            {"cache_bytes_per_sequence", "Cache of one, GiB", ColumnKind::number},
+                            {"remark", "", ColumnKind::text, For::programs},
+                            {"", "", ColumnKind::number, For::people}}};
     for (const LengthRow& row : serving.by_length)
-        rows.cells.push_back({grouped(row.tokens), searched_text(row.max_concurrent_sequences, most_sequences),
-                              gib_text(row.one_sequence), remark_mark(rows.notes, row.remark)});
-    return rows;
+        table.rows.push_back(
+            {{text_cell(grouped(row.tokens)), count_cell(row.tokens),
+              count_cell(row.max_concurrent_sequences, searched_text(row.max_concurrent_sequences, most_sequences)),
+              count_cell(row.one_sequence.count, gib_text(row.one_sequence)), text_cell(row.remark),
+              text_cell(remark_mark(table.notes, row.remark))}});
+    return table;
 }
 
-TextRows serving_concurrency_rows(const ServingCapacity& serving)
+Table serving_concurrencies_table(const ServingCapacity& serving)
 {
-    TextRows rows;
-    rows.headings = {"Concurrent requests", "Longest context, tokens", ""};
-    rows.cells.reserve(serving.by_concurrency.size());
+    Table table{.id = "by_concurrency",
+                .columns = {{"concurrent_sequences", "Concurrent requests", ColumnKind::text, For::people},
+                            {"concurrent_sequences", "", ColumnKind::number, For::programs, "serving_concurrency"},
+                            {"max_sequence_length", "Longest context, tokens", ColumnKind::number},
+                            {"remark", "", ColumnKind::text, For::programs},
+                            {"", "", ColumnKind::number, For::people}}};
     for (const ConcurrencyRow& row : serving.by_concurrency)
-        rows.cells.push_back({grouped(row.sequences), searched_text(row.max_sequence_length, most_tokens),
-                              remark_mark(rows.notes, row.remark)});
-    return rows;
+        table.rows.push_back({{text_cell(grouped(row.sequences)), count_cell(row.sequences),
+                               count_cell(row.max_sequence_length, searched_text(row.max_sequence_length, most_tokens)),
+                               text_cell(row.remark), text_cell(remark_mark(table.notes, row.remark))}});
+    return table;
+}
+
+std::vector<Table> serving_tables(const ServingCapacity& serving)
+{
+    return {serving_lengths_table(serving), serving_concurrencies_table(serving),
+            curve_table("over_context", serving.over_context, "sequence_length"),
+            curve_table("over_concurrency", serving.over_concurrency, "concurrent_sequences"),
+            capacity_lines_table(serving.lines)};
 }
 
 ordered_json serving_json(const ServingCapacity& serving)
 {
     ordered_json json;
     json["kv_tokens"] = serving.kv_tokens;
-    json["by_length"] = ordered_json::array();
-    for (const LengthRow& row : serving.by_length)
-        json["by_length"].push_back({{"sequence_length", row.tokens},
-                                     {"max_concurrent_sequences", row.max_concurrent_sequences},
-                                     {"cache_bytes_per_sequence", row.one_sequence.count},
-                                     {"remark", row.remark}});
-    json["by_concurrency"] = ordered_json::array();
-    for (const ConcurrencyRow& row : serving.by_concurrency)
-        json["by_concurrency"].push_back({{"concurrent_sequences", row.sequences},
-                                          {"max_sequence_length", row.max_sequence_length},
-                                          {"remark", row.remark}});
-    json["over_context"] = curve_json(serving.over_context, "sequence_length");
-    json["over_concurrency"] = curve_json(serving.over_concurrency, "concurrent_sequences");
-    json["capacity_lines"] = ordered_json::array();
-    for (const CapacityLine& line : serving.lines)
-        json["capacity_lines"].push_back({{"accelerator", line.accelerator},
-                                          {"name", line.name},
-                                          {"usable_bytes", line.usable.count},
-                                          {"chosen", line.chosen}});
+    for (const Table& table : serving_tables(serving))
+        json[std::string(table.id)] = table_json(table);
     return json;
 }
 
-void add_serving(csv::Table& table, const ServingCapacity& serving)
+Table savings_table(const Savings& savings)
 {
-    using csv::count;
-    using csv::text;
-    table.section({"serving_length", "max_concurrent_sequences", "cache_bytes_per_sequence", "remark"});
-    for (const LengthRow& row : serving.by_length)
-        table.row(
-            {count(row.tokens), count(row.max_concurrent_sequences), count(row.one_sequence.count), text(row.remark)});
-    table.section({"serving_concurrency", "max_sequence_length", "remark"});
-    for (const ConcurrencyRow& row : serving.by_concurrency)
-        table.row({count(row.sequences), count(row.max_sequence_length), text(row.remark)});
-    table.section({"sequence_length", "bytes"});
-    for (const ServingPoint& point : serving.over_context)
-        table.row({count(point.at), count(std::llround(point.bytes))});
-    table.section({"concurrent_sequences", "bytes"});
-    for (const ServingPoint& point : serving.over_concurrency)
-        table.row({count(point.at), count(std::llround(point.bytes))});
-    table.section({"capacity_line", "name", "usable_bytes", "chosen"});
-    for (const CapacityLine& line : serving.lines)
-        table.row(
-            {text(line.accelerator), text(line.name), count(line.usable.count), text(line.chosen ? "true" : "false")});
-}
-
-ordered_json savings_json(const Savings& savings)
-{
-    ordered_json list = ordered_json::array();
+    Table table{.id = "savings",
+                .columns = {{"field", "", ColumnKind::text, For::programs, "saving_field"},
+                            {"value", "", ColumnKind::text, For::programs},
+                            {"label", "", ColumnKind::text, For::programs},
+                            {"term", "", ColumnKind::text, For::programs},
+                            {"saved_bytes", "", ColumnKind::number, For::programs},
+                            {"total_bytes", "", ColumnKind::number, For::programs},
+                            {"peak_moment", "", ColumnKind::text, For::programs}}};
     for (const Saving& saving : savings.list)
-        list.push_back({{"field", saving.field},
-                        {"value", saving.value},
-                        {"label", saving.label},
-                        {"term", saving.term},
-                        {"saved_bytes", saving.saved.count},
-                        {"total_bytes", saving.total.count},
-                        {"peak_moment", saving.moment}});
-    return list;
-}
-
-void add_savings(csv::Table& table, const Savings& savings)
-{
-    using csv::count;
-    using csv::text;
-    table.section({"saving_field", "value", "label", "term", "saved_bytes", "total_bytes", "peak_moment"});
-    for (const Saving& saving : savings.list)
-        table.row({text(saving.field), text(saving.value), text(saving.label), text(saving.term),
-                   count(saving.saved.count), count(saving.total.count), text(saving.moment)});
+        table.rows.push_back(
+            {{text_cell(saving.field), text_cell(saving.value), text_cell(saving.label), text_cell(saving.term),
+              count_cell(saving.saved.count), count_cell(saving.total.count), text_cell(saving.moment)}});
+    return table;
 }
 
 } // namespace weighbridge

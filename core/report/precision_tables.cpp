@@ -15,19 +15,19 @@ namespace weighbridge {
 
 namespace {
 
-ReferenceCell words(std::string text, std::string remark = {})
+Cell words(std::string text, std::string remark = {})
 {
     return text.empty() ? empty_cell(std::move(remark)) : text_cell(std::move(text), std::move(remark));
 }
 
 /// "448", "65,504", "3.403e+38": whole numbers in full, others with four digits.
-ReferenceCell value_cell(double value)
+Cell value_cell(double value)
 {
     if (value < 1e6 && value == std::floor(value))
-        return {decimal_text(value, 0), value, {}};
+        return number_cell(value, decimal_text(value, 0));
     std::array<char, 32> text{};
     std::snprintf(text.data(), text.size(), "%.4g", value);
-    return {text.data(), value, {}};
+    return number_cell(value, text.data());
 }
 
 /// Looked up once per table: the catalogue is read for it.
@@ -57,7 +57,7 @@ std::map<std::string, ElementType, std::less<>> elements_by_id()
     return elements;
 }
 
-ReferenceCell bits_cell(const NumberFormat& format)
+Cell bits_cell(const NumberFormat& format)
 {
     if (format.id == checkpoint_format)
         return empty_cell("the model's to say");
@@ -100,57 +100,58 @@ std::string engines_of(const FormatFacts& facts)
 
 } // namespace
 
-ReferenceTable number_formats_table()
+Table number_formats_table()
 {
-    ReferenceTable table;
+    Table table;
     table.id = "number_formats";
     table.title = "Number formats";
     table.note = "Layout is sign, exponent and mantissa in bits. Computed by: generations of accelerators with a peak "
                  "of that type in the catalogue; what has none is widened to 16 bits";
-    table.columns = {{"name", "Format", false},
-                     {"bits", "Bits", true},
-                     {"layout", "Layout", false},
-                     {"largest", "Largest", true},
-                     {"smallest", "Smallest > 0", true},
-                     {"computed_by", "Computed by", false},
-                     {"use", "Use", false},
-                     {"source", "Source", false}};
+    table.columns = {{"name", "Format"},
+                     {"bits", "Bits", ColumnKind::number},
+                     {"layout", "Layout"},
+                     {"largest", "Largest", ColumnKind::number},
+                     {"smallest", "Smallest > 0", ColumnKind::number},
+                     {"computed_by", "Computed by"},
+                     {"use", "Use"},
+                     {"source", "Source"}};
     Generations generations;
     for (const ElementType& element : element_types())
-        table.rows.push_back({text_cell(element.name), count_cell(element.bits(), std::to_string(element.bits())),
-                              text_cell(element.layout()), value_cell(element.largest()),
-                              value_cell(element.smallest()),
-                              words(element.compute ? generations.of(*element.compute) : std::string()),
-                              text_cell(element.use), text_cell(element.source)});
+        table.rows.push_back(
+            {{text_cell(element.name), count_cell(element.bits(), std::to_string(element.bits())),
+              text_cell(element.layout()), value_cell(element.largest()), value_cell(element.smallest()),
+              words(element.compute ? generations.of(*element.compute) : std::string()), text_cell(element.use),
+              text_cell(element.source)}});
     return table;
 }
 
-ReferenceTable quantization_table()
+Table quantization_table()
 {
-    ReferenceTable table;
+    Table table;
     table.id = "quantization";
     table.title = "Quantization schemes";
     table.note = "Bits per weight of the tensors that a scheme takes, with the scales and zero points of its groups; "
                  "all others stay in 16 bits. Engines after docs.vllm.ai, docs.sglang.io, the documentation of "
                  "transformers and the source of llama.cpp; support differs by version and GPU";
-    table.columns = {{"name", "Scheme", false},        {"bits_per_weight", "Bits per weight", true},
-                     {"element", "Element", false},    {"group", "Group", false},
-                     {"scale", "Scale", false},        {"takes", "Takes", false},
-                     {"arithmetic", "Runs in", false}, {"native_on", "Tensor cores", false},
-                     {"engines", "Engines", false},    {"use", "Use", false},
-                     {"format", "Id", false},          {"bits_source", "Source of the bits", false},
-                     {"source", "Source", false}};
+    table.columns = {{"name", "Scheme"},        {"bits_per_weight", "Bits per weight", ColumnKind::number},
+                     {"element", "Element"},    {"group", "Group"},
+                     {"scale", "Scale"},        {"takes", "Takes"},
+                     {"arithmetic", "Runs in"}, {"native_on", "Tensor cores"},
+                     {"engines", "Engines"},    {"use", "Use"},
+                     {"format", "Id"},          {"bits_source", "Source of the bits"},
+                     {"source", "Source"}};
     const auto elements = elements_by_id();
     Generations generations;
     for (const GuidedFormat& row : precision_guide()) {
         const NumberFormat& format = *row.format;
         const auto element = elements.find(row.facts.element);
-        table.rows.push_back({text_cell(format.label), bits_cell(format),
-                              words(element == elements.end() ? row.facts.element : element->second.name),
-                              words(row.facts.group), words(row.facts.scale), text_cell(taken_by(format)),
-                              text_cell(std::string(compute_type_name(format.compute))),
-                              words(generations.of(format.compute)), words(engines_of(row.facts)), words(row.facts.use),
-                              text_cell(format.id), text_cell(std::string(format.source)), words(row.facts.source)});
+        table.rows.push_back(
+            {{text_cell(format.label), bits_cell(format),
+              words(element == elements.end() ? row.facts.element : element->second.name), words(row.facts.group),
+              words(row.facts.scale), text_cell(taken_by(format)),
+              text_cell(std::string(compute_type_name(format.compute))), words(generations.of(format.compute)),
+              words(engines_of(row.facts)), words(row.facts.use), text_cell(format.id),
+              text_cell(std::string(format.source)), words(row.facts.source)}});
     }
     return table;
 }

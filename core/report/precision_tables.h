@@ -1,14 +1,14 @@
 #pragma once
 
-#include "core/report/reference_table.h"
+#include "core/report/table.h"
 
 namespace weighbridge {
 
 /// What one number is: bits, layout, range, and the generations of accelerators that compute with it.
-ReferenceTable number_formats_table();
+Table number_formats_table();
 
 /// Every format and quantization scheme that scenarios take: bits per weight with scales, groups, what it takes, the
 /// arithmetic it runs at and where that is native, engines, use and source.
-ReferenceTable quantization_table();
+Table quantization_table();
 
 } // namespace weighbridge

@@ -2,13 +2,13 @@
 
 #include "core/answers/reference_tables.h"
 #include "core/quantity/display.h"
-#include "core/report/reference_table.h"
+#include "core/report/table.h"
 
 #include <vector>
 
 namespace weighbridge {
 
 /// Inference by precision, KV cache, training, LoRA and QLoRA: tables "inference", "kv_cache", "training" and "lora".
-std::vector<ReferenceTable> reference_report(const ReferenceTables& tables, ByteUnit unit = ByteUnit::gib);
+std::vector<Table> reference_report(const ReferenceTables& tables, ByteUnit unit = ByteUnit::gib);
 
 } // namespace weighbridge

@@ -141,12 +141,12 @@ std::string capacity_line(const Estimate& estimate)
            plural(inference.concurrent_sequences, "sequence") + ": " + of_count;
 }
 
-std::string gib_text(Bytes bytes)
+std::string gib_text(Bytes bytes, ByteUnit unit)
 {
-    constexpr double half_of_last_digit = 0.005 * bytes_per_gib;
+    const double half_of_last_digit = 0.005 * (unit == ByteUnit::gib ? bytes_per_gib : 1e9);
     if (bytes.count > 0 && static_cast<double>(bytes.count) < half_of_last_digit)
         return "<0.01";
-    return in_unit_bare(bytes, ByteUnit::gib);
+    return in_unit_bare(bytes, unit);
 }
 
 std::string fit_text(const Fit& fit)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/estimate/estimate.h"
+#include "core/quantity/display.h"
 
 #include <string>
 
@@ -26,7 +27,7 @@ std::string range_line(const Estimate& estimate);
 /// memory peaks.
 std::string capacity_line(const Estimate& estimate);
 /// "32.86", "<0.01" for what would round to nothing.
-std::string gib_text(Bytes bytes);
+std::string gib_text(Bytes bytes, ByteUnit unit = ByteUnit::gib);
 /// "fits", "tight", "exceeds: 2 GPUs".
 std::string fit_text(const Fit& fit);
 

@@ -108,44 +108,104 @@ std::string savings_line(const TrainingMemory& memory, const Savings& savings, B
     return line.empty() ? line : line + "; each alone";
 }
 
-TextRows moment_rows(const TrainingMemory& memory)
+Table moments_table(const TrainingMemory& memory)
 {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> columns = {{{"weights", "Weights"},
-                                                                                       {"adapters", "Adapters"},
-                                                                                       {"gradients", "Gradients"},
-                                                                                       {"optimizer", "Optimizer"},
-                                                                                       {"activations", "Activations"},
-                                                                                       {"logits", "Logits"}}};
-    TextRows rows;
-    rows.headings = {"Moment, GiB"};
-    for (const auto& [id, heading] : columns)
-        rows.headings.emplace_back(heading);
-    rows.headings.emplace_back("Total");
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 6> parts = {{{"weights", "Weights"},
+                                                                                     {"adapters", "Adapters"},
+                                                                                     {"gradients", "Gradients"},
+                                                                                     {"optimizer", "Optimizer"},
+                                                                                     {"activations", "Activations"},
+                                                                                     {"logits", "Logits"}}};
+    Table table{.id = "moments", .columns = {{"", "Moment, GiB", ColumnKind::text, For::people}}};
+    for (const auto& [id, heading] : parts)
+        table.columns.push_back({"", std::string(heading), ColumnKind::number, For::people});
+    table.columns.push_back({"", "Total", ColumnKind::number, For::people});
     for (const Moment& moment : memory.stage().moments) {
-        std::vector<std::string> cells = {std::string(moment.label) + (&moment == &memory.peak() ? " (peak)" : "")};
-        for (const auto& [id, heading] : columns) {
+        const bool peak = &moment == &memory.peak();
+        Row row{{text_cell(std::string(moment.label) + (peak ? " (peak)" : ""))},
+                0,
+                peak ? Emphasis::strong : Emphasis::plain};
+        for (const auto& [id, heading] : parts) {
             const Term* term = find_term(moment.terms, id);
-            cells.push_back(term == nullptr ? "" : gib_text(term->bytes));
+            row.cells.push_back(term == nullptr ? Cell{} : count_cell(term->bytes.count, gib_text(term->bytes)));
         }
-        cells.push_back(gib_text(moment.total));
-        rows.cells.push_back(std::move(cells));
+        row.cells.push_back(count_cell(moment.total.count, gib_text(moment.total)));
+        table.rows.push_back(std::move(row));
     }
-    return rows;
+    return table;
 }
 
-TextRows stage_rows(const TrainingMemory& memory)
+Table moment_terms_table(const TrainingMemory& memory)
 {
-    TextRows rows;
-    if (memory.stages.size() < 2)
-        return rows;
-    rows.headings = {"Stage", "Layers", "In flight", "Peak GiB"};
-    rows.cells.reserve(memory.stages.size());
+    Table table{.id = "moment_terms",
+                .columns = {{"stage", "", ColumnKind::number, For::programs},
+                            {"layers", "", ColumnKind::number, For::programs},
+                            {"micro_batches_in_flight", "", ColumnKind::number, For::programs},
+                            {"moment", "", ColumnKind::text, For::programs},
+                            {"id", "", ColumnKind::text, For::programs},
+                            {"label", "", ColumnKind::text, For::programs},
+                            {"bytes", "", ColumnKind::number, For::programs},
+                            {"symbols", "", ColumnKind::code, For::programs},
+                            {"numbers", "", ColumnKind::code, For::programs}}};
     for (const TrainingStage& stage : memory.stages)
-        rows.cells.push_back({grouped(stage.stage) + ", " + std::string(stage.peak_moment().label) +
-                                  (&stage == &memory.stage() ? " (fullest)" : ""),
-                              grouped(stage.layers), decimal_text(stage.in_flight, 2),
-                              gib_text(stage.peak_moment().total)});
-    return rows;
+        for (const Moment& moment : stage.moments) {
+            const auto add = [&](std::string_view id, std::string_view label, Bytes bytes, const Formula& formula) {
+                table.rows.push_back({{count_cell(stage.stage), count_cell(stage.layers), number_cell(stage.in_flight),
+                                       text_cell(moment.id), text_cell(id), text_cell(label), count_cell(bytes.count),
+                                       text_cell(formula.symbols), text_cell(formula.numbers)}});
+            };
+            for (const Term& term : moment.terms)
+                add(term.id, term.label, term.bytes, term.formula);
+            add("total", moment.label, moment.total, {});
+        }
+    return table;
+}
+
+Table stages_table(const TrainingMemory& memory)
+{
+    Table table{.id = "stages",
+                .columns = {{"stage", "", ColumnKind::number, For::programs},
+                            {"", "Stage", ColumnKind::text, For::people},
+                            {"layers", "Layers", ColumnKind::number},
+                            {"parameters", "", ColumnKind::number, For::programs},
+                            {"micro_batches_in_flight", "In flight", ColumnKind::number},
+                            {"peak_moment", "", ColumnKind::text, For::programs},
+                            {"total_bytes", "", ColumnKind::number, For::programs},
+                            {"allocated_bytes", "Peak GiB", ColumnKind::number}}};
+    for (const Moment& moment : memory.stage().moments)
+        table.columns.push_back({"moments." + std::string(moment.id), "", ColumnKind::number, For::programs});
+    table.columns.push_back({"fullest", "", ColumnKind::number, For::programs});
+    for (const TrainingStage& stage : memory.stages) {
+        const Moment& peak = stage.peak_moment();
+        const bool fullest = &stage == &memory.stage();
+        Row row{{count_cell(stage.stage),
+                 text_cell(grouped(stage.stage) + ", " + std::string(peak.label) + (fullest ? " (fullest)" : "")),
+                 count_cell(stage.layers, grouped(stage.layers)), number_cell(stage.parameters),
+                 real_cell(stage.in_flight, decimal_text(stage.in_flight, 2)), text_cell(peak.id),
+                 count_cell(peak.total.count + memory.overhead.bytes.count),
+                 count_cell(peak.total.count, gib_text(peak.total))},
+                0,
+                fullest ? Emphasis::strong : Emphasis::plain};
+        for (const Moment& moment : stage.moments)
+            row.cells.push_back(count_cell(moment.total.count));
+        row.cells.push_back(flag_cell(fullest));
+        table.rows.push_back(std::move(row));
+    }
+    return table;
+}
+
+Table peak_table(const TrainingMemory& memory)
+{
+    return {.id = "peak",
+            .columns = {{"fullest_stage", "", ColumnKind::number, For::programs},
+                        {"peak_moment", "", ColumnKind::text, For::programs},
+                        {"allocated_bytes", "", ColumnKind::number, For::programs},
+                        {"reserved_bytes", "", ColumnKind::number, For::programs},
+                        {"trained_parameters", "", ColumnKind::number, For::programs},
+                        {"flops_per_step", "", ColumnKind::number, For::programs}},
+            .rows = {{{count_cell(memory.stage().stage), text_cell(memory.peak().id),
+                       count_cell(memory.allocated.count), count_cell(memory.reserved.count),
+                       number_cell(memory.trained_parameters), number_cell(memory.flops_per_step)}}}};
 }
 
 } // namespace weighbridge

@@ -3,19 +3,11 @@
 #include "core/answers/savings.h"
 #include "core/estimate/estimate.h"
 #include "core/quantity/display.h"
+#include "core/report/table.h"
 
 #include <string>
-#include <vector>
 
 namespace weighbridge {
-
-/// A table as text: the first column is a name, the others are numbers.
-struct TextRows
-{
-    std::vector<std::string> headings;
-    std::vector<std::vector<std::string>> cells;
-    std::vector<std::string> notes; ///< below the table, to which "(1)" in a cell refers
-};
 
 /// "2,048 tokens × 1 sequence, LoRA rank 16 with Hugging Face Trainer, AdamW; 1 × H100 SXM 80 GB".
 std::string training_line(const Estimate& estimate);
@@ -30,10 +22,16 @@ std::string peak_line(const TrainingMemory& memory, ByteUnit unit = ByteUnit::gi
 /// loss 2.10 GiB; each alone", empty where nothing does.
 std::string savings_line(const TrainingMemory& memory, const Savings& savings, ByteUnit unit = ByteUnit::gib);
 
-/// A row per moment of the fullest stage: its terms in GiB, the peak marked.
-TextRows moment_rows(const TrainingMemory& memory);
+/// A row per moment of the fullest stage: its terms in GiB, the peak marked. For people.
+Table moments_table(const TrainingMemory& memory);
 
-/// A row per pipeline stage; none where there is one stage.
-TextRows stage_rows(const TrainingMemory& memory);
+/// A row per term of every moment of every stage. For programs.
+Table moment_terms_table(const TrainingMemory& memory);
+
+/// A row per pipeline stage.
+Table stages_table(const TrainingMemory& memory);
+
+/// The fullest stage and its peak, one row. For programs.
+Table peak_table(const TrainingMemory& memory);
 
 } // namespace weighbridge

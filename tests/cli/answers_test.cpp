@@ -166,7 +166,7 @@ TEST(Tables, WhatCannotBeShownIsRefused)
     for (const Case& c :
          {Case{{"tables", "Qwen3-9000B"}, "Qwen3-9000B"}, Case{{"tables", "--sort", "int4"}, "int4_bytes"},
           Case{{"tables", "--context", "0"}, "--context is \"0\""},
-          Case{{"tables", "--format", "json"}, "table, csv or markdown"},
+          Case{{"tables", "--format", "xml"}, "table, json, csv or markdown"},
           Case{{"tables", "hardware", "Qwen3-8B"}, "\"Qwen3-8B\" is one too many"},
           Case{{"tables", "precision", "--all"}, "--all is about tables of models"},
           Case{{"tables", "hardware", "--sort", "bandwidth"}, "bandwidth_gbs"},

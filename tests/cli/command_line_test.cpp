@@ -327,7 +327,8 @@ TEST(ExitStatus, TwoWithOneLineThatNamesKeyValueAndWhatIsAllowed)
         {{"list"}, {"models, accelerators, systems, engines or formats"}},
         {{"list", "gpus"}, {"\"gpus\"", "models, accelerators, systems, engines or formats"}},
         {{"list", "models", "formats"}, {"\"formats\""}},
-        {{"list", "models", "--format", "csv"}, {"--format", "csv", "json"}},
+        {{"list", "models", "--format", "xml"}, {"--format", "xml", "json"}},
+        {{"list", "models", "--output", "a.png"}, {"a.png", ".md"}},
     };
     for (const Refusal& row : cases) {
         const Answer result = run(row.arguments);
@@ -492,6 +493,20 @@ TEST(Lists, AreTheSameAsTableAndAsJson)
             EXPECT_TRUE(lines[i + 1].starts_with(id + " ")) << lines[i + 1];
         }
     }
+}
+
+TEST(Lists, AreWrittenInEveryFormat)
+{
+    for (const std::string kind : {"models", "accelerators", "systems", "engines", "formats"}) {
+        const json list = run({"list", kind, "--format", "json"}).report();
+        const auto csv = lines_of(run({"list", kind, "--format", "csv"}).out);
+        const auto markdown = lines_of(run({"list", kind, "--format", "markdown"}).out);
+        EXPECT_GE(csv.size(), list.size() + 1) << kind << ": a note may have several lines";
+        ASSERT_EQ(markdown.size(), list.size() + 2) << kind;
+        EXPECT_TRUE(markdown[1].starts_with("|---|")) << markdown[1];
+    }
+    EXPECT_EQ(lines_of(run({"list", "accelerators", "--format", "csv"}).out)[0],
+              "id,name,vendor,segment,capacity_bytes,capacity_from_driver,unified_memory,bandwidth_gbs,bf16_tflops\r");
 }
 
 TEST(Lists, EveryListedNameIsTaken)

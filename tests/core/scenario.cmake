@@ -2,6 +2,7 @@
 weighbridge_core_test(test_scenario
     report/golden_test.cpp
     report/report_test.cpp
+    report/table_test.cpp
     scenario/fields_test.cpp
     scenario/hostile_test.cpp
     scenario/number_text_test.cpp

@@ -1,6 +1,7 @@
 #include "ui/accuracy/accuracy_window.h"
 
 #include "core/accuracy/reports.h"
+#include "core/report/table_writers.h"
 #include "ui/accuracy/accuracy_page.h"
 #include "ui/accuracy/accuracy_picture.h"
 #include "ui/accuracy/accuracy_task.h"
@@ -113,7 +114,7 @@ QWidget* AccuracyWindow::buildBottom()
     });
     connect(csv, &QPushButton::clicked, this, [this] {
         exportAs(tr("CSV tables (*.csv)"), u"accuracy.csv"_s, [accuracy = page_->accuracy()] {
-            return Result<QByteArray>(QByteArray::fromStdString(accuracy_csv(*accuracy)));
+            return Result<QByteArray>(QByteArray::fromStdString(tables_csv(accuracy_tables(*accuracy))));
         });
     });
     connect(markdown, &QPushButton::clicked, this, [this] {

@@ -2,6 +2,7 @@
 
 #include "core/report/hardware_tables.h"
 #include "core/report/precision_tables.h"
+#include "core/report/table_writers.h"
 #include "core/sources/presets.h"
 #include "ui/export/file_export.h"
 #include "ui/theme/text.h"
@@ -41,25 +42,26 @@ enum ModelSet
     windowsModel,
 };
 
-Rows rowsOf(const ReferenceTable& table)
+Rows rowsOf(const Table& table)
 {
     Rows rows;
-    for (const ReferenceColumn& column : table.columns)
-        rows.columns.push_back({coreText(column.heading), column.number, {}});
-    for (const std::vector<ReferenceCell>& cells : table.rows) {
-        Rows::Row& row = rows.rows.emplace_back();
-        for (std::size_t i = 0; i < cells.size(); ++i) {
-            RowCell& shown = row.cells.emplace_back();
-            shown.text = utf8(cells[i].text);
+    for (const Column& column : table.columns)
+        rows.columns.push_back({coreText(column.heading), column.kind == ColumnKind::number, {}});
+    for (const Row& row : table.rows) {
+        Rows::Row& shownRow = rows.rows.emplace_back();
+        for (std::size_t i = 0; i < row.cells.size(); ++i) {
+            const Cell& cell = row.cells[i];
+            RowCell& shown = shownRow.cells.emplace_back();
+            shown.text = utf8(cell.text);
             // texts may be shortened in their columns
-            shown.toolTip = !cells[i].remark.empty() || table.columns[i].number ? utf8(cells[i].remark) : shown.text;
-            shown.order = cells[i].value;
+            shown.toolTip = !cell.remark.empty() || rows.columns[i].number ? utf8(cell.remark) : shown.text;
+            shown.order = number_of(cell);
         }
     }
     return rows;
 }
 
-ReferenceTable catalogueTable(TablesPage page, bool second, ByteUnit unit)
+Table catalogueTable(TablesPage page, bool second, ByteUnit unit)
 {
     if (page == TablesPage::precision)
         return second ? quantization_table() : number_formats_table();
@@ -67,9 +69,9 @@ ReferenceTable catalogueTable(TablesPage page, bool second, ByteUnit unit)
 }
 
 /// Whether a text of the row has one of the words in it; sources are no reason to show a row.
-bool isWanted(const std::vector<ReferenceCell>& row, const QStringList& words)
+bool isWanted(const Row& row, const QStringList& words)
 {
-    return words.isEmpty() || std::any_of(row.begin(), row.end() - 1, [&](const ReferenceCell& cell) {
+    return words.isEmpty() || std::any_of(row.cells.begin(), row.cells.end() - 1, [&](const Cell& cell) {
                const QString text = utf8(cell.text);
                return std::any_of(words.begin(), words.end(),
                                   [&](const QString& word) { return text.contains(word, Qt::CaseInsensitive); });
@@ -294,7 +296,7 @@ void TablesWindow::makeTables()
     area_->setWidget(page);
     page->setAutoFillBackground(false);
     auto* column = new QVBoxLayout(page);
-    for (const ReferenceTable& table : report_) {
+    for (const Table& table : report_) {
         Section section;
         section.title = new QLabel(page);
         section.note = new QLabel(page);
@@ -332,12 +334,12 @@ void TablesWindow::exportAs(const QString& filter, const QString& ending, bool m
     if (page() != TablesPage::models && !report_.empty())
         name = utf8(report_.front().id).replace(u'_', u'-');
     askPath_(this, filter, name + ending, [this, markdown](const QString& path) {
-        std::vector<ReferenceTable> shown = report_;
+        std::vector<Table> shown = report_;
         for (std::size_t i = 0; i < shown.size(); ++i)
             if (const RowsTable& table = *sections_[i].table; table.sortedColumn() >= 0)
                 sort_by(shown[i], static_cast<std::size_t>(table.sortedColumn()),
                         table.sortOrder() == Qt::DescendingOrder);
-        const std::string text = markdown ? reference_markdown(shown) : reference_csv(shown);
+        const std::string text = markdown ? tables_markdown(shown) : tables_csv(shown);
         const Outcome problem = exportText(QByteArray::fromStdString(text), path);
         message_->setFullText(problem ? utf8(problem->message)
                                       : tr("%1 is written.").arg(QDir::toNativeSeparators(path)));

@@ -78,7 +78,7 @@ private:
     ModelPointer current_;
     ByteUnit unit_;
     std::vector<ModelPointer> presets_;
-    std::vector<ReferenceTable> report_;
+    std::vector<Table> report_;
     std::vector<Section> sections_;
     QTimer pending_;
     SegmentedControl* page_ = nullptr;

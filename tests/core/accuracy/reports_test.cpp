@@ -3,7 +3,8 @@
 #include "core/accuracy/reports.h"
 #include "core/accuracy/wording.h"
 #include "core/report/markdown_text.h"
-#include "core/report/text_table.h"
+#include "core/report/table_writers.h"
+#include "core/report/text_lines.h"
 #include "tests/core/accuracy/bundled_accuracy.h"
 
 #include <gtest/gtest.h>
@@ -70,7 +71,7 @@ TEST(AccuracyReports, SayPlainlyWhatIsMissed)
 
 TEST(AccuracyReports, CsvHasALineForEveryRunOfEveryFigure)
 {
-    const std::string csv = accuracy_csv(accuracy());
+    const std::string csv = tables_csv(accuracy_tables(accuracy()));
     const std::string runs = csv.substr(0, csv.find("\r\n\r\n"));
     std::size_t points = 0;
     for (const SetAccuracy& set : accuracy().sets)

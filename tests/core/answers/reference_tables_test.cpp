@@ -3,6 +3,7 @@
 
 #include "core/answers/reference_tables.h"
 #include "core/report/reference_report.h"
+#include "core/report/table_writers.h"
 #include "tests/core/support/scenarios.h"
 
 #include <cmath>
@@ -201,23 +202,23 @@ TEST(ReferenceReport, SortsAndWrites)
         models.push_back(*preset_model(name));
     auto report = reference_report(reference_tables(models));
     ASSERT_EQ(report.size(), 4u);
-    ASSERT_FALSE(sort_reference(report, "int4_bytes"));
-    EXPECT_EQ(report[0].rows[0][0].text, "Llama-3.1-8B");
-    EXPECT_EQ(report[0].rows[2][0].text, "DeepSeek-V3");
-    EXPECT_EQ(report[1].rows[0][0].text, "Llama-3.1-70B") << "a table without the column stays as it is";
-    ASSERT_FALSE(sort_reference(report, "int4_bytes", true));
-    EXPECT_EQ(report[0].rows[0][0].text, "DeepSeek-V3");
-    ASSERT_FALSE(sort_reference(report, "model"));
-    EXPECT_EQ(report[3].rows[0][0].text, "DeepSeek-V3");
-    const Outcome unknown = sort_reference(report, "int4_byte");
+    ASSERT_FALSE(sort_tables(report, "int4_bytes"));
+    EXPECT_EQ(report[0].rows[0].cells[0].text, "Llama-3.1-8B");
+    EXPECT_EQ(report[0].rows[2].cells[0].text, "DeepSeek-V3");
+    EXPECT_EQ(report[1].rows[0].cells[0].text, "Llama-3.1-70B") << "a table without the column stays as it is";
+    ASSERT_FALSE(sort_tables(report, "int4_bytes", true));
+    EXPECT_EQ(report[0].rows[0].cells[0].text, "DeepSeek-V3");
+    ASSERT_FALSE(sort_tables(report, "model"));
+    EXPECT_EQ(report[3].rows[0].cells[0].text, "DeepSeek-V3");
+    const Outcome unknown = sort_tables(report, "int4_byte");
     ASSERT_TRUE(unknown);
     EXPECT_NE(unknown->message.find("int4_bytes"), std::string::npos) << unknown->message;
 
-    const std::string csv = reference_csv(report);
+    const std::string csv = tables_csv(report);
     EXPECT_NE(csv.find("model,parameters,bf16_bytes,int8_bytes,int4_bytes"), std::string::npos);
     EXPECT_NE(csv.find("DeepSeek-V3,61,"), std::string::npos);
     EXPECT_NE(csv.find(",70272,"), std::string::npos);
-    const std::string markdown = reference_markdown(report);
+    const std::string markdown = tables_markdown(report);
     EXPECT_NE(markdown.find("| Model | Parameters |"), std::string::npos);
     EXPECT_NE(markdown.find("|---|---:|---:|---:|---:|---|---|"), std::string::npos);
 }

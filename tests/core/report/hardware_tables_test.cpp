@@ -4,6 +4,7 @@
 
 #include "core/hardware/data_sheet.h"
 #include "core/hardware/system.h"
+#include "core/report/table_writers.h"
 
 #include <gtest/gtest.h>
 
@@ -13,41 +14,41 @@
 namespace weighbridge {
 namespace {
 
-std::size_t column_of(const ReferenceTable& table, std::string_view id)
+std::size_t column_of(const Table& table, std::string_view id)
 {
-    const auto found = std::find_if(table.columns.begin(), table.columns.end(),
-                                    [&](const ReferenceColumn& column) { return column.id == id; });
+    const auto found =
+        std::find_if(table.columns.begin(), table.columns.end(), [&](const Column& column) { return column.id == id; });
     EXPECT_NE(found, table.columns.end()) << id;
     return static_cast<std::size_t>(found - table.columns.begin());
 }
 
 /// The row whose cell of that column has that text; fails the test where there is none.
-const std::vector<ReferenceCell>& row_of(const ReferenceTable& table, std::string_view column, std::string_view text)
+const std::vector<Cell>& row_of(const Table& table, std::string_view column, std::string_view text)
 {
     const std::size_t place = column_of(table, column);
-    const auto found =
-        std::find_if(table.rows.begin(), table.rows.end(), [&](const auto& row) { return row.at(place).text == text; });
+    const auto found = std::find_if(table.rows.begin(), table.rows.end(),
+                                    [&](const Row& row) { return row.cells.at(place).text == text; });
     EXPECT_NE(found, table.rows.end()) << text;
-    static const std::vector<ReferenceCell> none(64);
-    return found == table.rows.end() ? none : *found;
+    static const std::vector<Cell> none(64);
+    return found == table.rows.end() ? none : found->cells;
 }
 
-double figure(const ReferenceTable& table, std::string_view accelerator, std::string_view column)
+double figure(const Table& table, std::string_view accelerator, std::string_view column)
 {
-    return row_of(table, "accelerator", accelerator).at(column_of(table, column)).value.value_or(-1);
+    return number_of(row_of(table, "accelerator", accelerator).at(column_of(table, column))).value_or(-1);
 }
 
 TEST(HardwareTables, EveryEntryHasARowWithItsSource)
 {
-    const ReferenceTable accelerators = accelerators_table();
+    const Table accelerators = accelerators_table();
     EXPECT_EQ(accelerators.rows.size(), Catalogue().ids().size());
-    const ReferenceTable systems = systems_table();
+    const Table systems = systems_table();
     EXPECT_EQ(systems.rows.size(), bundled_systems().size());
-    for (const ReferenceTable* table : {&accelerators, &systems})
+    for (const Table* table : {&accelerators, &systems})
         for (const auto& row : table->rows) {
-            ASSERT_EQ(row.size(), table->columns.size());
-            EXPECT_FALSE(row.back().text.empty()) << row.front().text;
-            EXPECT_NE(row.back().text, "—") << row.front().text;
+            ASSERT_EQ(row.cells.size(), table->columns.size());
+            EXPECT_FALSE(row.cells.back().text.empty()) << row.cells.front().text;
+            EXPECT_NE(row.cells.back().text, "—") << row.cells.front().text;
         }
 }
 
@@ -56,7 +57,7 @@ TEST(HardwareTables, EveryEntryHasARowWithItsSource)
 // TFLOP/s.
 TEST(HardwareTables, ShowWhatDataSheetsSay)
 {
-    const ReferenceTable table = accelerators_table();
+    const Table table = accelerators_table();
     EXPECT_EQ(figure(table, "h100_sxm_80", "capacity_bytes"), 85'520'809'984);
     EXPECT_EQ(figure(table, "h100_sxm_80", "bandwidth_gbs"), 3350);
     EXPECT_NEAR(figure(table, "h100_sxm_80", "bf16_tflops"), 989, 1);
@@ -71,11 +72,11 @@ TEST(HardwareTables, ShowWhatDataSheetsSay)
 /// What no source was seen for is marked in the text, so that every export says it.
 TEST(HardwareTables, MarkWhatIsNotKnown)
 {
-    const ReferenceTable table = accelerators_table();
-    const ReferenceCell& int8 = row_of(table, "accelerator", "p40").at(column_of(table, "int8_tops"));
+    const Table table = accelerators_table();
+    const Cell& int8 = row_of(table, "accelerator", "p40").at(column_of(table, "int8_tops"));
     EXPECT_EQ(int8.text, "47 ?");
-    EXPECT_EQ(int8.value, 47);
-    const ReferenceCell& memory = row_of(table, "accelerator", "mi325x").at(column_of(table, "capacity_bytes"));
+    EXPECT_EQ(number_of(int8), 47);
+    const Cell& memory = row_of(table, "accelerator", "mi325x").at(column_of(table, "capacity_bytes"));
     EXPECT_TRUE(memory.text.starts_with("~")) << memory.text; // no driver's figure was seen
     EXPECT_FALSE(
         row_of(table, "accelerator", "h100_sxm_80").at(column_of(table, "capacity_bytes")).text.starts_with("~"));
@@ -84,40 +85,40 @@ TEST(HardwareTables, MarkWhatIsNotKnown)
 /// Shared memory is usable to its usual share only, and a system has that of all its GPUs.
 TEST(HardwareTables, UsableMemory)
 {
-    const ReferenceTable table = accelerators_table();
+    const Table table = accelerators_table();
     EXPECT_DOUBLE_EQ(figure(table, "m3_ultra", "usable_bytes"), figure(table, "m3_ultra", "capacity_bytes") * 0.75);
     EXPECT_DOUBLE_EQ(figure(table, "h100_sxm_80", "usable_bytes"), 85'520'809'984);
-    const ReferenceTable systems = systems_table();
+    const Table systems = systems_table();
     const auto& dgx = row_of(systems, "system", "dgx_h100");
-    EXPECT_DOUBLE_EQ(dgx.at(column_of(systems, "usable_bytes")).value.value_or(0), 8 * 85'520'809'984.0);
+    EXPECT_DOUBLE_EQ(number_of(dgx.at(column_of(systems, "usable_bytes"))).value_or(0), 8 * 85'520'809'984.0);
 }
 
 TEST(HardwareTables, UnitIsInTheHeadings)
 {
-    const ReferenceTable table = accelerators_table(ByteUnit::gb);
+    const Table table = accelerators_table(ByteUnit::gb);
     EXPECT_EQ(table.columns[column_of(table, "capacity_bytes")].heading, "Reported, GB");
     EXPECT_EQ(row_of(table, "accelerator", "h100_sxm_80").at(column_of(table, "capacity_bytes")).text, "85.52");
 }
 
 TEST(HardwareTables, SortByAnyColumn)
 {
-    std::vector<ReferenceTable> tables = {accelerators_table(), systems_table()};
-    ASSERT_FALSE(sort_reference(tables, "bandwidth_gbs", true));
+    std::vector<Table> tables = {accelerators_table(), systems_table()};
+    ASSERT_FALSE(sort_tables(tables, "bandwidth_gbs", true));
     const std::size_t bandwidth = column_of(tables[0], "bandwidth_gbs");
     for (std::size_t i = 1; i < tables[0].rows.size(); ++i)
-        if (tables[0].rows[i][bandwidth].value) {
-            EXPECT_GE(tables[0].rows[i - 1][bandwidth].value, tables[0].rows[i][bandwidth].value);
+        if (const auto figure = number_of(tables[0].rows[i].cells[bandwidth])) {
+            EXPECT_GE(number_of(tables[0].rows[i - 1].cells[bandwidth]), figure);
         }
 }
 
 TEST(HardwareTables, AreWrittenWhole)
 {
-    const std::string csv = reference_csv({accelerators_table()});
+    const std::string csv = table_csv(accelerators_table());
     EXPECT_TRUE(csv.starts_with("name,architecture,year,sold_gb,capacity_bytes,usable_bytes,memory_type,bandwidth_gbs,"
                                 "fp32_tflops,bf16_tflops"))
         << csv.substr(0, 200);
     EXPECT_NE(csv.find("85520809984"), std::string::npos);
-    const std::string markdown = reference_markdown({systems_table()});
+    const std::string markdown = table_markdown(systems_table());
     EXPECT_NE(markdown.find("DGX/HGX H100"), std::string::npos);
 }
 
@@ -147,7 +148,7 @@ constexpr BookGpu book_gpus[] = {
 
 TEST(AppendixHardware, CatalogueAgreesOrTheDifferenceIsListed)
 {
-    const ReferenceTable table = accelerators_table();
+    const Table table = accelerators_table();
     for (const BookGpu& gpu : book_gpus) {
         EXPECT_EQ(figure(table, gpu.accelerator, "sold_gb"), gpu.memory_gb) << gpu.name;
         const double expected = gpu.catalogue_bandwidth > 0 ? gpu.catalogue_bandwidth : gpu.bandwidth_gbs;
@@ -170,7 +171,7 @@ TEST(AppendixHardware, MemoryIsNotOneUnit)
         double reported_gib;
     };
     constexpr double gib = 1024.0 * 1024 * 1024;
-    const ReferenceTable table = accelerators_table();
+    const Table table = accelerators_table();
     for (const Line& line :
          {Line{"rtx_5090", 32, 31.84}, Line{"h100_sxm_80", 80, 79.65}, Line{"h200_sxm_141", 141, 140.40},
           Line{"b200_sxm", 180, 179.06}, Line{"b300_sxm", 288, 268.59}})

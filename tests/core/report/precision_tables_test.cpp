@@ -5,6 +5,7 @@
 
 #include "core/engines/engine.h"
 #include "core/report/guide.h"
+#include "core/report/table_writers.h"
 
 #include <gtest/gtest.h>
 
@@ -72,10 +73,10 @@ TEST(PrecisionGuide, EveryFormatOfTheProgramHasARowWithItsFacts)
         for (const std::string& engine : row.facts.engines)
             EXPECT_NE(find_engine(engine), nullptr) << engine;
     }
-    const ReferenceTable table = quantization_table();
+    const Table table = quantization_table();
     ASSERT_EQ(table.rows.size(), guide.size());
     for (std::size_t i = 0; i < guide.size(); ++i)
-        EXPECT_EQ(table.rows[i].front().text, guide[i].format->label);
+        EXPECT_EQ(table.rows[i].cells.front().text, guide[i].format->label);
 }
 
 /// Bits of a scale as the guide words it: "fp16, 4-bit zero" is 20.
@@ -138,12 +139,12 @@ TEST(PrecisionGuide, GenerationsThatComputeWithAType)
 
 TEST(PrecisionGuide, SaysWhatTheBitsAre)
 {
-    const ReferenceTable table = quantization_table();
+    const Table table = quantization_table();
     const auto bits = [&](std::string_view format) -> std::string {
         for (const auto& row : table.rows)
             for (std::size_t i = 0; i < table.columns.size(); ++i)
-                if (table.columns[i].id == "format" && row[i].text == format)
-                    return row[1].text;
+                if (table.columns[i].id == "format" && row.cells[i].text == format)
+                    return row.cells[1].text;
         return "no row";
     };
     EXPECT_EQ(bits("nvfp4"), "4.5");
@@ -151,10 +152,10 @@ TEST(PrecisionGuide, SaysWhatTheBitsAre)
     EXPECT_EQ(bits("fp8_per_channel"), "8 + 32/n");
     EXPECT_EQ(bits("gguf:Q4_K_M"), "~4.5");
     EXPECT_EQ(bits("checkpoint"), "—");
-    std::vector<ReferenceTable> tables = {number_formats_table(), table};
-    ASSERT_FALSE(sort_reference(tables, "bits_per_weight"));
-    EXPECT_EQ(tables[1].rows.front().at(1).text, "~1.125"); // Q1_0
-    EXPECT_TRUE(reference_csv(tables).starts_with("name,bits,layout,largest,smallest,computed_by,use,source"));
+    std::vector<Table> tables = {number_formats_table(), table};
+    ASSERT_FALSE(sort_tables(tables, "bits_per_weight"));
+    EXPECT_EQ(tables[1].rows.front().cells.at(1).text, "~1.125"); // Q1_0
+    EXPECT_TRUE(tables_csv(tables).starts_with("name,bits,layout,largest,smallest,computed_by,use,source"));
 }
 
 /// B.1 gives NVFP4 half a byte and, from NVIDIA, 3.5 times less than FP16 and 1.8 times less than FP8. Half a byte

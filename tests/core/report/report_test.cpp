@@ -3,6 +3,7 @@
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
 #include "core/report/summary.h"
+#include "core/report/text_lines.h"
 #include "core/report/text_table.h"
 #include "tests/core/support/evaluate.h"
 #include "tests/core/support/networks.h"
@@ -202,12 +203,12 @@ TEST(Report, UnknownFiguresAreNullAndNothingIsNaN)
 
 // ---- CSV
 
-using Row = std::vector<std::string>;
+using Line = std::vector<std::string>;
 
 /// RFC 4180, so that the test reads what a spreadsheet would.
-std::vector<Row> parse_csv(const std::string& csv)
+std::vector<Line> parse_csv(const std::string& csv)
 {
-    std::vector<Row> rows(1, Row(1));
+    std::vector<Line> rows(1, Line(1));
     bool quoted = false;
     for (std::size_t i = 0; i < csv.size(); ++i) {
         std::string& cell = rows.back().back();
@@ -230,13 +231,13 @@ TEST(Csv, EverySectionIsATableWithAHeader)
 {
     const auto rows = parse_csv(to_csv(*estimate_of(example(), Detail::full)));
     EXPECT_EQ(rows[0],
-              (Row{"id", "label", "bytes", "low_bytes", "high_bytes", "basis", "symbols", "numbers", "source"}));
+              (Line{"id", "label", "bytes", "low_bytes", "high_bytes", "basis", "symbols", "numbers", "source"}));
     EXPECT_EQ(rows[1][0], "weights");
     EXPECT_EQ(rows[1][2], "35278831616");
     std::size_t width = 0;
     std::vector<std::string> headers;
-    for (const Row& row : rows) {
-        const bool blank = row == Row{""};
+    for (const Line& row : rows) {
+        const bool blank = row == Line{""};
         if (width == 0 && !blank)
             headers.push_back(row[0]);
         if (!blank && width != 0) {
@@ -261,7 +262,7 @@ TEST(Csv, NamesThatASpreadsheetWouldRunAreGuarded)
     };
     for (const auto& [name, cell] : cases) {
         const auto rows = parse_csv(to_csv(*renamed(name)));
-        const bool found = std::any_of(rows.begin(), rows.end(), [&cell = cell](const Row& row) {
+        const bool found = std::any_of(rows.begin(), rows.end(), [&cell = cell](const Line& row) {
             return row.size() == 2 && row[0] == "model" && row[1] == cell;
         });
         EXPECT_TRUE(found) << name;

@@ -7,6 +7,7 @@
 #include "ui/accuracy/accuracy_window.h"
 
 #include "core/accuracy/reports.h"
+#include "core/report/table_writers.h"
 
 #include <gmock/gmock.h>
 
@@ -137,7 +138,7 @@ TEST_F(AccuracyWindowTest, WritesTheTablesAndTheReport)
     wait();
     path = folder.filePath(u"a.csv"_s);
     press("accuracy.csv");
-    EXPECT_EQ(written().toStdString(), accuracy_csv(*window->page().accuracy()));
+    EXPECT_EQ(written().toStdString(), tables_csv(accuracy_tables(*window->page().accuracy())));
     path = folder.filePath(u"a.md"_s);
     press("accuracy.md");
     EXPECT_EQ(written().toStdString(), accuracy_markdown(*window->page().accuracy()));

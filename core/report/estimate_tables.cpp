@@ -1,0 +1,282 @@
+#include "core/report/estimate_tables.h"
+
+#include "core/fields/fields.h"
+#include "core/fields/scenario_json.h"
+#include "core/quantity/formula.h"
+#include "core/report/summary.h"
+
+namespace weighbridge {
+
+namespace {
+
+std::string share_text(Bytes part, Bytes whole)
+{
+    return percent_text(whole.count == 0 ? 0 : static_cast<double>(part.count) / static_cast<double>(whole.count));
+}
+
+void add_terms(Table& table, const std::vector<Term>& terms, Bytes total, ByteUnit unit, int depth)
+{
+    for (const Term& term : terms) {
+        table.rows.push_back(
+            {{text_cell(term.id), text_cell(term.label), text_cell(term.label),
+              count_cell(term.bytes.count, gib_text(term.bytes, unit)), text_cell(share_text(term.bytes, total)),
+              count_cell(term.low.count), count_cell(term.high.count), text_cell(basis_name(term.basis)),
+              text_cell(term.formula.symbols), text_cell(term.formula.numbers), text_cell(term.source)},
+             depth});
+        add_terms(table, term.children, total, unit, depth + 1);
+    }
+}
+
+std::string_view severity_name(Severity severity)
+{
+    switch (severity) {
+    case Severity::note:
+        return "note";
+    case Severity::warning:
+        return "warning";
+    case Severity::error:
+        return "error";
+    }
+    return "error";
+}
+
+bool is_run(const LayerRow& row)
+{
+    return row.kind == LayerRowKind::layers || row.kind == LayerRowKind::prediction;
+}
+
+/// "3–60", "61"; of the total how many layers there are; empty for rows outside the layers.
+std::string layer_range(const LayerRow& row)
+{
+    if (row.kind == LayerRowKind::total)
+        return grouped(row.count) + (row.count == 1 ? " layer" : " layers");
+    if (!is_run(row))
+        return {};
+    return row.count == 1 ? grouped(row.first) : grouped(row.first) + "–" + grouped(row.first + row.count - 1);
+}
+
+/// "Full attention, dense".
+std::string layer_name(const LayerRow& row)
+{
+    if (row.kind == LayerRowKind::prediction)
+        return "Multi-token prediction: " + row.label;
+    std::string name = row.label;
+    if (is_run(row) && !name.empty() && name[0] >= 'a' && name[0] <= 'z')
+        name[0] = static_cast<char>(name[0] - 'a' + 'A');
+    return name;
+}
+
+} // namespace
+
+Table terms_table(const std::vector<Term>& terms, Bytes total, ByteUnit unit)
+{
+    Table table{.id = "terms",
+                .columns = {{"id", "", ColumnKind::text, For::programs},
+                            {"label", "", ColumnKind::text, For::programs},
+                            {"", "Per GPU", ColumnKind::text, For::people},
+                            {"bytes", unit_name(unit), ColumnKind::number},
+                            {"", "Share", ColumnKind::number, For::people},
+                            {"low_bytes", "", ColumnKind::number, For::programs},
+                            {"high_bytes", "", ColumnKind::number, For::programs},
+                            {"basis", "Basis"},
+                            {"formula.symbols", "Formula", ColumnKind::code, For::all, "symbols"},
+                            {"formula.numbers", "With numbers", ColumnKind::code, For::all, "numbers"},
+                            {"source", "", ColumnKind::text, For::programs}},
+                .children = "terms"};
+    add_terms(table, terms, total, unit, 0);
+    return table;
+}
+
+Row total_row(const Estimate& estimate, ByteUnit unit)
+{
+    return {{text_cell("total"),
+             text_cell("Total per GPU"),
+             text_cell("Total"),
+             count_cell(estimate.total.count, gib_text(estimate.total, unit)),
+             text_cell(share_text(estimate.total, estimate.total)),
+             count_cell(estimate.low.count),
+             count_cell(estimate.high.count),
+             {},
+             {},
+             {},
+             {}},
+            0,
+            Emphasis::sum};
+}
+
+Table scenario_table(const Estimate& estimate)
+{
+    Table table{.id = "scenario", .columns = {{"key", "Key"}, {"value", "Value"}}};
+    table.rows.push_back({{text_cell("model"), text_cell(estimate.model->name)}});
+    for (const ScenarioField& field : scenario_fields())
+        if (is_written(estimate.scenario, field))
+            table.rows.push_back({{text_cell(field.key), text_cell(field_text(estimate.scenario, field))}});
+    return table;
+}
+
+Table model_table(const Estimate& estimate)
+{
+    const Model& model = *estimate.model;
+    const auto layers = count_cell(model.architecture.layers());
+    return {
+        .id = "model",
+        .columns = {{"name", "", ColumnKind::text, For::programs, "model"},
+                    {"family", "", ColumnKind::text, For::programs},
+                    {"parameters.total", "", ColumnKind::number, For::programs, "parameters"},
+                    {"parameters.active", "", ColumnKind::number, For::programs, "active_parameters"},
+                    {"parameters.multi_token_prediction", "", ColumnKind::number, For::programs,
+                     "multi_token_prediction_parameters"},
+                    {"parameters.vision", "", ColumnKind::number, For::programs, "vision_parameters"},
+                    {"layers", "", ColumnKind::number, For::csv},
+                    {"kv_cache.bytes_per_token", "", ColumnKind::number, For::programs},
+                    {"kv_cache.fixed_bytes_per_sequence", "", ColumnKind::number, For::programs},
+                    {"kv_cache.formula.symbols", "", ColumnKind::code, For::json},
+                    {"kv_cache.formula.numbers", "", ColumnKind::code, For::json},
+                    {"layers", "", ColumnKind::number, For::json},
+                    {"attention", "", ColumnKind::text, For::json},
+                    {"max_position_embeddings", "", ColumnKind::number, For::json}},
+        .rows = {{{text_cell(model.name), text_cell(model.architecture.family), count_cell(model.parameters.total),
+                   count_cell(model.parameters.active), count_cell(model.parameters.multi_token_prediction),
+                   count_cell(model.parameters.vision), layers, number_cell(estimate.cache.bytes_per_token),
+                   number_cell(estimate.cache.fixed_bytes_per_sequence), text_cell(estimate.cache.formula.symbols),
+                   text_cell(estimate.cache.formula.numbers), layers, text_cell(attention_summary(model.architecture)),
+                   known_cell(static_cast<double>(model.architecture.max_position_embeddings))}}}};
+}
+
+Table fits_table(const Estimate& estimate)
+{
+    Table table{.id = "fit",
+                .columns = {{"accelerator", "", ColumnKind::text, For::programs},
+                            {"name", "", ColumnKind::text, For::programs},
+                            {"", "Accelerator", ColumnKind::text, For::people, "", "Accelerator, GiB", true},
+                            {"capacity_bytes", "", ColumnKind::number, For::programs},
+                            {"usable_bytes", "Usable GiB", ColumnKind::number, For::all, "", "Usable"},
+                            {"needed_bytes", "", ColumnKind::number, For::programs},
+                            {"", "Used", ColumnKind::number, For::people},
+                            {"free_bytes", "Free GiB", ColumnKind::number, For::all, "", "Free"},
+                            {"fraction", "", ColumnKind::number, For::programs},
+                            {"verdict", "", ColumnKind::text, For::programs},
+                            {"", "Verdict", ColumnKind::text, For::people},
+                            {"gpus_needed", "", ColumnKind::number, For::programs},
+                            {"chosen", "", ColumnKind::number, For::json}}};
+    const auto add = [&](const Fit& fit) {
+        table.rows.push_back(
+            {{text_cell(fit.accelerator.id), text_cell(fit.accelerator.name), text_cell(fit.accelerator.card_name()),
+              count_cell(fit.capacity.count), count_cell(fit.usable.count, in_unit_bare(fit.usable, ByteUnit::gib)),
+              count_cell(fit.needed.count), text_cell(percent_text(fit.fraction)),
+              count_cell(fit.free_bytes, in_unit_bare({fit.free_bytes}, ByteUnit::gib)), number_cell(fit.fraction),
+              text_cell(verdict_name(fit.verdict)), text_cell(fit_text(fit)),
+              fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell(), flag_cell(&fit == &estimate.fit)}});
+    };
+    add(estimate.fit);
+    for (const Fit& card : estimate.cards)
+        if (card.accelerator.id != estimate.fit.accelerator.id)
+            add(card);
+    return table;
+}
+
+Table prints_table(const Estimate& estimate)
+{
+    Table table{.id = "engine_prints",
+                .columns = {{"engine_print", "", ColumnKind::text, For::programs},
+                            {"label", prints_heading(estimate)},
+                            {"value", "", ColumnKind::number}}};
+    for (const EnginePrint& print : estimate.engine_prints)
+        table.rows.push_back(
+            {{text_cell(print.id), text_cell(print.label), number_cell(print.value, print_text(print))}});
+    return table;
+}
+
+Table capacity_table(const Capacity& capacity)
+{
+    return {.id = "capacity",
+            .columns = {{"max_concurrent_sequences", "", ColumnKind::number, For::programs},
+                        {"max_sequence_length", "", ColumnKind::number, For::programs},
+                        {"kv_tokens", "", ColumnKind::number, For::programs}},
+            .rows = {{{count_cell(capacity.max_concurrent_sequences), count_cell(capacity.max_sequence_length),
+                       count_cell(capacity.kv_tokens)}}}};
+}
+
+Table layers_table(const Estimate& estimate, ByteUnit unit)
+{
+    Table table{.id = "layers",
+                .columns = {{"part", "", ColumnKind::text, For::programs},
+                            {"first_layer", "", ColumnKind::number, For::programs},
+                            {"layers", "", ColumnKind::number, For::programs},
+                            {"", "Layers", ColumnKind::number, For::people},
+                            {"label", "", ColumnKind::text, For::programs},
+                            {"", "What they are", ColumnKind::text, For::people},
+                            {"shape", "Sizes"},
+                            {"parameters", "Parameters", ColumnKind::number},
+                            {"weight_bytes", "Weights, " + unit_name(unit), ColumnKind::number},
+                            {"weights_averaged", "", ColumnKind::number, For::programs},
+                            {"kv_cache.bytes_per_token", "Cache per token, B", ColumnKind::number},
+                            {"kv_cache.fixed_bytes_per_sequence", "per sequence, B", ColumnKind::number}}};
+    for (const LayerRow& row : estimate.layers) {
+        const bool total = row.kind == LayerRowKind::total;
+        const bool cached = is_run(row) || total; // elsewhere a cache makes no sense; "0" where a layer keeps none
+        table.rows.push_back(
+            {{text_cell(layer_row_name(row.kind)), is_run(row) ? count_cell(row.first) : Cell{},
+              row.count > 0 ? count_cell(row.count) : Cell{}, text_cell(layer_range(row)), text_cell(row.label),
+              text_cell(layer_name(row)), text_cell(row.shape), count_cell(row.parameters, grouped(row.parameters)),
+              count_cell(row.weights.count, (row.weights_averaged ? "≈ " : "") + in_unit_bare(row.weights, unit)),
+              flag_cell(row.weights_averaged),
+              number_cell(row.cache_per_token, cached ? formula_number(row.cache_per_token) : ""),
+              number_cell(row.cache_per_sequence, cached ? formula_number(row.cache_per_sequence) : "")},
+             0,
+             total                                  ? Emphasis::strong
+             : row.kind == LayerRowKind::prediction ? Emphasis::quiet
+                                                    : Emphasis::plain});
+    }
+    return table;
+}
+
+Table operations_table(std::span<const Roofline> rooflines)
+{
+    Table table{.id = "operations",
+                .columns = {{"phase", "", ColumnKind::text, For::csv},
+                            {"layer", "", ColumnKind::text, For::csv},
+                            {"layers", "", ColumnKind::number, For::csv},
+                            {"id", "", ColumnKind::text, For::programs, "operation"},
+                            {"label", "Operation, per layer and GPU"},
+                            {"flops", "FLOPs", ColumnKind::number},
+                            {"bytes", "Bytes", ColumnKind::number},
+                            {"weight_bytes", "", ColumnKind::number, For::programs},
+                            {"cache_bytes", "", ColumnKind::number, For::programs},
+                            {"activation_bytes", "", ColumnKind::number, For::programs},
+                            {"intensity", "FLOP/B", ColumnKind::number, For::all, "flops_per_byte"},
+                            {"ridge_flops_per_byte", "", ColumnKind::number, For::csv},
+                            {"bound", "Bound by"},
+                            {"ridge_flops_per_byte", "", ColumnKind::number, For::json},
+                            {"attainable_flops_per_second", "", ColumnKind::number, For::json},
+                            {"flops_formula.symbols", "", ColumnKind::code, For::programs, "flops_formula"},
+                            {"flops_formula.numbers", "", ColumnKind::code, For::programs, "flops_numbers"},
+                            {"bytes_formula.symbols", "", ColumnKind::code, For::programs, "bytes_formula"},
+                            {"bytes_formula.numbers", "", ColumnKind::code, For::programs, "bytes_numbers"}}};
+    for (const Roofline& roofline : rooflines)
+        for (const RooflineRow& row : roofline.rows) {
+            const Operation& operation = row.operation;
+            table.rows.push_back(
+                {{text_cell(phase_name(roofline.phase)), text_cell(roofline.layer_label), count_cell(roofline.layers),
+                  text_cell(operation.id), text_cell(operation.label),
+                  number_cell(operation.flops, si_text(operation.flops)),
+                  number_cell(operation.bytes(), traffic_text(operation.bytes())), number_cell(operation.weight_bytes),
+                  number_cell(operation.cache_bytes), number_cell(operation.activation_bytes),
+                  number_cell(operation.intensity(), si_text(operation.intensity())), known_cell(row.ridge),
+                  text_cell(bound_name(row.bound)), known_cell(row.ridge), known_cell(row.attainable_flops),
+                  text_cell(operation.flops_formula.symbols), text_cell(operation.flops_formula.numbers),
+                  text_cell(operation.bytes_formula.symbols), text_cell(operation.bytes_formula.numbers)}});
+        }
+    return table;
+}
+
+Table warnings_table(const Estimate& estimate)
+{
+    Table table{.id = "warnings", .columns = {{"field", "Field"}, {"severity", "Severity"}, {"message", "Message"}}};
+    for (const Issue& issue : estimate.issues)
+        table.rows.push_back(
+            {{text_cell(issue.field), text_cell(severity_name(issue.severity)), text_cell(issue.message)}});
+    return table;
+}
+
+} // namespace weighbridge

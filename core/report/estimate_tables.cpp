@@ -66,6 +66,21 @@ std::string layer_name(const LayerRow& row)
     return name;
 }
 
+/// Everything about a row, a line each.
+std::string layer_remark(const LayerRow& row, ByteUnit unit)
+{
+    std::string lines = layer_name(row) + (row.shape.empty() ? "" : "\n" + row.shape);
+    if (is_run(row) && row.count > 1)
+        lines +=
+            "\n" + grouped(row.count) + " equal layers of " + grouped(row.parameters / row.count) + " parameters each";
+    lines += "\n" + grouped(row.parameters) + " parameters, " + in_fitting_unit(row.weights, unit);
+    if (row.weights_averaged)
+        lines += "\nOf the weights of all such layers, an even share";
+    if (row.kind == LayerRowKind::prediction)
+        lines += "\nBeside the total: only speculative decoding uses it";
+    return lines;
+}
+
 } // namespace
 
 Table terms_table(const std::vector<Term>& terms, Bytes total, ByteUnit unit)
@@ -102,6 +117,15 @@ Row total_row(const Estimate& estimate, ByteUnit unit)
              {}},
             0,
             Emphasis::sum};
+}
+
+std::vector<Table> memory_tables(const Estimate& estimate, ByteUnit unit)
+{
+    std::vector<Table> tables = {terms_table(estimate.terms, estimate.total, unit)};
+    tables.front().rows.push_back(total_row(estimate, unit));
+    if (!estimate.engine_prints.empty())
+        tables.push_back(prints_table(estimate));
+    return tables;
 }
 
 Table scenario_table(const Estimate& estimate)
@@ -203,10 +227,10 @@ Table layers_table(const Estimate& estimate, ByteUnit unit)
                 .columns = {{"part", "", ColumnKind::text, For::programs},
                             {"first_layer", "", ColumnKind::number, For::programs},
                             {"layers", "", ColumnKind::number, For::programs},
-                            {"", "Layers", ColumnKind::number, For::people},
+                            {.heading = "Layers", .who = For::people, .whole = true},
                             {"label", "", ColumnKind::text, For::programs},
                             {"", "What they are", ColumnKind::text, For::people},
-                            {"shape", "Sizes"},
+                            {.id = "shape", .heading = "Sizes", .spare = 1},
                             {"parameters", "Parameters", ColumnKind::number},
                             {"weight_bytes", "Weights, " + unit_name(unit), ColumnKind::number},
                             {"weights_averaged", "", ColumnKind::number, For::programs},
@@ -218,7 +242,8 @@ Table layers_table(const Estimate& estimate, ByteUnit unit)
         table.rows.push_back(
             {{text_cell(layer_row_name(row.kind)), is_run(row) ? count_cell(row.first) : Cell{},
               row.count > 0 ? count_cell(row.count) : Cell{}, text_cell(layer_range(row)), text_cell(row.label),
-              text_cell(layer_name(row)), text_cell(row.shape), count_cell(row.parameters, grouped(row.parameters)),
+              text_cell(layer_name(row), layer_remark(row, unit)), text_cell(row.shape),
+              count_cell(row.parameters, grouped(row.parameters)),
               count_cell(row.weights.count, (row.weights_averaged ? "≈ " : "") + in_unit_bare(row.weights, unit)),
               flag_cell(row.weights_averaged),
               number_cell(row.cache_per_token, cached ? formula_number(row.cache_per_token) : ""),

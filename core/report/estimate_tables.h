@@ -16,6 +16,9 @@ Table terms_table(const std::vector<Term>& terms, Bytes total, ByteUnit unit = B
 /// What stands below the terms of an estimate.
 Row total_row(const Estimate& estimate, ByteUnit unit = ByteUnit::gib);
 
+/// The terms with their total, and what the engine would print where it prints something.
+std::vector<Table> memory_tables(const Estimate& estimate, ByteUnit unit = ByteUnit::gib);
+
 /// The scenario as used: keys and values.
 Table scenario_table(const Estimate& estimate);
 /// One row.

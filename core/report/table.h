@@ -23,6 +23,8 @@ enum class Mark
     good,
     bad,
     quiet,
+    tag,
+    strong_tag,
 };
 
 /// A cell as it is read, and as a program takes it.
@@ -60,7 +62,10 @@ struct Column
     For who = For::all;
     std::string csv = {};    ///< its name in CSV, where it is not the id with dots as underscores
     std::string narrow = {}; ///< the heading in a terminal, where it is another
-    bool spare = false;      ///< gives way first where there is no room
+    bool elastic = false;    ///< its texts are shortened where a line of a terminal is full
+    std::string tip = {};    ///< more of it, in a window
+    int spare = 0;           ///< 0: always in sight; in a narrow window the highest give way first
+    bool whole = false;      ///< a text that a window never shortens
 
     bool is_shown() const { return who == For::all || who == For::people; }
     bool is_in_csv() const { return who == For::all || who == For::programs || who == For::csv; }

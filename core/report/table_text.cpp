@@ -49,20 +49,20 @@ Grid grid_of(const Table& table, std::size_t longest_cell)
     return grid;
 }
 
-/// Shortens the cells of spare columns to what the others leave of the line, but for a few letters that a cell needs to
-/// mean anything.
+/// Shortens the cells of elastic columns to what the others leave of the line, but for a few letters that a cell needs
+/// to mean anything.
 void make_room(Grid& grid)
 {
     constexpr std::size_t least = 12;
-    for (std::size_t spare = 0; spare < grid.columns.size(); ++spare) {
-        if (!grid.columns[spare]->spare)
+    for (std::size_t elastic = 0; elastic < grid.columns.size(); ++elastic) {
+        if (!grid.columns[elastic]->elastic)
             continue;
         std::size_t others = 0;
         for (std::size_t i = 0; i < grid.widths.size(); ++i)
-            others += i == spare ? 0 : 2 + grid.widths[i];
+            others += i == elastic ? 0 : 2 + grid.widths[i];
         const std::size_t left = std::max(least, line_width - std::min(line_width, others));
         for (auto& row : grid.rows)
-            row[spare] = shortened(row[spare], left);
+            row[elastic] = shortened(row[elastic], left);
         grid.measure();
     }
 }

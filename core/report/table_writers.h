@@ -16,7 +16,7 @@ namespace weighbridge {
 inline constexpr std::size_t line_width = 80;
 
 /// For terminals: aligned columns, two spaces apart and without trailing blanks, title and note above where there are
-/// any. Cells longer than `longest_cell` are cut (0: none); columns that are spare give way until a line holds all.
+/// any. Cells longer than `longest_cell` are cut (0: none); those of elastic columns until a line holds all.
 /// Formulas stand below their row.
 std::string table_text(const Table& table, std::size_t longest_cell = 0);
 /// GitHub's flavour.

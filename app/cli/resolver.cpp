@@ -86,9 +86,7 @@ Result<Question> Resolver::resolve(const Scenario& scenario)
     auto& comparisons = comparisons_[scenario.hardware.pinned];
     if (!comparisons)
         comparisons = comparison_accelerators(catalogue_, scenario.hardware.pinned);
-    Question question{scenario, std::move(*found_model), std::move(*found_accelerator), comparisons};
-    take_model_defaults(question.scenario, *question.model);
-    return question;
+    return Question{scenario, std::move(*found_model), std::move(*found_accelerator), comparisons};
 }
 
 Result<ModelPointer> Resolver::model(const ModelReference& reference)

@@ -34,7 +34,6 @@ Result<MeasuredRun> read_served_run(const Record& record, MeasuredModels& models
     auto scenario = read_scenario(record.value("scenario"));
     if (!scenario)
         return scenario.error();
-    take_model_defaults(*scenario, **model);
     const auto accelerator = Catalogue().find(scenario->hardware.accelerator);
     if (!accelerator)
         return accelerator.error();

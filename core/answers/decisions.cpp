@@ -249,7 +249,9 @@ std::vector<Alternative> alternatives(const Question& question)
         Alternative alternative{row.key, row.value, row.label, {}};
         if (row.key == "precision.weights")
             alternative.remark = book_advice(row.value, question.model->parameters.total);
-        alternative.chosen = field_text(question.scenario, *field) == row.value;
+        alternative.chosen = row.key == "precision.weights"
+                                 ? base_weights(question.scenario, *question.model) == row.value
+                                 : field_text(question.scenario, *field) == row.value;
         list.push_back(alternative);
     }
     return list;

@@ -58,7 +58,6 @@ Scenario inference_scenario(const ReferenceChoice& choice, const Model& model, s
 {
     Scenario scenario;
     scenario.precision.weights = format;
-    scenario.precision.weights_given = true;
     scenario.inference.sequence_length = choice.context;
     if (choice.book_rules) {
         scenario.inference.parameters = model.parameters.total;

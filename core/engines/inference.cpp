@@ -43,7 +43,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
         return {};
     };
     for (const Outcome& failed :
-         {look_up(inputs.weights, scenario.precision.weights, FormatUse::weights, "precision.weights"),
+         {look_up(inputs.weights, weights_in_use(scenario.precision, model), FormatUse::weights, "precision.weights"),
           look_up(inputs.kv_k, scenario.precision.kv_cache_k, FormatUse::kv_cache, "precision.kv_cache.k"),
           look_up(inputs.kv_v, scenario.precision.kv_cache_v, FormatUse::kv_cache, "precision.kv_cache.v"),
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})

@@ -73,7 +73,6 @@ Capacity capacity(const InferenceInputs& inputs, Bytes usable)
 
 std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architecture)
 {
-    constexpr std::int64_t most_ranks = 4096;
     std::vector<std::int64_t> choices;
     for (std::int64_t ranks = 1; ranks <= std::min(most_ranks, architecture.hidden_size); ++ranks)
         if (divides_all(ranks, architecture))

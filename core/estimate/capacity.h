@@ -2,6 +2,7 @@
 
 #include "core/memory/load.h"
 #include "core/quantity/bytes.h"
+#include "core/quantity/limits.h"
 
 #include <cstdint>
 #include <optional>
@@ -19,10 +20,6 @@ struct Capacity
 
     bool operator==(const Capacity&) const = default;
 };
-
-/// No search goes beyond these; an answer equal to one of them means "at least".
-inline constexpr std::int64_t most_sequences = std::int64_t{1} << 20;
-inline constexpr std::int64_t most_tokens = std::int64_t{1} << 30;
 
 /// The most sequences of the inputs' length whose total stays within `usable`; 0 where not even one does. Memory grows
 /// with both, so bisection is exact.

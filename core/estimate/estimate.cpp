@@ -73,6 +73,20 @@ Workload workload_of(const InferenceInputs& inputs)
     return workload;
 }
 
+/// What nobody chose, as model, hardware and framework have it; engines fill in their own.
+void fill_in(Estimate& result)
+{
+    Scenario& used = result.scenario;
+    if (!used.hardware.count)
+        used.hardware.count = result.gpus;
+    if (!used.hardware.usable_fraction)
+        used.hardware.usable_fraction = default_usable_fraction(result.accelerator);
+    if (weights_concern(used))
+        used.precision.weights = base_weights(used, *result.model);
+    if (result.training)
+        (used.task == "train" ? used.train : used.fine_tune) = result.training->used;
+}
+
 void sum_terms(Estimate& result)
 {
     if (result.model->family_assumed)
@@ -157,6 +171,8 @@ Result<EstimatePointer> estimate_training(const Question& question, Detail detai
     result->terms = training_terms(*memory);
     result->training = std::move(memory);
     sum_terms(*result);
+    if (detail != Detail::figures)
+        fill_in(*result);
     if (detail == Detail::full) {
         Scenario plain;
         const auto untasked = inputs_without_task(question, plain);
@@ -197,8 +213,11 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
     if (engine.prints != nullptr)
         result->engine_prints = engine.prints(*inputs);
     sum_terms(*result);
-    if (engine.fill_defaults != nullptr && detail != Detail::figures)
-        engine.fill_defaults(*inputs, result->scenario);
+    if (detail != Detail::figures) {
+        fill_in(*result);
+        if (engine.fill_defaults != nullptr)
+            engine.fill_defaults(*inputs, result->scenario);
+    }
     if (detail == Detail::full) {
         const auto by_ranks = bytes_by_tensor_parallel(*inputs);
         result->cache = cache_summary(*inputs);

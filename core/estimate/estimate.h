@@ -57,7 +57,7 @@ struct CacheSummary
 /// The one result. Immutable once made; every view, export and test reads it.
 struct Estimate
 {
-    Scenario scenario;
+    Scenario scenario; ///< as used: what nobody chose is filled in by model, hardware, engine and framework
     ModelPointer model;
     Accelerator accelerator;
     /// Inference: weights, kv_cache, activations, overhead. Training: those of the moment at which memory peaks.
@@ -75,7 +75,7 @@ struct Estimate
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
     std::vector<Issue> issues;       ///< warnings and notes; never errors
     std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel
-    Scenario asked;                  ///< as it was asked: what `scenario` has from the engine's defaults is left out
+    Scenario asked;                  ///< as it was asked: nothing is filled in
     std::shared_ptr<const Recommendations> recommendations; ///< null unless with_answers() was asked for them
     std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
     std::shared_ptr<const Savings> savings;                 ///< the same; of training only

@@ -60,7 +60,7 @@ void check_workload(Findings& findings, const Question& question)
     check_range(findings, "inference.sequence_length", inference.sequence_length, 1, most_tokens);
     check_range(findings, "inference.concurrent_sequences", inference.concurrent_sequences, 1, most_sequences);
     if (inference.parameters)
-        check_range(findings, "inference.parameters", *inference.parameters, 1, 1'000'000'000'000'000);
+        check_range(findings, "inference.parameters", *inference.parameters, 1, most_parameters);
 
     const std::int64_t trained = question.model->architecture.max_position_embeddings;
     if (trained > 0 && inference.sequence_length > trained)
@@ -80,7 +80,7 @@ void check_tensor_parallel(Findings& findings, const Question& question)
     const std::string field = "hardware.tensor_parallel";
     const Architecture& architecture = question.model->architecture;
     const std::int64_t ranks = question.scenario.hardware.tensor_parallel;
-    check_range(findings, field, ranks, 1, 4096);
+    check_range(findings, field, ranks, 1, most_ranks);
     if (ranks < 1)
         return;
     const auto must_divide = [&](std::int64_t whole, const std::string& what) {
@@ -135,7 +135,7 @@ void check_layout(Findings& findings, const Question& question)
         only_one("hardware.pipeline_parallel", hardware.pipeline_parallel, "pipeline parallelism");
     else
         check_range(findings, "hardware.pipeline_parallel", hardware.pipeline_parallel, 1,
-                    std::min<std::int64_t>(4096, question.model->architecture.layers()));
+                    std::min<std::int64_t>(most_ranks, question.model->architecture.layers()));
     if (engine == nullptr || !engine->replicates) {
         only_one("hardware.data_parallel", hardware.data_parallel, "data parallelism");
         only_one("hardware.expert_parallel", hardware.expert_parallel, "expert parallelism");
@@ -143,8 +143,8 @@ void check_layout(Findings& findings, const Question& question)
     only_one("hardware.context_parallel", hardware.context_parallel, "context parallelism outside of training");
     only_one("hardware.virtual_pipeline", hardware.virtual_pipeline, "interleaved stages, which are part of training");
     only_one("hardware.num_microbatches", hardware.num_microbatches, "micro batches, which are part of training");
-    check_range(findings, "hardware.data_parallel", hardware.data_parallel, 1, 4096);
-    check_range(findings, "hardware.expert_parallel", hardware.expert_parallel, 1, 4096);
+    check_range(findings, "hardware.data_parallel", hardware.data_parallel, 1, most_ranks);
+    check_range(findings, "hardware.expert_parallel", hardware.expert_parallel, 1, most_ranks);
     if (hardware.sequence_parallel)
         findings.error("hardware.sequence_parallel",
                        "hardware.sequence_parallel is true; it belongs to training, and task is \"inference\"");

@@ -7,40 +7,40 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <variant>
 #include <vector>
 
 namespace weighbridge {
 
-/// Two texts that one key sets together: precision.kv_cache is that of keys and of values.
-using TextPair = std::pair<std::string&, std::string&>;
-
-/// Where a field lives in a scenario.
-using FieldSlot = std::variant<std::int64_t& (*)(Scenario&), double& (*)(Scenario&), bool& (*)(Scenario&),
-                               std::string& (*)(Scenario&), std::optional<std::int64_t>& (*)(Scenario&),
-                               std::optional<double>& (*)(Scenario&), std::optional<bool>& (*)(Scenario&),
-                               std::vector<std::string>& (*)(Scenario&), TextPair (*)(Scenario&)>;
-
-/// One scalar key of the scenario: the one table behind the scenario's JSON, --set, range checks and the form's
-/// editors. `precision.kv_cache` and `hardware.accelerator` may also be objects; scenario_json reads those shapes, and
-/// `model`, which is no scalar.
+/// One key of the scenario: a row of the one table behind the scenario's JSON, --set, range checks, the form's editors
+/// and the lists of keys in the documents. The rows stand beside the members they are of, in core/scenario; here they
+/// get the name of their group and their owners. `precision.kv_cache` and `hardware.accelerator` may also be objects;
+/// scenario_json reads those shapes, and `model`, which is no row.
 struct ScenarioField
 {
-    std::string_view key; ///< dotted: "inference.sequence_length"
-    FieldSlot slot;
-    double minimum = 0; ///< of numbers, inclusive
-    double maximum = 0;
-    bool above_minimum = false; ///< the minimum itself is excluded
+    std::string key; ///< dotted: "inference.sequence_length"
+    OptionKind kind = OptionKind::flag;
+    bool optional = false; ///< may hold nothing
+    OptionValue (*get)(const Scenario&) = nullptr;
+    void (*set)(Scenario&, OptionValue) = nullptr;
+    bool (*same)(const Scenario&, const Scenario&) = nullptr;
+    OptionRange range = {};
     CountUnit unit = CountUnit::plain;
-    std::vector<std::string_view> choices = {};   ///< of texts with a fixed set of values; empty: any text
-    std::vector<std::string_view> not_built = {}; ///< documented values that are refused by name
-    /// Of texts: checks one and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one.
-    Result<std::string> (*canonical)(std::string_view) = nullptr;
+    std::vector<std::string_view> choices = {}; ///< of texts with a fixed set of values; empty: any text
+    NameTable names = NameTable::none;
+    std::string_view label = {}; ///< empty: the last part of the key
+    std::string_view help = {};
+    std::string_view left_out = {};
+    std::string_view symbol = {};
+    std::string_view flag = {};
+    bool (*concerns)(const Scenario&) = nullptr;
     /// Whose option this is, by inference.engine; empty: everybody's. Others keep the value and ignore it.
     std::vector<std::string_view> engines = {};
     /// The tasks that read it; empty: all. Others keep the value and ignore it.
     std::vector<std::string_view> tasks = {};
+    std::size_t row = 0; ///< its place in scenario_fields() and in Scenario::chosen
+
+    /// "lora_rank"
+    std::string_view name() const { return std::string_view(key).substr(key.find('.') + 1); }
 };
 
 std::span<const ScenarioField> scenario_fields();
@@ -55,13 +55,17 @@ const ScenarioField* field_named(std::string_view key);
 /// The same, for keys that people write. The error names the nearest known key.
 Result<const ScenarioField*> find_field(std::string_view key);
 
-/// Sets a field from text (command line, form), checking type and range. An empty text unsets an optional. The scenario
-/// is unchanged on error.
+/// Sets a field from text (command line, form), checking type and range, and marks it as chosen. An empty text unsets
+/// an optional. Lists are written with commas or as JSON. The scenario is unchanged on error.
 Outcome set_field(Scenario& scenario, std::string_view key, std::string_view text);
 
 /// The same for typed values, as a JSON file holds them.
+Outcome set_flag(Scenario& scenario, const ScenarioField& field, bool value);
 Outcome set_count(Scenario& scenario, const ScenarioField& field, double value);
 Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<std::string> texts);
+
+/// Nobody chose it: it has the value of a new scenario again.
+void unset_field(Scenario& scenario, const ScenarioField& field);
 
 /// The value as `set_field` would read it back; empty for an unset optional.
 std::string field_text(const Scenario& scenario, const ScenarioField& field);
@@ -69,8 +73,8 @@ std::string field_text(const Scenario& scenario, const ScenarioField& field);
 /// Whether the scenario's task reads the field, and its engine where the field is an engine's.
 bool is_read(const Scenario& scenario, const ScenarioField& field);
 
-/// Whether the scenario's task asks for the field at all: inference.* and the cache are of no concern to training, nor
-/// are micro batches and interleaved stages to inference. Options that name an engine or a task: see is_read().
+/// Whether the scenario's task asks for the field at all, and the other options leave it a meaning: micro batches are
+/// of no concern to inference, nor is the rank of adapters where every parameter is trained.
 bool concerns_task(const Scenario& scenario, const ScenarioField& field);
 
 /// "engine vllm", "engines vllm, sglang", "task train": whose option the field is.
@@ -78,6 +82,9 @@ std::string owners_text(const ScenarioField& field);
 
 /// Whether the field has the value that a new scenario has.
 bool is_default(const Scenario& scenario, const ScenarioField& field);
+
+/// Whether somebody set the field, be it to the value that a new scenario has.
+bool is_chosen(const Scenario& scenario, const ScenarioField& field);
 
 /// "a whole number from 1 to 1,048,576", "one of a, b, c": what a field takes, for messages and tool tips.
 std::string allowed_text(const ScenarioField& field);

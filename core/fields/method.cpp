@@ -35,19 +35,15 @@ void by_formulas_alone(Scenario& scenario, std::string_view activations, std::in
 /// A width typed for the method that is left would say nothing in this one.
 void take_width(PrecisionChoice& precision, std::string_view own, std::string_view width)
 {
-    if (precision.weights.starts_with(own))
-        return;
-    precision.weights = width;
-    precision.weights_given = true;
+    if (!precision.weights || !precision.weights->starts_with(own))
+        precision.weights = width;
 }
 
 void detailed(Scenario& scenario)
 {
     by_formulas_alone(scenario, "peak_layer", InferenceChoice().overhead_bytes);
-    if (!is_round_width(scenario.precision.weights))
-        return;
-    scenario.precision.weights = PrecisionChoice().weights;
-    scenario.precision.weights_given = false;
+    if (scenario.precision.weights && is_round_width(*scenario.precision.weights))
+        scenario.precision.weights.reset();
 }
 
 void book(Scenario& scenario)

@@ -26,7 +26,6 @@ std::string_view counting_method(const Scenario& scenario);
 
 /// Sets engine, activation method, overhead and, where the method has a width of its own, precision; model, lengths,
 /// sequences, typed parameters and hardware stay. The error names the method that is not known and the nearest one.
-/// Whoever knows the model calls take_model_defaults() afterwards.
 Outcome choose_counting_method(Scenario& scenario, std::string_view id);
 
 /// Whether the activation method is the notebook's: vanilla, gqa or flash.

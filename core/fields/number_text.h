@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/quantity/result.h"
+#include "core/scenario/option.h"
 
 #include <cstdint>
 #include <string>
@@ -8,14 +9,6 @@
 #include <vector>
 
 namespace weighbridge {
-
-/// What a whole number counts, which decides what its suffixes mean.
-enum class CountUnit
-{
-    plain,      ///< tokens, sequences, GPUs: "8k" is 8,192 and "1M" 1,048,576, as context lengths are named
-    parameters, ///< "70.6B", "500M": decimal, as model sizes are named
-    bytes,      ///< "512 MiB", "1 GB"; a bare k, M or G is refused, since nothing says which is meant
-};
 
 /// Whole numbers as people type them: "4096", "8k", "128k", "1M", "4*8192", "32_768", "1e6", "1.5k", with spaces,
 /// commas or underscores between groups of three digits. The error says what was not understood.

@@ -13,6 +13,7 @@
 #include <array>
 #include <exception>
 #include <type_traits>
+#include <variant>
 
 namespace weighbridge {
 
@@ -185,14 +186,6 @@ ordered_json write_model(const ModelReference& model)
 
 // ---- scalar fields
 
-const ScenarioField* listed_field(std::string_view key)
-{
-    for (const ScenarioField& field : scenario_fields())
-        if (field.key == current_name(key))
-            return &field;
-    return nullptr;
-}
-
 bool is_group(const std::string& key)
 {
     const auto fields = scenario_fields();
@@ -203,11 +196,11 @@ bool is_group(const std::string& key)
 Outcome read_list(Scenario& scenario, const ScenarioField& field, const json& value)
 {
     if (!value.is_array())
-        return wrong_type(std::string(field.key), value, allowed_text(field));
+        return wrong_type(field.key, value, allowed_text(field));
     std::vector<std::string> texts;
     for (const json& item : value) {
         if (!item.is_string())
-            return wrong_type(std::string(field.key) + "[" + std::to_string(texts.size()) + "]", item, "a name");
+            return wrong_type(field.key + "[" + std::to_string(texts.size()) + "]", item, "a name");
         texts.push_back(item.get<std::string>());
     }
     return set_texts(scenario, field, std::move(texts));
@@ -215,34 +208,24 @@ Outcome read_list(Scenario& scenario, const ScenarioField& field, const json& va
 
 Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& value)
 {
-    return std::visit(
-        [&](auto slot) -> Outcome {
-            using Value = std::remove_cvref_t<decltype(slot(scenario))>;
-            if constexpr (std::is_same_v<Value, std::optional<std::int64_t>> ||
-                          std::is_same_v<Value, std::optional<double>> || std::is_same_v<Value, std::optional<bool>>) {
-                if (value.is_null()) {
-                    slot(scenario).reset();
-                    return {};
-                }
-            }
-            if constexpr (std::is_same_v<Value, std::vector<std::string>>) {
-                return read_list(scenario, field, value);
-            } else if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, std::optional<bool>>) {
-                if (!value.is_boolean())
-                    return field_error(field, brief(value));
-                slot(scenario) = value.get<bool>();
-                return {};
-            } else if constexpr (std::is_same_v<Value, std::string> || std::is_same_v<Value, TextPair>) {
-                if (!value.is_string())
-                    return field_error(field, brief(value));
-                return set_texts(scenario, field, {value.get<std::string>()});
-            } else {
-                if (!value.is_number())
-                    return field_error(field, brief(value));
-                return set_count(scenario, field, value.get<double>());
-            }
-        },
-        field.slot);
+    if (value.is_null() && field.optional) {
+        unset_field(scenario, field);
+        return {};
+    }
+    switch (field.kind) {
+    case OptionKind::flag:
+        return value.is_boolean() ? set_flag(scenario, field, value.get<bool>()) : field_error(field, brief(value));
+    case OptionKind::whole:
+    case OptionKind::real:
+        return value.is_number() ? set_count(scenario, field, value.get<double>()) : field_error(field, brief(value));
+    case OptionKind::text:
+    case OptionKind::pair:
+        return value.is_string() ? set_texts(scenario, field, {value.get<std::string>()})
+                                 : field_error(field, brief(value));
+    case OptionKind::list:
+        break;
+    }
+    return read_list(scenario, field, value);
 }
 
 Outcome read_accelerator(Scenario& scenario, const std::string& key, const json& value)
@@ -272,7 +255,7 @@ Outcome read_key(Scenario& scenario, const std::string& key, const json& value)
     const bool group = is_group(key);
     if (group && value.is_object())
         return read_group(scenario, key + ".", value);
-    if (const ScenarioField* field = listed_field(key))
+    if (const ScenarioField* field = field_named(key))
         return read_value(scenario, *field, value);
     if (group)
         return wrong_type(key, value, "an object");
@@ -311,34 +294,97 @@ ordered_json& place(ordered_json& root, std::string_view key)
     return dot == std::string_view::npos ? member : place(member, key.substr(dot + 1));
 }
 
-ordered_json written_value(Scenario& scenario, const ScenarioField& field)
+ordered_json json_value(const Scenario& scenario, const ScenarioField& field)
 {
     return std::visit(
-        [&](auto slot) -> ordered_json {
-            using Value = std::remove_cvref_t<decltype(slot(scenario))>;
-            const auto& value = slot(scenario);
-            if constexpr (std::is_same_v<Value, std::optional<std::int64_t>> ||
-                          std::is_same_v<Value, std::optional<double>> || std::is_same_v<Value, std::optional<bool>>) {
-                return value ? ordered_json(*value) : ordered_json();
-            } else if constexpr (std::is_same_v<Value, TextPair>) {
-                if (value.first == value.second)
-                    return value.first;
-                ordered_json pair;
-                pair["k"] = value.first;
-                pair["v"] = value.second;
-                return pair;
-            } else {
+        [&](auto value) -> ordered_json {
+            using Value = decltype(value);
+            if constexpr (std::is_same_v<Value, std::monostate>)
+                return nullptr;
+            else if constexpr (std::is_same_v<Value, std::vector<std::string>>)
+                return field.kind == OptionKind::pair && value.size() == 1 ? ordered_json(value.front())
+                                                                           : ordered_json(value);
+            else
                 return value;
-            }
         },
-        field.slot);
+        field.get(scenario));
+}
+
+// ---- what was chosen, and what was filled in
+
+/// The cache has a row for keys and values together and one for each.
+struct CacheRows
+{
+    const ScenarioField& both = *field_named("precision.kv_cache");
+    const ScenarioField& keys = *field_named("precision.kv_cache.k");
+    const ScenarioField& values = *field_named("precision.kv_cache.v");
+
+    bool holds(const ScenarioField& field) const { return &field == &both || &field == &keys || &field == &values; }
+    bool chosen(const Scenario& scenario, const ScenarioField& field) const
+    {
+        return scenario.chosen.test(both.row) || is_chosen(scenario, field);
+    }
+    /// Whether the row of both is the one to write, where keys and values are both chosen or both not.
+    bool writes(const Scenario& scenario, const ScenarioField& field, bool as_chosen) const
+    {
+        const bool together = scenario.precision.kv_cache_k == scenario.precision.kv_cache_v &&
+                              chosen(scenario, keys) == chosen(scenario, values);
+        if (&field == &both)
+            return together && chosen(scenario, keys) == as_chosen;
+        return !together && chosen(scenario, field) == as_chosen;
+    }
+};
+
+const CacheRows& cache_rows()
+{
+    static const CacheRows rows;
+    return rows;
+}
+
+bool has_value(const OptionValue& value)
+{
+    if (const auto* text = std::get_if<std::string>(&value))
+        return !text->empty();
+    if (const auto* list = std::get_if<std::vector<std::string>>(&value))
+        return !list->empty();
+    return value.index() != 0;
+}
+
+/// Until 0.1.0 every default was written. Nobody names all of these by hand, and from then on what nobody chose is
+/// absent.
+bool names_every_default(const json& root)
+{
+    const auto precision = root.find("precision");
+    const auto hardware = root.find("hardware");
+    if (precision == root.end() || hardware == root.end() || !precision->is_object() || !hardware->is_object() ||
+        !precision->contains("weights") || !precision->contains("activations"))
+        return false;
+    return std::all_of(hardware_options.begin(), hardware_options.end(),
+                       [&](const auto& option) { return hardware->contains(option.name); });
+}
+
+/// Values that a new scenario has were nobody's choice, nor was the format that the model decides.
+void forget_defaults(Scenario& scenario)
+{
+    scenario.chosen.reset();
+    std::optional<std::string>& weights = scenario.precision.weights;
+    if (weights == "bf16" || weights == "checkpoint")
+        weights.reset();
 }
 
 } // namespace
 
 bool is_written(const Scenario& scenario, const ScenarioField& field)
 {
-    return !field.key.starts_with("precision.kv_cache.") && (is_read(scenario, field) || !is_default(scenario, field));
+    const CacheRows& cache = cache_rows();
+    return cache.holds(field) ? cache.writes(scenario, field, true) : is_chosen(scenario, field);
+}
+
+bool is_filled_in(const Scenario& asked, const Scenario& used, const ScenarioField& field)
+{
+    const CacheRows& cache = cache_rows();
+    const bool open = cache.holds(field) ? cache.writes(asked, field, false) : !is_chosen(asked, field);
+    return open && is_read(asked, field) && concerns_task(asked, field) && has_value(field.get(used));
 }
 
 Result<std::string> canonical_preset(std::string_view name)
@@ -373,6 +419,8 @@ Result<Scenario> read_scenario(const nlohmann::json& json)
             return *problem;
         if (Outcome problem = read_group(scenario, "", json))
             return *problem;
+        if (names_every_default(json))
+            forget_defaults(scenario);
         return scenario;
     } catch (const std::exception&) { // out of memory is all that is left
         return Error{"scenario", "the scenario can't be read: it needs too much memory"};
@@ -392,14 +440,22 @@ nlohmann::ordered_json write_scenario(const Scenario& scenario)
     ordered_json root;
     root["version"] = 1;
     root["model"] = write_model(scenario.model);
-    Scenario copy = scenario; // slots want something writable
     for (const ScenarioField& field : scenario_fields())
         if (is_written(scenario, field))
-            place(root, field.key) = written_value(copy, field);
+            place(root, field.key) = json_value(scenario, field);
     if (scenario.hardware.custom) {
         const bool chosen = scenario.hardware.accelerator == "custom";
         root["hardware"][chosen ? "accelerator" : "custom"] = write_custom_accelerator(*scenario.hardware.custom);
     }
+    return root;
+}
+
+nlohmann::ordered_json write_filled_in(const Scenario& asked, const Scenario& used)
+{
+    ordered_json root = ordered_json::object();
+    for (const ScenarioField& field : scenario_fields())
+        if (is_filled_in(asked, used, field))
+            place(root, field.key) = json_value(used, field);
     return root;
 }
 

@@ -26,17 +26,6 @@ ordered_json known_number(double value)
     return value > 0 ? json_number(value) : ordered_json();
 }
 
-/// The scenario as used: what it leaves to the hardware is filled in.
-ordered_json scenario_json(const Estimate& estimate)
-{
-    Scenario scenario = estimate.scenario;
-    if (!scenario.hardware.count)
-        scenario.hardware.count = estimate.gpus;
-    if (!scenario.hardware.usable_fraction)
-        scenario.hardware.usable_fraction = default_usable_fraction(estimate.accelerator);
-    return write_scenario(scenario);
-}
-
 ordered_json formula_json(const Formula& formula)
 {
     return {{"symbols", formula.symbols}, {"numbers", formula.numbers}};
@@ -115,7 +104,8 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
 {
     ordered_json json;
     json["version"] = 1;
-    json["scenario"] = scenario_json(estimate);
+    json["scenario"] = write_scenario(estimate.asked);
+    json["filled_in"] = write_filled_in(estimate.asked, estimate.scenario);
     json["model"] = row_json(model_table(estimate));
     json["per_gpu"] = per_gpu_json(estimate);
     if (estimate.training) {

@@ -130,11 +130,15 @@ std::vector<Table> memory_tables(const Estimate& estimate, ByteUnit unit)
 
 Table scenario_table(const Estimate& estimate)
 {
-    Table table{.id = "scenario", .columns = {{"key", "Key"}, {"value", "Value"}}};
-    table.rows.push_back({{text_cell("model"), text_cell(estimate.model->name)}});
+    Table table{.id = "scenario", .columns = {{"key", "Key"}, {"value", "Value"}, {"filled_in", "Filled in"}}};
+    table.rows.push_back({{text_cell("model"), text_cell(estimate.model->name), flag_cell(false)}});
     for (const ScenarioField& field : scenario_fields())
-        if (is_written(estimate.scenario, field))
-            table.rows.push_back({{text_cell(field.key), text_cell(field_text(estimate.scenario, field))}});
+        if (is_written(estimate.asked, field))
+            table.rows.push_back(
+                {{text_cell(field.key), text_cell(field_text(estimate.asked, field)), flag_cell(false)}});
+        else if (is_filled_in(estimate.asked, estimate.scenario, field))
+            table.rows.push_back(
+                {{text_cell(field.key), text_cell(field_text(estimate.scenario, field)), flag_cell(true)}});
     return table;
 }
 

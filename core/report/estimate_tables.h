@@ -19,7 +19,7 @@ Row total_row(const Estimate& estimate, ByteUnit unit = ByteUnit::gib);
 /// The terms with their total, and what the engine would print where it prints something.
 std::vector<Table> memory_tables(const Estimate& estimate, ByteUnit unit = ByteUnit::gib);
 
-/// The scenario as used: keys and values.
+/// The scenario as used: keys, values and whether they were filled in, since nobody chose them.
 Table scenario_table(const Estimate& estimate);
 /// One row.
 Table model_table(const Estimate& estimate);

@@ -86,7 +86,8 @@ std::string workload_line(const Estimate& estimate)
     const PrecisionChoice& precision = scenario.precision;
     const bool one_kv = precision.kv_cache_k == precision.kv_cache_v;
     std::string line = plural(scenario.inference.sequence_length, "token") + " × " +
-                       plural(scenario.inference.concurrent_sequences, "sequence") + "; weights " + precision.weights;
+                       plural(scenario.inference.concurrent_sequences, "sequence") + "; weights " +
+                       precision.weights.value_or("bf16");
     line += !scenario.inference.use_kv_cache ? ", no KV cache"
             : one_kv                         ? ", KV cache " + precision.kv_cache_k
                                              : ", KV cache " + precision.kv_cache_k + " / " + precision.kv_cache_v;

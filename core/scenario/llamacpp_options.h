@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include "core/scenario/option.h"
 
 namespace weighbridge {
 
@@ -9,6 +8,8 @@ namespace weighbridge {
 /// llama.cpp's own default.
 struct LlamaCppOptions
 {
+    static constexpr std::string_view engine = "llama.cpp"; ///< whose they are
+
     std::optional<std::int64_t> n_ctx; ///< of all sequences together
     std::optional<std::int64_t> n_batch;
     std::optional<std::int64_t> n_ubatch;
@@ -21,6 +22,56 @@ struct LlamaCppOptions
     std::optional<std::int64_t> mla;          ///< of ik_llama.cpp: 0 to 3
 
     bool operator==(const LlamaCppOptions&) const = default;
+};
+
+inline constexpr std::array llama_cpp_options = {
+    OptionRow<LlamaCppOptions>{.name = "n_ctx",
+                               .member = member<&LlamaCppOptions::n_ctx>,
+                               .range = {1, most_tokens},
+                               .help = "Tokens of the cache, of all sequences together",
+                               .left_out = "the sequences' lengths together"},
+    OptionRow<LlamaCppOptions>{.name = "n_batch",
+                               .member = member<&LlamaCppOptions::n_batch>,
+                               .range = {1, most_tokens},
+                               .help = "Tokens that are handed in at once",
+                               .left_out = "2,048"},
+    OptionRow<LlamaCppOptions>{.name = "n_ubatch",
+                               .member = member<&LlamaCppOptions::n_ubatch>,
+                               .range = {1, most_tokens},
+                               .help = "Tokens that are computed at once",
+                               .left_out = "512"},
+    OptionRow<LlamaCppOptions>{.name = "n_seq_max",
+                               .member = member<&LlamaCppOptions::n_seq_max>,
+                               .range = {1, most_sequences},
+                               .help = "Sequences that share the cache",
+                               .left_out = "inference.concurrent_sequences"},
+    OptionRow<LlamaCppOptions>{.name = "kv_unified",
+                               .member = member<&LlamaCppOptions::kv_unified>,
+                               .help = "One cache for all sequences in place of one each",
+                               .left_out = "llama.cpp's own"},
+    OptionRow<LlamaCppOptions>{.name = "flash_attn",
+                               .member = member<&LlamaCppOptions::flash_attn>,
+                               .help = "FlashAttention",
+                               .left_out = "auto, by build"},
+    OptionRow<LlamaCppOptions>{.name = "swa_full",
+                               .member = member<&LlamaCppOptions::swa_full>,
+                               .help = "Windowed layers keep every token",
+                               .left_out = "by build"},
+    OptionRow<LlamaCppOptions>{.name = "n_gpu_layers",
+                               .member = member<&LlamaCppOptions::n_gpu_layers>,
+                               .range = {-1, most_layers},
+                               .help = "Layers on the GPU, the last ones; -1: all",
+                               .left_out = "all"},
+    OptionRow<LlamaCppOptions>{.name = "n_cpu_moe",
+                               .member = member<&LlamaCppOptions::n_cpu_moe>,
+                               .range = {0, most_layers},
+                               .help = "Layers whose experts stay on the CPU",
+                               .left_out = "0"},
+    OptionRow<LlamaCppOptions>{.name = "mla",
+                               .member = member<&LlamaCppOptions::mla>,
+                               .range = {0, 3},
+                               .help = "How ik_llama.cpp keeps a latent cache",
+                               .left_out = "by build"},
 };
 
 } // namespace weighbridge

@@ -4,12 +4,11 @@
 
 namespace weighbridge {
 
-void take_model_defaults(Scenario& scenario, const Model& model)
+std::string weights_in_use(const PrecisionChoice& precision, const Model& model)
 {
-    PrecisionChoice& precision = scenario.precision;
-    if (precision.weights_given)
-        return;
-    precision.weights = model.published ? std::string(checkpoint_format) : PrecisionChoice().weights;
+    if (precision.weights)
+        return *precision.weights;
+    return model.published ? std::string(checkpoint_format) : std::string("bf16");
 }
 
 } // namespace weighbridge

@@ -17,4 +17,46 @@ bool ModelReference::operator==(const ModelReference& other) const
     return config && other.config && *config == *other.config;
 }
 
+// ---- whether the scenario has a use for an option
+
+bool is_training(const Scenario& scenario)
+{
+    return scenario.training() != nullptr;
+}
+
+bool trains_adapters(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && training->method != "full";
+}
+
+bool has_quantized_base(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && training->method == "qlora";
+}
+
+bool projects_gradients(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr &&
+           (training->optimizer.starts_with("galore") || training->optimizer.starts_with("apollo"));
+}
+
+bool computes_in_fp8(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && training->precision_recipe == "fp8_mixed";
+}
+
+bool weights_concern(const Scenario& scenario)
+{
+    return !is_training(scenario) || trains_adapters(scenario) || scenario.precision.weights;
+}
+
+bool activations_concern(const Scenario& scenario)
+{
+    return !is_training(scenario) || scenario.precision.weights == "fp32";
+}
+
 } // namespace weighbridge

@@ -1,7 +1,6 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
+#include "core/scenario/option.h"
 
 namespace weighbridge {
 
@@ -9,6 +8,8 @@ namespace weighbridge {
 /// for most depends on the version, the device and the model.
 struct VllmOptions
 {
+    static constexpr std::string_view engine = "vllm"; ///< whose they are
+
     std::optional<std::int64_t> max_model_len;
     std::optional<std::int64_t> max_num_seqs;
     std::optional<std::int64_t> max_num_batched_tokens;
@@ -23,6 +24,63 @@ struct VllmOptions
     std::optional<std::int64_t> data_parallel_size; ///< hardware.data_parallel where left out
 
     bool operator==(const VllmOptions&) const = default;
+};
+
+inline constexpr std::array vllm_options = {
+    OptionRow<VllmOptions>{.name = "max_model_len",
+                           .member = member<&VllmOptions::max_model_len>,
+                           .range = {1, most_tokens},
+                           .help = "Tokens of the longest request that is admitted",
+                           .left_out = "as long as the network was made for"},
+    OptionRow<VllmOptions>{.name = "max_num_seqs",
+                           .member = member<&VllmOptions::max_num_seqs>,
+                           .range = {1, most_sequences},
+                           .help = "Sequences at a time at most",
+                           .left_out = "by version and device"},
+    OptionRow<VllmOptions>{.name = "max_num_batched_tokens",
+                           .member = member<&VllmOptions::max_num_batched_tokens>,
+                           .range = {1, most_tokens},
+                           .help = "Tokens of one step at most; the profile run is that long",
+                           .left_out = "by version and device"},
+    OptionRow<VllmOptions>{.name = "gpu_memory_utilization",
+                           .member = member<&VllmOptions::gpu_memory_utilization>,
+                           .range = {0, 1, true},
+                           .help = "The share of the device that it takes",
+                           .left_out = "by version"},
+    OptionRow<VllmOptions>{.name = "kv_cache_memory_bytes",
+                           .member = member<&VllmOptions::kv_cache_memory_bytes>,
+                           .range = {1, most_bytes},
+                           .unit = CountUnit::bytes,
+                           .help = "The cache's own size per GPU, in place of gpu_memory_utilization",
+                           .left_out = "what gpu_memory_utilization leaves"},
+    OptionRow<VllmOptions>{.name = "enforce_eager",
+                           .member = member<&VllmOptions::enforce_eager>,
+                           .help = "Neither CUDA graphs nor torch.compile"},
+    OptionRow<VllmOptions>{.name = "block_size",
+                           .member = member<&VllmOptions::block_size>,
+                           .range = {1, 65536},
+                           .help = "Tokens of a block of the cache",
+                           .left_out = "by version and attention backend"},
+    OptionRow<VllmOptions>{.name = "enable_prefix_caching",
+                           .member = member<&VllmOptions::enable_prefix_caching>,
+                           .help = "Blocks are kept for requests that begin alike",
+                           .left_out = "by version and network"},
+    OptionRow<VllmOptions>{.name = "decode_context_parallel_size",
+                           .member = member<&VllmOptions::decode_context_parallel_size>,
+                           .range = {1, most_ranks},
+                           .help = "Tensor-parallel ranks that share the cache's tokens while decoding"},
+    OptionRow<VllmOptions>{.name = "num_speculative_tokens",
+                           .member = member<&VllmOptions::num_speculative_tokens>,
+                           .range = {0, 1024},
+                           .help = "Tokens that are drafted ahead"},
+    OptionRow<VllmOptions>{.name = "enable_expert_parallel",
+                           .member = member<&VllmOptions::enable_expert_parallel>,
+                           .help = "Whole experts on each rank in place of a slice of every one"},
+    OptionRow<VllmOptions>{.name = "data_parallel_size",
+                           .member = member<&VllmOptions::data_parallel_size>,
+                           .range = {1, most_ranks},
+                           .help = "Replicas of the attention, each with requests of its own",
+                           .left_out = "hardware.data_parallel"},
 };
 
 } // namespace weighbridge

@@ -109,6 +109,8 @@ private:
 
     void method()
     {
+        if (scenario_.precision.weights && !effective_weights(scenario_, model_))
+            issues_.push_back({"precision.weights", Severity::warning, ignored_weights()});
         if (choice_.method == "full")
             return;
         if (choice_.optimizer == "lomo")
@@ -118,12 +120,16 @@ private:
         if (none)
             issues_.push_back({key("lora_target_modules"), Severity::error,
                                key("lora_target_modules") + " names no matrix that " + model_.name + " has"});
-        if (choice_.method == "qlora" && scenario_.precision.weights_given &&
-            (scenario_.precision.weights == "bf16" || scenario_.precision.weights == "fp16" ||
-             scenario_.precision.weights == "fp32"))
-            issues_.push_back({"precision.weights", Severity::warning,
-                               "precision.weights is \"" + scenario_.precision.weights + "\": " + key("method") +
-                                   " \"qlora\" with a base that is not quantized is \"lora\""});
+    }
+
+    std::string ignored_weights() const
+    {
+        const std::string has = "precision.weights is \"" + *scenario_.precision.weights +
+                                "\", which has no effect: " + key("method") + " \"" + choice_.method + "\" ";
+        if (choice_.method == "full")
+            return has + "trains every parameter, kept as " + key("precision_recipe") +
+                   " says; a quantized base needs \"lora\" or \"qlora\"";
+        return has + "quantizes it to bnb_nf4; \"lora\" keeps it";
     }
 
     void book()

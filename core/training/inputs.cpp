@@ -13,7 +13,8 @@ bool offloads(const TrainingChoice& choice, std::string_view what)
 }
 
 /// What is asked for, or what the framework does with and without master weights.
-std::string_view recipe_id(const TrainingChoice& choice, const Framework& framework, const PrecisionChoice& precision)
+std::string_view recipe_id(const TrainingChoice& choice, const Framework& framework,
+                           const std::optional<std::string>& weights, std::string_view activations)
 {
     if (choice.precision_recipe != "auto")
         return choice.precision_recipe;
@@ -21,11 +22,11 @@ std::string_view recipe_id(const TrainingChoice& choice, const Framework& framew
     const bool sharded = choice.fsdp && framework.id != "megatron";
     if (choice.master_weights)
         return !*choice.master_weights ? "bf16" : sharded || !mixed_by_master ? "bf16_autocast" : "bf16_mixed";
-    if (precision.weights_given && precision.weights == "fp32" && precision.activations == "fp32")
+    if (weights == "fp32" && activations == "fp32")
         return "fp32";
-    if (precision.weights_given && precision.weights == "fp32")
+    if (weights == "fp32")
         return "bf16_autocast";
-    if (precision.weights_given && !mixed_by_master)
+    if (weights && !mixed_by_master)
         return "bf16"; // weights in 16 bits, and nobody keeps a wider copy
     return sharded && framework.default_recipe == "bf16_mixed" ? "bf16_autocast" : framework.default_recipe;
 }
@@ -38,7 +39,8 @@ double gradient_width(std::string_view dtype)
 void take_precision(TrainingInputs& in, const Scenario& scenario)
 {
     const TrainingChoice& choice = *in.choice;
-    in.recipe = *find_recipe(recipe_id(choice, *in.framework, scenario.precision));
+    in.recipe = *find_recipe(
+        recipe_id(choice, *in.framework, effective_weights(scenario, *in.model), scenario.precision.activations));
     in.weight_bytes = in.recipe.weights;
     in.gradient_bytes = in.framework->gradient_bytes > 0 ? in.framework->gradient_bytes : in.recipe.gradients;
     in.master_bytes = in.recipe.master;
@@ -111,11 +113,28 @@ double average_share(const TrainingChoice& choice, const Framework& framework)
 
 } // namespace
 
-std::string_view base_weights(const Scenario& scenario)
+std::optional<std::string> effective_weights(const Scenario& scenario, const Model& model)
 {
-    const TrainingChoice* choice = scenario.training();
-    const bool is_nf4 = choice != nullptr && choice->method == "qlora" && !scenario.precision.weights_given;
-    return is_nf4 ? "bnb_nf4" : std::string_view(scenario.precision.weights);
+    const std::optional<std::string>& chosen = scenario.precision.weights;
+    const TrainingChoice* training = scenario.training();
+    auto format = chosen && training != nullptr ? find_format(*chosen, FormatUse::weights) : Error{};
+    if (!format)
+        return chosen;
+    const NumberFormat stored = for_model(std::move(*format), model);
+    constexpr double least_trained = 2; // bytes
+    const bool quantized = std::any_of(model.tensors.begin(), model.tensors.end(), [&](const Tensor& tensor) {
+        return tensor.quantizable && bytes_per_element(stored, tensor) < least_trained;
+    });
+    const bool ignored = training->method == "full" ? quantized : training->method == "qlora" && !quantized;
+    return ignored ? std::nullopt : chosen;
+}
+
+std::string base_weights(const Scenario& scenario, const Model& model)
+{
+    if (auto chosen = effective_weights(scenario, model))
+        return std::move(*chosen);
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && training->method == "qlora" ? "bnb_nf4" : weights_in_use({}, model);
 }
 
 Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
@@ -135,7 +154,7 @@ Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& mo
                      scenario.task + " names a framework, an optimizer or a recompute policy that is not known"};
     in.recompute = *recompute;
     in.frozen_base = choice->method != "full";
-    auto base = find_format(base_weights(scenario), FormatUse::weights);
+    auto base = find_format(base_weights(scenario, model), FormatUse::weights);
     if (!base)
         return Error{"precision.weights", base.error().message};
     in.base = for_model(std::move(*base), model);

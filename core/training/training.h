@@ -71,8 +71,12 @@ struct TrainingInputs
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
 };
 
-/// How a frozen network is stored: what was chosen, or NF4 for QLoRA where nobody did.
-std::string_view base_weights(const Scenario& scenario);
+/// The format that somebody chose for the weights, where it has an effect. Parameters that are all trained are kept as
+/// the recipe says, in 16 bits or more; QLoRA quantizes what is not quantized yet.
+std::optional<std::string> effective_weights(const Scenario& scenario, const Model& model);
+
+/// How weights that are not trained are stored: what was chosen, else NF4 under QLoRA, else as the model has it.
+std::string base_weights(const Scenario& scenario, const Model& model);
 
 Result<TrainingInputs> training_inputs(const Scenario& scenario, const Model& model,
                                        const Accelerator* accelerator = nullptr);

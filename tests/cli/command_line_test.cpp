@@ -139,7 +139,10 @@ TEST(Estimate, ReadsTheDocumentedScenarioFromAFileAndFromStandardInput)
     const json from_file = estimate_json({"--scenario", file});
     EXPECT_EQ(from_file["per_gpu"]["total_bytes"], example_total);
     EXPECT_EQ(estimate_json({"--scenario", "-"}, example_scenario), from_file);
-    EXPECT_EQ(estimate_json({"Llama-3.1-70B", "--tp", "4", "--context", "32768", "--concurrency", "12"}), from_file);
+    json by_options = estimate_json({"Llama-3.1-70B", "--tp", "4", "--context", "32768", "--concurrency", "12"});
+    by_options["scenario"] = from_file["scenario"]; // of what the file names, the options leave some to the program
+    by_options["filled_in"] = from_file["filled_in"];
+    EXPECT_EQ(by_options, from_file);
 }
 
 TEST(Estimate, ModelAndOptionsGoOverTheScenarioAndSetGoesLast)

@@ -94,7 +94,6 @@ Term weights_of(const ModelPointer& model, std::int64_t ranks = 1)
     question.model = model;
     question.accelerator = *Catalogue().find("h100_sxm_80");
     question.scenario.hardware.tensor_parallel = ranks;
-    take_model_defaults(question.scenario, *model);
     const auto result = estimate(question, Detail::memory);
     EXPECT_TRUE(result) << result.error().message;
     return (*result)->terms.front();
@@ -295,7 +294,8 @@ TEST(WeightsPath, AnExplicitPrecisionGoesOverTheFile)
     scenario.model.text = path;
     const auto published = Resolver(Environment{}).resolve(scenario);
     ASSERT_TRUE(published) << published.error().message;
-    EXPECT_EQ(published->scenario.precision.weights, "checkpoint");
+    EXPECT_EQ(published->scenario.precision.weights, std::nullopt) << "nobody chose";
+    EXPECT_EQ(weights_in_use(published->scenario.precision, *published->model), "checkpoint");
     ASSERT_FALSE(set_field(scenario, "precision.weights", "bf16"));
     EXPECT_EQ(Resolver(Environment{}).resolve(scenario)->scenario.precision.weights, "bf16");
 }

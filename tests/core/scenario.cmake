@@ -1,5 +1,6 @@
 # The scenario's keys and JSON, and the reports. WEIGHBRIDGE_UPDATE_GOLDEN=1 writes tests/data/golden/ anew.
 weighbridge_core_test(test_scenario
+    report/filled_in_test.cpp
     report/golden_test.cpp
     report/report_test.cpp
     report/table_test.cpp

@@ -1,7 +1,6 @@
 #include "ui/form/engine_options.h"
 
 #include "core/engines/engine.h"
-#include "core/fields/engine_fields.h"
 #include "core/fields/fields.h"
 #include "ui/form/option_value.h"
 #include "ui/session/text.h"

@@ -80,7 +80,7 @@ bool usesGenericEngine(const Session& session)
 
 QString weightsInUse(const Session& session)
 {
-    return toQt(base_weights(session.scenario()));
+    return toQt(base_weights(session.scenario(), *session.model()));
 }
 
 const Engine* engineOf(const Session& session)

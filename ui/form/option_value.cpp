@@ -1,16 +1,11 @@
 #include "ui/form/option_value.h"
 
-#include "core/fields/engine_fields.h"
 #include "core/quantity/display.h"
 #include "ui/session/text.h"
 
 #include <QCoreApplication>
 
 #include <algorithm>
-#include <optional>
-#include <type_traits>
-#include <utility>
-#include <variant>
 
 namespace weighbridge {
 
@@ -54,11 +49,6 @@ bool isLeftOpen(const ScenarioField& option)
     return std::find(option.choices.begin(), option.choices.end(), leftOpen) != option.choices.end();
 }
 
-template<class Value>
-constexpr bool isOptional = false;
-template<class Value>
-constexpr bool isOptional<std::optional<Value>> = true;
-
 } // namespace
 
 QString settledText(const Scenario& scenario, const ScenarioField& option)
@@ -74,36 +64,37 @@ QString settledText(const Scenario& scenario, const ScenarioField& option)
 
 void describeValue(FormField& field, const ScenarioField& option, OptionDefault defaultOf)
 {
-    std::visit(
-        [&](auto slot) {
-            using Value = std::remove_cvref_t<decltype(slot(std::declval<Scenario&>()))>;
-            if constexpr (std::is_same_v<Value, bool>) {
-                field.kind = FieldKind::flag;
-            } else if constexpr (std::is_same_v<Value, std::optional<bool>>) {
-                field.kind = FieldKind::choice;
-                field.choices = switchChoices;
-            } else if constexpr (std::is_same_v<Value, double> || std::is_same_v<Value, std::optional<double>>) {
-                field.kind = FieldKind::real;
-                field.step = FieldStep::tenth;
-            } else if constexpr (std::is_same_v<Value, std::int64_t> ||
-                                 std::is_same_v<Value, std::optional<std::int64_t>>) {
-                field.kind = FieldKind::count;
-                field.countUnit = option.unit;
-                // Where the name says bytes, the figure gets the room.
-                field.unit = option.unit == CountUnit::bytes && !option.key.ends_with("_bytes") ? ValueText::tr("bytes")
-                                                                                                : QString();
-                // Lengths and amounts are usually powers of two; layers, sequences and ranks are not.
-                field.step = option.maximum >= tokens_at_most ? FieldStep::doubling : FieldStep::one;
-            } else {
-                // Of a list more than one may be meant: the choices are a help, not all there is.
-                constexpr bool list = std::is_same_v<Value, std::vector<std::string>>;
-                field.kind = option.choices.empty() ? FieldKind::text : list ? FieldKind::format : FieldKind::choice;
-                field.choices = [&option] { return namedChoices(option, list); };
-            }
-            if (isOptional<Value> || isLeftOpen(option))
-                field.placeholder = [&option, defaultOf](const Session& session) { return defaultOf(session, option); };
-        },
-        option.slot);
+    switch (option.kind) {
+    case OptionKind::flag:
+        field.kind = option.optional ? FieldKind::choice : FieldKind::flag;
+        if (option.optional)
+            field.choices = switchChoices;
+        break;
+    case OptionKind::real:
+        field.kind = FieldKind::real;
+        field.step = FieldStep::tenth;
+        break;
+    case OptionKind::whole:
+        field.kind = FieldKind::count;
+        field.countUnit = option.unit;
+        // Where the name says bytes, the figure gets the room.
+        field.unit =
+            option.unit == CountUnit::bytes && !option.key.ends_with("_bytes") ? ValueText::tr("bytes") : QString();
+        // Lengths and amounts are usually powers of two; layers, sequences and ranks are not.
+        field.step = option.range.most >= most_tokens ? FieldStep::doubling : FieldStep::one;
+        break;
+    case OptionKind::text:
+    case OptionKind::list:
+    case OptionKind::pair: {
+        // Of a list more than one may be meant: the choices are a help, not all there is.
+        const bool list = option.kind != OptionKind::text;
+        field.kind = option.choices.empty() ? FieldKind::text : list ? FieldKind::format : FieldKind::choice;
+        field.choices = [&option, list] { return namedChoices(option, list); };
+        break;
+    }
+    }
+    if (option.optional || isLeftOpen(option))
+        field.placeholder = [&option, defaultOf](const Session& session) { return defaultOf(session, option); };
 }
 
 } // namespace weighbridge

@@ -199,11 +199,6 @@ bool isFineTune(const ScenarioField& option)
     return option.key.starts_with("fine_tune.");
 }
 
-std::string_view nameOf(const ScenarioField& option)
-{
-    return option.key.substr(option.key.find('.') + 1);
-}
-
 /// The options as the estimate used them, where it is of the same task.
 QString trainingDefault(const Session& session, const ScenarioField& option)
 {
@@ -292,7 +287,7 @@ void nameChoices(FormField& field, std::string_view name)
 
 FormField trainingRow(const ScenarioField& option, const Words* said)
 {
-    const std::string_view name = nameOf(option);
+    const std::string_view name = option.name();
     FormField field;
     field.key = toQt(option.key);
     field.group = groupOf(said != nullptr ? said->section : Section::sharding, isFineTune(option));
@@ -357,7 +352,7 @@ void addTrainingOptions(std::vector<FormField>& fields)
         for (const ScenarioField& option : scenario_fields()) {
             const bool own = option.key.starts_with(task) && !option.tasks.empty();
             if (own && std::none_of(words.begin(), words.end(),
-                                    [&](const Words& said) { return said.name == nameOf(option); }))
+                                    [&](const Words& said) { return said.name == option.name(); }))
                 fields.push_back(trainingRow(option, nullptr));
         }
     }

@@ -33,8 +33,7 @@ void GuideAnswers::ask(const Question& question, bool hardware)
     decisions_ = decided ? std::move(*decided) : nullptr;
     problem_ = decided ? Error{} : decided.error();
     Scenario asked = withoutHardware(question_.scenario);
-    const bool given = asked.precision.weights_given; // no part of the value, but of what a frozen base is stored in
-    if (asked != asked_ || given != asked_.precision.weights_given || model_ != question_.model) {
+    if (asked != asked_ || model_ != question_.model) {
         asked_ = std::move(asked);
         model_ = question_.model;
         eligible_.clear();

@@ -165,8 +165,9 @@ QString modelSentence(const Decisions& decisions, ByteUnit unit)
 {
     const Estimate& whole = *decisions.whole;
     const Model& model = *whole.model;
-    const auto format = find_format(base_weights(whole.scenario), FormatUse::weights);
-    const QString stored = format ? utf8(format->label) : utf8(whole.scenario.precision.weights);
+    const std::string weights = base_weights(whole.scenario, model);
+    const auto format = find_format(weights, FormatUse::weights);
+    const QString stored = utf8(format ? format->label : weights);
     QString words;
     if (usedBy(decisions) != nullptr)
         words = GuideWords::tr("%1 has %2 parameters; with all that training keeps for them they take %3.")

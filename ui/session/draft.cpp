@@ -94,18 +94,10 @@ Outcome setAccelerator(Scenario& scenario, const QString& id)
     return std::nullopt;
 }
 
-Outcome setMethod(Scenario& scenario, const QString& method, const Model& model)
-{
-    Outcome problem = choose_counting_method(scenario, fromQt(method));
-    if (!problem)
-        take_model_defaults(scenario, model);
-    return problem;
-}
-
 Outcome setScenarioField(Scenario& scenario, const Model& model, const QString& key, const QString& text)
 {
     if (key == methodKey)
-        return setMethod(scenario, text, model);
+        return choose_counting_method(scenario, fromQt(text));
     if (key == flashAttentionKey) {
         scenario.inference.activation_method = notebook_activations(text == "true"_L1, model.architecture);
         return std::nullopt;

@@ -121,7 +121,7 @@ void Session::setModel(const LoadedModel& model)
     }
     // Who opens a weights file wants its sizes, whatever precision was tried on another model.
     Scenario scenario = draft_.scenario;
-    scenario.precision.weights_given = false;
+    scenario.precision.weights.reset();
     setScenario(scenario, model, what);
 }
 
@@ -130,7 +130,6 @@ void Session::setScenario(const Scenario& scenario, const LoadedModel& model, co
     Draft after;
     after.scenario = scenario;
     after.scenario.model = model.reference;
-    take_model_defaults(after.scenario, *model.model);
     after.model = model;
     // The same model stays one that was edited, so that its edits can still be taken back one by one.
     const bool same = draft_.origin && model.model == draft_.model.model;
@@ -147,14 +146,6 @@ void Session::start(const Scenario& scenario, const LoadedModel& model)
     draft_ = {};
     draft_.scenario = scenario;
     draft_.scenario.model = model.reference;
-    // A kept scenario says everything. A precision that is as the model has it was nobody's choice, and must not be
-    // held against the next model.
-    Scenario usual = draft_.scenario;
-    usual.precision.weights_given = false;
-    take_model_defaults(usual, *model.model);
-    if (usual.precision.weights == draft_.scenario.precision.weights)
-        draft_.scenario.precision.weights_given = false;
-    take_model_defaults(draft_.scenario, *model.model);
     draft_.model = model;
     draft_.origin = std::make_shared<const LoadedModel>(model);
     undoStack_->clear();

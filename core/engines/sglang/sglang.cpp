@@ -237,7 +237,8 @@ void fill_defaults(const InferenceInputs& inputs, Scenario& scenario)
 {
     const Settings settings = settings_of(inputs);
     SglangOptions& options = scenario.inference.sglang;
-    options.mem_fraction_static = settings.mem_fraction_static;
+    if (settings.mem_fraction_static > 0) // a card too small for any share has none, nor would SGLang take 0
+        options.mem_fraction_static = settings.mem_fraction_static;
     options.context_length = settings.context_length;
     options.chunked_prefill_size = settings.chunked_prefill_size;
     options.cuda_graph_max_bs = settings.cuda_graph_max_bs;

@@ -168,7 +168,6 @@ TEST(ReferenceTablesDetailed, AreEstimates)
     question.accelerator = plain_accelerator(100'000);
     for (std::size_t i = 0; i < reference_precisions; ++i) {
         question.scenario.precision.weights = reference_formats({})[i];
-        question.scenario.precision.weights_given = true;
         EXPECT_NEAR(static_cast<double>(row.inference[i].total.count),
                     static_cast<double>(estimate_of(question)->total.count), 4);
     }

@@ -110,7 +110,7 @@ std::string run_of(const Estimate& estimate)
         "\nKey-value heads (g): " + std::to_string(heads.keys) + "\nNumber of parameters in the model (n): " +
         as_python_prints(static_cast<double>(inference.parameters.value_or(0)) / 1e9) +
         "B\nBitwidth of the model's parameters (p): " +
-        estimate.scenario.precision.weights.substr(std::string("bits:").size()) +
+        estimate.scenario.precision.weights.value_or("").substr(std::string("bits:").size()) +
         "-bit\nSequence length (s): " + std::to_string(inference.sequence_length) +
         "\nBatch size (b): " + std::to_string(inference.concurrent_sequences) +
         "\nUse FlashAttention: " + yes(inference.activation_method == "flash") +

@@ -145,16 +145,17 @@ TEST(Report, OrdersTheKeysAsDocumented)
     std::vector<std::string> keys;
     for (const auto& [key, value] : report.items())
         keys.push_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "model", "per_gpu", "fit", "layers",
+    EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "filled_in", "model", "per_gpu", "fit", "layers",
                                               "engine_prints", "capacity", "roofline", "warnings"}));
 }
 
 TEST(Report, FillsInWhatTheScenarioLeavesToTheHardware)
 {
-    const json scenario = report_of(example())["scenario"];
-    EXPECT_EQ(scenario["hardware"]["count"], 4);
-    EXPECT_EQ(scenario["hardware"]["usable_fraction"], 1.0);
-    const auto read = read_scenario(scenario);
+    const json report = report_of(example());
+    EXPECT_EQ(report["filled_in"]["hardware"]["count"], 4);
+    EXPECT_EQ(report["filled_in"]["hardware"]["usable_fraction"], 1.0);
+    EXPECT_FALSE(report["scenario"]["hardware"].contains("count"));
+    const auto read = read_scenario(report["scenario"]);
     ASSERT_TRUE(read) << read.error().message;
     EXPECT_EQ(read->inference, example().scenario.inference);
 }
@@ -263,7 +264,7 @@ TEST(Csv, NamesThatASpreadsheetWouldRunAreGuarded)
     for (const auto& [name, cell] : cases) {
         const auto rows = parse_csv(to_csv(*renamed(name)));
         const bool found = std::any_of(rows.begin(), rows.end(), [&cell = cell](const Line& row) {
-            return row.size() == 2 && row[0] == "model" && row[1] == cell;
+            return row.size() == 3 && row[0] == "model" && row[1] == cell;
         });
         EXPECT_TRUE(found) << name;
     }

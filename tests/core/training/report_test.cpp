@@ -43,8 +43,7 @@ TEST(TrainingScenario, WrittenAndReadBackIsTheSame)
     ASSERT_TRUE(scenario);
     const nlohmann::json written = write_scenario(*scenario);
     EXPECT_EQ(written.at("train").at("optimizer"), "adamw");
-    EXPECT_EQ(written.at("train").at("gradient_accumulation_steps"), 1);
-    EXPECT_TRUE(written.at("train").at("compile").is_null());
+    EXPECT_FALSE(written.at("train").contains("compile")) << "nobody chose";
     EXPECT_FALSE(written.contains("inference"));
     EXPECT_FALSE(written.contains("fine_tune"));
     const auto again = read_scenario(written);
@@ -67,7 +66,8 @@ TEST(TrainingScenario, OptionsInUseAreThoseOfTheFramework)
     EXPECT_EQ(used.shard_degree, 2) << "all data-parallel ranks";
     EXPECT_EQ(used.zero_stage, 1) << "as typed in";
     EXPECT_EQ(used.recompute, "every:2") << "as typed in";
-    EXPECT_EQ(result->scenario.train.gradient_dtype, "auto") << "what was left open stays open";
+    EXPECT_EQ(result->scenario.train.gradient_dtype, "fp32") << "filled in";
+    EXPECT_EQ(result->asked.train.gradient_dtype, "auto") << "what was left open stays open";
     EXPECT_EQ(peak_phrase(*result->training).substr(0, 8), "peak at ");
 }
 
@@ -102,19 +102,64 @@ TEST(TrainingScenario, TasksAskForTheirOwnFields)
     }
     Scenario chosen;
     chosen.task = "train";
-    chosen.precision.weights_given = true;
+    chosen.precision.weights = "bf16";
     EXPECT_TRUE(concerns_task(chosen, **find_field("precision.weights"))) << "somebody chose it all the same";
 }
 
-TEST(TrainingScenario, QloraKeepsItsBaseInNf4UnlessSomebodyChose)
+TEST(TrainingScenario, WhatIsChosenForTheWeightsCountsWhereTheMethodLeavesIt)
 {
-    Scenario scenario;
-    scenario.task = "fine_tune";
-    EXPECT_EQ(base_weights(scenario), "bf16");
-    scenario.fine_tune.method = "qlora";
-    EXPECT_EQ(base_weights(scenario), "bnb_nf4");
-    scenario.precision.weights_given = true;
-    EXPECT_EQ(base_weights(scenario), "bf16");
+    struct Case
+    {
+        const char* method;
+        const char* chosen; ///< null: nobody chose
+        const char* base;
+        bool warns;
+    };
+    const Case cases[] = {
+        {"lora", nullptr, "bf16", false},
+        {"lora", "fp16", "fp16", false},
+        {"lora", "gptq_4bit_g128", "gptq_4bit_g128", false},
+        {"qlora", nullptr, "bnb_nf4", false},
+        {"qlora", "bf16", "bnb_nf4", true},
+        {"qlora", "fp32", "bnb_nf4", true},
+        {"qlora", "checkpoint", "bnb_nf4", true}, // this one is published in bf16
+        {"qlora", "gptq_4bit_g128", "gptq_4bit_g128", false},
+        {"qlora", "gguf:Q4_K_M", "gguf:Q4_K_M", false},
+        {"full", "bnb_nf4", "bf16", true},
+        {"full", "gguf:Q4_K_M", "bf16", true},
+        {"full", "fp16", "fp16", false},
+    };
+    for (const Case& row : cases) {
+        Question question = question_about_preset("Llama-3.1-8B");
+        question.scenario.task = "fine_tune";
+        question.scenario.fine_tune.method = row.method;
+        if (row.chosen != nullptr)
+            question.scenario.precision.weights = row.chosen;
+        const std::string what = std::string(row.method) + " with " + (row.chosen == nullptr ? "none" : row.chosen);
+        EXPECT_EQ(base_weights(question.scenario, *question.model), row.base) << what;
+        const auto issues = check_training(question.scenario, *question.model);
+        const bool warned = std::any_of(issues.begin(), issues.end(), [](const Issue& issue) {
+            return issue.field == "precision.weights" && issue.message.find("has no effect") != std::string::npos;
+        });
+        EXPECT_EQ(warned, row.warns) << what;
+    }
+}
+
+TEST(TrainingScenario, WhatIsSaidToHaveNoEffectHasNone)
+{
+    for (const auto& [method, ignored] : {std::pair("full", "bnb_nf4"), std::pair("qlora", "bf16")})
+        for (const char* framework : {"pytorch", "hf_trainer", "torchtitan", "megatron", "deepspeed"}) {
+            Question question = question_about_preset("Llama-3.1-8B");
+            question.accelerator = *Catalogue().find("h100_sxm_80");
+            question.scenario.task = "fine_tune";
+            question.scenario.fine_tune.method = method;
+            question.scenario.fine_tune.framework = framework;
+            const EstimatePointer plain = estimate_of(question, Detail::full);
+            question.scenario.precision.weights = ignored;
+            const EstimatePointer chosen = estimate_of(question, Detail::full);
+            ASSERT_TRUE(plain && chosen) << method << ' ' << framework;
+            EXPECT_EQ(chosen->total, plain->total) << method << ' ' << framework;
+        }
 }
 
 TEST(TrainingReport, JsonHasMomentsAndStages)
@@ -138,7 +183,7 @@ TEST(TrainingReport, JsonHasMomentsAndStages)
     EXPECT_EQ(report.at("stages")[0].at("micro_batches_in_flight"), 2);
     EXPECT_EQ(report.at("stages")[0].at("layers"), 16);
     EXPECT_EQ(report.at("roofline")[0].at("phase"), "training");
-    EXPECT_EQ(report.at("scenario").at("hardware").at("count"), 8);
+    EXPECT_EQ(report.at("filled_in").at("hardware").at("count"), 8);
     EXPECT_GT(report.at("training").at("flops_per_step"), 0);
 }
 

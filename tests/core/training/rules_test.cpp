@@ -191,7 +191,6 @@ TEST(States, KbitPreparationIsForBitsandbytes)
 {
     Question question = training_of("Llama-3.1-8B");
     choice_of(question).method = "qlora";
-    question.scenario.precision.weights_given = true;
     for (const char* framework : {"hf_trainer", "ms_swift"}) {
         choice_of(question).framework = framework;
         question.scenario.precision.weights = "bnb_nf4";

@@ -120,7 +120,7 @@ TEST_F(TrainingTest, QloraShowsTheFormatThatItsBaseIsKeptIn)
     session().setField(u"fine_tune.method"_s, u"qlora"_s);
     settle();
     EXPECT_EQ(weights->currentData().toString(), u"bnb_nf4"_s);
-    EXPECT_EQ(session().scenario().precision.weights, "bf16") << "what is shown is not what was chosen";
+    EXPECT_EQ(session().scenario().precision.weights, std::nullopt) << "what is shown is not what was chosen";
     session().setField(u"fine_tune.method"_s, u"full"_s);
     settle();
     EXPECT_FALSE(weights->isVisible());

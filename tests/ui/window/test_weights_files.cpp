@@ -106,7 +106,7 @@ TEST_F(WeightsFiles, AGgufFileIsOpenedWithItsSizesInOneUndoStep)
     EXPECT_EQ(session().undoStack().count(), 1);
     EXPECT_EQ(weights().bytes.count, bytes);
     EXPECT_EQ(weights().basis, Basis::exact);
-    EXPECT_EQ(session().scenario().precision.weights, "checkpoint");
+    EXPECT_EQ(session().scenario().precision.weights, std::nullopt) << "nobody chose";
     EXPECT_TRUE(status().contains(u"exact (file): small.gguf"_s)) << status().toStdString();
     EXPECT_TRUE(status().contains(u"the rule makes"_s)) << status().toStdString();
     EXPECT_FALSE(busy());
@@ -281,8 +281,8 @@ TEST_F(WeightsFiles, SizesOfAFileGoOverWhatWasTriedBefore)
     std::int64_t bytes = 0;
     const QString path = write(u"small.gguf"_s, smallGguf(bytes));
     open();
-    open(); // the settings now name a precision, which nobody chose
-    EXPECT_EQ(session().scenario().precision.weights, "bf16");
+    open(); // the settings name no precision, as nobody chose one
+    EXPECT_EQ(session().scenario().precision.weights, std::nullopt);
     window->openPath(path);
     ASSERT_TRUE(titled(u"Small"_s));
     EXPECT_EQ(weights().bytes.count, bytes);

@@ -1,0 +1,122 @@
+#include "core/engines/engine.h"
+#include "core/fields/fields.h"
+#include "core/training/framework.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace weighbridge {
+
+namespace {
+
+using Owners = std::vector<std::string_view>;
+
+/// The rows of one group as rows of the table. `path` leads from the scenario to the group.
+template<const auto& options, auto... path>
+struct GroupRows
+{
+    template<std::size_t row>
+    static ScenarioField at(std::string_view prefix)
+    {
+        constexpr const auto& option = options[row];
+        ScenarioField field;
+        field.key = std::string(prefix) + std::string(option.name);
+        field.kind = option.member.kind;
+        field.optional = option.member.optional;
+        field.get = [](const Scenario& scenario) { return options[row].member.get((scenario.*....*path)); };
+        field.set = [](Scenario& scenario, OptionValue value) {
+            options[row].member.set((scenario.*....*path), std::move(value));
+        };
+        field.same = [](const Scenario& a, const Scenario& b) {
+            return options[row].member.same((a.*....*path), (b.*....*path));
+        };
+        field.range = option.range;
+        field.unit = option.unit;
+        field.choices.assign(option.choices.begin(), option.choices.end());
+        field.names = option.names;
+        field.tasks.assign(option.tasks.begin(), option.tasks.end());
+        field.label = option.label;
+        field.help = option.help;
+        field.left_out = option.left_out;
+        field.symbol = option.symbol;
+        field.flag = option.flag;
+        field.concerns = option.concerns;
+        return field;
+    }
+
+    template<std::size_t... row>
+    static std::vector<ScenarioField> all(std::string_view prefix, std::index_sequence<row...> /*of the rows*/)
+    {
+        return {at<row>(prefix)...};
+    }
+};
+
+/// Names that another table knows: the engines and the frameworks there are.
+Owners names_of(NameTable table)
+{
+    Owners names;
+    if (table == NameTable::engine)
+        for (const Engine* engine : engines())
+            names.push_back(engine->id);
+    if (table == NameTable::framework)
+        for (const Framework& framework : frameworks())
+            names.push_back(framework.id);
+    return names;
+}
+
+class Table
+{
+public:
+    template<const auto& options, auto... path>
+    void add(std::string_view prefix, const Owners& engines = {}, const Owners& tasks = {})
+    {
+        for (ScenarioField& field :
+             GroupRows<options, path...>::all(prefix, std::make_index_sequence<options.size()>())) {
+            if (field.choices.empty())
+                field.choices = names_of(field.names);
+            field.engines = engines;
+            if (field.tasks.empty())
+                field.tasks = tasks;
+            field.row = rows_.size();
+            rows_.push_back(std::move(field));
+        }
+    }
+
+    std::vector<ScenarioField> take() && { return std::move(rows_); }
+
+private:
+    std::vector<ScenarioField> rows_;
+};
+
+std::vector<ScenarioField> all_fields()
+{
+    using S = Scenario;
+    using I = InferenceChoice;
+    const Owners inference = {"inference"};
+    Table table;
+    table.add<task_options>("");
+    table.add<precision_options, &S::precision>("precision.");
+    table.add<workload_options, &S::inference>("inference.", {}, inference);
+    table.add<generic_options, &S::inference>("inference.", {generic_engine}, inference);
+    table.add<reported_memory_options, &S::inference>(
+        "inference.", Owners(reported_memory_engines.begin(), reported_memory_engines.end()), inference);
+    table.add<vllm_options, &S::inference, &I::vllm>("inference.", {VllmOptions::engine}, inference);
+    table.add<sglang_options, &S::inference, &I::sglang>("inference.", {SglangOptions::engine}, inference);
+    table.add<llama_cpp_options, &S::inference, &I::llama_cpp>("inference.", {LlamaCppOptions::engine}, inference);
+    table.add<transformers_options, &S::inference, &I::transformers>("inference.", {TransformersOptions::engine},
+                                                                     inference);
+    table.add<training_options, &S::fine_tune>("fine_tune.", {}, {"fine_tune"});
+    table.add<training_options, &S::train>("train.", {}, {"train"});
+    table.add<hardware_options, &S::hardware>("hardware.");
+    return std::move(table).take();
+}
+
+} // namespace
+
+std::span<const ScenarioField> scenario_fields()
+{
+    static const std::vector<ScenarioField> fields = all_fields();
+    return fields;
+}
+
+} // namespace weighbridge

@@ -46,7 +46,7 @@ QFont smallFont(const QFont& font)
 void setTextColor(QWidget* label, const QColor& color)
 {
     if (label->palette().color(QPalette::WindowText) == color)
-        return;
+        return; // an equal one would cost a repaint
     QPalette palette;
     palette.setColor(QPalette::WindowText, color);
     label->setPalette(palette);

@@ -17,11 +17,6 @@ namespace weighbridge {
 
 using namespace Qt::StringLiterals;
 
-namespace {
-
-/// Labels get colours by palette; setting an equal one again would cost a repaint.
-} // namespace
-
 VerdictHeader::VerdictHeader(QWidget* parent)
     : QWidget(parent), total_(new SelectableLabel(this)), context_(new SelectableLabel(this)), pill_(new Pill(this))
 {
@@ -62,6 +57,7 @@ void VerdictHeader::display(const ViewState& state)
     total_->setText(utf8(in_unit(state_.estimate->total, state_.unit, 1)));
     total_->setToolTip(inBothUnits(state_.estimate->total, state_.unit));
     context_->setText(contextText());
+    known_.reset();
     const QString verdict = verdictSentence(state_.estimate->fit, state_.unit);
     pill_->setPillText(verdict);
     pill_->setAccessibleName(verdict);
@@ -73,6 +69,7 @@ void VerdictHeader::display(const ViewState& state)
 
 void VerdictHeader::style()
 {
+    known_.reset();
     const Typography type = Typography::from(font());
     Theme theme = Theme::from(palette());
     if (state_.stale)
@@ -86,7 +83,16 @@ void VerdictHeader::style()
     pill_->setColors(colors.text, colors.tint);
 }
 
-VerdictHeader::Places VerdictHeader::placesFor(int width) const
+const VerdictHeader::Places& VerdictHeader::placesFor(int width) const
+{
+    if (!known_ || knownWidth_ != width) {
+        known_ = measuredFor(width);
+        knownWidth_ = width;
+    }
+    return *known_;
+}
+
+VerdictHeader::Places VerdictHeader::measuredFor(int width) const
 {
     const Spacing space = Spacing::from(font());
     const QSize total = total_->sizeHint();
@@ -116,7 +122,7 @@ VerdictHeader::Places VerdictHeader::placesFor(int width) const
 
 void VerdictHeader::place()
 {
-    const Places places = placesFor(width());
+    const Places& places = placesFor(width());
     const auto put = [this](QWidget* widget, const QRect& rect) {
         widget->setGeometry(QStyle::visualRect(layoutDirection(), this->rect(), rect));
     };
@@ -133,7 +139,7 @@ int VerdictHeader::heightForWidth(int width) const
 QSize VerdictHeader::sizeHint() const
 {
     const int width = 50 * Spacing::from(font()).l;
-    return {width, heightForWidth(width)};
+    return {width, measuredFor(width).height};
 }
 
 QSize VerdictHeader::minimumSizeHint() const

@@ -4,6 +4,8 @@
 
 #include <QWidget>
 
+#include <optional>
+
 class QLabel;
 
 namespace weighbridge {
@@ -39,7 +41,9 @@ private:
         int height = 0;
     };
 
-    Places placesFor(int width) const;
+    /// Where things stand; a layout asks for the same width again and again.
+    const Places& placesFor(int width) const;
+    Places measuredFor(int width) const;
     void style();
     void place();
     QString contextText() const;
@@ -48,6 +52,8 @@ private:
     QLabel* total_;
     QLabel* context_;
     Pill* pill_;
+    mutable std::optional<Places> known_; ///< at knownWidth_, until a text or a font changes
+    mutable int knownWidth_ = 0;
 };
 
 } // namespace weighbridge

@@ -13,8 +13,16 @@ class SelectableLabel : public QLabel
 public:
     explicit SelectableLabel(QWidget* parent = nullptr);
 
+    /// Breaking words into lines is dear, and a grid asks for the same width several times for one layout.
+    int heightForWidth(int width) const override;
+
 protected:
     bool event(QEvent* event) override;
+
+private:
+    mutable QString knownText_; ///< what knownHeight_ is of
+    mutable int knownWidth_ = -1;
+    mutable int knownHeight_ = 0;
 };
 
 } // namespace weighbridge

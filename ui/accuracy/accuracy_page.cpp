@@ -1,14 +1,14 @@
 #include "ui/accuracy/accuracy_page.h"
 
-#include "ui/accuracy/accuracy_sheet.h"
+#include "ui/accuracy/accuracy_rows.h"
 #include "ui/accuracy/accuracy_words.h"
-#include "ui/accuracy/figures_model.h"
-#include "ui/accuracy/runs_model.h"
 #include "ui/charts/accuracy_scatter.h"
+#include "ui/charts/scatter_layout.h"
 #include "ui/theme/ink.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/selectable_label.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
 #include <QGridLayout>
@@ -48,8 +48,7 @@ QScrollArea* areaOf(QWidget* content, QWidget* parent)
 } // namespace
 
 AccuracyPage::AccuracyPage(QWidget* parent)
-    : QWidget(parent), tabs_(new QTabBar(this)), about_(wordsIn(this, u"accuracy.about"_s)),
-      figuresModel_(new FiguresModel(this)), runsModel_(new RunsModel(this)), body_(new QGridLayout)
+    : QWidget(parent), tabs_(new QTabBar(this)), about_(wordsIn(this, u"accuracy.about"_s)), body_(new QGridLayout)
 {
     setObjectName(u"accuracy.page"_s);
     tabs_->setObjectName(u"accuracy.engines"_s);
@@ -76,11 +75,10 @@ AccuracyPage::AccuracyPage(QWidget* parent)
 QWidget* AccuracyPage::buildLeft()
 {
     auto* left = new QWidget;
-    figures_ = new AccuracySheet(left);
+    figures_ = new TableSheet(left);
     figures_->setObjectName(u"accuracy.figures"_s);
     figures_->setAccessibleName(tr("Figures of the engine"));
-    figures_->setModel(figuresModel_);
-    figures_->setColumns({{}, {}, {false, 1}, {}, {}});
+    figures_->setShowsChosen();
     sentence_ = wordsIn(left, u"accuracy.sentence"_s);
     details_ = wordsIn(left, u"accuracy.details"_s);
     scatter_ = new AccuracyScatter(left);
@@ -96,12 +94,17 @@ QWidget* AccuracyPage::buildLeft()
 
 void AccuracyPage::buildRight()
 {
-    runs_ = new AccuracySheet(this);
+    runs_ = new TableSheet(this);
     runs_->setObjectName(u"accuracy.runs"_s);
     runs_->setAccessibleName(tr("Runs of the figure"));
-    runs_->setModel(runsModel_);
-    runs_->setColumns({{}, {}, {true, 0}, {true, 2, Qt::ElideRight}, {}, {}, {}, {true, 1}});
-    runs_->setScrolls(true);
+    runs_->setShowsChosen();
+    runs_->setSymbol([this](QPainter& painter, const QRectF& box, int row) {
+        const FigureAccuracy& figure = accuracy_->sets[chosenSet()].figures[chosenFigure()];
+        if (static_cast<std::size_t>(row) < order_.size())
+            drawMark(painter, accuracyMark(figure.points[order_[static_cast<std::size_t>(row)]]), box.center(),
+                     box.width() * 0.4, runs_->theme());
+    });
+    runs_->setScrolls();
     run_ = wordsIn(this, u"accuracy.run"_s);
     leftOut_ = wordsIn(this, u"accuracy.leftOut"_s);
     rightColumn_ = new QVBoxLayout;
@@ -113,10 +116,10 @@ void AccuracyPage::buildRight()
 void AccuracyPage::connectParts()
 {
     connect(tabs_, &QTabBar::currentChanged, this, &AccuracyPage::showSet);
-    connect(figures_, &AccuracySheet::currentRowChanged, this, &AccuracyPage::showFigure);
-    connect(runs_, &AccuracySheet::currentRowChanged, this, [this](int row) {
-        if (const auto point = runsModel_->pointAt(row))
-            showRun(*point);
+    connect(figures_, &TableSheet::currentRowChanged, this, &AccuracyPage::showFigure);
+    connect(runs_, &TableSheet::currentRowChanged, this, [this](int row) {
+        if (static_cast<std::size_t>(row) < order_.size())
+            showRun(order_[static_cast<std::size_t>(row)]);
     });
     connect(scatter_, &AccuracyScatter::currentPartChanged, this, [this] {
         if (const auto point = scatter_->chosenPoint())
@@ -165,9 +168,9 @@ void AccuracyPage::showSet()
     if (!accuracy_ || chosenSet() >= accuracy_->sets.size())
         return;
     about_->setText(coreText(accuracy_->sets[chosenSet()].set->about));
-    figuresModel_->display(accuracy_, chosenSet());
-    figures_->layOutColumns();
-    figures_->setCurrentIndex(figuresModel_->index(0, 0)); // and its signal shows the figure
+    figures_->setCurrentIndex({});
+    figures_->display(figureRows(accuracy_->sets[chosenSet()]), false);
+    figures_->setCurrentIndex(figures_->model()->index(0, 0)); // and its signal shows the figure
 }
 
 void AccuracyPage::showFigure()
@@ -182,10 +185,11 @@ void AccuracyPage::showFigure()
     leftOut_->setText(leftOutSentence(set, figure));
     leftOut_->setVisible(!leftOut_->text().isEmpty());
     scatter_->display(accuracy_, chosenSet(), chosenFigure());
-    runsModel_->display(accuracy_, chosenSet(), chosenFigure());
-    runs_->layOutColumns();
+    order_ = runOrder(figure);
+    runs_->setCurrentIndex({});
+    runs_->display(runRows(set, figure, order_), false);
     run_->clear();
-    runs_->setCurrentIndex(runsModel_->index(0, 0)); // the farthest off
+    runs_->setCurrentIndex(runs_->model()->index(0, 0)); // the farthest off
 }
 
 /// The same run in the scatter, the table and in words; each tells the others only where it changes.
@@ -194,16 +198,16 @@ void AccuracyPage::showRun(std::size_t point)
     const SetAccuracy& set = accuracy_->sets[chosenSet()];
     run_->setText(runDetails(set, set.figures[chosenFigure()], point));
     scatter_->choosePoint(point);
-    const int row = runsModel_->rowOf(point);
-    if (row >= 0 && runs_->currentIndex().row() != row)
-        runs_->setCurrentIndex(runsModel_->index(row, 0));
+    const auto row = static_cast<int>(std::find(order_.begin(), order_.end(), point) - order_.begin());
+    if (runs_->currentIndex().row() != row)
+        runs_->setCurrentIndex(runs_->model()->index(row, 0));
 }
 
 /// Beside each other where the table of figures and the runs both have their width.
 void AccuracyPage::arrange()
 {
     const Spacing space = Spacing::from(font());
-    const bool beside = width() >= figures_->leastWidthOfAll() + runs_->leastWidthOfAll() + 4 * space.l;
+    const bool beside = width() >= figures_->leastWidth() + runs_->leastWidth() + 4 * space.l;
     body_->setColumnStretch(0, beside ? 2 : 1);
     body_->setColumnStretch(1, beside ? 3 : 0);
     // Alone in its row it is large, but no higher than what can be seen of the page.

@@ -13,9 +13,7 @@ class QVBoxLayout;
 namespace weighbridge {
 
 class AccuracyScatter;
-class AccuracySheet;
-class FiguresModel;
-class RunsModel;
+class TableSheet;
 
 /// Predicted against measured: engines as tabs, the chosen engine's figures with their bars, the chosen figure's
 /// scatter and its runs. What is chosen in the scatter is chosen in the table and the other way round. Narrow windows
@@ -55,14 +53,13 @@ private:
     AccuracyPointer accuracy_;
     QTabBar* tabs_;
     QLabel* about_;
-    FiguresModel* figuresModel_;
-    AccuracySheet* figures_;
+    TableSheet* figures_;
     QLabel* sentence_;
     QLabel* details_;
     AccuracyScatter* scatter_;
     QLabel* run_;
-    RunsModel* runsModel_;
-    AccuracySheet* runs_;
+    TableSheet* runs_;
+    std::vector<std::size_t> order_; ///< points by row of the runs
     QLabel* leftOut_;
     QScrollArea* leftArea_ = nullptr;
     QVBoxLayout* leftColumn_ = nullptr;

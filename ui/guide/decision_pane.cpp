@@ -3,7 +3,7 @@
 #include "ui/charts/stacked_bar.h"
 #include "ui/guide/guide_words.h"
 #include "ui/theme/text.h"
-#include "ui/views/rows_table.h"
+#include "ui/widgets/table_sheet.h"
 #include "ui/views/verdict_header.h"
 #include "ui/widgets/selectable_label.h"
 
@@ -68,7 +68,7 @@ DecisionPane::Section DecisionPane::addSection(const QString& name, const QStrin
     section.part = new QWidget(this);
     section.title = new QLabel(title, section.part);
     section.words = words(section.part, name % u".words"_s);
-    section.table = new RowsTable(section.part);
+    section.table = new TableSheet(section.part);
     section.table->setObjectName(name);
     section.table->setAccessibleName(title);
     section.remarks = words(section.part, name % u".remarks"_s);

@@ -11,7 +11,7 @@ class QLabel;
 
 namespace weighbridge {
 
-class RowsTable;
+class TableSheet;
 class StackedBar;
 class VerdictHeader;
 
@@ -45,7 +45,7 @@ private:
         QWidget* part = nullptr;
         QLabel* title = nullptr;
         QLabel* words = nullptr;
-        RowsTable* table = nullptr;
+        TableSheet* table = nullptr;
         QLabel* remarks = nullptr;
     };
 

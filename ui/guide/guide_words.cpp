@@ -83,12 +83,12 @@ QString amount(Bytes bytes, ByteUnit unit)
     return utf8(in_unit(bytes, unit));
 }
 
-RowCell amountCell(Bytes bytes, ByteUnit unit)
+Cell amountCell(Bytes bytes, ByteUnit unit)
 {
     QString text = utf8(in_unit_bare(bytes, unit));
     if (bytes.count > 0 && text == "0.00"_L1)
         text = u"<0.01"_s;
-    return {text, static_cast<double>(bytes.count), inBothUnits(bytes, unit)};
+    return shownCell(text, bytes.count, inBothUnits(bytes, unit));
 }
 
 QString stepPlace(DecisionStep step)
@@ -130,31 +130,25 @@ QString scenarioSentence(const Decisions& decisions)
              each, optimizerName(*choice));
 }
 
-Rows scenarioRows(const Decisions& decisions)
+Table scenarioRows(const Decisions& decisions)
 {
-    Rows rows;
-    rows.columns = {
-        {GuideWords::tr("Held in memory"), false, {}},
-        {GuideWords::tr("Decided in"), false, {}},
-        {GuideWords::tr("Per parameter"), true, GuideWords::tr("Bytes, scales included; the average of all tensors")},
-        {GuideWords::tr("Basis"), false, {}}};
+    Table rows;
+    rows.columns = {shownColumn(GuideWords::tr("Held in memory")), shownColumn(GuideWords::tr("Decided in")),
+                    shownColumn(GuideWords::tr("Per parameter"), ColumnKind::number,
+                                GuideWords::tr("Bytes, scales included; the average of all tensors")),
+                    shownColumn(GuideWords::tr("Basis"))};
     for (const ParameterCost& cost : decisions.per_parameter)
-        rows.rows.push_back({{{coreText(cost.label), {}, {}},
-                              {stepPlace(DecisionStep::model), {}, {}},
-                              {bytesEach(cost.bytes), cost.bytes,
-                               GuideWords::tr("Of %1 parameters").arg(parametersOf(cost.parameters))},
-                              {coreText(basis_name(Basis::exact)), {}, {}}},
-                             false,
-                             false});
+        rows.rows.push_back({{shownCell(coreText(cost.label)), shownCell(stepPlace(DecisionStep::model)),
+                              shownCell(bytesEach(cost.bytes), cost.bytes,
+                                        GuideWords::tr("Of %1 parameters").arg(parametersOf(cost.parameters))),
+                              shownCell(coreText(basis_name(Basis::exact)))}});
     for (const Term& term : decisions.whole->terms) {
         const DecisionStep step = decided_by(term.id);
         if (step != DecisionStep::model)
-            rows.rows.push_back({{{coreText(term.label), {}, {}},
-                                  {stepPlace(step), {}, {}},
-                                  {u"–"_s, {}, {}},
-                                  {coreText(basis_name(term.basis)), {}, {}}},
-                                 false,
-                                 true});
+            rows.rows.push_back({{shownCell(coreText(term.label)), shownCell(stepPlace(step)), text_cell("–"),
+                                  shownCell(coreText(basis_name(term.basis)))},
+                                 0,
+                                 Emphasis::quiet});
     }
     return rows;
 }
@@ -183,35 +177,34 @@ QString modelSentence(const Decisions& decisions, ByteUnit unit)
     return words;
 }
 
-void addTerm(Rows& rows, const Term& term, ByteUnit unit, bool muted, bool child = false)
+void addTerm(Table& rows, const Term& term, ByteUnit unit, bool muted, bool child = false)
 {
     QString label = coreText(term.label);
     if (child)
         label.prepend(u"\u2003"_s);
-    rows.rows.push_back({{{label, {}, {}},
-                          amountCell(term.bytes, unit),
-                          {term.low == term.high ? coreText(basis_label(term)) : basisText(term, unit), {}, {}}},
-                         false,
-                         muted});
+    rows.rows.push_back({{shownCell(label), amountCell(term.bytes, unit),
+                          shownCell(term.low == term.high ? coreText(basis_label(term)) : basisText(term, unit))},
+                         0,
+                         muted ? Emphasis::quiet : Emphasis::plain});
 }
 
-void addSum(Rows& rows, const QString& label, Bytes bytes, ByteUnit unit)
+void addSum(Table& rows, const QString& label, Bytes bytes, ByteUnit unit)
 {
-    rows.rows.push_back({{{label, {}, {}}, amountCell(bytes, unit), {}}, true, false});
+    rows.rows.push_back({{shownCell(label), amountCell(bytes, unit), {}}, 0, Emphasis::strong});
 }
 
-Rows termColumns(ByteUnit unit)
+Table termColumns(ByteUnit unit)
 {
-    Rows rows;
-    rows.columns = {{GuideWords::tr("On one GPU"), false, GuideWords::tr("Before anything is shared out over several")},
-                    {utf8(unit_name(unit)), true, {}},
-                    {GuideWords::tr("Basis"), false, {}}};
+    Table rows;
+    rows.columns = {shownColumn(GuideWords::tr("On one GPU"), ColumnKind::text,
+                                GuideWords::tr("Before anything is shared out over several")),
+                    shownColumn(utf8(unit_name(unit)), ColumnKind::number), shownColumn(GuideWords::tr("Basis"))};
     return rows;
 }
 
-Rows modelRows(const Decisions& decisions, ByteUnit unit)
+Table modelRows(const Decisions& decisions, ByteUnit unit)
 {
-    Rows rows = termColumns(unit);
+    Table rows = termColumns(unit);
     for (const Term& term : decisions.whole->terms) {
         if (decided_by(term.id) != DecisionStep::model)
             continue;
@@ -259,9 +252,9 @@ QString contextSentence(const Decisions& decisions, ByteUnit unit)
     return words;
 }
 
-Rows contextRows(const Decisions& decisions, ByteUnit unit)
+Table contextRows(const Decisions& decisions, ByteUnit unit)
 {
-    Rows rows = termColumns(unit);
+    Table rows = termColumns(unit);
     Bytes sum;
     const Moment* moment = decisions.context_moment;
     for (const Term& term : moment != nullptr ? moment->terms : decisions.whole->terms) {
@@ -349,7 +342,7 @@ QString decisionSentence(DecisionStep step, const Decisions& decisions, ByteUnit
     return {};
 }
 
-Rows decisionRows(DecisionStep step, const Decisions& decisions, ByteUnit unit)
+Table decisionRows(DecisionStep step, const Decisions& decisions, ByteUnit unit)
 {
     switch (step) {
     case DecisionStep::scenario:
@@ -410,7 +403,7 @@ ShownChoices choiceRows(const GuideAnswers& answers, const Scenario& scenario, B
     }
     shown.table = recommendationRows(few, unit);
     for (std::size_t i = 0; i < shown.table.rows.size(); ++i)
-        shown.table.rows[i].strong = chosen[i];
+        shown.table.rows[i].emphasis = chosen[i] ? Emphasis::strong : Emphasis::plain;
     return shown;
 }
 
@@ -431,14 +424,15 @@ QString choiceSentence(const GuideAnswers& answers, std::size_t shown, ByteUnit 
     return words;
 }
 
-Rows insteadRows(const GuideAnswers& answers, ByteUnit unit)
+Table insteadRows(const GuideAnswers& answers, ByteUnit unit)
 {
-    Rows rows;
-    rows.columns = {
-        {GuideWords::tr("Choice"), false, {}},
-        {GuideWords::tr("Smallest that holds it"), false, {}},
-        {GuideWords::tr("%1 per GPU").arg(utf8(unit_name(unit))), true, GuideWords::tr("On that configuration")},
-        {GuideWords::tr("on one GPU"), true, GuideWords::tr("Before anything is shared out over several")}};
+    Table rows;
+    constexpr ColumnKind number = ColumnKind::number;
+    rows.columns = {shownColumn(GuideWords::tr("Choice")), shownColumn(GuideWords::tr("Smallest that holds it")),
+                    shownColumn(GuideWords::tr("%1 per GPU").arg(utf8(unit_name(unit))), number,
+                                GuideWords::tr("On that configuration")),
+                    shownColumn(GuideWords::tr("on one GPU"), number,
+                                GuideWords::tr("Before anything is shared out over several"))};
     for (const InsteadOf& instead : answers.instead()) {
         QString smallest = GuideWords::tr("none");
         if (instead.smallest != nullptr)
@@ -446,8 +440,8 @@ Rows insteadRows(const GuideAnswers& answers, ByteUnit unit)
                        utf8(layout_text(*instead.smallest)) % u')';
         if (!instead.decisions)
             smallest = u"–"_s;
-        RowCell figure{u"–"_s, {}, coreText(instead.refusal)};
-        RowCell each{u"–"_s, {}, {}};
+        Cell figure = text_cell("–", instead.refusal);
+        Cell each = text_cell("–");
         if (instead.smallest != nullptr)
             each = amountCell(instead.smallest->needed, unit);
         if (instead.decisions)
@@ -455,12 +449,12 @@ Rows insteadRows(const GuideAnswers& answers, ByteUnit unit)
         QString label = coreText(instead.alternative.label);
         if (instead.alternative.chosen)
             label = GuideWords::tr("%1, as chosen").arg(label);
-        rows.rows.push_back({{{label, {}, coreText(instead.alternative.remark)},
-                              {smallest, {}, coreText(instead.refusal)},
-                              each,
-                              figure},
-                             instead.alternative.chosen,
-                             !instead.decisions});
+        rows.rows.push_back({{shownCell(label, {}, coreText(instead.alternative.remark)),
+                              shownCell(smallest, {}, coreText(instead.refusal)), each, figure},
+                             0,
+                             instead.alternative.chosen ? Emphasis::strong
+                             : instead.decisions        ? Emphasis::plain
+                                                        : Emphasis::quiet});
     }
     return rows;
 }

@@ -2,7 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "ui/guide/guide_answers.h"
-#include "ui/views/rows_model.h"
+#include "ui/widgets/table_model.h"
 
 #include <QString>
 #include <QStringList>
@@ -17,7 +17,7 @@ QString stepSummary(DecisionStep step, const Decisions& decisions, const Scenari
 QString decisionSentence(DecisionStep step, const Decisions& decisions, ByteUnit unit);
 
 /// The figures of it, with their basis.
-Rows decisionRows(DecisionStep step, const Decisions& decisions, ByteUnit unit);
+Table decisionRows(DecisionStep step, const Decisions& decisions, ByteUnit unit);
 
 /// What the book appendix says of the step, with its source.
 QString bookWords(DecisionStep step, const Decisions& decisions);
@@ -25,7 +25,7 @@ QString bookWords(DecisionStep step, const Decisions& decisions);
 /// The first rows of those that hold it, and the one the scenario is on; as many as `rows` names.
 struct ShownChoices
 {
-    Rows table;
+    Table table;
     std::vector<const Recommendation*> rows; ///< what each row of the table stands for
 };
 ShownChoices choiceRows(const GuideAnswers& answers, const Scenario& scenario, ByteUnit unit);
@@ -33,7 +33,7 @@ ShownChoices choiceRows(const GuideAnswers& answers, const Scenario& scenario, B
 QString choiceSentence(const GuideAnswers& answers, std::size_t shown, ByteUnit unit);
 
 /// A row for each other value, with what would then be the smallest that holds it.
-Rows insteadRows(const GuideAnswers& answers, ByteUnit unit);
+Table insteadRows(const GuideAnswers& answers, ByteUnit unit);
 /// What the appendix says of them, a line each.
 QString insteadWords(const GuideAnswers& answers);
 

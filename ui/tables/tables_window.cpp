@@ -8,10 +8,10 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/rows_table.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/named_button.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QCheckBox>
 #include <QComboBox>
@@ -41,25 +41,6 @@ enum ModelSet
     allPresets,
     windowsModel,
 };
-
-Rows rowsOf(const Table& table)
-{
-    Rows rows;
-    for (const Column& column : table.columns)
-        rows.columns.push_back({coreText(column.heading), column.kind == ColumnKind::number, {}});
-    for (const Row& row : table.rows) {
-        Rows::Row& shownRow = rows.rows.emplace_back();
-        for (std::size_t i = 0; i < row.cells.size(); ++i) {
-            const Cell& cell = row.cells[i];
-            RowCell& shown = shownRow.cells.emplace_back();
-            shown.text = utf8(cell.text);
-            // texts may be shortened in their columns
-            shown.toolTip = !cell.remark.empty() || rows.columns[i].number ? utf8(cell.remark) : shown.text;
-            shown.order = number_of(cell);
-        }
-    }
-    return rows;
-}
 
 Table catalogueTable(TablesPage page, bool second, ByteUnit unit)
 {
@@ -301,7 +282,7 @@ void TablesWindow::makeTables()
         section.title = new QLabel(page);
         section.note = new QLabel(page);
         section.note->setWordWrap(true);
-        section.table = new RowsTable(page);
+        section.table = new TableSheet(page);
         section.table->setObjectName(u"tables."_s % utf8(table.id));
         section.table->setSortable();
         for (QWidget* part : {static_cast<QWidget*>(section.title), static_cast<QWidget*>(section.note),
@@ -324,7 +305,7 @@ void TablesWindow::showReport()
         sections_[i].title->setText(coreText(report_[i].title));
         sections_[i].note->setText(coreText(report_[i].note) % u'.');
         sections_[i].table->setAccessibleName(coreText(report_[i].title));
-        sections_[i].table->display(rowsOf(report_[i]), false);
+        sections_[i].table->display(report_[i], false);
     }
 }
 
@@ -336,7 +317,7 @@ void TablesWindow::exportAs(const QString& filter, const QString& ending, bool m
     askPath_(this, filter, name + ending, [this, markdown](const QString& path) {
         std::vector<Table> shown = report_;
         for (std::size_t i = 0; i < shown.size(); ++i)
-            if (const RowsTable& table = *sections_[i].table; table.sortedColumn() >= 0)
+            if (const TableSheet& table = *sections_[i].table; table.sortedColumn() >= 0)
                 sort_by(shown[i], static_cast<std::size_t>(table.sortedColumn()),
                         table.sortOrder() == Qt::DescendingOrder);
         const std::string text = markdown ? tables_markdown(shown) : tables_csv(shown);

@@ -19,7 +19,7 @@ class QScrollArea;
 namespace weighbridge {
 
 class ElidedLabel;
-class RowsTable;
+class TableSheet;
 class SegmentedControl;
 
 /// What the window shows, in the order of its choices.
@@ -71,7 +71,7 @@ private:
     {
         QLabel* title = nullptr;
         QLabel* note = nullptr;
-        RowsTable* table = nullptr;
+        TableSheet* table = nullptr;
     };
 
     SavePathAsker askPath_;

@@ -5,9 +5,9 @@
 #include "ui/theme/text.h"
 #include "ui/views/capacity_rows.h"
 #include "ui/views/counts_field.h"
-#include "ui/views/rows_table.h"
 #include "ui/widgets/named_button.h"
 #include "ui/widgets/selectable_label.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
 #include <QGridLayout>
@@ -86,10 +86,10 @@ QWidget* CapacityPage::buildServing()
     lengthsField_->setObjectName(u"capacity.lengthsField"_s);
     concurrenciesField_ = new CountsField(tr("Concu&rrent requests"), most_sequences, usual.concurrencies, part);
     concurrenciesField_->setObjectName(u"capacity.concurrenciesField"_s);
-    lengths_ = new RowsTable(part);
+    lengths_ = new TableSheet(part);
     lengths_->setObjectName(u"capacity.lengths"_s);
     lengths_->setAccessibleName(tr("Concurrent requests by length"));
-    concurrencies_ = new RowsTable(part);
+    concurrencies_ = new TableSheet(part);
     concurrencies_->setObjectName(u"capacity.concurrencies"_s);
     concurrencies_->setAccessibleName(tr("Longest context by concurrency"));
     remarks_ = wordsIn(part, u"capacity.remarks"_s);
@@ -130,7 +130,7 @@ QWidget* CapacityPage::buildRecommended()
     QPushButton* csv = namedButton(part, u"capacity.csv"_s, tr("Export C&SV …"));
     csv->setAccessibleDescription(tr("All tables and curves of this page"));
     recommendedWords_ = wordsIn(part, u"capacity.recommended"_s);
-    recommended_ = new RowsTable(part);
+    recommended_ = new TableSheet(part);
     recommended_->setObjectName(u"capacity.configurations"_s);
     recommended_->setAccessibleName(tr("Configurations that hold it"));
     auto* top = new QHBoxLayout;

@@ -20,7 +20,7 @@ namespace weighbridge {
 
 class CapacityChart;
 class CountsField;
-class RowsTable;
+class TableSheet;
 
 /// What the person wants as a file.
 struct CapacityExport
@@ -77,8 +77,8 @@ private:
     QLabel* remarks_ = nullptr;
     CountsField* lengthsField_ = nullptr;
     CountsField* concurrenciesField_ = nullptr;
-    RowsTable* lengths_ = nullptr;
-    RowsTable* concurrencies_ = nullptr;
+    TableSheet* lengths_ = nullptr;
+    TableSheet* concurrencies_ = nullptr;
     CapacityChart* contextChart_ = nullptr;
     CapacityChart* concurrencyChart_ = nullptr;
     QPushButton* png_ = nullptr;
@@ -87,7 +87,7 @@ private:
     QLabel* recommendedWords_ = nullptr;
     QLabel* shareLabel_ = nullptr;
     QSpinBox* share_ = nullptr;
-    RowsTable* recommended_ = nullptr;
+    TableSheet* recommended_ = nullptr;
     int columns_ = 0;
 };
 

@@ -24,18 +24,18 @@ QString searched(std::int64_t found, std::int64_t most)
     return found >= most ? CapacityRows::tr("at least %1").arg(count) : count;
 }
 
-RowCell counted(std::int64_t count)
+Cell countedCell(std::int64_t count)
 {
-    return {utf8(grouped(count)), static_cast<double>(count), {}};
+    return count_cell(count, grouped(count));
 }
 
 /// A mark at what somebody has a remark about; the remark itself is in the tool tip.
-RowCell remarkable(RowCell cell, const std::string& remark)
+Cell remarkable(Cell cell, const std::string& remark)
 {
     if (remark.empty())
         return cell;
-    cell.text.prepend(u"* "_s); // before it, so that digits stay below one another
-    cell.toolTip = coreText(remark);
+    cell.text.insert(0, "* "); // before it, so that digits stay below one another
+    cell.remark = remark;
     return cell;
 }
 
@@ -62,65 +62,70 @@ QString gpusText(const Recommendation& row, const Configuration& configuration)
 
 } // namespace
 
-Rows lengthRows(const ServingCapacity& serving, std::int64_t own, ByteUnit unit)
+Table lengthRows(const ServingCapacity& serving, std::int64_t own, ByteUnit unit)
 {
-    Rows rows;
-    rows.columns = {{CapacityRows::tr("Tokens per request"), false, {}},
-                    {CapacityRows::tr("Concurrent requests"), true, CapacityRows::tr("By memory alone")},
-                    {CapacityRows::tr("Cache of one, %1").arg(utf8(unit_name(unit))), true,
-                     CapacityRows::tr("What one more request takes on each GPU")}};
+    constexpr ColumnKind number = ColumnKind::number;
+    Table rows;
+    rows.columns = {shownColumn(CapacityRows::tr("Tokens per request")),
+                    shownColumn(CapacityRows::tr("Concurrent requests"), number, CapacityRows::tr("By memory alone")),
+                    shownColumn(CapacityRows::tr("Cache of one, %1").arg(utf8(unit_name(unit))), number,
+                                CapacityRows::tr("What one more request takes on each GPU"))};
     for (const LengthRow& row : serving.by_length)
-        rows.rows.push_back(
-            {{counted(row.tokens),
-              remarkable({searched(row.max_concurrent_sequences, most_sequences),
-                          static_cast<double>(row.max_concurrent_sequences),
-                          {}},
-                         row.remark),
-              {utf8(in_unit_bare(row.one_sequence, unit, 3)), static_cast<double>(row.one_sequence.count), {}}},
-             row.tokens == own,
-             row.max_concurrent_sequences == 0});
+        rows.rows.push_back({{countedCell(row.tokens),
+                              remarkable(shownCell(searched(row.max_concurrent_sequences, most_sequences),
+                                                   row.max_concurrent_sequences),
+                                         row.remark),
+                              count_cell(row.one_sequence.count, in_unit_bare(row.one_sequence, unit, 3))},
+                             0,
+                             row.tokens == own                   ? Emphasis::strong
+                             : row.max_concurrent_sequences == 0 ? Emphasis::quiet
+                                                                 : Emphasis::plain});
     return rows;
 }
 
-Rows concurrencyRows(const ServingCapacity& serving, std::int64_t own)
+Table concurrencyRows(const ServingCapacity& serving, std::int64_t own)
 {
-    Rows rows;
-    rows.columns = {{CapacityRows::tr("Concurrent requests"), false, {}},
-                    {CapacityRows::tr("Longest context, tokens"), true, CapacityRows::tr("By memory alone")}};
+    Table rows;
+    rows.columns = {shownColumn(CapacityRows::tr("Concurrent requests")),
+                    shownColumn(CapacityRows::tr("Longest context, tokens"), ColumnKind::number,
+                                CapacityRows::tr("By memory alone"))};
     for (const ConcurrencyRow& row : serving.by_concurrency)
-        rows.rows.push_back({{counted(row.sequences), remarkable({searched(row.max_sequence_length, most_tokens),
-                                                                  static_cast<double>(row.max_sequence_length),
-                                                                  {}},
-                                                                 row.remark)},
-                             row.sequences == own,
-                             row.max_sequence_length == 0});
+        rows.rows.push_back(
+            {{countedCell(row.sequences),
+              remarkable(shownCell(searched(row.max_sequence_length, most_tokens), row.max_sequence_length),
+                         row.remark)},
+             0,
+             row.sequences == own           ? Emphasis::strong
+             : row.max_sequence_length == 0 ? Emphasis::quiet
+                                            : Emphasis::plain});
     return rows;
 }
 
-Rows recommendationRows(const Recommendations& recommendations, ByteUnit unit)
+Table recommendationRows(const Recommendations& recommendations, ByteUnit unit)
 {
+    constexpr ColumnKind number = ColumnKind::number;
     const QString unitName = utf8(unit_name(unit));
-    Rows rows;
-    rows.columns = {{CapacityRows::tr("Configuration"), false, {}},
-                    {CapacityRows::tr("GPUs"), false, CapacityRows::tr("That the model is shared out over")},
-                    {CapacityRows::tr("Layout"), false, {}},
-                    {CapacityRows::tr("%1 per GPU").arg(unitName), true, {}},
-                    {CapacityRows::tr("of %1").arg(unitName), true, CapacityRows::tr("The whole memory of one GPU")},
-                    {CapacityRows::tr("Used"), true, CapacityRows::tr("Of the whole memory of one GPU")}};
+    Table rows;
+    rows.columns = {
+        shownColumn(CapacityRows::tr("Configuration")),
+        shownColumn(CapacityRows::tr("GPUs"), ColumnKind::text, CapacityRows::tr("That the model is shared out over")),
+        shownColumn(CapacityRows::tr("Layout")),
+        shownColumn(CapacityRows::tr("%1 per GPU").arg(unitName), number),
+        shownColumn(CapacityRows::tr("of %1").arg(unitName), number, CapacityRows::tr("The whole memory of one GPU")),
+        shownColumn(CapacityRows::tr("Used"), number, CapacityRows::tr("Of the whole memory of one GPU"))};
     const Recommendation* smallest = recommendations.smallest();
     for (const Recommendation& row : recommendations.rows) {
         if (!row.fits)
             continue;
         const Configuration& configuration = recommendations.configuration(row);
         const Bytes capacity = configuration.accelerator.capacity;
-        rows.rows.push_back({{{utf8(configuration.name), {}, toolTipOf(configuration)},
-                              {gpusText(row, configuration), static_cast<double>(row.gpus_used), {}},
-                              {utf8(layout_text(row)), {}, {}},
-                              {utf8(in_unit_bare(row.needed, unit)), static_cast<double>(row.needed.count), {}},
-                              {utf8(in_unit_bare(capacity, unit)), static_cast<double>(capacity.count), {}},
-                              {utf8(percent_text(row.fraction)), row.fraction, {}}},
-                             &row == smallest,
-                             false});
+        rows.rows.push_back({{shownCell(utf8(configuration.name), {}, toolTipOf(configuration)),
+                              shownCell(gpusText(row, configuration), row.gpus_used), text_cell(layout_text(row)),
+                              count_cell(row.needed.count, in_unit_bare(row.needed, unit)),
+                              count_cell(capacity.count, in_unit_bare(capacity, unit)),
+                              real_cell(row.fraction, percent_text(row.fraction))},
+                             0,
+                             &row == smallest ? Emphasis::strong : Emphasis::plain});
     }
     return rows;
 }

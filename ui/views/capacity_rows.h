@@ -3,18 +3,18 @@
 #include "core/answers/recommend.h"
 #include "core/answers/serving.h"
 #include "core/quantity/display.h"
-#include "ui/views/rows_model.h"
+#include "ui/widgets/table_model.h"
 
 #include <QString>
 
 namespace weighbridge {
 
 /// Requests of each length; the scenario's own is the strong one.
-Rows lengthRows(const ServingCapacity& serving, std::int64_t own, ByteUnit unit);
+Table lengthRows(const ServingCapacity& serving, std::int64_t own, ByteUnit unit);
 /// The longest context of each concurrency.
-Rows concurrencyRows(const ServingCapacity& serving, std::int64_t own);
+Table concurrencyRows(const ServingCapacity& serving, std::int64_t own);
 /// What fits, the smallest first.
-Rows recommendationRows(const Recommendations& recommendations, ByteUnit unit);
+Table recommendationRows(const Recommendations& recommendations, ByteUnit unit);
 
 /// "The smallest of 72 configurations is 2× H100 SXM 80 GB (TP 2): 71.30 GiB on each GPU, 90 % of it."
 QString recommendationSentence(const Recommendations& recommendations, ByteUnit unit);

@@ -1,8 +1,9 @@
 #include "ui/views/layers_page.h"
 
+#include "core/report/estimate_tables.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/layers_table.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
 #include <QLabel>
@@ -23,7 +24,9 @@ LayersPage::LayersPage(QWidget* parent) : QScrollArea(parent)
     auto* page = new QWidget;
     setWidget(page); // while it is empty: the area measures what it is given
     auto* column = new QVBoxLayout(page);
-    table_ = new LayersTable(page);
+    table_ = new TableSheet(page);
+    table_->setObjectName(u"layersTable"_s);
+    table_->setAccessibleName(tr("Layers of the network"));
     note_ = new QLabel(page);
     note_->setObjectName(u"layersNote"_s);
     note_->setWordWrap(true);
@@ -41,7 +44,7 @@ void LayersPage::display(const ViewState& state)
 {
     if (!state.estimate)
         return;
-    table_->display(state);
+    table_->display(layers_table(*state.estimate, state.unit), state.stale);
     describe(*state.estimate);
     if (stale_ == state.stale)
         return;

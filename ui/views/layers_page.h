@@ -8,7 +8,7 @@ class QLabel;
 
 namespace weighbridge {
 
-class LayersTable;
+class TableSheet;
 
 /// The third tab: the network from input to output, as a person scrolls through it.
 class LayersPage : public QScrollArea
@@ -27,7 +27,7 @@ private:
     void style();
     void describe(const Estimate& estimate);
 
-    LayersTable* table_ = nullptr;
+    TableSheet* table_ = nullptr;
     QLabel* note_ = nullptr;
     bool stale_ = false;
 };

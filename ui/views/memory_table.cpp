@@ -1,8 +1,9 @@
 #include "ui/views/memory_table.h"
 
+#include "core/report/estimate_tables.h"
 #include "ui/views/memory_delegate.h"
 #include "ui/views/memory_model.h"
-#include "ui/views/table_copy.h"
+#include "ui/widgets/table_copy.h"
 
 #include <QHeaderView>
 #include <QKeyEvent>
@@ -174,7 +175,7 @@ void MemoryTable::resizeEvent(QResizeEvent* event)
 void MemoryTable::keyPressEvent(QKeyEvent* event)
 {
     if (event->matches(QKeySequence::Copy) && model_->state().estimate) {
-        copyTable(*model_->state().estimate, model_->state().unit);
+        copyTables(memory_tables(*model_->state().estimate, model_->state().unit));
         return;
     }
     SheetView::keyPressEvent(event);

@@ -6,9 +6,9 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
-#include "ui/views/rows_table.h"
 #include "ui/views/stage_rows.h"
 #include "ui/widgets/selectable_label.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
 #include <QVBoxLayout>
@@ -86,7 +86,7 @@ void MomentsView::showStages()
     }
     if (stages_ == nullptr) {
         stagesTitle_ = new QLabel(tr("Pipeline stages"), this);
-        stages_ = new RowsTable(this);
+        stages_ = new TableSheet(this);
         stages_->setObjectName(u"stages"_s);
         stages_->setAccessibleName(tr("Pipeline stages"));
         stages_->setSortable();

@@ -9,7 +9,7 @@ class QLabel;
 namespace weighbridge {
 
 class MomentsChart;
-class RowsTable;
+class TableSheet;
 
 /// Where the memory of a training step peaks: the moments as a chart, the peak in a sentence, what would lower it once
 /// that is known, and the stages of the pipeline where there is more than one.
@@ -37,7 +37,7 @@ private:
     QLabel* sentence_;
     QLabel* savings_;
     QLabel* stagesTitle_ = nullptr; ///< null where there is one stage, as is the table
-    RowsTable* stages_ = nullptr;
+    TableSheet* stages_ = nullptr;
     ViewState state_;
     EstimatePointer answers_; ///< about that estimate; null until they come
 };

@@ -1,17 +1,19 @@
 #include "ui/views/roofline_view.h"
 
+#include "core/report/estimate_tables.h"
 #include "ui/charts/roofline_chart.h"
 #include "ui/theme/ink.h"
 #include "ui/theme/text.h"
-#include "ui/views/operations_table.h"
 #include "ui/widgets/elided_label.h"
 #include "ui/widgets/segmented_control.h"
 #include "ui/widgets/selectable_label.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QComboBox>
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
+#include <QPainter>
 #include <QSignalBlocker>
 
 #include <algorithm>
@@ -43,6 +45,35 @@ Phase phaseAt(int index, const Estimate& estimate)
     return estimate.training ? Phase::training : index == 0 ? Phase::decode : Phase::prefill;
 }
 
+/// With a row for the whole layer below.
+Table shownOperations(const Roofline& roofline)
+{
+    Table table = operations_table({&roofline, 1});
+    const auto cells = [&](std::string_view id) {
+        const auto found = std::find_if(table.columns.begin(), table.columns.end(),
+                                        [&](const Column& column) { return column.id == id && column.is_shown(); });
+        return static_cast<std::size_t>(found - table.columns.begin());
+    };
+    const std::size_t label = cells("label");
+    const std::size_t bound = cells("bound");
+    table.columns[bound].whole = true;
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        const RooflineRow& operation = roofline.rows[i];
+        table.rows[i].cells[label].remark = operationToolTip(operation).toStdString();
+        Cell& tag = table.rows[i].cells[bound];
+        tag.text = operation.bound == Bound::unknown ? "—" : boundWord(operation.bound).toStdString();
+        tag.mark = operation.bound == Bound::compute ? Mark::strong_tag : Mark::tag;
+    }
+    Row layer{std::vector<Cell>(table.columns.size()), 0, Emphasis::sum};
+    layer.cells[label] = shownCell(RooflineView::tr("One layer"));
+    layer.cells[cells("flops")] = number_cell(roofline.flops, si_text(roofline.flops));
+    layer.cells[cells("bytes")] = number_cell(roofline.bytes, traffic_text(roofline.bytes));
+    if (roofline.intensity() > 0)
+        layer.cells[cells("intensity")] = number_cell(roofline.intensity(), si_text(roofline.intensity()));
+    table.rows.push_back(std::move(layer));
+    return table;
+}
+
 } // namespace
 
 RooflineView::RooflineView(QWidget* parent)
@@ -59,7 +90,10 @@ RooflineView::RooflineView(QWidget* parent)
     chart_->setObjectName(u"rooflineChart"_s);
     sentence_->setObjectName(u"rooflineSentence"_s);
 
-    table_ = new OperationsTable(right_);
+    table_ = new TableSheet(right_);
+    table_->setObjectName(u"operationsTable"_s);
+    table_->setAccessibleName(tr("Operations of one layer"));
+    table_->setSymbol([this](QPainter& painter, const QRectF& box, int row) { paintSwatch(painter, box, row); });
     auto* rightColumn = new QVBoxLayout(right_);
     rightColumn->setContentsMargins(0, 0, 0, 0);
     rightColumn->addWidget(table_);
@@ -189,9 +223,20 @@ void RooflineView::showChosen()
     const Roofline& roofline = state_.estimate->rooflines[index];
     context_->setFullText(contextText());
     chart_->display(state_, index);
-    table_->display(state_, index);
+    table_->display(shownOperations(roofline), state_.stale);
     sentence_->setText(sentence(roofline));
     arrange();
+}
+
+/// The colour of the operation's point.
+void RooflineView::paintSwatch(QPainter& painter, const QRectF& box, int row) const
+{
+    const auto& rows = state_.estimate->rooflines[chosen()].rows;
+    if (static_cast<std::size_t>(row) >= rows.size())
+        return;
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(table_->theme().seriesColor(operationSeries(rows[static_cast<std::size_t>(row)].operation.id)));
+    painter.drawRoundedRect(box, box.width() / 5, box.width() / 5);
 }
 
 /// Beside each other where the table has its width and the chart as much again.

@@ -11,7 +11,7 @@ class QLabel;
 namespace weighbridge {
 
 class ElidedLabel;
-class OperationsTable;
+class TableSheet;
 class RooflineChart;
 class SegmentedControl;
 
@@ -33,6 +33,7 @@ protected:
 private:
     void fillKinds();
     void showChosen();
+    void paintSwatch(QPainter& painter, const QRectF& box, int row) const;
     void arrange();
     void style();
     /// Index into Estimate::rooflines of what is chosen.
@@ -45,7 +46,7 @@ private:
     QComboBox* kind_;
     ElidedLabel* context_;
     RooflineChart* chart_;
-    OperationsTable* table_;
+    TableSheet* table_;
     QLabel* sentence_;
     QLabel* explanation_;
     QWidget* right_;

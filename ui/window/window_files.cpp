@@ -4,6 +4,7 @@
 #include "core/files/weights_path.h"
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
+#include "core/report/estimate_tables.h"
 #include "core/report/markdown.h"
 #include "ui/export/file_export.h"
 #include "ui/export/picture.h"
@@ -13,7 +14,7 @@
 #include "ui/session/session.h"
 #include "ui/session/text.h"
 #include "ui/views/capacity_page.h"
-#include "ui/views/table_copy.h"
+#include "ui/widgets/table_copy.h"
 #include "ui/window/main_window.h"
 #include "ui/window/result_pane.h"
 
@@ -198,9 +199,9 @@ void MainWindow::copyEstimateTable()
 {
     const ViewState& state = session_->state();
     if (results_->showsLayers())
-        copyLayers(*state.estimate, state.unit);
+        copyTables({layers_table(*state.estimate, state.unit)});
     else
-        copyTable(*state.estimate, state.unit);
+        copyTables(memory_tables(*state.estimate, state.unit));
 }
 
 void MainWindow::chooseModel(const QString& value)

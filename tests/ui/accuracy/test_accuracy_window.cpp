@@ -2,9 +2,9 @@
 
 #include "ui/accuracy/accuracy_page.h"
 #include "ui/accuracy/accuracy_picture.h"
-#include "ui/accuracy/accuracy_sheet.h"
 #include "ui/accuracy/accuracy_task.h"
 #include "ui/accuracy/accuracy_window.h"
+#include "ui/widgets/table_sheet.h"
 
 #include "core/accuracy/reports.h"
 #include "core/report/table_writers.h"
@@ -81,7 +81,7 @@ TEST_F(AccuracyWindowTest, ComputesBesideAndThenShowsEveryEngine)
     EXPECT_TRUE(window->findChild<QProgressBar*>(u"accuracy.progress"_s)->isVisible());
     wait();
     EXPECT_EQ(window->findChild<QTabBar*>(u"accuracy.engines"_s)->count(), static_cast<int>(measured_sets().size()));
-    EXPECT_GE(window->findChild<AccuracySheet*>(u"accuracy.runs"_s)->model()->rowCount(), 50);
+    EXPECT_GE(window->findChild<TableSheet*>(u"accuracy.runs"_s)->model()->rowCount(), 50);
     EXPECT_TRUE(button("accuracy.csv").isVisible());
     QApplication::processEvents();
     const auto* tabs = window->findChild<QTabBar*>(u"accuracy.engines"_s);
@@ -148,7 +148,7 @@ TEST_F(AccuracyWindowTest, WritesTheTablesAndTheReport)
 TEST_F(AccuracyWindowTest, WritesThePictureOfTheChosenFigure)
 {
     wait();
-    auto* figures = window->findChild<AccuracySheet*>(u"accuracy.figures"_s);
+    auto* figures = window->findChild<TableSheet*>(u"accuracy.figures"_s);
     figures->setFocus();
     QTest::keyClick(figures, Qt::Key_Down);
     path = folder.filePath(u"a.png"_s);

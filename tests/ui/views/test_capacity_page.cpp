@@ -5,7 +5,7 @@
 #include "ui/form/field_note.h"
 #include "ui/session/answers.h"
 #include "ui/views/capacity_page.h"
-#include "ui/views/rows_table.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <gmock/gmock.h>
 
@@ -49,14 +49,14 @@ private:
     Answers answers_;
 };
 
-RowsTable& table(CapacityPage& page, const char* name)
+TableSheet& table(CapacityPage& page, const char* name)
 {
-    auto* found = page.findChild<RowsTable*>(QString::fromLatin1(name));
+    auto* found = page.findChild<TableSheet*>(QString::fromLatin1(name));
     EXPECT_NE(found, nullptr) << name;
     return *found;
 }
 
-QString shownCell(const RowsTable& view, int row, int column)
+QString capacityCell(const TableSheet& view, int row, int column)
 {
     return view.model()->index(row, column).data().toString();
 }
@@ -69,13 +69,13 @@ TEST(CapacityPage, ShowsWhatTheCoreAnswers)
     page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
     page.flush();
     ASSERT_NE(page.serving(), nullptr);
-    const RowsTable& lengths = table(page, "capacity.lengths");
+    const TableSheet& lengths = table(page, "capacity.lengths");
     ASSERT_EQ(lengths.model()->rowCount(), 5); // 8,192 is the scenario's own
-    EXPECT_EQ(shownCell(lengths, 0, 0), QStringLiteral("2,000"));
-    EXPECT_EQ(shownCell(lengths, 2, 0), QStringLiteral("8,192"));
-    EXPECT_EQ(shownCell(lengths, 2, 2), QStringLiteral("1.000")); // 128 KiB x 8,192
+    EXPECT_EQ(capacityCell(lengths, 0, 0), QStringLiteral("2,000"));
+    EXPECT_EQ(capacityCell(lengths, 2, 0), QStringLiteral("8,192"));
+    EXPECT_EQ(capacityCell(lengths, 2, 2), QStringLiteral("1.000")); // 128 KiB x 8,192
     ASSERT_NE(page.recommendations(), nullptr);
-    EXPECT_EQ(shownCell(table(page, "capacity.configurations"), 0, 0), QStringLiteral("g2-standard (GCP)"));
+    EXPECT_EQ(capacityCell(table(page, "capacity.configurations"), 0, 0), QStringLiteral("g2-standard (GCP)"));
     EXPECT_EQ(page.findChild<CapacityChart*>(QStringLiteral("capacity.overContext"))->partCount(), 200u);
 }
 
@@ -102,11 +102,11 @@ TEST(CapacityPage, TheUsableShareDecides)
     AnsweredPage page;
     page.display({estimateOf("Llama-3.1-70B"), false, ByteUnit::gib});
     page.flush();
-    const QString before = shownCell(table(page, "capacity.configurations"), 0, 0);
+    const QString before = capacityCell(table(page, "capacity.configurations"), 0, 0);
     page.findChild<QSpinBox*>(QStringLiteral("capacity.share"))->setValue(50);
     page.flush();
     EXPECT_DOUBLE_EQ(page.recommendations()->usable_share, 0.5);
-    EXPECT_NE(shownCell(table(page, "capacity.configurations"), 0, 0), before);
+    EXPECT_NE(capacityCell(table(page, "capacity.configurations"), 0, 0), before);
 }
 
 TEST(CapacityPage, AnyLengthsAndConcurrenciesCanBeTyped)
@@ -121,14 +121,14 @@ TEST(CapacityPage, AnyLengthsAndConcurrenciesCanBeTyped)
         page.flush();
     };
     type("capacity.lengthsField", "4k, 1000");
-    const RowsTable& lengths = table(page, "capacity.lengths");
+    const TableSheet& lengths = table(page, "capacity.lengths");
     ASSERT_EQ(lengths.model()->rowCount(), 3); // with the scenario's own
-    EXPECT_EQ(shownCell(lengths, 0, 0), QStringLiteral("1,000"));
-    EXPECT_EQ(shownCell(lengths, 1, 0), QStringLiteral("4,096"));
+    EXPECT_EQ(capacityCell(lengths, 0, 0), QStringLiteral("1,000"));
+    EXPECT_EQ(capacityCell(lengths, 1, 0), QStringLiteral("4,096"));
     type("capacity.concurrenciesField", "7");
-    const RowsTable& concurrencies = table(page, "capacity.concurrencies");
+    const TableSheet& concurrencies = table(page, "capacity.concurrencies");
     ASSERT_EQ(concurrencies.model()->rowCount(), 2);
-    EXPECT_EQ(shownCell(concurrencies, 1, 0), QStringLiteral("7"));
+    EXPECT_EQ(capacityCell(concurrencies, 1, 0), QStringLiteral("7"));
     EXPECT_EQ(lengths.model()->rowCount(), 3);
 }
 
@@ -195,7 +195,7 @@ TEST(CapacityPage, RemarksAreSaid)
     page.flush();
     EXPECT_THAT(page.findChild<QLabel*>(QStringLiteral("capacity.remarks"))->text().toStdString(),
                 ::testing::HasSubstr("8,192"));
-    EXPECT_TRUE(shownCell(table(page, "capacity.lengths"), 4, 1).startsWith(u'*'));
+    EXPECT_TRUE(capacityCell(table(page, "capacity.lengths"), 4, 1).startsWith(u'*'));
 }
 
 TEST(CapacityPage, ExportsPictureAndTables)

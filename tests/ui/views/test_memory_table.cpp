@@ -1,9 +1,10 @@
+#include "core/report/estimate_tables.h"
 #include "tests/ui/support/sample_estimate.h"
 #include "tests/ui/views/view_states.h"
 #include "ui/views/memory_model.h"
 #include "ui/views/memory_page.h"
 #include "ui/views/memory_table.h"
-#include "ui/views/table_copy.h"
+#include "ui/widgets/table_copy.h"
 
 #include <gmock/gmock.h>
 
@@ -224,7 +225,7 @@ TEST(MemoryPage, SurvivesReadingFromRightToLeft)
 
 TEST(TableCopy, HoldsEveryTermAsTextAndAsHtml)
 {
-    const auto data = tableData(sample::llama70b(), ByteUnit::gib);
+    const auto data = tableData(memory_tables(sample::llama70b()));
     const QStringList lines = data->text().split(u'\n', Qt::SkipEmptyParts);
     ASSERT_EQ(lines.size(), 9); // a title, four terms with three children, the total
     EXPECT_EQ(lines[1].section(u'\t', 0, 1), QStringLiteral("Weights\t32.86"));

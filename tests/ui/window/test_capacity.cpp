@@ -4,7 +4,7 @@
 
 #include "ui/tables/tables_window.h"
 #include "ui/views/capacity_page.h"
-#include "ui/views/rows_table.h"
+#include "ui/widgets/table_sheet.h"
 #include "ui/widgets/segmented_control.h"
 
 #include <QCheckBox>
@@ -24,7 +24,7 @@ class CapacityTest : public WindowTest
 protected:
     QString cell(const QString& table, int row, int column) const
     {
-        return find<RowsTable>(table)->model()->index(row, column).data().toString();
+        return find<TableSheet>(table)->model()->index(row, column).data().toString();
     }
 
     QByteArray written() const
@@ -85,7 +85,7 @@ protected:
 TEST_F(TablesTest, ShowTheAppendixsModelsFirst)
 {
     openTables();
-    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 7);
+    EXPECT_EQ(find<TableSheet>(u"tables.inference"_s)->model()->rowCount(), 7);
     EXPECT_EQ(cell(u"tables.kv_cache"_s, 6, 3), u"68.6"_s); // DeepSeek-V3, KiB per token
     trigger(u"help.tables"_s);
     EXPECT_EQ(window->findChildren<TablesWindow*>().size(), 1);
@@ -96,13 +96,13 @@ TEST_F(TablesTest, AnySetOfModels)
     openTables();
     find<QComboBox>(u"tables.set"_s)->setCurrentIndex(1);
     tables()->flush();
-    EXPECT_GT(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 60);
+    EXPECT_GT(find<TableSheet>(u"tables.inference"_s)->model()->rowCount(), 60);
     find<QLineEdit>(u"tables.filter"_s)->setText(u"gemma-7b, LLAMA-13B"_s);
     tables()->flush();
-    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 3); // CodeLlama-13b-Instruct too
+    EXPECT_EQ(find<TableSheet>(u"tables.inference"_s)->model()->rowCount(), 3); // CodeLlama-13b-Instruct too
     find<QLineEdit>(u"tables.filter"_s)->setText(u"no such model"_s);
     tables()->flush();
-    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 0);
+    EXPECT_EQ(find<TableSheet>(u"tables.inference"_s)->model()->rowCount(), 0);
     find<QLineEdit>(u"tables.filter"_s)->clear();
     find<QComboBox>(u"tables.set"_s)->setCurrentIndex(2);
     tables()->flush();
@@ -115,24 +115,24 @@ TEST_F(TablesTest, HardwareAndPrecisionArePagesOfTheSameWindow)
     trigger(u"help.hardware"_s);
     tables()->flush();
     EXPECT_EQ(window->findChildren<TablesWindow*>().size(), 1);
-    EXPECT_GT(find<RowsTable>(u"tables.accelerators"_s)->model()->rowCount(), 130);
-    EXPECT_EQ(window->findChild<RowsTable*>(u"tables.inference"_s), nullptr);
+    EXPECT_GT(find<TableSheet>(u"tables.accelerators"_s)->model()->rowCount(), 130);
+    EXPECT_EQ(window->findChild<TableSheet*>(u"tables.inference"_s), nullptr);
     EXPECT_FALSE(find<QComboBox>(u"tables.set"_s)->isVisible());
     EXPECT_FALSE(find<QCheckBox>(u"tables.book"_s)->isVisible());
     find<QLineEdit>(u"tables.filter"_s)->setText(u"h100 sxm5"_s);
     tables()->flush();
-    EXPECT_EQ(find<RowsTable>(u"tables.accelerators"_s)->model()->rowCount(), 1);
+    EXPECT_EQ(find<TableSheet>(u"tables.accelerators"_s)->model()->rowCount(), 1);
     trigger(u"help.precision"_s);
     tables()->flush();
     EXPECT_TRUE(find<QLineEdit>(u"tables.filter"_s)->text().isEmpty());
     EXPECT_EQ(cell(u"tables.number_formats"_s, 0, 0), u"FP32"_s);
     find<QComboBox>(u"tables.table"_s)->setCurrentIndex(1);
     tables()->flush();
-    EXPECT_EQ(find<RowsTable>(u"tables.quantization"_s)->model()->rowCount(),
+    EXPECT_EQ(find<TableSheet>(u"tables.quantization"_s)->model()->rowCount(),
               static_cast<int>(number_formats().size()));
     find<SegmentedControl>(u"tables.page"_s)->setCurrentIndex(static_cast<int>(TablesPage::models));
     tables()->flush();
-    EXPECT_EQ(find<RowsTable>(u"tables.inference"_s)->model()->rowCount(), 7);
+    EXPECT_EQ(find<TableSheet>(u"tables.inference"_s)->model()->rowCount(), 7);
     EXPECT_TRUE(find<QComboBox>(u"tables.set"_s)->isVisible());
     EXPECT_FALSE(find<QComboBox>(u"tables.table"_s)->isVisible());
 }
@@ -145,7 +145,7 @@ TEST_F(TablesTest, TheCatalogueScrollsUnderItsHeadings)
     tables()->flush();
     tables()->resize(1000, 600);
     settle();
-    const auto* table = find<RowsTable>(u"tables.accelerators"_s);
+    const auto* table = find<TableSheet>(u"tables.accelerators"_s);
     EXPECT_LE(table->height(), 600);
     EXPECT_TRUE(table->header()->isVisible());
     EXPECT_GT(table->verticalScrollBar()->maximum(), 0);
@@ -157,8 +157,8 @@ TEST_F(TablesTest, ACatalogueIsWrittenAsItIsSorted)
     open();
     trigger(u"help.hardware"_s);
     tables()->flush();
-    Q_EMIT find<RowsTable>(u"tables.accelerators"_s)->header()->sectionClicked(7); // bandwidth
-    Q_EMIT find<RowsTable>(u"tables.accelerators"_s)->header()->sectionClicked(7);
+    Q_EMIT find<TableSheet>(u"tables.accelerators"_s)->header()->sectionClicked(7); // bandwidth
+    Q_EMIT find<TableSheet>(u"tables.accelerators"_s)->header()->sectionClicked(7);
     const QString first = cell(u"tables.accelerators"_s, 0, 0);
     nextPath = folder.filePath(u"accelerators.csv"_s);
     find<QPushButton>(u"tables.csv"_s)->click();
@@ -182,7 +182,7 @@ TEST_F(TablesTest, BookRulesAreAChoice)
 TEST_F(TablesTest, SortAndExport)
 {
     openTables();
-    Q_EMIT find<RowsTable>(u"tables.inference"_s)->header()->sectionClicked(0);
+    Q_EMIT find<TableSheet>(u"tables.inference"_s)->header()->sectionClicked(0);
     EXPECT_EQ(cell(u"tables.inference"_s, 0, 0), u"DeepSeek-V3"_s);
     nextPath = folder.filePath(u"tables.csv"_s);
     find<QPushButton>(u"tables.csv"_s)->click();

@@ -6,7 +6,7 @@
 #include "ui/guide/guide_steps.h"
 #include "ui/guide/guide_window.h"
 #include "ui/guide/step_bar.h"
-#include "ui/views/rows_table.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QAccessible>
 #include <QDragEnterEvent>
@@ -57,9 +57,9 @@ protected:
     QString words(const QString& name) const { return find<QLabel>(name)->text(); }
     QString cell(const QString& table, int row, int column) const
     {
-        return find<RowsTable>(table)->model()->index(row, column).data().toString();
+        return find<TableSheet>(table)->model()->index(row, column).data().toString();
     }
-    int rowsOf(const QString& table) const { return find<RowsTable>(table)->model()->rowCount(); }
+    int rowsOf(const QString& table) const { return find<TableSheet>(table)->model()->rowCount(); }
 };
 
 } // namespace
@@ -161,20 +161,20 @@ TEST_F(GuideTest, ARowIsTakenByEnterAndByAClick)
     openGuide();
     guide()->goTo(3);
     settleGuide();
-    auto* table = find<RowsTable>(u"guide.choices"_s);
+    auto* table = find<TableSheet>(u"guide.choices"_s);
     const QString wanted = cell(u"guide.choices"_s, 2, 1); // "1 × RTX 5090 32 GB"
     table->setFocus();
     table->setCurrentIndex(table->model()->index(2, 0));
     QTest::keyClick(table, Qt::Key_Return);
     settleGuide();
     EXPECT_TRUE(wanted.contains(toQt(tried().accelerator().card_name()))) << wanted.toStdString();
-    EXPECT_TRUE(table->model()->index(2, 0).data(RowsModel::strongRole).toBool());
+    EXPECT_EQ(table->tableModel().shown().rows[2].emphasis, Emphasis::strong);
 
-    auto* instead = find<RowsTable>(u"guide.instead"_s);
+    auto* instead = find<TableSheet>(u"guide.instead"_s);
     Q_EMIT instead->clicked(instead->model()->index(1, 0));
     settleGuide();
     EXPECT_EQ(tried().scenario().precision.weights, "fp8");
-    EXPECT_TRUE(instead->model()->index(1, 0).data(RowsModel::strongRole).toBool());
+    EXPECT_EQ(instead->tableModel().shown().rows[1].emphasis, Emphasis::strong);
 }
 
 TEST_F(GuideTest, CancelChangesNothing)
@@ -264,7 +264,7 @@ TEST_F(GuideTest, SaysToScreenReadersWhereItIs)
     EXPECT_TRUE(bar->partName(3).contains(u"to be decided"_s));
     for (const QString& name : {u"guide.next"_s, u"guide.back"_s, u"guide.cancel"_s})
         EXPECT_TRUE(find<QPushButton>(name)->text().contains(u'&')) << name.toStdString();
-    EXPECT_FALSE(find<RowsTable>(u"guide.decided"_s)->accessibleName().isEmpty());
+    EXPECT_FALSE(find<TableSheet>(u"guide.decided"_s)->accessibleName().isEmpty());
 }
 
 TEST_F(GuideTest, WhatCantBeUsedIsMendedBeforeTheNextStep)

@@ -8,7 +8,7 @@
 #include "ui/form/scenario_files.h"
 #include "ui/form/task_switch.h"
 #include "ui/theme/verdict_text.h"
-#include "ui/views/rows_table.h"
+#include "ui/widgets/table_sheet.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QAction>
@@ -201,8 +201,8 @@ TEST_F(TrainingTest, StagesAreListedWhereThereIsMoreThanOne)
     EXPECT_EQ(window->findChild<QWidget*>(u"stages"_s), nullptr);
     type(u"hardware.pipeline_parallel"_s, u"4"_s);
     const TrainingMemory& memory = *session().state().estimate->training;
-    auto* table = find<RowsTable>(u"stages"_s);
-    const auto& rows = table->rowsModel().shown().rows;
+    auto* table = find<TableSheet>(u"stages"_s);
+    const auto& rows = table->tableModel().shown().rows;
     ASSERT_EQ(rows.size(), 4U);
     std::int64_t layers = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -223,8 +223,8 @@ TEST_F(TrainingTest, StagesAreSortedByTheirHeadingsAndByTheMenu)
     open();
     choose(2);
     type(u"hardware.pipeline_parallel"_s, u"4"_s);
-    auto* table = find<RowsTable>(u"stages"_s);
-    const auto& shown = table->rowsModel().shown();
+    auto* table = find<TableSheet>(u"stages"_s);
+    const auto& shown = table->tableModel().shown();
     const int peak = static_cast<int>(shown.columns.size()) - 2;
     Q_EMIT table->header()->sectionClicked(peak);
     Q_EMIT table->header()->sectionClicked(peak);

@@ -1,26 +1,37 @@
 #pragma once
 
-#include "ui/views/rows_model.h"
 #include "ui/widgets/sheet_view.h"
+#include "ui/widgets/table_model.h"
+
+#include <functional>
 
 namespace weighbridge {
 
 class SheetHeader;
 
-/// A table of texts that lies on the page: every column takes what its texts need, the first the rest of the width.
-class RowsTable : public SheetView
+/// Any table of facts as it lies on the page: every column takes what its texts need, the first the rest of the width.
+class TableSheet : public SheetView
 {
     Q_OBJECT
 
 public:
-    explicit RowsTable(QWidget* parent = nullptr);
+    explicit TableSheet(QWidget* parent = nullptr);
 
-    void display(Rows rows, bool stale);
-    RowsModel& rowsModel() { return *model_; }
+    void display(Table table, bool stale);
+    TableModel& tableModel() { return *model_; }
     /// A click on a heading sorts by it, and so does the context menu.
     void setSortable();
     /// Scrolls its rows under its headings, and sideways, rather than lying on a page that scrolls.
-    void setScrolls();
+    void setScrolls(bool scrolls = true);
+    /// Draws something small before the text of the first column of a row, into a square.
+    using Symbol = std::function<void(QPainter& painter, const QRectF& box, int row)>;
+    void setSymbol(Symbol symbol);
+    const Symbol& symbol() const { return symbol_; }
+    /// What is chosen stays visible while the keyboard is elsewhere.
+    void setShowsChosen() { showsChosen_ = true; }
+    bool showsChosen() const { return showsChosen_; }
+    /// In pixels, without what may give way.
+    int leastWidth() const { return leastWidth(0); }
     /// The whole table as tab-separated text, also the columns that are out of sight.
     void copy() const;
     /// The column that it is sorted by; -1: by none.
@@ -30,25 +41,33 @@ public:
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
 
+Q_SIGNALS:
+    void currentRowChanged(int row);
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:
     SheetHeader& headings() const;
     int widthFor(int column) const;
     bool isShown(std::size_t column) const;
+    bool isWhole(std::size_t column) const;
     int figuresWidth(int spare) const;
     int leastWidth(int spare) const;
     int spareWithRoom() const;
-    int leastText(std::size_t column) const;
+    int leastText(std::size_t column, bool scrolling) const;
     int textShare() const;
+    std::size_t elasticColumn() const;
     void measure();
     void layOutColumns();
     void sortBy(int column);
     void makeActions();
 
-    RowsModel* model_;
+    TableModel* model_;
+    Symbol symbol_;
+    bool showsChosen_ = false;
     std::vector<int> widths_;
     bool sortable_ = false;
     int spare_ = 0; ///< columns that are more spare are out of sight

@@ -11,6 +11,7 @@
 #include <QGridLayout>
 #include <QLabel>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -166,7 +167,9 @@ void FigureList::setRows(const std::vector<Row>& rows, bool stale)
 {
     if (rows == rows_ && stale == stale_)
         return;
-    const bool restyle = rows.size() != rows_.size() || stale != stale_;
+    const bool restyle =
+        stale != stale_ || !std::equal(rows.begin(), rows.end(), rows_.begin(), rows_.end(),
+                                       [](const Row& a, const Row& b) { return a.strong == b.strong; });
     grow(rows.size());
     for (std::size_t i = 0; i < labels_.size(); ++i) {
         const Labels& labels = labels_[i];

@@ -119,6 +119,26 @@ TEST(ModelPanel, PartsAddUpToTheTotal)
     }
 }
 
+/// Another model has as many rows, but another of them is the total.
+TEST(FigureList, BoldFollowsTheTotal)
+{
+    FigureList list({});
+    const auto row = [](const char* name, bool strong) {
+        return FigureList::Row{QString::fromLatin1(name), QStringLiteral("1"), {}, strong};
+    };
+    const auto bold = [&] {
+        QStringList names;
+        for (const QLabel* label : list.findChildren<QLabel*>())
+            if (label->font().weight() >= QFont::DemiBold && label->text().size() > 1)
+                names << label->text();
+        return names;
+    };
+    list.setRows({row("Norms", false), row("Total", true), row("Active", false)}, false);
+    EXPECT_EQ(bold(), QStringList{QStringLiteral("Total")});
+    list.setRows({row("Norms", false), row("Vision", false), row("Total", true)}, false);
+    EXPECT_EQ(bold(), QStringList{QStringLiteral("Total")});
+}
+
 TEST(ModelPanel, ShowsHowATokensCacheIsCounted)
 {
     ModelPanel panel;

@@ -15,7 +15,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::int64_t groupedFrom = 10'000;
+constexpr std::int64_t groupedFrom = 1'000; // as every text has it
 constexpr std::int64_t largestStep = std::int64_t{1} << 40;
 
 std::int64_t steppedCount(std::int64_t value, FieldStep step, bool up)

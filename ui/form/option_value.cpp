@@ -59,7 +59,7 @@ QString settledText(const Scenario& scenario, const ScenarioField& option)
     if (text == "true"_L1 || text == "false"_L1)
         return onOff(text == "true"_L1);
     const auto count = parse_count(fromQt(text));
-    return count && *count >= 10'000 ? toQt(grouped(*count)) : text;
+    return count && *count >= 1'000 ? toQt(grouped(*count)) : text;
 }
 
 void describeValue(FormField& field, const ScenarioField& option, OptionDefault defaultOf)

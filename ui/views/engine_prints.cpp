@@ -11,18 +11,12 @@ namespace weighbridge {
 
 namespace {
 
-constexpr QChar figureSpace(0x2007);      // as wide as a digit
-constexpr QChar punctuationSpace(0x2008); // as wide as a point
-
-/// Right-aligned texts have their points below one another once all have room for as many decimals.
+/// Right-aligned figures have their points below one another once all have room for as many decimals. Counts have no
+/// point: they end at the edge.
 QString padded(const QString& figure, int decimals, int most)
 {
-    if (decimals >= most)
-        return figure;
-    QString text = figure;
-    if (decimals == 0)
-        text += punctuationSpace;
-    return text + QString(most - decimals, figureSpace);
+    constexpr QChar figureSpace(0x2007); // as wide as a digit
+    return decimals == 0 ? figure : figure + QString(most - decimals, figureSpace);
 }
 
 } // namespace

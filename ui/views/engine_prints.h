@@ -8,7 +8,7 @@
 namespace weighbridge {
 
 /// What the engine would write to its own log, in its words and with its decimals; decimal points stand below one
-/// another. Empty where it prints nothing.
+/// another, counts end at the edge. Empty where it prints nothing.
 std::vector<FigureList::Row> enginePrintRows(const Estimate& estimate);
 
 /// "vLLM would print".

@@ -184,7 +184,7 @@ TEST(EnginePrints, DecimalPointsStandBelowOneAnother)
     const auto rows = enginePrintRows(estimate);
     ASSERT_EQ(rows.size(), 3U);
     EXPECT_EQ(rows[0].name, QStringLiteral("Model loading took (GiB)"));
-    EXPECT_EQ(rows[1].figure, QStringLiteral("27,345\u2008\u2007\u2007"));
+    EXPECT_EQ(rows[1].figure, QStringLiteral("27,345")) << "a count has no point to align";
     EXPECT_EQ(rows[2].figure, QStringLiteral("3.5\u2007"));
     EXPECT_TRUE(tableData(memory_tables(estimate))->text().contains(QStringLiteral("GPU blocks\t27,345\n")));
 }

@@ -1,6 +1,7 @@
 #include "ui/charts/stacked_bar_layout.h"
 
 #include "ui/charts/scale.h"
+#include "ui/theme/readable.h"
 #include "ui/theme/text.h"
 #include "ui/theme/verdict_text.h"
 
@@ -88,10 +89,10 @@ void addSegments(StackedBarLayout& layout, const Estimate& estimate, ByteUnit un
         const qreal right = scale.map(static_cast<double>(sum));
         segment.rect = QRectF(left, layout.bar.top(), right - left, layout.bar.height());
         const QString label = coreText(term.label);
-        placeLabels(segment, label, utf8(in_unit(term.bytes, unit, 1)), fonts, padding,
+        placeLabels(segment, label, inReadableUnit(term.bytes, unit, 1), fonts, padding,
                     layout.exceeds ? std::optional(layout.capacityX) : std::nullopt);
         segment.name =
-            label % u", "_s % utf8(in_unit(term.bytes, unit)) % u", "_s % shareText(term.bytes, estimate.total);
+            label % u", "_s % inReadableUnit(term.bytes, unit) % u", "_s % shareText(term.bytes, estimate.total);
         segment.toolTip = toolTipOf(term, estimate, unit);
         layout.segments.push_back(std::move(segment));
     }

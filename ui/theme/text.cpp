@@ -53,7 +53,8 @@ QString shareText(Bytes part, Bytes whole)
     if (whole.count <= 0)
         return u"—"_s;
     const double percent = 100.0 * static_cast<double>(part.count) / static_cast<double>(whole.count);
-    return QString::number(percent, 'f', 1) % u"\u00A0%"_s;
+    constexpr double leastShown = 0.05;
+    return (percent > 0 && percent < leastShown ? u"<0.1"_s : QString::number(percent, 'f', 1)) % u"\u00A0%"_s;
 }
 
 QStringList wrapped(const QString& text, const QFont& font, qreal width, int lines)

@@ -21,7 +21,7 @@ QString coreText(std::string_view english);
 /// nothing.
 QString inBothUnits(Bytes bytes, ByteUnit first);
 
-/// One decimal, so that a column of shares adds up to 100: "45.6 %".
+/// One decimal, so that a column of shares adds up to 100: "45.6 %"; "<0.1 %" rather than nothing.
 QString shareText(Bytes part, Bytes whole);
 
 /// Broken at spaces into at most so many lines, the last one elided; never empty lines.

@@ -2,6 +2,7 @@
 
 #include "core/report/training_report.h"
 #include "ui/theme/ink.h"
+#include "ui/theme/readable.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
@@ -54,7 +55,7 @@ void VerdictHeader::display(const ViewState& state)
     state_ = state;
     if (!state_.estimate)
         return;
-    total_->setText(utf8(in_unit(state_.estimate->total, state_.unit, 1)));
+    total_->setText(inReadableUnit(state_.estimate->total, state_.unit, 1));
     total_->setToolTip(inBothUnits(state_.estimate->total, state_.unit));
     context_->setText(contextText());
     known_.reset();

@@ -9,6 +9,7 @@
 #include <QNetworkAccessManager>
 #include <QStandardPaths>
 
+#include <algorithm>
 #include <memory>
 
 namespace weighbridge {
@@ -18,6 +19,20 @@ namespace {
 Error hub_error(const QString& message)
 {
     return {"model", message.toStdString()};
+}
+
+Error argument_error(const QString& message)
+{
+    return {std::string(not_fetchable), message.toStdString()};
+}
+
+/// The short name of the first file, or all of it where that is another's too.
+QString name_of_first(const QList<GgufChoice>& choices)
+{
+    const QString label = choices.first().label();
+    const auto same = std::count_if(choices.begin(), choices.end(),
+                                    [&](const GgufChoice& choice) { return choice.label() == label; });
+    return same == 1 ? label : choices.first().name;
 }
 
 /// Where the window keeps its copies too.
@@ -44,13 +59,15 @@ Result<HubModel> fetch_from_hub(const std::string& reference)
     const QUrl base = hubBaseUrl(environment);
     const ParsedReference parsed = parseModelReference(QString::fromStdString(reference), base);
     if (!parsed.reference)
-        return hub_error(parsed.error);
+        return argument_error(parsed.error);
     const HubToken token = resolveHubToken({}, environment);
     if (!token.error.isEmpty())
-        return hub_error(token.error);
+        return argument_error(token.error);
 
     QNetworkAccessManager network;
     HubModelFetch client(network, base, cache_directory());
+    if (const HubVerdict refused = client.refusal(*parsed.reference, token.token); refused.status != HubStatus::Ok)
+        return argument_error(refused.message);
     QEventLoop loop;
     HubResult answer;
     QObject::connect(&client, &HubModelFetch::finished, &loop, [&](const HubResult& result) {
@@ -60,9 +77,9 @@ Result<HubModel> fetch_from_hub(const std::string& reference)
     client.fetch(*parsed.reference, token.token);
     loop.exec();
     if (answer.status == HubStatus::ChooseFile)
-        return hub_error(
+        return argument_error(
             answer.message +
-            QStringLiteral(" Name it after a colon: hf:%1:%2").arg(answer.repository, answer.choices.first().label()));
+            QStringLiteral(" Name it after a colon: hf:%1:%2").arg(answer.repository, name_of_first(answer.choices)));
     if (!answer.hasConfig())
         return hub_error(answer.message);
     const bool kept = answer.status == HubStatus::FromCache;

@@ -7,6 +7,7 @@
 #include "ui/window/run_window.h"
 #endif
 
+#include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
@@ -16,6 +17,8 @@
 /// Decides between the command line, which needs no display, and the window.
 int main(int argc, char** argv)
 {
+    // A file that grows beyond what is allowed is an error of its writing, and said as one.
+    std::signal(SIGXFSZ, SIG_IGN);
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     weighbridge::Environment environment;
     std::ios::sync_with_stdio(false);

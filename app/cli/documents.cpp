@@ -34,16 +34,26 @@ bool blank(const std::string& line)
 
 } // namespace
 
+/// Closed standard input throws out of its buffer.
+int DocumentReader::next_letter()
+{
+    try {
+        return in_.rdbuf()->sbumpc();
+    } catch (const std::ios_base::failure&) {
+        failed_ = true;
+        return std::char_traits<char>::eof();
+    }
+}
+
 bool DocumentReader::read_line(std::string& line)
 {
     line.clear();
-    std::streambuf& buffer = *in_.rdbuf();
     constexpr auto end = std::char_traits<char>::eof();
-    int letter = buffer.sbumpc();
+    int letter = next_letter();
     if (letter == end)
         return false;
     ++lines_read_;
-    for (; letter != end && letter != '\n'; letter = buffer.sbumpc())
+    for (; letter != end && letter != '\n'; letter = next_letter())
         if (line.size() <= longest_) // one more than is allowed, so that the parser sees that it is too long
             line += static_cast<char>(letter);
     return true;

@@ -16,19 +16,22 @@ public:
     /// Longer documents are cut there, which the parser then refuses.
     DocumentReader(std::istream& in, std::size_t longest) : in_(in), longest_(longest) {}
 
-    /// False at the end of the stream.
+    /// False at the end of the stream, or where it can't be read: then `failed()`.
     bool next(std::string& document);
 
+    bool failed() const { return failed_; }
     /// Where the last document began, from 1.
     std::int64_t line() const { return line_; }
 
 private:
     bool read_line(std::string& line);
+    int next_letter();
 
     std::istream& in_;
     std::size_t longest_;
     std::int64_t lines_read_ = 0;
     std::int64_t line_ = 0;
+    bool failed_ = false;
 };
 
 } // namespace weighbridge

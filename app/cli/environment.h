@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 namespace weighbridge {
 
@@ -15,6 +16,10 @@ struct HubModel
     FetchedModel fetched;
     std::string note; ///< empty where it came fresh from the Hub
 };
+
+/// The field of an error of `fetch_model` where the arguments were to blame: no request went out, or the Hub's answer
+/// was that something else has to be named.
+inline constexpr std::string_view not_fetchable = "hf";
 
 /// What the command line can't do by itself, since it links neither Qt nor the network. An empty function means that
 /// this build can't do it, which is then said in words.

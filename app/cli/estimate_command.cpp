@@ -155,7 +155,7 @@ Result<Request> read_request(std::span<const std::string> arguments)
     request.output = request.arguments.value("--output");
     if (request.arguments.has("--output") && request.output.empty())
         return Error{"", "--output is \"\"; it must be a file's name"};
-    const auto format = report_format(request.arguments.value("--format"), request.output);
+    const auto format = report_format(request.arguments.given("--format"), request.output);
     if (!format)
         return format.error();
     request.format = *format;
@@ -330,6 +330,8 @@ bool answer_stream(Answers& answers, std::istream& in)
         if (!answers.answer(std::move(*scenario), where))
             return false;
     }
+    if (reader.failed())
+        return answers.failed({"", "standard input can't be read: it is closed, or no text"}, {});
     return any || answers.failed({"", "standard input is empty; it must hold a scenario"}, {});
 }
 

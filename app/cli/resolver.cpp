@@ -145,7 +145,8 @@ Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
     }
     const auto came = environment_.fetch_model(reference.text);
     if (!came) {
-        status_ = ExitStatus::network_failed;
+        if (came.error().field != not_fetchable)
+            status_ = ExitStatus::network_failed;
         return Error{shown, shown + ": " + came.error().message};
     }
     const auto file =

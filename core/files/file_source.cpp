@@ -1,34 +1,17 @@
 #include "core/files/file_source.h"
 
-#include "core/files/files.h"
-
 #include <cerrno>
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weighbridge {
 
 Result<std::unique_ptr<FileSource>> FileSource::open(const std::string& path)
 {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    const int code = errno;
-    struct stat status = {};
-    if (descriptor < 0 || ::fstat(descriptor, &status) != 0 || !S_ISREG(status.st_mode)) {
-        if (descriptor >= 0)
-            ::close(descriptor);
-        const std::string why = descriptor < 0 && code == ENOENT ? "there is no such file"
-                                : descriptor < 0                 ? system_reason(code)
-                                                                 : "it is no regular file";
-        return Error{path, path + " can't be read: " + why};
-    }
-    return std::unique_ptr<FileSource>(new FileSource(descriptor, static_cast<std::uint64_t>(status.st_size)));
-}
-
-FileSource::~FileSource()
-{
-    ::close(descriptor_);
+    auto file = open_for_reading(path);
+    if (!file)
+        return file.error();
+    return std::unique_ptr<FileSource>(new FileSource(std::move(*file)));
 }
 
 Result<std::string_view> FileSource::read(std::uint64_t offset, std::size_t length)
@@ -39,7 +22,7 @@ Result<std::string_view> FileSource::read(std::uint64_t offset, std::size_t leng
     std::size_t done = 0;
     while (done < length) {
         const ssize_t got =
-            ::pread(descriptor_, buffer_.data() + done, length - done, static_cast<off_t>(offset + done));
+            ::pread(file_.descriptor.number(), buffer_.data() + done, length - done, static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)

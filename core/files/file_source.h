@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/files/opened_file.h"
 #include "core/sources/byte_source.h"
 
 #include <functional>
@@ -13,11 +14,9 @@ namespace weighbridge {
 class FileSource : public ByteSource
 {
 public:
-    /// The error names the file and the reason.
+    /// A regular file, or an error that names it and the reason (files/opened_file.h).
     static Result<std::unique_ptr<FileSource>> open(const std::string& path);
-    ~FileSource() override;
-
-    std::uint64_t size() const override { return size_; }
+    std::uint64_t size() const override { return file_.size; }
     Result<std::string_view> read(std::uint64_t offset, std::size_t length) override;
     /// All bytes that have been read.
     std::uint64_t bytes_read() const { return bytes_read_; }
@@ -25,10 +24,9 @@ public:
     void set_watch(std::function<bool(std::uint64_t bytes)> watch) { watch_ = std::move(watch); }
 
 private:
-    FileSource(int descriptor, std::uint64_t size) : descriptor_(descriptor), size_(size) {}
+    explicit FileSource(OpenedFile file) : file_(std::move(file)) {}
 
-    int descriptor_;
-    std::uint64_t size_;
+    OpenedFile file_;
     std::uint64_t bytes_read_ = 0;
     std::string buffer_;
     std::function<bool(std::uint64_t)> watch_;

@@ -23,20 +23,6 @@ std::size_t text_width(std::string_view text)
         text.begin(), text.end(), [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) != 0x80U; }));
 }
 
-std::string printable(std::string_view text)
-{
-    std::string safe(text);
-    for (std::size_t i = 0; i < safe.size(); ++i) {
-        const auto byte = static_cast<unsigned char>(safe[i]);
-        const bool c1 = byte == 0xC2 && i + 1 < safe.size() && static_cast<unsigned char>(safe[i + 1]) < 0xA0;
-        if (byte < 0x20 || byte == 0x7F)
-            safe[i] = '?';
-        else if (c1)
-            safe.replace(i, 2, "?");
-    }
-    return safe;
-}
-
 std::string wrapped(std::string_view text, std::size_t width, std::string_view first_indent, std::string_view indent)
 {
     std::string lines;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include "core/quantity/printable.h"
+
 #include <string>
 #include <string_view>
 
@@ -14,8 +16,5 @@ std::string shortened(const std::string& text, std::size_t width);
 /// The text broken at spaces into lines of at most `width` characters, each after `indent`; the first after
 /// `first_indent`.
 std::string wrapped(std::string_view text, std::size_t width, std::string_view first_indent, std::string_view indent);
-
-/// Control characters, which a terminal would obey, as "?".
-std::string printable(std::string_view text);
 
 } // namespace weighbridge

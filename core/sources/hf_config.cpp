@@ -1,6 +1,7 @@
 #include "core/sources/hf_config.h"
 
 #include "core/quantity/nearest.h"
+#include "core/quantity/printable.h"
 #include "core/sources/config_reader.h"
 #include "core/sources/family_choice.h"
 #include "core/sources/import_notes.h"
@@ -110,7 +111,7 @@ void note_needless_choice(const FamilyChoice& choice, const ImportOptions& optio
                           weighbridge::in_quotes(options.read_as) + " is not used."});
 }
 
-Result<ModelPointer> import_checked(const json& config, std::string name, const ImportOptions& options)
+Result<ModelPointer> import_checked(const json& config, const std::string& name, const ImportOptions& options)
 {
     if (!config.is_object())
         return Error{"config.json", "config.json is " + brief(config) + "; it must be an object"};
@@ -130,7 +131,7 @@ Result<ModelPointer> import_checked(const json& config, std::string name, const 
         return *problem;
     std::vector<Issue> issues = collect_issues(*choice, config, inner, log);
     note_needless_choice(*choice, options, issues);
-    const ModelPointer made = make_model(std::move(name), std::move(network), std::move(issues));
+    const ModelPointer made = make_model(printable(name), std::move(network), std::move(issues));
     const json* quantization = choice->family == &form_family ? nullptr : find_quantization_config(config, inner);
     if (quantization == nullptr && !choice->assumed)
         return made;
@@ -143,21 +144,21 @@ Result<ModelPointer> import_checked(const json& config, std::string name, const 
 
 } // namespace
 
-Result<ModelPointer> import_config(const nlohmann::json& config, std::string name, const ImportOptions& options)
+Result<ModelPointer> import_config(const nlohmann::json& config, const std::string& name, const ImportOptions& options)
 {
     try {
-        return import_checked(config, std::move(name), options);
+        return import_checked(config, name, options);
     } catch (const std::exception&) { // out of memory is all that is left
         return Error{"config.json", "config.json can't be read: it needs too much memory"};
     }
 }
 
-Result<ModelPointer> import_config_text(std::string_view text, std::string name, const ImportOptions& options)
+Result<ModelPointer> import_config_text(std::string_view text, const std::string& name, const ImportOptions& options)
 {
     const Result<json> config = parse_json(text, "config.json");
     if (!config)
         return config.error();
-    return import_config(*config, std::move(name), options);
+    return import_config(*config, name, options);
 }
 
 bool is_readable_as(std::string_view name)

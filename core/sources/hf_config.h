@@ -28,10 +28,12 @@ struct ImportOptions
 /// Keys that are missing take the class defaults of transformers (resources/config_defaults.json). Refused, naming key
 /// and value: an unknown model_type (with the known ones), numbers that are not whole, out of range, zero or negative
 /// where that can't be, heads that do not divide, lists of the wrong length. Never throws, whatever the value.
-Result<ModelPointer> import_config(const nlohmann::json& config, std::string name, const ImportOptions& options = {});
+Result<ModelPointer> import_config(const nlohmann::json& config, const std::string& name,
+                                   const ImportOptions& options = {});
 
 /// The same from bytes.
-Result<ModelPointer> import_config_text(std::string_view text, std::string name, const ImportOptions& options = {});
+Result<ModelPointer> import_config_text(std::string_view text, const std::string& name,
+                                        const ImportOptions& options = {});
 
 /// The model_types with a row in the table of families, in alphabetical order.
 std::vector<std::string_view> known_families();

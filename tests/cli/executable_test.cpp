@@ -24,12 +24,8 @@ struct ShellAnswer
     std::string out;
 };
 
-/// The real executable through a shell, with nothing that could lead it to a display.
-ShellAnswer run_executable(const std::string& arguments)
+ShellAnswer shell(const std::string& command)
 {
-    const std::string command = "env -u DISPLAY -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM -u XDG_RUNTIME_DIR "
-                                "HF_ENDPOINT=http://127.0.0.1:1 '" WEIGHBRIDGE_EXECUTABLE "' " +
-                                arguments;
     ShellAnswer result;
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr)
@@ -40,6 +36,14 @@ ShellAnswer run_executable(const std::string& arguments)
     const int status = ::pclose(pipe);
     result.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
     return result;
+}
+
+/// The real executable through a shell, with nothing that could lead it to a display.
+ShellAnswer run_executable(const std::string& arguments, const std::string& environment = {})
+{
+    return shell("env -u DISPLAY -u WAYLAND_DISPLAY -u QT_QPA_PLATFORM -u XDG_RUNTIME_DIR "
+                 "HF_ENDPOINT=http://127.0.0.1:1 " +
+                 environment + " '" WEIGHBRIDGE_EXECUTABLE "' " + arguments);
 }
 
 TEST(Executable, AnswersWithoutADisplay)
@@ -94,6 +98,50 @@ TEST(Executable, ExitStatuses)
     const ShellAnswer offline = run_executable("estimate hf:weighbridge/none 2>&1");
     EXPECT_EQ(offline.status, 3);
     EXPECT_EQ(std::count(offline.out.begin(), offline.out.end(), '\n'), 1) << offline.out;
+}
+
+TEST(Executable, WhatNeverWentOutIsNoFailureOfTheNetwork)
+{
+    for (const char* arguments : {"estimate hf:../x", "estimate hf:org/x@../..", "estimate 'hf:org/x y'"})
+        EXPECT_EQ(run_executable(std::string(arguments) + " 2>&1").status, 2) << arguments;
+#ifdef WEIGHBRIDGE_HAS_WINDOW
+    EXPECT_EQ(run_executable("estimate hf:org/x 2>&1", "HF_TOKEN='a b'").status, 2);
+    EXPECT_EQ(run_executable("estimate hf:org/x 2>&1", "HF_ENDPOINT=ftp://nowhere").status, 2);
+#endif
+}
+
+TEST(Executable, ClosedStandardInputIsSaid)
+{
+    const ShellAnswer closed = run_executable("estimate --scenario - <&- 2>&1");
+    EXPECT_EQ(closed.status, 2);
+    EXPECT_EQ(closed.out, "weighbridge: standard input can't be read: it is closed, or no text\n");
+}
+
+TEST(Executable, NamesThatTurnTheTextAroundAreSpelledOut)
+{
+    const TemporaryFolder folder;
+    const std::string name = "a\xE2\x80\xAEz.json";
+    folder.write(name, R"({"model_type": "llama", "num_hidden_layers": 1})");
+    const ShellAnswer there = run_executable("estimate '" + folder.file(name) + "' 2>&1");
+    EXPECT_EQ(there.status, 0);
+    EXPECT_THAT(there.out, HasSubstr("a\\u202Ez"));
+    const ShellAnswer missing = run_executable("estimate './b\xE2\x80\xAEz.json' 2>&1");
+    for (const ShellAnswer& answer : {there, missing})
+        EXPECT_EQ(answer.out.find("\xE2\x80\xAE"), std::string::npos) << answer.out;
+}
+
+TEST(Executable, AFileThatMayNotGrowLeavesTheOldOne)
+{
+    const TemporaryFolder folder;
+    const std::string path = folder.write("a.json", "old");
+    const std::string command = "(ulimit -f 1; exec env HF_ENDPOINT=http://127.0.0.1:1 '" WEIGHBRIDGE_EXECUTABLE
+                                "' estimate Llama-3.1-8B --output '" +
+                                path + "') 2>&1";
+    const ShellAnswer failed = shell(command);
+    EXPECT_EQ(failed.status, 2) << failed.out;
+    EXPECT_THAT(failed.out, HasSubstr("File too large"));
+    EXPECT_EQ(folder.read("a.json"), "old");
+    EXPECT_EQ(folder.files(), 1U);
 }
 
 TEST(Executable, WritesFiles)

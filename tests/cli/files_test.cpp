@@ -6,9 +6,13 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <array>
+#include <csignal>
 #include <filesystem>
 #include <string>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace weighbridge {
@@ -39,7 +43,7 @@ TEST(ReadFile, FailuresNameThePathAndTheReason)
         {read_file(folder.file("missing")), "no such file"},
         {read_file(folder.path()), "folder"},
         {read_file(large, 4), "more than 4 bytes"},
-        {read_file("/dev/zero"), "more than 8388608 bytes"},
+        {read_file("/dev/zero"), "it is no regular file"},
     };
     for (const auto& [result, reason] : cases) {
         ASSERT_FALSE(result) << reason;
@@ -47,6 +51,100 @@ TEST(ReadFile, FailuresNameThePathAndTheReason)
         EXPECT_THAT(result.error().message, HasSubstr(reason));
     }
     EXPECT_THAT(read_file("no\nsuch").error().message, HasSubstr("no?such"));
+}
+
+TEST(ReadFile, PipesAndDevicesAreRefusedAtOnce)
+{
+    // Nobody writes into these pipes: opening one without O_NONBLOCK would wait for ever.
+    const TemporaryFolder folder;
+    fs::create_directories(folder.file("model"));
+    fs::create_directories(folder.file("shards"));
+    folder.write("shards/config.json", small_llama);
+    folder.write("shards/model.safetensors.index.json", R"({"weight_map":{"a":"model-00001-of-00001.safetensors"}})");
+    for (const char* name :
+         {"f.gguf", "f.safetensors", "f.json", "model/config.json", "shards/model-00001-of-00001.safetensors"})
+        ASSERT_EQ(::mkfifo(folder.file(name).c_str(), 0600), 0);
+    for (const char* path : {"f.gguf", "f.safetensors", "f.json", "model", "model/config.json", "shards"}) {
+        const auto model = read_model_path(folder.file(path));
+        ASSERT_FALSE(model) << path;
+        EXPECT_THAT(model.error().message, HasSubstr("it is no regular file")) << path;
+    }
+    EXPECT_FALSE(read_file(folder.file("f.json")));
+    EXPECT_FALSE(read_model_path("/dev/zero"));
+}
+
+TEST(ReadFile, APipeOfTheShellIsRead)
+{
+    std::array<int, 2> ends = {};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    ASSERT_EQ(::write(ends[1], "text", 4), 4);
+    ::close(ends[1]);
+    const auto text = read_file("/dev/fd/" + std::to_string(ends[0]));
+    ::close(ends[0]);
+    ASSERT_TRUE(text) << text.error().message;
+    EXPECT_EQ(*text, "text");
+}
+
+/// While it lives, files can't be longer than that, as on a full disk.
+class ShortFilesOnly
+{
+public:
+    explicit ShortFilesOnly(rlim_t bytes)
+    {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        rlimit limit = before_;
+        limit.rlim_cur = bytes;
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
+    ~ShortFilesOnly()
+    {
+        ::setrlimit(RLIMIT_FSIZE, &before_);
+        std::signal(SIGXFSZ, SIG_DFL);
+    }
+    ShortFilesOnly(const ShortFilesOnly&) = delete;
+    ShortFilesOnly& operator=(const ShortFilesOnly&) = delete;
+
+private:
+    rlimit before_ = {};
+};
+
+TEST(WriteFile, ADiskThatIsFullAtTheLastByteKeepsTheOldFile)
+{
+    const TemporaryFolder folder;
+    const std::string path = folder.write("a.json", "old");
+    for (const std::size_t length : {std::size_t{5}, std::size_t{100'000}}) {
+        const ShortFilesOnly limit(4);
+        const Outcome problem = write_file(path, std::string(length, 'x'));
+        ASSERT_TRUE(problem);
+        EXPECT_THAT(problem->message, HasSubstr("File too large"));
+    }
+    EXPECT_EQ(folder.read("a.json"), "old");
+    EXPECT_EQ(folder.files(), 1U);
+}
+
+TEST(WriteFile, ADeviceIsNoFile)
+{
+    const TemporaryFolder folder;
+    fs::create_symlink("/dev/null", folder.file("link"));
+    const Outcome problem = write_file(folder.file("link"), "new", WriteInto::files);
+    ASSERT_TRUE(problem);
+    EXPECT_THAT(problem->message, HasSubstr("it is no regular file"));
+    EXPECT_TRUE(fs::is_character_file("/dev/null"));
+    EXPECT_FALSE(write_file(folder.file("link"), "new"));
+    EXPECT_TRUE(fs::is_symlink(folder.file("link")));
+}
+
+TEST(ReplacedFile, HasNoNameBeforeItTakesItsPlace)
+{
+    const TemporaryFolder folder;
+    ReplacedFile file(folder.file("report.txt"));
+    ASSERT_FALSE(file.problem());
+    file.stream() << std::string(200'000, 'x');
+    EXPECT_EQ(folder.files(), 0U); // a signal here leaves nothing behind
+    EXPECT_FALSE(file.commit());
+    EXPECT_EQ(folder.files(), 1U);
+    EXPECT_EQ(folder.read("report.txt").size(), 200'000U);
 }
 
 TEST(WriteFile, ReplacesAFileAndKeepsItsPermissions)

@@ -7,6 +7,7 @@ weighbridge_core_test(test_figures
     quantity/display_test.cpp
     quantity/evaluate_test.cpp
     quantity/nearest_test.cpp
+    quantity/printable_test.cpp
     report/hardware_tables_test.cpp
     report/precision_tables_test.cpp
     speed/operations_test.cpp

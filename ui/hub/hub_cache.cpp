@@ -1,5 +1,6 @@
 #include "ui/hub/hub_cache.h"
 
+#include "core/files/files.h"
 #include "ui/hub/hub_json.h"
 
 #include <QCryptographicHash>
@@ -7,7 +8,6 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QRegularExpression>
-#include <QSaveFile>
 #include <utility>
 
 namespace weighbridge {
@@ -86,10 +86,9 @@ bool HubCache::writeFile(const QString& path, const QByteArray& bytes) const
     if (directory_.isEmpty()) {
         return false;
     }
-    QSaveFile file(path);
-    return QDir().mkpath(directory_) && file.open(QIODevice::WriteOnly) &&
-           file.setPermissions(QFileDevice::ReadOwner | QFileDevice::WriteOwner) && file.write(bytes) == bytes.size() &&
-           file.commit();
+    return QDir().mkpath(directory_) &&
+           !write_file(path.toStdString(), {bytes.constData(), static_cast<std::size_t>(bytes.size())},
+                       WriteInto::private_files);
 }
 
 } // namespace weighbridge

@@ -1,6 +1,10 @@
 #include "ui/hub/hub_client.h"
 
+#include "core/sources/hf_config.h"
+#include "core/sources/json_text.h"
 #include "ui/hub/hub_token.h"
+
+#include <nlohmann/json.hpp>
 
 #include <QLocale>
 #include <utility>
@@ -24,6 +28,18 @@ HubResult cachedResult(const HubReference& reference, const CachedConfig& copy)
     result.revision = effectiveRevision(reference);
     result.cachedAt = copy.fetchedAt;
     return result;
+}
+
+/// Whether a config can be imported, or says a model_type that a person may have read as another.
+bool mayBeAModel(const QByteArray& bytes)
+{
+    const auto config = parse_json({bytes.constData(), static_cast<std::size_t>(bytes.size())}, "config.json");
+    if (!config || !config->is_object()) {
+        return false;
+    }
+    const auto model = import_config(*config, "model");
+    const auto type = config->find("model_type");
+    return model || (model.error().field == "model_type" && type != config->end() && type->is_string());
 }
 
 } // namespace
@@ -134,7 +150,16 @@ void HubClient::onDelivered(const HubDelivery& delivery)
         return;
     }
     fetch_->body = delivery.body;
-    conclude(judgeBody(fetch_->body, delivery.declaredLength));
+    const HubVerdict verdict = judgeBody(fetch_->body, delivery.declaredLength);
+    if (verdict.status == HubStatus::Ok && !mayBeAModel(fetch_->body)) {
+        // A network that asks for a login first answers everything, and with any status.
+        if (const auto copy = copyInPlaceOf({HubStatus::WrongShape, tr("What came describes no model.")})) {
+            stop();
+            end(*copy);
+            return;
+        }
+    }
+    conclude(verdict);
 }
 
 void HubClient::stop()
@@ -176,16 +201,21 @@ void HubClient::conclude(const HubVerdict& verdict)
         end(keep());
         return;
     }
-    if (mayUseCache(verdict.status)) {
-        if (const std::optional<CachedConfig> copy = cache_.read(fetch_->reference, maximumBytes_)) {
-            HubResult kept = cachedResult(fetch_->reference, *copy);
-            kept.cause = verdict.status;
-            kept.message = verdict.message + u' ' + tr("Shown is the copy kept on %1.").arg(cachedDate(kept.cachedAt));
-            end(kept);
-            return;
-        }
+    const auto copy = mayUseCache(verdict.status) ? copyInPlaceOf(verdict) : std::nullopt;
+    end(copy ? *copy : result(verdict));
+}
+
+/// The kept copy, where there is one, with the words for why it is shown.
+std::optional<HubResult> HubClient::copyInPlaceOf(const HubVerdict& verdict) const
+{
+    const std::optional<CachedConfig> copy = cache_.read(fetch_->reference, maximumBytes_);
+    if (!copy) {
+        return std::nullopt;
     }
-    end(result(verdict));
+    HubResult kept = cachedResult(fetch_->reference, *copy);
+    kept.cause = verdict.status;
+    kept.message = verdict.message + u' ' + tr("Shown is the copy kept on %1.").arg(cachedDate(kept.cachedAt));
+    return kept;
 }
 
 void HubClient::end(const HubResult& result)

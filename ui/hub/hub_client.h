@@ -41,6 +41,8 @@ public:
 
     /// How long nothing may move before the fetch is given up.
     void setIdleTimeout(std::chrono::milliseconds timeout);
+    /// What the fetch may take in all (HubTransfer::setPatience).
+    void setPatience(std::chrono::milliseconds patience) { transfer_.setPatience(patience); }
     /// The most bytes a config.json may have. The largest known have well under 1 MiB.
     void setMaximumBytes(qint64 bytes);
     /// Trust other than the system's, for a Hub of one's own.
@@ -76,6 +78,7 @@ private:
 
     [[nodiscard]] HubResult result(const HubVerdict& verdict) const;
     [[nodiscard]] HubResult keep() const;
+    [[nodiscard]] std::optional<HubResult> copyInPlaceOf(const HubVerdict& verdict) const;
 
     void onDelivered(const HubDelivery& delivery);
     void stop();

@@ -41,6 +41,13 @@ bool holds(const std::vector<FetchedFile>& files, const QByteArray& token)
     });
 }
 
+/// Whether what came can be read, by itself or as a family that a person chooses.
+bool isModel(const HubResult& result)
+{
+    const auto model = model_of_fetched(fetchedModel(result), "model", result.repository.toStdString(), {});
+    return model || model.error().field == "model_type";
+}
+
 } // namespace
 
 FetchedModel fetchedModel(const HubResult& result)
@@ -58,6 +65,9 @@ HubModelFetch::HubModelFetch(QNetworkAccessManager& manager, const QUrl& baseUrl
         Q_EMIT progress({u"config.json"_s, received, total});
     });
     connect(&transfer_, &HubTransfer::finished, this, &HubModelFetch::onDelivered);
+    deadline_.setSingleShot(true);
+    deadline_.setInterval(defaultPatience);
+    connect(&deadline_, &QTimer::timeout, this, &HubModelFetch::onDeadline);
 }
 
 HubModelFetch::~HubModelFetch()
@@ -89,6 +99,7 @@ void HubModelFetch::fetch(const HubReference& reference, const QByteArray& token
     run_ = Run{};
     run_->reference = reference;
     run_->token = token;
+    deadline_.start();
     const bool refused = client_.refusal(reference, token).status != HubStatus::Ok;
     if (refused || reference.file.isEmpty()) {
         client_.fetchConfig(reference, token); // which refuses from the event loop, with the reason
@@ -409,6 +420,20 @@ void HubModelFetch::stop()
     headers_.clear();
 }
 
+void HubModelFetch::onDeadline()
+{
+    const HubVerdict verdict{
+        HubStatus::Timeout,
+        tr("%1 took more than %2 seconds for all that was asked; it was given up.")
+            .arg(baseUrl_.host())
+            .arg(std::chrono::duration_cast<std::chrono::seconds>(deadline_.intervalAsDuration()).count())};
+    if (run_->config.status == HubStatus::Ok && run_->reference.file.isEmpty()) {
+        endByRule(tr("The sizes of the weights files are not known: %1").arg(verdict.message));
+    } else {
+        endWithFailure(verdict);
+    }
+}
+
 void HubModelFetch::endByRule(const QString& note)
 {
     stop();
@@ -433,8 +458,9 @@ void HubModelFetch::endWithHeaders()
     if (result.message.isEmpty()) {
         result.message = tr("Fetched from %1.").arg(baseUrl_.host());
     }
-    // A server that echoes the token must not get it onto the disk.
-    if (holds(result.files, run_->token) || !cache_.writeWeights(run_->reference, packHeaders(result.files))) {
+    // A server that echoes the token must not get it onto the disk, and what is no model must not replace one that is.
+    if (holds(result.files, run_->token) || !isModel(result) ||
+        !cache_.writeWeights(run_->reference, packHeaders(result.files))) {
         result.message += u' ' + tr("The headers of its weights could not be kept for use without a network.");
     }
     end(result);
@@ -459,6 +485,7 @@ void HubModelFetch::end(const HubResult& result)
     HubResult ended = result; // it may be in what is reset
     ended.file = run_->reference.file;
     run_.reset();
+    deadline_.stop();
     Q_EMIT finished(ended); // last: whoever hears it may start the next fetch, or delete this
 }
 

@@ -38,6 +38,7 @@ public:
     /// Of all parts of a GGUF file together. The header holds the vocabulary: 8 MB for 128,256 tokens with merges.
     static constexpr qint64 mostGgufBytes = 33'554'432;
     static constexpr qsizetype atOnce = 4; ///< files
+    static constexpr std::chrono::milliseconds defaultPatience{900'000};
 
     /// As HubClient.
     HubModelFetch(QNetworkAccessManager& manager, const QUrl& baseUrl, const QString& cacheDirectory,
@@ -45,6 +46,14 @@ public:
     ~HubModelFetch() override;
 
     void setIdleTimeout(std::chrono::milliseconds timeout);
+    /// What a fetch with all its requests may take in all.
+    void setPatience(std::chrono::milliseconds patience) { deadline_.setInterval(patience); }
+
+    /// Why nothing would be sent for these, or Ok.
+    [[nodiscard]] HubVerdict refusal(const HubReference& reference, const QByteArray& token) const
+    {
+        return client_.refusal(reference, token);
+    }
     void setTlsConfiguration(const QSslConfiguration& configuration);
 
     [[nodiscard]] bool isRunning() const { return run_.has_value(); }
@@ -87,6 +96,7 @@ private:
 
     [[nodiscard]] HubVerdict verdictOf(const HubDelivery& delivery) const;
     [[nodiscard]] HubResult failure(const HubVerdict& verdict) const;
+    void onDeadline();
     void stop();
     void endByRule(const QString& note);
     void endWithHeaders();
@@ -101,6 +111,7 @@ private:
     std::chrono::milliseconds idleTimeout_ = HubTransfer::defaultIdleTimeout;
     std::optional<QSslConfiguration> tls_;
     HubBudget budget_;
+    QTimer deadline_; ///< of the run
     std::vector<HubHeader*> headers_;
     bool replacing_ = false;
     std::optional<Run> run_;

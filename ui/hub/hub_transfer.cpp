@@ -60,6 +60,8 @@ HubTransfer::HubTransfer(QNetworkAccessManager& manager, const QUrl& baseUrl, QO
     idle_.setSingleShot(true);
     idle_.setInterval(defaultIdleTimeout);
     connect(&idle_, &QTimer::timeout, this, &HubTransfer::onIdle);
+    deadline_.setSingleShot(true);
+    connect(&deadline_, &QTimer::timeout, this, &HubTransfer::onDeadline);
 }
 
 HubTransfer::~HubTransfer()
@@ -78,12 +80,23 @@ void HubTransfer::start(const HubQuery& query)
     query_ = query;
     redirects_ = 0;
     tlsProblem_.clear();
+    since_.start();
+    expect(query_.range ? std::min(query_.range->length, query_.maximumBytes) : query_.maximumBytes);
     send();
+}
+
+/// Sets the end of the whole transfer by how much is to come.
+void HubTransfer::expect(qint64 bytes)
+{
+    const std::chrono::milliseconds forBytes(bytes * 1000 / slowestBytesPerSecond);
+    const std::chrono::milliseconds gone(since_.elapsed());
+    deadline_.start(std::max(std::chrono::milliseconds(1), patience_ + forBytes - gone));
 }
 
 void HubTransfer::stop()
 {
     idle_.stop();
+    deadline_.stop();
     if (QNetworkReply* const reply = reply_) {
         reply_ = nullptr;
         reply->disconnect(this);
@@ -157,6 +170,8 @@ void HubTransfer::onMetaData()
         deliver(problem);
     } else if (declaredLength(*reply_) > query_.maximumBytes) {
         deliver(tooLarge());
+    } else if (declaredLength(*reply_) >= 0) {
+        expect(declaredLength(*reply_));
     }
 }
 
@@ -223,6 +238,14 @@ void HubTransfer::onIdle()
          tr("%1 sent nothing for %2 seconds.").arg(baseUrl_.host()).arg(static_cast<double>(idle_.interval()) / 1000)});
 }
 
+void HubTransfer::onDeadline()
+{
+    deliver({HubStatus::Timeout, tr("%1 took more than %2 seconds to send %3; it was given up.")
+                                     .arg(baseUrl_.host())
+                                     .arg(since_.elapsed() / 1000)
+                                     .arg(query_.what)});
+}
+
 void HubTransfer::followRedirect()
 {
     const QUrl location = reply_->attribute(QNetworkRequest::RedirectionTargetAttribute).toUrl();
@@ -231,7 +254,9 @@ void HubTransfer::followRedirect()
         deliver(problem);
         return;
     }
+    const int left = deadline_.remainingTime();
     stop();
+    deadline_.start(std::max(1, left));
     ++redirects_;
     query_.url = target;
     if (!sameOrigin(target, baseUrl_)) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <QByteArray>
+#include <QElapsedTimer>
 #include <QNetworkAccessManager>
 #include <QNetworkReply>
 #include <QObject>
@@ -58,6 +59,9 @@ class HubTransfer : public QObject
 
 public:
     static constexpr std::chrono::milliseconds defaultIdleTimeout{15'000};
+    /// What any transfer may take in all, and how fast the rest must come: 1 byte a second is no network either.
+    static constexpr std::chrono::milliseconds defaultPatience{60'000};
+    static constexpr qint64 slowestBytesPerSecond = 32'768;
     static constexpr int maximumRedirects = 5;
 
     /// `manager` must outlive the transfer.
@@ -66,6 +70,8 @@ public:
 
     /// How long nothing may move before the transfer is given up.
     void setIdleTimeout(std::chrono::milliseconds timeout);
+    /// What it may take in all, redirects included, beside the time for the bytes that are expected.
+    void setPatience(std::chrono::milliseconds patience) { patience_ = patience; }
     /// Trust other than the system's.
     void setTlsConfiguration(const std::optional<QSslConfiguration>& configuration) { tls_ = configuration; }
 
@@ -92,6 +98,8 @@ private:
     void onReadyRead();
     void onReplyFinished();
     void onIdle();
+    void onDeadline();
+    void expect(qint64 bytes);
     void followRedirect();
     void deliver(const HubVerdict& problem, bool delivered = false);
 
@@ -99,6 +107,9 @@ private:
     QUrl baseUrl_;
     std::optional<QSslConfiguration> tls_;
     QTimer idle_;
+    QTimer deadline_;
+    QElapsedTimer since_;
+    std::chrono::milliseconds patience_ = defaultPatience;
     HubQuery query_;
     int redirects_ = 0;
     QByteArray body_;

@@ -1,5 +1,6 @@
 #include "ui/settings/settings_file.h"
 
+#include "core/files/files.h"
 #include "core/sources/json_text.h"
 #include "ui/session/text.h"
 
@@ -7,7 +8,6 @@
 #include <QDir>
 #include <QFile>
 #include <QFileInfo>
-#include <QSaveFile>
 #include <QStandardPaths>
 
 #include <chrono>
@@ -71,13 +71,9 @@ bool SettingsFile::save()
     if (path_.isEmpty())
         return true;
     QDir().mkpath(QFileInfo(path_).path());
-    QSaveFile file(path_);
-    if (!file.open(QIODevice::WriteOnly))
-        return false;
     const std::string text =
         writeSettings(settings_).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
-    file.write(text.data(), static_cast<qint64>(text.size()));
-    return file.commit();
+    return !write_file(fromQt(path_), text, WriteInto::files);
 }
 
 QString SettingsFile::setAside(const QString& reason)

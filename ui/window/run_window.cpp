@@ -2,6 +2,7 @@
 
 #include "ui/window/appearance.h"
 #include "ui/window/main_window.h"
+#include "ui/window/quit_on_signal.h"
 
 #include <QApplication>
 #include <QIcon>
@@ -13,10 +14,12 @@ using namespace Qt::StringLiterals;
 
 int run_window(int& argc, char** argv)
 {
+    QuitOnSignal quitOnSignal;
     QApplication application(argc, argv);
     QApplication::setApplicationName(u"weighbridge"_s);
     QApplication::setApplicationDisplayName(u"Weighbridge"_s);
     QApplication::setDesktopFileName(u"io.github.weighbridge.Weighbridge"_s);
+    quitOnSignal.watch();
     Appearance appearance;
     MainWindow window(WindowServices::standard(), appearance);
     const QStringList arguments = QApplication::arguments();

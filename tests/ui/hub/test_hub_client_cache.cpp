@@ -114,11 +114,30 @@ TEST_F(HubClientTest, fallsBackWhenItsOwnTimerFires)
 
 TEST_F(HubClientTest, prefersTheFreshFileAndKeepsIt)
 {
-    MisbehavingServer server(always(httpAnswer(200, R"({"new": 1})")));
-    ASSERT_TRUE(HubCache(server.url(), cacheDirectory()).write(sampleReference, sampleConfig));
-    HubClient client(manager_, server.url(), cacheDirectory());
-    EXPECT_EQ(fetched(client).bytes, R"({"new": 1})");
-    EXPECT_EQ(client.cachedConfig(sampleReference)->bytes, R"({"new": 1})");
+    // Of a family that is known, and of one that a person may have read as another.
+    for (const QByteArray fresh : {R"({"model_type": "llama", "hidden_size": 2048})", R"({"model_type": "newest"})"}) {
+        MisbehavingServer server(always(httpAnswer(200, fresh)));
+        ASSERT_TRUE(HubCache(server.url(), cacheDirectory()).write(sampleReference, sampleConfig));
+        HubClient client(manager_, server.url(), cacheDirectory());
+        EXPECT_EQ(fetched(client).bytes, fresh);
+        EXPECT_EQ(client.cachedConfig(sampleReference)->bytes, fresh);
+    }
+}
+
+TEST_F(HubClientTest, whatIsNoModelReplacesNoCopy)
+{
+    // A captive portal, a proxy's remark, and a config that can't be read: all with status 200.
+    for (const QByteArray answer : {R"({"error": "login first"})", "{}", R"({"model_type": 7})",
+                                    R"({"model_type": "llama", "hidden_size": -1})"}) {
+        MisbehavingServer server(always(httpAnswer(200, answer)));
+        ASSERT_TRUE(HubCache(server.url(), cacheDirectory()).write(sampleReference, sampleConfig));
+        HubClient client(manager_, server.url(), cacheDirectory());
+        const HubResult result = fetched(client);
+        EXPECT_EQ(result.status, HubStatus::FromCache) << answer.toStdString();
+        EXPECT_EQ(result.bytes, sampleConfig);
+        EXPECT_TRUE(result.message.contains(u"describes no model"_s)) << result.message.toStdString();
+        EXPECT_EQ(client.cachedConfig(sampleReference)->bytes, sampleConfig);
+    }
 }
 
 TEST_F(HubClientOffline, ignoresAndRemovesACorruptCopy)

@@ -118,11 +118,10 @@ INSTANTIATE_TEST_SUITE_P(
                       Stall{"InARedirect", "HTTP/1.1 302 Found\r\nLocation: /x\r\nContent-Length: 9\r\n\r\n"}),
     [](const auto& row) { return std::string(row.param.name); });
 
-TEST_F(HubClientTest, isPatientWithASlowServerThatMoves)
+/// Sends the body byte by byte, 40 ms apart.
+MisbehavingServer::Handler dripping(const QByteArray& body)
 {
-    // 25 bytes, 40 ms apart: a second in all, more than twice the timeout.
-    const QByteArray body = "{\"hidden_size\":     4096 }";
-    MisbehavingServer server([body](QTcpSocket& socket, const ServerRequest&) {
+    return [body](QTcpSocket& socket, const ServerRequest&) {
         socket.write("HTTP/1.1 200 OK\r\nContent-Length: " + QByteArray::number(body.size()) + "\r\n\r\n");
         auto* const timer = new QTimer(&socket);
         QObject::connect(timer, &QTimer::timeout, &socket, [&socket, timer, body, sent = qsizetype(0)]() mutable {
@@ -132,7 +131,25 @@ TEST_F(HubClientTest, isPatientWithASlowServerThatMoves)
             }
         });
         timer->start(40ms);
-    });
+    };
+}
+
+TEST_F(HubClientTest, losesPatienceWithAServerThatOnlyDrips)
+{
+    MisbehavingServer server(dripping(QByteArray(1000, ' ')));
+    HubClient client(manager_, server.url(), cacheDirectory());
+    client.setIdleTimeout(450ms);
+    client.setPatience(300ms);
+    const HubResult result = fetched(client);
+    EXPECT_EQ(result.status, HubStatus::Timeout) << result.message.toStdString();
+    EXPECT_TRUE(result.message.contains(u"config.json; it was given up"_s)) << result.message.toStdString();
+}
+
+TEST_F(HubClientTest, isPatientWithASlowServerThatMoves)
+{
+    // 25 bytes: a second in all, more than twice the timeout.
+    const QByteArray body = "{\"hidden_size\":     4096 }";
+    MisbehavingServer server(dripping(body));
     HubClient client(manager_, server.url(), cacheDirectory());
     client.setIdleTimeout(450ms);
     const HubResult result = fetched(client);

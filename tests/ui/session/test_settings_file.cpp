@@ -3,7 +3,12 @@
 
 #include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QTemporaryDir>
+
+#include <csignal>
+
+#include <sys/resource.h>
 
 namespace weighbridge::test {
 
@@ -100,6 +105,35 @@ TEST_F(SettingsFileTest, TwoDamagedFilesOfOneSecondAreBothKept)
         EXPECT_NE(file.load(), QString());
     }
     EXPECT_EQ(setAside().size(), 2);
+}
+
+TEST_F(SettingsFileTest, AFullDiskKeepsTheOldSettings)
+{
+    write(R"({"font_step": 3})");
+    SettingsFile file(path());
+    ASSERT_EQ(file.load(), QString());
+    std::signal(SIGXFSZ, SIG_IGN);
+    rlimit before{};
+    getrlimit(RLIMIT_FSIZE, &before);
+    rlimit small = before;
+    small.rlim_cur = 8;
+    setrlimit(RLIMIT_FSIZE, &small);
+    file.edit([](Settings& settings) { settings.fontStep = 4; });
+    const bool saved = file.save();
+    setrlimit(RLIMIT_FSIZE, &before);
+    std::signal(SIGXFSZ, SIG_DFL);
+    EXPECT_FALSE(saved);
+    EXPECT_EQ(bytes(u"settings.json"_s), R"({"font_step": 3})");
+}
+
+TEST_F(SettingsFileTest, ALinkToADeviceStaysOne)
+{
+    ASSERT_TRUE(QFile::link(u"/dev/null"_s, path()));
+    SettingsFile file(path());
+    file.edit([](Settings& settings) { settings.fontStep = 4; });
+    EXPECT_FALSE(file.save());
+    EXPECT_EQ(QFileInfo(path()).symLinkTarget(), u"/dev/null"_s);
+    EXPECT_FALSE(QFileInfo(u"/dev/null"_s).isFile());
 }
 
 TEST_F(SettingsFileTest, AFolderThatCannotBeWrittenIsNoCrash)

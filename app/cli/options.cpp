@@ -38,6 +38,11 @@ std::string ParsedArguments::value(std::string_view name) const
     return all.empty() ? std::string() : all.back();
 }
 
+std::optional<std::string> ParsedArguments::given(std::string_view name) const
+{
+    return has(name) ? std::optional(value(name)) : std::nullopt;
+}
+
 std::vector<std::string> ParsedArguments::values(std::string_view name) const
 {
     std::vector<std::string> found;

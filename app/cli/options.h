@@ -2,6 +2,7 @@
 
 #include "core/quantity/result.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct ParsedArguments
     bool has(std::string_view name) const;
     /// Of the last one with that name; empty where there is none.
     std::string value(std::string_view name) const;
+    /// The same; nothing where there is none.
+    std::optional<std::string> given(std::string_view name) const;
     std::vector<std::string> values(std::string_view name) const;
 };
 

@@ -49,14 +49,15 @@ std::optional<ReportFormat> format_of_ending(std::string_view path)
 
 } // namespace
 
-Result<ReportFormat> report_format(std::string_view format, std::string_view output)
+Result<ReportFormat> report_format(const std::optional<std::string>& format, std::string_view output)
 {
     std::optional<ReportFormat> asked;
     for (const NamedFormat& known : formats)
         if (known.name == format)
             asked = known.format;
-    if (!asked && !format.empty())
-        return Error{"", "--format is " + weighbridge::in_quotes(format) + "; it must be table, json, csv or markdown"};
+    if (!asked && format)
+        return Error{"",
+                     "--format is " + weighbridge::in_quotes(*format) + "; it must be table, json, csv or markdown"};
     if (output.empty())
         return asked.value_or(ReportFormat::table);
 
@@ -65,8 +66,8 @@ Result<ReportFormat> report_format(std::string_view format, std::string_view out
         return Error{"", "--output is " + weighbridge::in_quotes(output) +
                              "; its ending must be .png, .svg, .pdf, .csv, .json, .md or .txt"};
     if (ending && asked && *ending != *asked)
-        return Error{"", "--output is " + weighbridge::in_quotes(output) + ", which goes against --format " +
-                             std::string(format) + "; leave --format out, the ending chooses"};
+        return Error{"", "--output is " + weighbridge::in_quotes(output) + ", which goes against --format " + *format +
+                             "; leave --format out, the ending chooses"};
     return ending ? *ending : *asked;
 }
 
@@ -91,8 +92,10 @@ Result<ReportFormat> table_format(const ParsedArguments& arguments)
     const std::string output = arguments.value("--output");
     if (arguments.has("--output") && output.empty())
         return Error{"", "--output is \"\"; it must be a file's name"};
-    const std::string name = arguments.value("--format");
-    auto format = report_format(name == "text" ? "table" : name, output);
+    auto name = arguments.given("--format");
+    if (name == "text")
+        name = "table";
+    auto format = report_format(name, output);
     if (format && *format == ReportFormat::picture)
         return Error{"", "--output is " + weighbridge::in_quotes(output) +
                              "; tables are not drawn: its ending must be .csv, .json, .md or .txt"};

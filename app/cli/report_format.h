@@ -5,6 +5,7 @@
 #include "core/quantity/result.h"
 #include "core/report/table.h"
 
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -20,9 +21,9 @@ enum class ReportFormat
     picture, ///< png, svg or pdf: only into a file
 };
 
-/// What --format and --output together ask for; either may be empty. The error names the option, its value and what is
-/// allowed.
-Result<ReportFormat> report_format(std::string_view format, std::string_view output);
+/// What --format, where it is given, and --output, which may be empty, together ask for. The error names the option,
+/// its value and what is allowed.
+Result<ReportFormat> report_format(const std::optional<std::string>& format, std::string_view output);
 
 /// The report as text; `one_line` puts JSON on a single line, for many reports in a row.
 std::string render(const Estimate& estimate, ReportFormat format, bool one_line);

@@ -136,8 +136,12 @@ Result<ModelFile> read_safetensors_model(const std::string& path, const std::str
     if (!fs::exists(config, error))
         return Error{path, path + ": there is no config.json beside it, which would say what network this is"};
     auto file = read_config_file(config, name, options);
-    if (file)
-        file->model = with_safetensors(*file->model, *files);
+    if (!file)
+        return file;
+    auto model = with_safetensors(*file->model, *files);
+    if (!model)
+        return Error{path, path + ": " + model.error().message};
+    file->model = std::move(*model);
     return file;
 }
 

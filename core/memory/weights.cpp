@@ -1,6 +1,7 @@
 #include "core/memory/weights.h"
 
 #include "core/precision/rule_difference.h"
+#include "core/quantity/display.h"
 
 #include <algorithm>
 #include <array>
@@ -225,6 +226,7 @@ std::vector<const Tensor*> tensors_of(const Model& model, std::optional<Part> pa
 
 constexpr std::string_view typed_source = "parameter count typed in";
 constexpr std::string_view file_source = "exact (file)";
+constexpr std::string_view contradicted_source = "file that does not match its config";
 constexpr std::string_view by_rule_source = "derived (rule)";
 constexpr std::string_view inventory_source = "sum over the tensors of the transformers modeling file of this family";
 
@@ -237,6 +239,38 @@ double column_bytes(const WeightColumn& column, const InferenceInputs& inputs,
         bytes += static_cast<double>(tensor->elements()) * column.bits(*tensor) / 8 /
                  static_cast<double>(inputs.sharding.divisor(*tensor, inputs.tensor_parallel));
     return bytes;
+}
+
+/// Bytes on one GPU that files lack and the rule adds.
+double missing_bytes(const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    double bytes = 0;
+    for (const Tensor* tensor : tensors)
+        for (const StoredShare& share : inputs.weights.column->rows().at(tensor->row))
+            if (share.type == missing_type)
+                bytes += share.elements * share.bits / 8 /
+                         static_cast<double>(inputs.sharding.divisor(*tensor, inputs.tensor_parallel));
+    return bytes;
+}
+
+/// Whether files and config disagree about one of the tensors' parts.
+bool is_contradicted(const StoredMismatch& mismatch, const std::vector<const Tensor*>& tensors)
+{
+    return mismatch.any() && std::any_of(tensors.begin(), tensors.end(), [&](const Tensor* tensor) {
+               return std::find(mismatch.parts.begin(), mismatch.parts.end(), tensor->part) != mismatch.parts.end();
+           });
+}
+
+/// Files that don't match their config are exact about nothing: what they lack is the rule's.
+void set_contradicted_basis(Term& term, const InferenceInputs& inputs, const std::vector<const Tensor*>& tensors)
+{
+    const auto missing = std::llround(missing_bytes(inputs, tensors));
+    term.source = std::string(contradicted_source) + ": " + inputs.weights.label;
+    if (missing <= 0)
+        return;
+    term.source += "; " + in_fitting_unit({missing}, ByteUnit::gib) + " of it is missing there and derived (rule)";
+    term.low.count = term.bytes.count - missing / 100;
+    term.high.count = term.bytes.count + missing / 100;
 }
 
 /// Where the weights come from: exact sizes in a file, or a rule. Where a file has a rule as well, how far they are
@@ -253,6 +287,8 @@ void set_column_basis(Term& term, const InferenceInputs& inputs, const std::vect
         term.high.count = term.bytes.count + term.bytes.count / 100;
         return;
     }
+    if (is_contradicted(published->stored->mismatch, tensors))
+        return set_contradicted_basis(term, inputs, tensors);
     term.basis = inputs.tensor_parallel == 1 ? Basis::exact : Basis::derived;
     term.source = std::string(file_source) + ": " + inputs.weights.label;
     if (inputs.tensor_parallel > 1)

@@ -50,6 +50,22 @@ struct StoredFile
     std::int64_t bytes = 0; ///< of its tensors
 };
 
+/// What weights files and the network of their config disagree about, in elements of the network (what a packed matrix
+/// holds, not its words). All zero where they agree.
+struct StoredMismatch
+{
+    std::int64_t wanted = 0;        ///< what the network has
+    std::int64_t missing = 0;       ///< of that, what the files lack
+    std::int64_t surplus = 0;       ///< what they hold beyond the network, in its tensors or beside them
+    std::int64_t missing_bytes = 0; ///< of what is missing, by the rule; counted in StoredWeights::rows, in no part
+    std::vector<Part> parts;        ///< where
+
+    bool any() const { return missing > 0 || surplus > 0; }
+};
+
+/// The type under which StoredWeights::rows has what files lack.
+inline constexpr std::string_view missing_type = "missing";
+
 /// What weights files hold, from their headers.
 struct StoredWeights
 {
@@ -57,7 +73,8 @@ struct StoredWeights
     std::vector<StoredPart> parts;            ///< what engines load
     std::int64_t bytes = 0;                   ///< of `parts`
     std::int64_t left_out_bytes = 0;          ///< layers for multi-token prediction, and tables that engines rebuild
-    std::shared_ptr<const WeightColumn> rows; ///< the same by row of the inventory
+    StoredMismatch mismatch;                  ///< of safetensors files
+    std::shared_ptr<const WeightColumn> rows; ///< `parts` by row of the inventory, and what the files lack
 };
 
 /// How a checkpoint holds its weights.
@@ -65,7 +82,7 @@ struct PublishedWeights
 {
     std::string label; ///< "FP8, blocks of 128 × 128", "GGUF Q4_K_M"
     ComputeType compute = ComputeType::bf16;
-    std::optional<StoredWeights> stored; ///< exact, where files were read
+    std::optional<StoredWeights> stored; ///< where files were read; exact but for a mismatch
     std::shared_ptr<const WeightColumn>
         rule; ///< what the config's or the file's own rule says; null where none is known
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <cstddef>
 #include "core/quantity/printable.h"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 

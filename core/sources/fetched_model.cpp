@@ -134,10 +134,11 @@ Result<ModelFile> model_of_fetched(const FetchedModel& fetched, const std::strin
     std::string note = fetched.note;
     if (!fetched.files.empty()) {
         const auto files = safetensors_files(fetched.files);
-        if (files)
-            model = with_safetensors(**model, *files);
+        auto sized = files ? with_safetensors(**model, *files) : Result<ModelPointer>(files.error());
+        if (sized)
+            model = std::move(sized);
         else
-            note = "The headers of the weights can't be read, so their sizes follow the rule: " + files.error().message;
+            note = "The headers of the weights can't be read, so their sizes follow the rule: " + sized.error().message;
     }
     const bool by_rule = !(*model)->published || !(*model)->published->stored;
     if (by_rule)

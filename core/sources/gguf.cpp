@@ -272,6 +272,8 @@ private:
     {
         if (Outcome failed = text(tensor.name, "a tensor's name", header_limits::name_bytes, header_limits::name_bytes))
             return failed;
+        if (tensor.name.empty())
+            return fail("a tensor has no name");
         const std::string shown = "tensor " + weighbridge::in_quotes(tensor.name);
         std::uint64_t dimensions = 0;
         if (Outcome failed = number(dimensions, 4, shown))
@@ -312,6 +314,9 @@ private:
     /// Turns offsets into places in the file and checks them.
     Outcome place_tensors(GgufHeader& header, std::vector<StoredSpan>& spans)
     {
+        const GgufValue* said = header.find("general.alignment");
+        if (said != nullptr && !std::holds_alternative<std::int64_t>(said->value))
+            return fail("general.alignment is no whole number; it must be a power of two up to 1,048,576");
         const std::int64_t alignment = header.integer("general.alignment").value_or(32);
         if (alignment < 1 || alignment > 1'048'576 || !std::has_single_bit(static_cast<std::uint64_t>(alignment)))
             return fail("general.alignment is " + grouped(alignment) + "; it must be a power of two up to 1,048,576");

@@ -5,7 +5,9 @@
 #include "core/sources/json_scanner.h"
 
 #include <algorithm>
+#include <array>
 #include <exception>
+#include <unordered_set>
 
 namespace weighbridge {
 
@@ -17,6 +19,7 @@ struct Entry
     std::string type;
     std::vector<std::uint64_t> shape;
     std::vector<std::uint64_t> offsets;
+    bool twice = false; ///< one of these keys is
 };
 
 std::vector<std::uint64_t> read_numbers(JsonScanner& scanner)
@@ -36,12 +39,18 @@ Entry read_entry(JsonScanner& scanner)
 {
     Entry entry;
     std::string_view key;
+    std::array<bool, 3> seen = {};
+    const auto first_time = [&](std::size_t place) {
+        entry.twice = entry.twice || seen.at(place);
+        seen.at(place) = true;
+        return true;
+    };
     for (scanner.open_object(); scanner.next_key(key);) {
-        if (key == "dtype")
+        if (key == "dtype" && first_time(0))
             entry.type = scanner.text();
-        else if (key == "shape")
+        else if (key == "shape" && first_time(1))
             entry.shape = read_numbers(scanner);
-        else if (key == "data_offsets")
+        else if (key == "data_offsets" && first_time(2))
             entry.offsets = read_numbers(scanner);
         else
             scanner.skip();
@@ -120,6 +129,12 @@ private:
     Outcome add(StoredTensor tensor, const Entry& entry, SafetensorsHeader& header)
     {
         const std::string shown = "tensor " + weighbridge::in_quotes(tensor.name);
+        if (tensor.name.empty())
+            return fail("a tensor has no name");
+        if (!names_.insert(tensor.name).second)
+            return fail(shown + " is there twice");
+        if (entry.twice)
+            return fail(shown + " has dtype, shape or data_offsets twice");
         tensor.type = safetensors_type(entry.type);
         if (tensor.type == nullptr)
             return fail(shown + " has dtype " + weighbridge::in_quotes(entry.type) + ", which is not known");
@@ -190,6 +205,7 @@ private:
     std::string_view name_;
     std::uint64_t data_bytes_ = 0;
     std::vector<StoredSpan> spans_;
+    std::unordered_set<std::string> names_;
 };
 
 /// A name in the same folder: an index must not lead elsewhere.
@@ -235,7 +251,8 @@ Result<SafetensorsIndex> read_index(std::string_view text, std::string_view name
             if (index.files.size() > most_files || index.tensor_file.size() >= header_limits::tensors)
                 return fail("weight_map names more than " + grouped_unsigned(most_files) + " files or " +
                             grouped_unsigned(header_limits::tensors) + " tensors, the most that are read");
-            index.tensor_file.emplace(std::move(tensor), last);
+            if (const auto [entry, is_new] = index.tensor_file.emplace(std::move(tensor), last); !is_new)
+                return fail("weight_map has " + weighbridge::in_quotes(entry->first) + " twice");
         }
     }
     scanner.end();

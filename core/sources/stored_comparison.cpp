@@ -134,7 +134,12 @@ std::string stored_summary(const Model& model)
     if (stored == nullptr)
         return {};
     const Bytes bytes{stored->bytes};
-    std::string text = in_fitting_unit(bytes, ByteUnit::gib) + ", exact (file): " + model.published->label;
+    const StoredMismatch& mismatch = stored->mismatch;
+    std::string text = in_fitting_unit(bytes, ByteUnit::gib) +
+                       (mismatch.any() ? ", file that does not match its config: " : ", exact (file): ") +
+                       model.published->label;
+    if (mismatch.missing > 0)
+        text += "; " + in_fitting_unit({mismatch.missing_bytes}, ByteUnit::gib) + " more are missing there";
     if (model.published->rule)
         text += "; " + compared_with_rule(bytes, {std::llround(model.published->rule->bytes())});
     return text;

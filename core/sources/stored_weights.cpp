@@ -1,14 +1,13 @@
 #include "core/sources/stored_weights.h"
 
 #include "core/quantity/display.h"
-#include "core/quantity/nearest.h"
-#include "core/quantity/text.h"
+#include "core/sources/tensor_names.h"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <initializer_list>
+#include <cmath>
 #include <map>
+#include <set>
 #include <unordered_map>
 #include <utility>
 
@@ -16,138 +15,11 @@ namespace weighbridge {
 
 namespace {
 
-/// Names in GGUF files (llama-arch.cpp of llama.cpp) and what checkpoints of transformers call the same.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 31> gguf_names = {{
-    {"token_embd.weight", "model.embed_tokens.weight"},
-    {"output.weight", "lm_head.weight"},
-    {"output_norm.weight", "model.norm.weight"},
-    {"attn_norm.weight", "input_layernorm.weight"},
-    {"attn_q.weight", "self_attn.q_proj.weight"},
-    {"attn_k.weight", "self_attn.k_proj.weight"},
-    {"attn_v.weight", "self_attn.v_proj.weight"},
-    {"attn_output.weight", "self_attn.o_proj.weight"},
-    {"attn_q.bias", "self_attn.q_proj.bias"},
-    {"attn_k.bias", "self_attn.k_proj.bias"},
-    {"attn_v.bias", "self_attn.v_proj.bias"},
-    {"attn_output.bias", "self_attn.o_proj.bias"},
-    {"attn_q_norm.weight", "self_attn.q_norm.weight"},
-    {"attn_k_norm.weight", "self_attn.k_norm.weight"},
-    {"attn_sinks.weight", "self_attn.sinks"},
-    {"attn_q_a.weight", "self_attn.q_a_proj.weight"},
-    {"attn_q_b.weight", "self_attn.q_b_proj.weight"},
-    {"attn_kv_a_mqa.weight", "self_attn.kv_a_proj_with_mqa.weight"},
-    {"attn_kv_b.weight", "self_attn.kv_b_proj.weight"},
-    {"attn_k_b.weight", "self_attn.kv_b_proj.weight"},
-    {"attn_v_b.weight", "self_attn.kv_b_proj.weight"},
-    {"ffn_gate.weight", "mlp.gate_proj.weight"},
-    {"ffn_up.weight", "mlp.up_proj.weight"},
-    {"ffn_down.weight", "mlp.down_proj.weight"},
-    {"ffn_gate_inp.weight", "mlp.gate.weight"},
-    {"ffn_gate_exps.weight", "mlp.experts.gate_proj.weight"},
-    {"ffn_up_exps.weight", "mlp.experts.up_proj.weight"},
-    {"ffn_down_exps.weight", "mlp.experts.down_proj.weight"},
-    {"ffn_gate_shexp.weight", "mlp.shared_experts.gate_proj.weight"},
-    {"ffn_up_shexp.weight", "mlp.shared_experts.up_proj.weight"},
-    {"ffn_down_shexp.weight", "mlp.shared_experts.down_proj.weight"},
-}};
-
-/// Tensors that belong to a quantized matrix; the matrix itself may have another ending as well.
-constexpr std::array<std::string_view, 14> companions = {".weight_scale_inv",
-                                                         ".weight_scale_2",
-                                                         ".weight_scale",
-                                                         ".weight_packed",
-                                                         ".weight_zero_point",
-                                                         ".weight_shape",
-                                                         ".weight_g_idx",
-                                                         ".qweight",
-                                                         ".qzeros",
-                                                         ".scales",
-                                                         ".g_idx",
-                                                         ".input_scale",
-                                                         ".blocks",
-                                                         ".SCB"};
-
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> hf_spellings = {{
-    {"block_sparse_moe.", "mlp."},
-    {"feed_forward.", "mlp."},
-    {"mlp.router.", "mlp.gate."},
-    {"mlp.shared_expert.", "mlp.shared_experts."},
-    {"experts.w1", "experts.gate_proj"},
-    {"experts.w3", "experts.up_proj"},
-    {"experts.w2", "experts.down_proj"},
-    {"gate.e_score_correction_bias", "gate.bias"},
-    {"self_attn.sinks.weight", "self_attn.sinks"},
-}};
-
-void replace_first(std::string& text, std::string_view what, std::string_view by)
+/// "U8", "I32": words that a quantized matrix is packed into.
+bool is_packed(std::string_view type)
 {
-    if (const std::size_t at = text.find(what); at != std::string::npos)
-        text.replace(at, what.size(), by);
-}
-
-/// A tensor's layer (-1 outside them) and its name within it, as the inventory spells it where that is known.
-struct Place
-{
-    std::int64_t layer = -1;
-    std::string name;
-};
-
-/// Takes the number that stands at a place out of a name.
-std::int64_t take_index(std::string& name, std::size_t at)
-{
-    std::int64_t index = -1;
-    const char* begin = name.data() + at;
-    const auto [end, status] = std::from_chars(begin, name.data() + name.size(), index);
-    if (status != std::errc{} || end == name.data() + name.size() || *end != '.' || index < 0)
-        return -1;
-    name.erase(at, static_cast<std::size_t>(end - begin) + 1);
-    return index;
-}
-
-Place place_of(std::string_view stored)
-{
-    Place place{.name = std::string(stored)};
-    for (const std::string_view start : {"blk.", "layers.", "h.", "blocks."}) {
-        const std::size_t at = stored.find(start);
-        if (at == std::string_view::npos || (at > 0 && stored[at - 1] != '.'))
-            continue;
-        place.name = stored.substr(at + start.size());
-        place.layer = take_index(place.name, 0);
-        if (place.layer >= 0)
-            break;
-        place.name = stored;
-    }
-    for (const auto& [gguf, ours] : gguf_names)
-        if (place.name == gguf) {
-            place.name = ours;
-            return place;
-        }
-    if (const std::size_t experts = place.name.find("experts."); experts != std::string::npos)
-        take_index(place.name, experts + 8);
-    for (const std::string_view ending : companions)
-        if (place.name.ends_with(ending)) {
-            place.name.resize(place.name.size() - ending.size());
-            place.name += ".weight";
-            break;
-        }
-    for (const auto& [theirs, ours] : hf_spellings)
-        replace_first(place.name, theirs, ours);
-    if (place.layer < 0)
-        for (const std::string_view prefix : {"language_model.", "model.language_model."})
-            if (place.name.starts_with(prefix))
-                place.name = "model." + place.name.substr(prefix.size());
-    replace_first(place.name, "model.model.", "model.");
-    replace_first(place.name, "model.lm_head.", "lm_head.");
-    return place;
-}
-
-bool is_left_out(const Place& place, const Architecture& architecture)
-{
-    if (place.layer >= architecture.layers() || has_part(place.name, {"nextn", "rotary_emb.inv_freq"}))
-        return true;
-    if (place.name.starts_with("mtp.") || has_part(place.name, {".mtp.", "eh_proj"}))
-        return true;
-    return architecture.tie_word_embeddings && place.name == "lm_head.weight";
+    return type == "BOOL" ||
+           (type.size() >= 2 && (type[0] == 'I' || type[0] == 'U') && type[1] >= '0' && type[1] <= '9');
 }
 
 /// Bytes and elements of one row, one layer of it or a part, by type.
@@ -156,14 +28,23 @@ struct Sum
     std::map<std::string_view, std::pair<double, double>> by_type; ///< elements, bytes
     double elements = 0;
     double bytes = 0;
+    double weights = 0;  ///< elements but for those of scales and the like
+    bool packed = false; ///< some of the weights are words with several in each
+    std::set<std::int64_t> layers = {};
 
-    void add(const StoredTensor& tensor)
+    void add(const StoredTensor& tensor, const TensorPlace& place)
     {
         auto& [type_elements, type_bytes] = by_type[tensor.type->name];
-        type_elements += static_cast<double>(tensor.elements);
+        const auto count = static_cast<double>(tensor.elements);
+        type_elements += count;
         type_bytes += static_cast<double>(tensor.bytes);
-        elements += static_cast<double>(tensor.elements);
+        elements += count;
         bytes += static_cast<double>(tensor.bytes);
+        if (place.beside)
+            return;
+        weights += count;
+        packed = packed || is_packed(tensor.type->name);
+        layers.insert(place.layer);
     }
 };
 
@@ -182,7 +63,7 @@ public:
     }
 
     /// Tensor::no_index where it is none.
-    std::size_t find(const Place& place) const
+    std::size_t find(const TensorPlace& place) const
     {
         const bool outside = place.layer < 0;
         const auto kind =
@@ -198,17 +79,29 @@ private:
     std::map<std::size_t, std::unordered_map<std::string, std::size_t>> rows_;
 };
 
+/// What of a part's weights no row has been found for, and the other way round; in elements of the network.
+struct PartBalance
+{
+    double lacking = 0;  ///< of its rows
+    double nameless = 0; ///< held by tensors that are no row's
+    double beyond = 0;   ///< held by tensors of rows, more than these have
+
+    double open() const { return std::max(0.0, lacking - nameless); }
+    double unused() const { return std::max(0.0, nameless - lacking); }
+};
+
 class Collector
 {
 public:
-    explicit Collector(const Model& model)
-        : model_(model), finder_(model), rows_(model.tensors.size()), layers_(model.tensors.size())
+    /// Without a rule the files are right about everything.
+    Collector(const Model& model, const WeightColumn* rule)
+        : model_(model), rule_(rule), finder_(model), rows_(model.tensors.size()), layers_(model.tensors.size())
     {
     }
 
     void add(const StoredTensor& tensor, StoredWeights& stored)
     {
-        const Place place = place_of(tensor.name);
+        TensorPlace place = place_of_tensor(tensor.name);
         if (is_left_out(place, model_.architecture)) {
             stored.left_out_bytes += tensor.bytes;
             return;
@@ -216,19 +109,100 @@ public:
         const std::size_t row = finder_.find(place);
         const Part part = row != Tensor::no_index ? model_.tensors[row].part : part_of_tensor(tensor.name);
         if (row != Tensor::no_index) {
-            rows_[row].add(tensor);
-            layers_[row][place.layer].add(tensor);
+            rows_[row].add(tensor, place);
+            layers_[row][place.layer].add(tensor, place);
         } else if (!has(part)) {
             stored.left_out_bytes += tensor.bytes;
             foreign_bytes_ += tensor.bytes;
             return;
         } else {
-            spread_[part].add(tensor);
+            place.beside = place.beside || (model_.published && is_beside_a_matrix(tensor.name));
+            spread_[part].add(tensor, place);
         }
         count(tensor, part, stored);
     }
 
     std::int64_t foreign_bytes() const { return foreign_bytes_; }
+
+    /// After the last tensor.
+    StoredMismatch compare()
+    {
+        StoredMismatch mismatch;
+        if (rule_ == nullptr)
+            return mismatch;
+        std::map<Part, PartBalance> balances;
+        double wanted = 0, open = 0, unused = 0, beyond = 0;
+        bool packed = false;
+        for (const Tensor& tensor : model_.tensors) {
+            PartBalance& balance = balances[tensor.part];
+            balance.lacking += lacking(tensor);
+            balance.beyond += std::max(0.0, held(tensor) - elements_of(tensor));
+            wanted += elements_of(tensor);
+            packed = packed || rows_[tensor.row].packed;
+        }
+        for (auto& [part, balance] : balances) {
+            balance.nameless = nameless(part);
+            open += balance.open();
+            unused += balance.unused();
+            beyond += balance.beyond;
+            packed = packed || (spread_.contains(part) && spread_.at(part).packed);
+        }
+        // A nameless tensor may be put into another part than its row is of.
+        double missing = std::max(0.0, open - unused);
+        double surplus = beyond + std::max(0.0, unused - open);
+        // Of packed matrices the elements are worked out from bytes, which a mixed scheme makes a little uncertain.
+        const double uncertain = packed ? wanted / 100 : 0.5;
+        missing = missing > uncertain ? missing : 0;
+        surplus = surplus > uncertain ? surplus : 0;
+        missing_of_open_ = open > 0 ? missing / open : 0;
+        for (const auto& [part, balance] : balances) {
+            filled_[part] = balance.lacking > 0 ? std::min(1.0, balance.nameless / balance.lacking) : 1;
+            const bool lacks = missing > 0 && balance.open() > 0;
+            const bool has_more = surplus > 0 && (balance.beyond > 0 || (unused > open && balance.unused() > 0));
+            if (lacks || has_more)
+                mismatch.parts.push_back(part);
+        }
+        mismatch.wanted = std::llround(wanted);
+        mismatch.missing = std::llround(missing);
+        mismatch.surplus = std::llround(surplus);
+        double bits = 0;
+        for (const Tensor& tensor : model_.tensors)
+            bits += missing_of(tensor) * rule_->bits(tensor);
+        mismatch.missing_bytes = std::llround(bits / 8);
+        return mismatch;
+    }
+
+    /// The rows that lack most, in words: "self_attn.q_proj.weight in 2 of 2 layers"; after compare().
+    std::string missing_rows() const
+    {
+        std::vector<const Tensor*> rows;
+        for (const Tensor& tensor : model_.tensors)
+            if (missing_of(tensor) > 0.5)
+                rows.push_back(&tensor);
+        std::stable_sort(rows.begin(), rows.end(),
+                         [&](const Tensor* a, const Tensor* b) { return missing_of(*a) > missing_of(*b); });
+        return listed(rows, [&](const Tensor& row) {
+            const auto found = static_cast<std::int64_t>(rows_[row.row].layers.size());
+            const bool outside = row.kind == Tensor::no_index;
+            if (found >= row.layers)
+                return row.name + ": " + grouped(std::llround(held(row))) + " in place of " + grouped(row.elements());
+            return outside ? row.name
+                           : row.name + " in " + grouped(row.layers - found) + " of " + grouped(row.layers) +
+                                 (row.layers == 1 ? " layer" : " layers");
+        });
+    }
+
+    /// The rows that hold more than they have, and by how much.
+    std::string rows_with_more() const
+    {
+        std::vector<const Tensor*> rows;
+        for (const Tensor& tensor : model_.tensors)
+            if (held(tensor) > elements_of(tensor))
+                rows.push_back(&tensor);
+        return listed(rows, [&](const Tensor& row) {
+            return row.name + ": " + grouped(std::llround(held(row))) + " in place of " + grouped(row.elements());
+        });
+    }
 
     std::shared_ptr<const WeightColumn> column() const
     {
@@ -246,6 +220,60 @@ private:
                            [&](const Tensor& tensor) { return tensor.part == part; });
     }
 
+    static double elements_of(const Tensor& tensor) { return static_cast<double>(tensor.elements()); }
+
+    template<class Words>
+    static std::string listed(const std::vector<const Tensor*>& rows, const Words& words)
+    {
+        constexpr std::size_t most = 3;
+        std::string text;
+        for (std::size_t i = 0; i < std::min(rows.size(), most); ++i)
+            text += (i == 0 ? "" : ", ") + words(*rows[i]);
+        return rows.size() <= most ? text : text + " and " + std::to_string(rows.size() - most) + " more";
+    }
+
+    /// Weights of a row that its tensors hold. Of packed ones only the bytes tell.
+    double held(const Tensor& tensor) const
+    {
+        constexpr double alike = 0.1;
+        const Sum& sum = rows_[tensor.row];
+        const double wanted = elements_of(tensor);
+        if (!sum.packed || sum.weights == wanted)
+            return sum.weights;
+        const double by_bytes = sum.bytes * 8 / rule_->bits(tensor);
+        if (std::abs(by_bytes - wanted) > alike * wanted)
+            return by_bytes;
+        const auto layers = static_cast<double>(sum.layers.size());
+        return layers < static_cast<double>(tensor.layers) ? wanted * layers / static_cast<double>(tensor.layers)
+                                                           : wanted;
+    }
+
+    double lacking(const Tensor& tensor) const { return std::max(0.0, elements_of(tensor) - held(tensor)); }
+
+    /// Weights of a part's tensors that are no row's.
+    double nameless(Part part) const
+    {
+        const auto found = spread_.find(part);
+        if (found == spread_.end())
+            return 0;
+        if (!found->second.packed)
+            return found->second.weights;
+        double elements = 0, bits = 0;
+        for (const Tensor& tensor : model_.tensors)
+            if (tensor.part == part && lacking(tensor) > 0) {
+                elements += lacking(tensor);
+                bits += lacking(tensor) * rule_->bits(tensor);
+            }
+        return bits > 0 ? found->second.bytes * 8 * elements / bits : found->second.weights;
+    }
+
+    /// Weights of a row that the files lack.
+    double missing_of(const Tensor& tensor) const
+    {
+        const auto filled = filled_.find(tensor.part);
+        return filled == filled_.end() ? 0 : lacking(tensor) * (1 - filled->second) * missing_of_open_;
+    }
+
     static void count(const StoredTensor& tensor, Part part, StoredWeights& stored)
     {
         const auto same = std::find_if(stored.parts.begin(), stored.parts.end(), [&](const StoredPart& other) {
@@ -261,12 +289,12 @@ private:
     }
 
     /// Elements of a part's rows that no tensor has been found for.
-    double missing(Part part) const
+    double not_found(Part part) const
     {
         double elements = 0;
         for (const Tensor& tensor : model_.tensors)
             if (tensor.part == part && rows_[tensor.row].bytes == 0)
-                elements += static_cast<double>(tensor.elements());
+                elements += elements_of(tensor);
         return elements;
     }
 
@@ -276,10 +304,9 @@ private:
         const auto found = spread_.find(tensor.part);
         if (found == spread_.end())
             return 0;
-        const double lacking = missing(tensor.part);
-        const auto elements = static_cast<double>(tensor.elements());
-        if (lacking > 0)
-            return rows_[tensor.row].bytes == 0 ? found->second.bytes * elements / lacking : 0;
+        const double lacked = not_found(tensor.part);
+        if (lacked > 0)
+            return rows_[tensor.row].bytes == 0 ? found->second.bytes * elements_of(tensor) / lacked : 0;
         // A table beside the rows, such as RoPE's frequencies: one row, the smallest, has it, so that the others are
         // still of the types that they are of.
         return tensor.row == smallest_row(tensor.part) ? found->second.bytes : 0;
@@ -308,21 +335,24 @@ private:
     WeightColumn::Shares shares(const Tensor& tensor) const
     {
         const Sum& sum = rows_[tensor.row];
-        const auto elements = static_cast<double>(tensor.elements());
+        const double elements = elements_of(tensor);
         const double more = spread(tensor);
+        if (const double missing = missing_of(tensor); missing > 0)
+            return shares_with_missing(tensor, missing, sum.bytes + more);
         // Rows without a name of their own, all in the one type that their part's nameless tensors have.
         if (const auto found = spread_.find(tensor.part); sum.bytes == 0 && found != spread_.end())
-            if (found->second.by_type.size() == 1 && found->second.elements == missing(tensor.part))
+            if (found->second.by_type.size() == 1 && found->second.elements == not_found(tensor.part))
                 return {{found->second.by_type.begin()->first, elements, more * 8 / elements}};
         return shares(sum, elements, more);
     }
 
-    /// Nothing where some layers have no tensor of this name: then all are taken to be alike.
+    /// Nothing where some layers have no tensor of this name, or not all of it: then all are taken to be alike.
     std::vector<StoredLayers> layers_of(const Tensor& tensor) const
     {
         std::vector<StoredLayers> layers;
         const auto& found = layers_[tensor.row];
-        if (tensor.kind == Tensor::no_index || found.size() != static_cast<std::size_t>(tensor.layers))
+        if (tensor.kind == Tensor::no_index || found.size() != static_cast<std::size_t>(tensor.layers) ||
+            missing_of(tensor) > 0)
             return layers;
         const double more = spread(tensor) / static_cast<double>(tensor.layers);
         for (const auto& [layer, sum] : found)
@@ -330,40 +360,50 @@ private:
         return layers;
     }
 
+    WeightColumn::Shares shares_with_missing(const Tensor& tensor, double missing, double bytes) const
+    {
+        const double there = elements_of(tensor) - missing;
+        const double bits = rule_->bits(tensor);
+        if (there < 1) // what little was found beside nothing is counted with it
+            return {{missing_type, missing, bits + bytes * 8 / missing}};
+        return {{"file", there, bytes * 8 / there}, {missing_type, missing, bits}};
+    }
+
     const Model& model_;
+    const WeightColumn* rule_;
     RowFinder finder_;
     std::vector<Sum> rows_;
     std::vector<std::map<std::int64_t, Sum>> layers_; ///< of each row, by their place in the network
     std::map<Part, Sum> spread_;
+    std::map<Part, double> filled_; ///< what of a part's lacking rows its nameless tensors are
+    double missing_of_open_ = 0;    ///< what of the rest is in no other part either
     std::int64_t foreign_bytes_ = 0;
 };
 
-} // namespace
-
-Part part_of_tensor(std::string_view name)
+/// How far files and config are apart, in words.
+Issue mismatch_issue(const StoredMismatch& mismatch, const Collector& collector)
 {
-    if (has_part(name, {"vision", "visual", "multi_modal", "mm_projector", "image_newline", "audio_tower", "v.blk"}) ||
-        name.starts_with("mm."))
-        return Part::vision;
-    if (has_part(name, {"shared_expert_gate", "ffn_gate_inp", "exp_probs_b", ".router.", "mlp.gate.", "moe.gate."}))
-        return Part::router;
-    if (has_part(name, {"norm", "ln_1", "ln_2", "ln_f"}))
-        return Part::norms;
-    if (has_part(name, {"shared_expert", "shexp"}))
-        return Part::shared_experts;
-    if (has_part(name, {"experts", "_exps"}))
-        return Part::experts;
-    if (has_part(name, {"embed", "token_embd", "lm_head", "wte", "wpe"}) || name == "output.weight")
-        return Part::embedding;
-    if (has_part(name, {"mlp", "ffn", "feed_forward", "fc1", "fc2"}))
-        return Part::feed_forward;
-    return Part::attention;
+    std::string text =
+        "The weights files don't match config.json, whose network has " + grouped(mismatch.wanted) + " elements: ";
+    if (mismatch.missing > 0)
+        text += "the files lack " + grouped(mismatch.missing) + " of them (" + collector.missing_rows() + ")";
+    if (mismatch.surplus > 0) {
+        const std::string rows = collector.rows_with_more();
+        text += std::string(mismatch.missing > 0 ? " and" : "the files") + " hold " + grouped(mismatch.surplus) +
+                " that it has no place for" + (rows.empty() ? std::string() : " (" + rows + ")");
+    }
+    text += ". It may be a partial download, a cut index, or another model's config.json.";
+    if (mismatch.missing > 0)
+        text += " What is missing is counted from config.json, " +
+                in_fitting_unit({mismatch.missing_bytes}, ByteUnit::gib) + ".";
+    return {"weights", Severity::warning, text};
 }
 
-StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& model, std::vector<Issue>& issues)
+StoredWeights collect(const std::vector<TensorFile>& files, const Model& model, const WeightColumn* rule,
+                      std::vector<Issue>& issues)
 {
     StoredWeights stored;
-    Collector collector(model);
+    Collector collector(model, rule);
     for (const TensorFile& file : files) {
         StoredFile& row = stored.files.emplace_back(StoredFile{.name = file.name});
         for (const StoredTensor& tensor : file.tensors) {
@@ -372,13 +412,29 @@ StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& 
             collector.add(tensor, stored);
         }
     }
+    stored.mismatch = collector.compare();
     stored.rows = collector.column();
+    if (stored.mismatch.any())
+        issues.push_back(mismatch_issue(stored.mismatch, collector));
     if (collector.foreign_bytes() > 0)
         issues.push_back(
             {"weights", Severity::warning,
              "The files hold " + in_fitting_unit({collector.foreign_bytes()}, ByteUnit::gib) +
                  " of parts that the architecture read from the config does not have; they are left out."});
     return stored;
+}
+
+} // namespace
+
+StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& model, std::vector<Issue>& issues)
+{
+    return collect(files, model, nullptr, issues);
+}
+
+StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& model, const WeightColumn& rule,
+                             std::vector<Issue>& issues)
+{
+    return collect(files, model, &rule, issues);
 }
 
 ModelPointer with_stored_weights(const Model& model, StoredWeights stored, std::string label, ComputeType compute,

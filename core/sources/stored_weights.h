@@ -16,14 +16,16 @@ struct TensorFile
     std::vector<StoredTensor> tensors;
 };
 
-/// The part of the network that a tensor belongs to, by its name in a safetensors or GGUF file.
-Part part_of_tensor(std::string_view name);
-
 /// What the files hold of a model: by part and type, and by row of its inventory. A tensor whose name is that of a row
-/// counts there; others are spread over the rows of their part. Left out, as engines do: layers for multi-token
-/// prediction, a second copy of tied embeddings, frequencies of RoPE in checkpoints. Adds a warning where the files
-/// hold another number of elements than the architecture has, or parts that it has not.
+/// counts there; others are spread over the rows of their part. Left out: is_left_out(). Adds a warning for parts that
+/// the architecture has not. GGUF files: a network read from their keys can be wrong, their tensors can't.
 StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& model, std::vector<Issue>& issues);
+
+/// The same of files whose network is that of a config.json, which a partial download, a cut index or another model's
+/// config contradicts: what is missing is counted by `rule` and marked as such (StoredMismatch), with a warning that
+/// gives numbers and names.
+StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& model, const WeightColumn& rule,
+                             std::vector<Issue>& issues);
 
 /// The model with what its files hold. `label` says how ("GGUF Q4_K_M"); the rule, where there is one, is kept for
 /// comparison.

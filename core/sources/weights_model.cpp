@@ -3,11 +3,15 @@
 #include "core/precision/gguf_mix.h"
 #include "core/precision/model_format.h"
 #include "core/quantity/display.h"
+#include "core/quantity/nearest.h"
+#include "core/quantity/printable.h"
 #include "core/sources/gguf_config.h"
 #include "core/sources/stored_comparison.h"
 
 #include <nlohmann/json.hpp>
 
+#include <string_view>
+#include <unordered_set>
 #include <utility>
 
 namespace weighbridge {
@@ -16,7 +20,7 @@ namespace {
 
 std::string label_of(const StoredWeights& stored)
 {
-    std::string label = stored.files.empty() ? "" : stored.files.front().name;
+    std::string label = stored.files.empty() ? "" : printable(stored.files.front().name);
     if (stored.files.size() > 1)
         label += " and " + std::to_string(stored.files.size() - 1) + " more";
     return label + ": " + stored_types(stored.parts);
@@ -26,6 +30,21 @@ std::string label_of(const StoredWeights& stored)
 bool is_added_table(const StoredTensor& tensor)
 {
     return tensor.name.starts_with("rope_f") || tensor.name.find("inv_freq") != std::string::npos;
+}
+
+/// More than that are in no model, and sums of them would not be exact.
+Outcome check_amounts(const std::vector<TensorFile>& files)
+{
+    constexpr double most = 1e15;
+    double elements = 0;
+    for (const TensorFile& file : files)
+        for (const StoredTensor& tensor : file.tensors)
+            elements += static_cast<double>(tensor.elements);
+    if (elements <= most)
+        return {};
+    const std::string& name = files.front().name;
+    return Error{name, name + (files.size() > 1 ? " and the files with it hold" : " holds") +
+                           " tensors of more than 10^15 elements in all, more than are computed"};
 }
 
 /// A network read from keys can be wrong; its tensors can't.
@@ -43,6 +62,20 @@ void compare_elements(const std::vector<TensorFile>& files, const Model& model, 
                               ", so caches and operations may be counted wrong."});
 }
 
+/// A GGUF file holds weights, each once.
+Outcome check_tensors(const std::vector<TensorFile>& files, const std::string& path)
+{
+    std::unordered_set<std::string_view> names;
+    for (const TensorFile& file : files)
+        for (const StoredTensor& tensor : file.tensors)
+            if (!names.insert(tensor.name).second)
+                return Error{path, path + ": tensor " + weighbridge::in_quotes(tensor.name) + " is there twice"};
+    if (names.empty())
+        return Error{path, path + ": it holds no tensors, as files of a vocabulary alone do, so there are no weights "
+                                  "to count"};
+    return {};
+}
+
 /// "llama-Q4_K_M" of "llama-Q4_K_M.gguf".
 std::string stem(std::string_view file)
 {
@@ -58,6 +91,7 @@ Result<ModelFile> model_of_gguf(std::vector<GgufPart> parts, const std::string& 
         return Error{path, path + ": it has no parts"};
     GgufHeader& first = parts.front().header;
     const auto said = first.integer("split.count");
+    const auto said_tensors = first.integer("split.tensors.count");
     const auto count = static_cast<std::int64_t>(parts.size());
     if (said && *said > 1 && *said != count)
         return Error{path, path + ": split.count is " + grouped(*said) + ", but the file's name says it is one of " +
@@ -66,6 +100,8 @@ Result<ModelFile> model_of_gguf(std::vector<GgufPart> parts, const std::string& 
     files.reserve(parts.size());
     for (const GgufPart& part : parts)
         files.push_back({part.file, part.header.tensors});
+    if (Outcome problem = check_amounts(files))
+        return Error{path, path + ": " + problem->message};
     // The keys speak for all parts; so must the tensors that the keys are completed from.
     for (std::size_t i = 1; i < files.size(); ++i)
         first.tensors.insert(first.tensors.end(), files[i].tensors.begin(), files[i].tensors.end());
@@ -83,6 +119,12 @@ Result<ModelFile> model_of_gguf(std::vector<GgufPart> parts, const std::string& 
     const auto model = import_config(*config, called, options);
     if (!model)
         return Error{model.error().field, path + ": " + model.error().message};
+    if (Outcome problem = check_tensors(files, path))
+        return *problem;
+    if (said_tensors && *said_tensors != static_cast<std::int64_t>(first.tensors.size()))
+        return Error{path, path + ": split.tensors.count is " + grouped(*said_tensors) + ", but " +
+                               (files.size() > 1 ? "the parts hold " : "the file holds ") +
+                               grouped(static_cast<std::int64_t>(first.tensors.size())) + " tensors"};
     compare_elements(files, **model, issues);
     StoredWeights stored = stored_weights(files, **model, issues);
     std::string label = label_of(stored);
@@ -117,10 +159,11 @@ Result<std::vector<TensorFile>> tensors_of_index(const SafetensorsIndex& index, 
     return files;
 }
 
-ModelPointer with_safetensors(const Model& model, const std::vector<TensorFile>& files)
+Result<ModelPointer> with_safetensors(const Model& model, const std::vector<TensorFile>& files)
 {
+    if (Outcome problem = check_amounts(files))
+        return *problem;
     std::vector<Issue> issues;
-    StoredWeights stored = stored_weights(files, model, issues);
     NumberFormat rule = for_model(*find_format(checkpoint_format, FormatUse::weights), model);
     if (!rule.column) {
         std::vector<WeightColumn::Shares> rows;
@@ -129,6 +172,7 @@ ModelPointer with_safetensors(const Model& model, const std::vector<TensorFile>&
             rows.push_back({{"16", static_cast<double>(tensor.elements()), rule.bits}});
         rule.column = std::make_shared<const WeightColumn>(model.tensors, std::move(rows));
     }
+    StoredWeights stored = stored_weights(files, model, *rule.column, issues);
     std::string label = label_of(stored);
     return with_stored_weights(model, std::move(stored), std::move(label), rule.compute, rule.column,
                                std::move(issues));

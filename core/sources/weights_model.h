@@ -42,7 +42,8 @@ Result<std::vector<TensorFile>> tensors_of_index(const SafetensorsIndex& index, 
                                                  const std::string& path);
 
 /// A model read from its config.json, with the sizes that its safetensors files hold and the rule to compare them with:
-/// the config's quantization, or its data type for every tensor.
-ModelPointer with_safetensors(const Model& model, const std::vector<TensorFile>& files);
+/// the config's quantization, or its data type for every tensor. Files that don't match the config are said
+/// (stored_weights()). The error: more elements than are computed.
+Result<ModelPointer> with_safetensors(const Model& model, const std::vector<TensorFile>& files);
 
 } // namespace weighbridge

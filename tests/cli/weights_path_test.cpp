@@ -12,6 +12,8 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
+#include <functional>
 #include <map>
 
 namespace weighbridge {
@@ -283,6 +285,207 @@ TEST(WeightsPath, ShardsOfAnIndex)
     folder.write("model.safetensors.index.json",
                  R"({"weight_map":{"model.norm.weight":"model-00002-of-00002.safetensors"}})");
     EXPECT_THAT(read_model_path(path).error().message, HasSubstr("no config.json beside it"));
+}
+
+using NamedShapes = std::vector<std::pair<std::string, std::vector<int>>>;
+
+/// Everything that `config` says.
+NamedShapes whole_llama()
+{
+    NamedShapes tensors = {{"model.embed_tokens.weight", {10, 8}}, {"model.norm.weight", {8}}};
+    for (const int layer : {0, 1})
+        for (auto& tensor : llama_layer(layer))
+            tensors.push_back(tensor);
+    return tensors;
+}
+
+std::string warning_of(const Model& model)
+{
+    std::string said;
+    for (const Issue& issue : model.issues)
+        if (issue.severity == Severity::warning)
+            said += issue.message;
+    return said;
+}
+
+/// By hand: 80 embedding, 8 norm, and per layer 192 of attention, 384 of feed-forward, 16 of norms.
+constexpr std::int64_t llama_elements = 80 + 8 + 2 * (192 + 384 + 16);
+
+TEST(WeightsPath, FilesThatMatchTheirConfigAreExact)
+{
+    const TemporaryFolder folder;
+    folder.write("config.json", config);
+    NamedShapes beside = whole_llama();
+    beside.push_back({"model.layers.0.self_attn.rotary_emb.inv_freq", {2}});
+    beside.push_back({"model.layers.2.mlp.up_proj.weight", {16, 8}}); // for multi-token prediction
+    for (const NamedShapes& tensors : {whole_llama(), beside}) {
+        const auto file = read_model_path(folder.write("model.safetensors", shard(tensors, "BF16", 2)));
+        ASSERT_TRUE(file) << file.error().message;
+        EXPECT_EQ(warning_of(*file->model), "");
+        const Term weights = weights_of(file->model);
+        EXPECT_EQ(weights.bytes.count, llama_elements * 2);
+        EXPECT_EQ(weights.basis, Basis::exact);
+    }
+}
+
+struct Contradiction
+{
+    const char* name;
+    std::function<void(NamedShapes&)> change;
+    const char* says;
+    std::int64_t bytes; ///< of the weights
+};
+
+TEST(WeightsPath, FilesThatContradictTheirConfigAreSaidInNumbers)
+{
+    const auto without = [](const char* what) {
+        return [what](NamedShapes& tensors) {
+            std::erase_if(tensors, [&](const auto& tensor) { return tensor.first.find(what) != std::string::npos; });
+        };
+    };
+    const Contradiction cases[] = {
+        {"only_the_embedding", [](NamedShapes& tensors) { tensors.resize(1); },
+         "the files lack 1,192 of them (mlp.gate_proj.weight in 2 of 2 layers, mlp.up_proj.weight in 2 of 2 layers, "
+         "mlp.down_proj.weight in 2 of 2 layers and 7 more)",
+         llama_elements * 2},
+        {"a_layer_less", without("layers.1."), "the files lack 592 of them (mlp.gate_proj.weight in 1 of 2 layers",
+         llama_elements * 2},
+        {"one_matrix_less", without("layers.1.self_attn.k_proj"),
+         "the files lack 32 of them (self_attn.k_proj.weight in 1 of 2 layers)", llama_elements * 2},
+        {"a_huge_norm", [](NamedShapes& tensors) { tensors[1].second = {1 << 20}; },
+         "the files hold 1,048,568 that it has no place for (model.norm.weight: 1,048,576 in place of 8)",
+         llama_elements * 2 + 1'048'568 * 2},
+        {"a_narrow_matrix",
+         [](NamedShapes& tensors) {
+             tensors[2].second = {8, 4};
+         },
+         "the files lack 32 of them (self_attn.q_proj.weight: 96 in place of 128)", llama_elements * 2},
+        {"an_adapter",
+         [](NamedShapes& tensors) {
+             tensors = {{"base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight", {2, 8}},
+                        {"base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight", {8, 2}}};
+         },
+         "the files lack 1,240 of them", llama_elements * 2},
+    };
+    for (const Contradiction& contradiction : cases) {
+        SCOPED_TRACE(contradiction.name);
+        const TemporaryFolder folder;
+        folder.write("config.json", config);
+        NamedShapes tensors = whole_llama();
+        contradiction.change(tensors);
+        const auto file = read_model_path(folder.write("model.safetensors", shard(tensors, "BF16", 2)));
+        ASSERT_TRUE(file) << file.error().message;
+        const std::string said = warning_of(*file->model);
+        EXPECT_THAT(said, HasSubstr("don't match config.json, whose network has 1,272 elements"));
+        EXPECT_THAT(said, HasSubstr(contradiction.says));
+        const Term weights = weights_of(file->model);
+        EXPECT_EQ(weights.bytes.count, contradiction.bytes);
+        EXPECT_NE(weights.basis, Basis::exact);
+        EXPECT_THAT(weights.source, HasSubstr("file that does not match its config"));
+        std::int64_t children = 0;
+        for (const Term& child : weights.children)
+            children += child.bytes.count;
+        EXPECT_EQ(children, weights.bytes.count);
+    }
+}
+
+TEST(WeightsPath, PartsThatMatchStayExact)
+{
+    const TemporaryFolder folder;
+    folder.write("config.json", config);
+    NamedShapes tensors = whole_llama();
+    std::erase_if(tensors, [](const auto& tensor) { return tensor.first.find("k_proj") != std::string::npos; });
+    const Term weights =
+        weights_of(read_model_path(folder.write("model.safetensors", shard(tensors, "BF16", 2)))->model);
+    EXPECT_EQ(find_term({weights}, "weights.feed_forward")->basis, Basis::exact);
+    EXPECT_EQ(find_term({weights}, "weights.attention")->basis, Basis::derived);
+}
+
+TEST(WeightsPath, PackedMatricesHoldWhatTheSchemeSays)
+{
+    // AWQ: eight weights of four bits per word; a group of 8 has a scale of 16 bits and eight zero points in a word.
+    const TemporaryFolder folder;
+    auto quantized = nlohmann::json::parse(config);
+    quantized["num_key_value_heads"] = 2;
+    quantized["quantization_config"] = {
+        {"quant_method", "awq"}, {"bits", 4}, {"group_size", 8}, {"zero_point", true}, {"version", "gemm"}};
+    folder.write("config.json", quantized.dump());
+    nlohmann::ordered_json header;
+    std::size_t data = 0;
+    const auto add = [&](const std::string& name, const char* type, int each, const std::vector<int>& shape) {
+        std::size_t bytes = static_cast<std::size_t>(each);
+        for (const int size : shape)
+            bytes *= static_cast<std::size_t>(size);
+        header[name] = {{"dtype", type}, {"shape", shape}, {"data_offsets", {data, data + bytes}}};
+        data += bytes;
+    };
+    const auto write = [&](int layers) {
+        header.clear();
+        data = 0;
+        for (auto [name, shape] : whole_llama()) {
+            if (name.find("k_proj") != std::string::npos || name.find("v_proj") != std::string::npos)
+                shape = {8, 8};
+            if (name.find("layers.1.") != std::string::npos && layers == 1)
+                continue;
+            if (name.find("_proj") == std::string::npos) {
+                add(name, "BF16", 2, shape);
+                continue;
+            }
+            const std::string stem = name.substr(0, name.size() - 6);
+            add(stem + "qweight", "I32", 4, {shape[1], shape[0] / 8});
+            add(stem + "qzeros", "I32", 4, {shape[1] / 8, shape[0] / 8});
+            add(stem + "scales", "F16", 2, {shape[1] / 8, shape[0]});
+        }
+        return folder.write("model.safetensors", testing::safetensors_bytes(header.dump(), data));
+    };
+    const auto whole = read_model_path(write(2));
+    ASSERT_TRUE(whole) << whole.error().message;
+    EXPECT_FALSE(whole->model->published->stored->mismatch.any()) << warning_of(*whole->model);
+    EXPECT_EQ(weights_of(whole->model).basis, Basis::exact);
+    const auto half = read_model_path(write(1));
+    ASSERT_TRUE(half) << half.error().message;
+    EXPECT_EQ(half->model->published->stored->mismatch.missing, 256 + 384 + 16);
+    EXPECT_THAT(warning_of(*half->model), HasSubstr("mlp.gate_proj.weight in 1 of 2 layers"));
+}
+
+TEST(WeightsPath, GgufFilesWithoutTensorsOrWithOthersThanTheySayAreRefused)
+{
+    const TemporaryFolder folder;
+    TensorList empty;
+    add_keys(empty.file);
+    TensorList counted = small_gguf();
+    counted.file.u32("split.tensors.count", 999);
+    TensorList doubled = small_gguf();
+    doubled.add("token_embd.weight", {256, 1000}, q4_k);
+    TensorList nameless = small_gguf();
+    nameless.add("", {256}, f32);
+    const std::pair<const TensorList*, const char*> cases[] = {
+        {&empty, "it holds no tensors"},
+        {&counted, "split.tensors.count is 999, but the file holds 21 tensors"},
+        {&doubled, "tensor \"token_embd.weight\" is there twice"},
+        {&nameless, "a tensor has no name"},
+    };
+    for (const auto& [list, says] : cases) {
+        const auto file = read_model_path(folder.write("x.gguf", list->text()));
+        ASSERT_FALSE(file) << says;
+        EXPECT_THAT(file.error().message, HasSubstr(says));
+    }
+}
+
+TEST(WeightsPath, MoreThanAnyModelHoldsIsRefusedByItsName)
+{
+    const auto model = import_config_text(config, "tiny");
+    ASSERT_TRUE(model);
+    std::vector<TensorFile> files = {{"one.safetensors", {}}, {"two.safetensors", {}}};
+    for (TensorFile& file : files) // 2^49 elements each: two are 1.1 * 10^15
+        file.tensors.push_back({.name = file.name,
+                                .type = safetensors_type("I8"),
+                                .elements = std::int64_t{1} << 49U,
+                                .bytes = std::int64_t{1} << 49U});
+    const auto sized = with_safetensors(**model, files);
+    ASSERT_FALSE(sized);
+    EXPECT_EQ(sized.error().message, "one.safetensors and the files with it hold tensors of more than 10^15 elements "
+                                     "in all, more than are computed");
 }
 
 TEST(WeightsPath, AnExplicitPrecisionGoesOverTheFile)

@@ -70,6 +70,18 @@ void add_tower(Architecture& network, std::int64_t tower, std::int64_t projector
         network.towers.push_back({"multi_modal_projector", projector});
 }
 
+/// How many pairs of whole numbers, tiles across and down, a list has.
+std::int64_t count_aspect_ratios(ConfigReader& vision, const nlohmann::json& list)
+{
+    const auto is_pair = [](const nlohmann::json& entry) {
+        return entry.is_array() && entry.size() == 2 && entry[0].is_number_integer() && entry[1].is_number_integer();
+    };
+    if (list.is_array() && std::all_of(list.begin(), list.end(), is_pair))
+        return static_cast<std::int64_t>(list.size());
+    vision.refuse("supported_aspect_ratios", "it must be a list of pairs of whole numbers");
+    return 0;
+}
+
 } // namespace
 
 void read_qwen2_vision(ConfigReader& outer, Architecture& network)
@@ -184,8 +196,8 @@ void read_mllama_vision(ConfigReader& outer, Architecture& network)
     std::int64_t ratios = vision.optional_integer("max_aspect_ratio_id", ranges::patches).value_or(8);
     const nlohmann::json* object = vision.object();
     if (!vision.has("max_aspect_ratio_id") && object != nullptr && object->contains("supported_aspect_ratios") &&
-        object->at("supported_aspect_ratios").is_array())
-        ratios = static_cast<std::int64_t>(object->at("supported_aspect_ratios").size());
+        !object->at("supported_aspect_ratios").is_null())
+        ratios = count_aspect_ratios(vision, object->at("supported_aspect_ratios"));
     vision.ignore({"supported_aspect_ratios"});
     const std::int64_t embeddings = std::min<std::int64_t>(ratios, ranges::patches.maximum) + 1;
     const std::int64_t patches = (image / patch) * (image / patch) + 1;

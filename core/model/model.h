@@ -82,6 +82,7 @@ struct PublishedWeights
 {
     std::string label; ///< "FP8, blocks of 128 × 128", "GGUF Q4_K_M"
     ComputeType compute = ComputeType::bf16;
+    bool mxfp4_experts = false;          ///< of the matrices, only those of routed experts are quantized (gpt-oss)
     std::optional<StoredWeights> stored; ///< where files were read; exact but for a mismatch
     std::shared_ptr<const WeightColumn>
         rule; ///< what the config's or the file's own rule says; null where none is known

@@ -15,6 +15,7 @@ NumberFormat as_published(NumberFormat format, const Model& model)
     const PublishedWeights& published = *model.published;
     format.label = published.label;
     format.compute = published.compute;
+    format.experts_only = published.mxfp4_experts; // what engines ask the format "mxfp4_experts"
     format.column = published.stored ? published.stored->rows : published.rule;
     return format;
 }

@@ -357,6 +357,7 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     PublishedWeights published;
     published.label = scheme->label;
     published.compute = scheme->compute;
+    published.mxfp4_experts = scheme->mxfp4_experts;
     published.rule = scheme_column(*scheme, model.architecture, model.tensors);
     note("This checkpoint is stored as " + scheme->label +
          "; weights are computed so unless another precision is chosen.");

@@ -460,7 +460,7 @@ std::optional<QuantizationScheme> read_quark(const json& config)
 std::optional<QuantizationScheme> read_mxfp4(const json& config)
 {
     auto result = simple("MXFP4 in the experts", ComputeType::bf16, {.bits = 4.25}, config);
-    result->experts_only = true;
+    result->experts_only = result->mxfp4_experts = true;
     return result;
 }
 

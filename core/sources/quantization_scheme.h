@@ -43,6 +43,7 @@ struct QuantizationScheme
     ComputeType compute = ComputeType::bf16;
     std::optional<StorageScheme> usual; ///< of the matrices that no rule names; nothing: only those with a rule
     bool experts_only = false;          ///< of the matrices, only those of routed experts
+    bool mxfp4_experts = false;         ///< the same in MXFP4, which engines lay out for kernels of its own
     bool takes_head = false;            ///< lm_head too, unless a rule names it
     std::vector<SchemeRule> rules;      ///< the first that fits decides
     std::vector<std::string> notes;     ///< what is not counted exactly

@@ -441,8 +441,11 @@ ModelPointer with_stored_weights(const Model& model, StoredWeights stored, std::
                                  std::shared_ptr<const WeightColumn> rule, std::vector<Issue> issues)
 {
     auto made = std::make_shared<Model>(model);
-    made->published = PublishedWeights{
-        .label = std::move(label), .compute = compute, .stored = std::move(stored), .rule = std::move(rule)};
+    made->published = PublishedWeights{.label = std::move(label),
+                                       .compute = compute,
+                                       .mxfp4_experts = model.published && model.published->mxfp4_experts,
+                                       .stored = std::move(stored),
+                                       .rule = std::move(rule)};
     made->issues.insert(made->issues.end(), issues.begin(), issues.end());
     return made;
 }

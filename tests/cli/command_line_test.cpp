@@ -109,6 +109,24 @@ TEST(Estimate, PrintsATableByDefault)
     EXPECT_THAT(result.out, HasSubstr("Fits: "));
 }
 
+TEST(Estimate, ACheckpointIsTheFormatThatItsConfigNames)
+{
+    // gpt-oss says MXFP4 in the experts by itself; whoever names the format asks the same question.
+    for (const char* preset : {"gpt-oss-20b", "gpt-oss-120b"})
+        for (const char* engine : {"generic", "vllm", "sglang", "transformers"})
+            for (const char* ranks : {"1", "2"}) {
+                const Arguments asked = {preset, "--engine", engine, "--gpu", "h100_sxm_80", "--tp", ranks};
+                Arguments named = asked;
+                named.insert(named.end(), {"--weights", "mxfp4_experts"});
+                const json by_config = estimate_json(asked), by_name = estimate_json(named);
+                const std::string what = std::string(preset) + ' ' + engine + ' ' + ranks;
+                EXPECT_NEAR(by_config["per_gpu"]["total_bytes"].get<double>(),
+                            by_name["per_gpu"]["total_bytes"].get<double>(), 16.0)
+                    << what;
+                EXPECT_EQ(by_config["prints"], by_name["prints"]) << what;
+            }
+}
+
 TEST(Estimate, OptionsSetTheirKeys)
 {
     const json scenario = estimate_json({"Llama-3.1-70B", "--gpu",

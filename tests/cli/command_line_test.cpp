@@ -123,7 +123,7 @@ TEST(Estimate, ACheckpointIsTheFormatThatItsConfigNames)
                 EXPECT_NEAR(by_config["per_gpu"]["total_bytes"].get<double>(),
                             by_name["per_gpu"]["total_bytes"].get<double>(), 16.0)
                     << what;
-                EXPECT_EQ(by_config["prints"], by_name["prints"]) << what;
+                EXPECT_EQ(by_config["engine_prints"], by_name["engine_prints"]) << what;
             }
 }
 

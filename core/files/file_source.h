@@ -24,9 +24,9 @@ public:
     void set_watch(std::function<bool(std::uint64_t bytes)> watch) { watch_ = std::move(watch); }
 
 private:
-    explicit FileSource(OpenedFile file) : file_(std::move(file)) {}
+    explicit FileSource(ReadableFile file) : file_(std::move(file)) {}
 
-    OpenedFile file_;
+    ReadableFile file_;
     std::uint64_t bytes_read_ = 0;
     std::string buffer_;
     std::function<bool(std::uint64_t)> watch_;

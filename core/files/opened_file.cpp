@@ -38,12 +38,12 @@ int Descriptor::release()
     return std::exchange(number_, -1);
 }
 
-Result<OpenedFile> open_for_reading(const std::string& path, Pipes pipes)
+Result<ReadableFile> open_for_reading(const std::string& path, Pipes pipes)
 {
     const auto failed = [&](const std::string& why) {
         return Error{shown_path(path), shown_path(path) + " can't be read: " + why};
     };
-    OpenedFile file;
+    ReadableFile file;
     file.descriptor = Descriptor(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (!file.descriptor.is_open())
         return failed(errno == ENOENT ? "there is no such file" : system_reason(errno));

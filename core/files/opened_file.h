@@ -28,7 +28,7 @@ private:
 };
 
 /// A file opened for reading.
-struct OpenedFile
+struct ReadableFile
 {
     Descriptor descriptor;
     std::uint64_t size = 0; ///< of a regular file
@@ -44,7 +44,7 @@ enum class Pipes
 
 /// Opens a regular file. What is none is refused at once: opening a pipe that nobody writes into waits for ever, and a
 /// device may do something. The error names the path and the reason.
-Result<OpenedFile> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
+Result<ReadableFile> open_for_reading(const std::string& path, Pipes pipes = Pipes::refused);
 
 /// A path as messages spell it, without what a terminal would obey.
 std::string shown_path(const std::string& path);

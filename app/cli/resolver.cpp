@@ -1,7 +1,7 @@
 #include "app/cli/resolver.h"
 
 #include "core/fields/scenario_json.h"
-#include "core/files/model_path.h"
+#include "core/files/load_model.h"
 #include "core/quantity/nearest.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/presets.h"
@@ -48,27 +48,17 @@ bool is_hub_reference(std::string_view text)
            std::all_of(repository.begin(), repository.end(), allowed);
 }
 
-std::string name_of_repository(std::string_view reference)
-{
-    const std::size_t colon = reference.find(':');
-    const std::string_view file = colon == std::string_view::npos ? "" : reference.substr(colon);
-    reference = reference.substr(0, std::min(colon, reference.find('@')));
-    return std::string(reference.substr(reference.rfind('/') + 1)) + std::string(file);
-}
-
 Error within(std::string_view key, const Error& error)
 {
     return {std::string(key) + "." + error.field, std::string(key) + ": " + error.message};
 }
 
-Result<ModelPointer> import_embedded(const ModelReference& reference, std::string_view key,
-                                     const nlohmann::json& config, std::string_view default_name)
+/// Where the message does not say which repository it is about.
+Error named(std::string_view prefix, const std::string& text, const Error& error)
 {
-    auto model = import_config(config, reference.name.empty() ? std::string(default_name) : reference.name,
-                               {.read_as = reference.read_as});
-    if (!model)
-        return within(key, model.error());
-    return model;
+    const std::string shown = std::string(prefix) + text;
+    const bool is_said = error.message.find(text) != std::string::npos && error.field != shown;
+    return {error.field, is_said ? error.message : shown + ": " + error.message};
 }
 
 } // namespace
@@ -107,33 +97,24 @@ Result<ModelPointer> Resolver::model(const ModelReference& reference)
 
 Result<ModelPointer> Resolver::load(const ModelReference& reference)
 {
-    const ImportOptions options{.read_as = reference.read_as};
-    switch (reference.kind) {
-    case Kind::preset:
-        return preset_model(reference.text);
-    case Kind::path: {
-        auto file = read_model_path(reference.text, reference.name, options);
-        if (!file)
-            return file.error();
-        return std::move(file->model);
-    }
-    case Kind::hub:
-        return fetch(reference);
-    case Kind::config:
-        return import_embedded(reference, "model.config",
-                               reference.config ? *reference.config : nlohmann::json::object(), "Model");
-    case Kind::architecture: {
-        nlohmann::json config = reference.config ? *reference.config : nlohmann::json::object();
-        config["model_type"] = generic_family;
-        return import_embedded(reference, "model.architecture", config, "Custom");
-    }
-    }
-    return Error{"model", "model is of no known kind"};
+    std::string note;
+    auto loaded = load_model(reference, [&](const ModelReference& asked) { return fetch(asked, note); });
+    if (!loaded && reference.kind == Kind::config)
+        return within("model.config", loaded.error());
+    if (!loaded && reference.kind == Kind::architecture)
+        return within("model.architecture", loaded.error());
+    if (!loaded)
+        return reference.kind == Kind::hub ? named(hub_prefix, reference.text, loaded.error()) : loaded.error();
+    if (note.empty())
+        return std::move(loaded->model);
+    auto noted = std::make_shared<Model>(*loaded->model);
+    noted->issues.push_back({"model", Severity::note, note});
+    return ModelPointer(std::move(noted));
 }
 
-Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
+Result<FetchedModel> Resolver::fetch(const ModelReference& reference, std::string& note)
 {
-    const std::string shown = "hf:" + reference.text;
+    const std::string shown = std::string(hub_prefix) + reference.text;
     if (!is_hub_reference(reference.text))
         return Error{"model", "model is " + weighbridge::in_quotes(shown) +
                                   "; it must be hf:org/name, hf:org/name@revision or hf:org/name:FILE"};
@@ -143,25 +124,14 @@ Result<ModelPointer> Resolver::fetch(const ModelReference& reference)
                                   ", but this build has no network access; download its config.json and "
                                   "give the file"};
     }
-    const auto came = environment_.fetch_model(reference.text);
+    auto came = environment_.fetch_model(reference.text);
     if (!came) {
         if (came.error().field != not_fetchable)
             status_ = ExitStatus::network_failed;
-        return Error{shown, shown + ": " + came.error().message};
+        return Error{shown, came.error().message};
     }
-    const auto file =
-        model_of_fetched(came->fetched, reference.name.empty() ? name_of_repository(reference.text) : reference.name,
-                         shown, {.read_as = reference.read_as});
-    if (!file) {
-        const bool named = file.error().message.find(shown) != std::string::npos;
-        return Error{file.error().field, named ? file.error().message : shown + ": " + file.error().message};
-    }
-    if (!came->note.empty()) {
-        auto noted = std::make_shared<Model>(*file->model);
-        noted->issues.push_back({"model", Severity::note, came->note});
-        return ModelPointer(std::move(noted));
-    }
-    return file->model;
+    note = came->note;
+    return std::move(came->fetched);
 }
 
 Result<Accelerator> Resolver::accelerator(const HardwareChoice& hardware)

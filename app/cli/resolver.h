@@ -23,7 +23,7 @@ public:
 private:
     Result<ModelPointer> model(const ModelReference& reference);
     Result<ModelPointer> load(const ModelReference& reference);
-    Result<ModelPointer> fetch(const ModelReference& reference);
+    Result<FetchedModel> fetch(const ModelReference& reference, std::string& note);
     Result<Accelerator> accelerator(const HardwareChoice& hardware);
 
     const Environment& environment_;

@@ -43,15 +43,4 @@ Result<OpenedFile> readTextFile(const QString& path)
     return opened;
 }
 
-Result<LoadedModel> loadConfigFile(const QString& path, const ModelReference& reference)
-{
-    const auto read = readTextFile(path);
-    if (!read)
-        return read.error();
-    if (!read->config)
-        return Error{"model", "the model's path holds a scenario"};
-    const QString name = reference.name.empty() ? read->config->name : toQt(reference.name);
-    return loadConfig(read->config->bytes, name, read->config->path, {.read_as = reference.read_as});
-}
-
 } // namespace weighbridge

@@ -28,7 +28,4 @@ struct OpenedFile
 /// Reads a config.json, the one of a model folder, or a scenario. The error names the path.
 Result<OpenedFile> readTextFile(const QString& path);
 
-/// The model of a config.json that a scenario names.
-Result<LoadedModel> loadConfigFile(const QString& path, const ModelReference& reference);
-
 } // namespace weighbridge

@@ -1,7 +1,5 @@
 #include "ui/models/model_reader.h"
 
-#include "core/files/model_path.h"
-
 #include <QThread>
 
 #include <atomic>
@@ -38,11 +36,7 @@ struct ModelReader::Job
             of = progress.of;
             return !givenUp;
         };
-        auto file = read_model_path(reference.text, reference.name, {.read_as = reference.read_as}, watch);
-        if (file)
-            result = LoadedModel{reference, std::move(file->config), std::move(file->model)};
-        else
-            result = file.error();
+        result = load_model(reference, {}, watch);
     }
 };
 

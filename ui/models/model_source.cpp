@@ -339,7 +339,12 @@ Outcome ModelSource::choose(const QString& value, const QList<RecentModel>& rece
     return {};
 }
 
-Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
+Result<LoadedModel> ModelSource::loadedHere(const ModelReference& reference)
+{
+    return load_model(reference, [this](const ModelReference& wanted) { return kept(wanted); });
+}
+
+Result<FetchedModel> ModelSource::kept(const ModelReference& reference)
 {
     const QString shown = toQt(reference.text);
     const ParsedReference parsed = parseModelReference(shown, hub_.baseUrl);
@@ -351,8 +356,7 @@ Result<LoadedModel> ModelSource::kept(const ModelReference& reference)
                      fromQt(tr("it names the model %1 of the Hub, of which there is no copy here: fetch it first, then "
                                "open the scenario")
                                 .arg(shown))};
-    const QString name = reference.name.empty() ? nameOf(*copy) : toQt(reference.name);
-    return loadFetched(fetchedModel(*copy), name, referenceText(referenceOf(*copy)), {.read_as = reference.read_as});
+    return fetchedModel(*copy);
 }
 
 void ModelSource::offerFamilies(const QString& name, const QByteArray& config, const QString& message)

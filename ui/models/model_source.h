@@ -94,9 +94,9 @@ public:
     /// What the form's picker hands out: "preset:NAME", "recent:INDEX" of `recents`, "custom" for the model as it
     /// stands to be edited. The error says why nothing changed; of a recent model it is said later, in status().
     Outcome choose(const QString& value, const QList<RecentModel>& recents, const QString& token);
-    /// The model of the Hub that a scenario names, from the copy of an earlier fetch; asks nobody. The error says that
-    /// it has to be fetched.
-    Result<LoadedModel> kept(const ModelReference& reference);
+    /// The model that a scenario names, as far as that needs no weights file and no connection: one of the Hub comes
+    /// from the copy of an earlier fetch. The error says that it has to be fetched.
+    Result<LoadedModel> loadedHere(const ModelReference& reference);
 
 Q_SIGNALS:
     void statusChanged();
@@ -107,6 +107,7 @@ Q_SIGNALS:
 
 private:
     HubModelFetch& client();
+    Result<FetchedModel> kept(const ModelReference& reference);
     ModelReader& reader();
     void onFinished(const HubResult& result);
     void onProgress(const HubProgress& progress);

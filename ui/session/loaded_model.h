@@ -1,25 +1,12 @@
 #pragma once
 
-#include "core/quantity/result.h"
-#include "core/scenario/scenario.h"
-#include "core/sources/fetched_model.h"
+#include "core/files/load_model.h"
 #include "core/sources/hf_config.h"
 
 #include <QByteArray>
 #include <QString>
 
-#include <memory>
-
 namespace weighbridge {
-
-/// A model with the config it was read from, so that its fields can be edited. Presets, fetched models, opened files
-/// and typed architectures are the same thing from here on.
-struct LoadedModel
-{
-    ModelReference reference;
-    std::shared_ptr<const nlohmann::json> config;
-    ModelPointer model;
-};
 
 Result<LoadedModel> loadPreset(const QString& name);
 
@@ -34,9 +21,6 @@ Result<LoadedModel> loadConfig(const QByteArray& bytes, const QString& name, con
 /// "org/name", with @revision and :FILE. Errors as above.
 Result<LoadedModel> loadFetched(const FetchedModel& fetched, const QString& name, const QString& source,
                                 const ImportOptions& options = {});
-
-/// What a scenario names, as far as that needs no file and no connection: a preset, a config or an architecture.
-Result<LoadedModel> loadReference(const ModelReference& reference);
 
 /// The form's own decoder with the shape of an architecture (its widest attention, its dense layers), to be edited
 /// freely.

@@ -84,7 +84,7 @@ Session::Session(QObject* parent) : QObject(parent), undoStack_(new QUndoStack(t
     pending_.setInterval(0);
     connect(&pending_, &QTimer::timeout, this, &Session::recompute);
     // A test proves that the default preset is bundled and reads.
-    if (auto model = loadReference(draft_.scenario.model))
+    if (auto model = load_model(draft_.scenario.model))
         start(draft_.scenario, *model);
 }
 

@@ -197,15 +197,11 @@ bool MainWindow::startWith(const nlohmann::json& json)
     auto scenario = read_scenario(json);
     if (!scenario)
         return false;
-    const bool isFile = scenario->model.kind == ModelReference::Kind::path;
-    if (isFile && !weights_at(scenario->model.text).empty()) {
+    if (scenario->model.kind == ModelReference::Kind::path && !weights_at(scenario->model.text).empty()) {
         startWithFile(*scenario);
         return true;
     }
-    const bool isHub = scenario->model.kind == ModelReference::Kind::hub;
-    const auto model = isFile  ? loadConfigFile(toQt(scenario->model.text), scenario->model)
-                       : isHub ? source_->kept(scenario->model)
-                               : loadReference(scenario->model);
+    const auto model = source_->loadedHere(scenario->model);
     if (!model)
         return false;
     session_->start(*scenario, *model);

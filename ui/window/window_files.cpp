@@ -106,23 +106,17 @@ void MainWindow::openPath(const QString& path)
 void MainWindow::takeScenario(const Scenario& scenario, const QString& path)
 {
     const QString what = tr("Open %1").arg(QFileInfo(path).fileName());
-    auto model = Result<LoadedModel>(Error{});
-    if (scenario.model.kind == ModelReference::Kind::path) {
-        const QString file = QFileInfo(path).dir().absoluteFilePath(toQt(scenario.model.text));
-        if (!weights_at(fromQt(file)).empty()) {
-            ModelReference reference = scenario.model;
-            reference.text = fromQt(file);
+    ModelReference reference = scenario.model;
+    if (reference.kind == ModelReference::Kind::path) {
+        reference.text = fromQt(QFileInfo(path).dir().absoluteFilePath(toQt(reference.text)));
+        if (!weights_at(reference.text).empty()) {
             source_->readWeights(reference, [this, scenario, what](const LoadedModel& loaded) {
                 session_->setScenario(scenario, loaded, what);
             });
             return;
         }
-        model = loadConfigFile(file, scenario.model);
-    } else if (scenario.model.kind == ModelReference::Kind::hub) {
-        model = source_->kept(scenario.model);
-    } else {
-        model = loadReference(scenario.model);
     }
+    const auto model = source_->loadedHere(reference);
     if (!model) {
         say(Severity::error, path + u": "_s + toQt(model.error().message));
         return;

@@ -23,7 +23,7 @@ TEST(LoadedModel, AConfigFromAFileCanBeEditedSavedAndReadAgain)
     session.flush();
     const auto again = read_scenario(write_scenario(session.scenario()));
     ASSERT_TRUE(again) << again.error().message;
-    const auto model = loadReference(again->model);
+    const auto model = load_model(again->model);
     ASSERT_TRUE(model) << model.error().message;
     EXPECT_EQ(model->model->architecture, session.model()->architecture);
     EXPECT_EQ(model->model->name, session.model()->name);
@@ -54,7 +54,7 @@ TEST(LoadedModel, PathsAndHubNamesHaveToBeOpenedFirst)
     ModelReference reference;
     reference.kind = ModelReference::Kind::hub;
     reference.text = "org/name";
-    EXPECT_FALSE(loadReference(reference));
+    EXPECT_FALSE(load_model(reference));
 }
 
 TEST(ArchitectureKeys, KeysOfConfigFilesLeadToTheirFields)

@@ -1,4 +1,5 @@
 #include "core/files/files.h"
+#include "core/files/load_model.h"
 #include "core/files/model_path.h"
 #include "tests/cli/temporary_folder.h"
 
@@ -217,6 +218,64 @@ TEST(ModelPath, ReadsAFileAndAFolder)
         EXPECT_EQ(file->config->at("hidden_size"), 64);
     }
     EXPECT_EQ((*read_model_path(config, "Mine")).model->name, "Mine");
+}
+
+ModelReference reference_to(ModelReference::Kind kind, const std::string& text)
+{
+    ModelReference reference;
+    reference.kind = kind;
+    reference.text = text;
+    return reference;
+}
+
+TEST(LoadModel, ComesBackWithWhatNamesItAgain)
+{
+    using Kind = ModelReference::Kind;
+    const auto preset = load_model(reference_to(Kind::preset, "meta-llama/llama-3.1-8b"));
+    ASSERT_TRUE(preset) << preset.error().message;
+    EXPECT_EQ(preset->reference.text, "Llama-3.1-8B");
+    EXPECT_EQ(preset->config->at("model_type"), "llama");
+
+    // A config says everything, wherever it lies; so it is in the reference.
+    const TemporaryFolder folder;
+    const auto file = load_model(reference_to(Kind::path, folder.write("Tiny/config.json", small_llama)));
+    ASSERT_TRUE(file) << file.error().message;
+    EXPECT_EQ(file->reference.kind, Kind::config);
+    EXPECT_EQ(file->reference.name, "Tiny");
+    const auto again = load_model(file->reference);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->model->architecture, file->model->architecture);
+    EXPECT_EQ(again->model->name, "Tiny");
+
+    ModelReference typed = reference_to(Kind::architecture, "");
+    typed.config = std::make_shared<const nlohmann::json>(nlohmann::json{{"hidden_size", 64},
+                                                                         {"intermediate_size", 128},
+                                                                         {"num_layers", 2},
+                                                                         {"num_attention_heads", 4},
+                                                                         {"vocab_size", 100}});
+    const auto architecture = load_model(typed);
+    ASSERT_TRUE(architecture) << architecture.error().message;
+    EXPECT_EQ(architecture->reference.kind, Kind::architecture);
+    EXPECT_EQ(architecture->model->name, "Custom");
+}
+
+TEST(LoadModel, TheHubIsAskedByWhoeverCan)
+{
+    const ModelReference reference = reference_to(ModelReference::Kind::hub, "org/tiny@dev:Q4_K_M");
+    EXPECT_THAT(load_model(reference).error().message, HasSubstr("has to be fetched first"));
+    std::string asked;
+    const auto model = load_model(reference, [&](const ModelReference& wanted) -> Result<FetchedModel> {
+        asked = wanted.text;
+        return FetchedModel{.config = small_llama};
+    });
+    ASSERT_TRUE(model) << model.error().message;
+    EXPECT_EQ(asked, "org/tiny@dev:Q4_K_M");
+    EXPECT_EQ(model->model->name, "tiny:Q4_K_M");
+    EXPECT_EQ(model->reference.kind, ModelReference::Kind::config); // no headers came: the config says everything
+    const auto failed = load_model(reference, [](const ModelReference&) -> Result<FetchedModel> {
+        return Error{"model", "no network"};
+    });
+    EXPECT_EQ(failed.error().message, "no network");
 }
 
 TEST(ModelPath, NamesModelsAfterTheirPlace)

@@ -13,6 +13,10 @@ namespace {
 
 using nlohmann::json;
 
+/// Values and containers of one text. Real configs have some thousands; nlohmann's destructor allocates what it takes
+/// apart, so that a text with millions could end the program where memory is short.
+constexpr std::size_t most_values = 500'000;
+
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 /// "line 3, column 7"; columns count bytes, from 1.
@@ -97,6 +101,8 @@ private:
 
     Outcome step(char c, Prepared& prepared)
     {
+        if ((c == '[' || c == '{' || c == ',') && ++values_ > most_values)
+            return error("it has more than 500,000 values, the most that are read,");
         if (c == '"')
             in_string_ = true;
         else if ((c == '[' || c == '{') && ++depth_ > depth_limit_)
@@ -127,6 +133,7 @@ private:
     std::string_view name_;
     int depth_limit_;
     int depth_ = 0;
+    std::size_t values_ = 0;
     std::size_t at_ = 0;
     std::size_t copied_ = 0;
     bool in_string_ = false;

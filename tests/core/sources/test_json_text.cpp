@@ -25,6 +25,18 @@ TEST(JsonText, ReadsAnyValueAtTheTop)
         EXPECT_TRUE(parse_json(text, "t")) << text;
 }
 
+TEST(JsonText, TextsOfMillionsOfValuesAreRefusedBeforeTheyAreBuilt)
+{
+    std::string text = "[{}";
+    for (int i = 0; i < 2'000'000; ++i)
+        text += ",{}";
+    const auto refused = parse_json(text + "]", "config.json");
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("more than 500,000 values"), std::string::npos) << refused.error().message;
+    text.resize(3 + 3 * 200'000);
+    EXPECT_TRUE(parse_json(text + "]", "config.json"));
+}
+
 TEST(JsonText, KeepsNestedContainersApart)
 {
     const char* text = R"({"a":[{"b":[[1,2],{"c":{}}]},[],3],"d":{"e":[{"f":1},{"f":2}]}})";

@@ -1,5 +1,8 @@
 #include "core/memory/term.h"
 
+#include <algorithm>
+#include <cmath>
+
 namespace weighbridge {
 
 std::string_view basis_name(Basis basis)
@@ -15,6 +18,23 @@ std::string_view basis_name(Basis basis)
         return "assumed";
     }
     return "exact";
+}
+
+void widen_parts(Term& term)
+{
+    if (term.bytes.count <= 0)
+        return;
+    const auto whole = static_cast<double>(term.bytes.count);
+    const double low = static_cast<double>(term.low.count) / whole;
+    const double high = static_cast<double>(term.high.count) / whole;
+    for (Term& part : term.children) {
+        const auto bytes = static_cast<double>(part.bytes.count);
+        part.low.count = std::min(part.low.count, static_cast<std::int64_t>(std::floor(bytes * low)));
+        part.high.count = std::max(part.high.count, static_cast<std::int64_t>(std::ceil(bytes * high)));
+        if (part.basis == Basis::exact && part.low != part.high)
+            part.basis = Basis::derived;
+        widen_parts(part);
+    }
 }
 
 const Term* find_term(const std::vector<Term>& terms, std::string_view id)

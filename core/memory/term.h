@@ -51,6 +51,10 @@ Term make_term(std::string_view id, std::string_view label, Number number, Basis
     return term;
 }
 
+/// Gives the parts of a term at least the term's own relative range: nothing is better known than the sum that it is a
+/// part of, so that the sum of the parts' lows is no more than the term's.
+void widen_parts(Term& term);
+
 /// The term with that id in the tree, or nothing.
 const Term* find_term(const std::vector<Term>& terms, std::string_view id);
 

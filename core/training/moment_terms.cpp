@@ -34,6 +34,7 @@ void spread(Term& term, double below, double above)
     const auto bytes = static_cast<double>(term.bytes.count);
     term.low.count = std::llround(bytes * (1 - below));
     term.high.count = std::llround(bytes * (1 + above));
+    widen_parts(term);
 }
 
 template<class Number>

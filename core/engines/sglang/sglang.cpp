@@ -4,6 +4,7 @@
 #include "core/engines/vllm/device_overhead.h"
 #include "core/engines/vllm/loaded_weights.h"
 #include "core/engines/vllm/profile_run.h"
+#include "core/engines/vllm/terms.h"
 #include "core/memory/weights.h"
 #include "core/quantity/display.h"
 #include "core/scenario/scenario.h"
@@ -39,6 +40,10 @@ vllm::Settings as_vllm(const InferenceInputs& inputs, const Settings& settings)
     same.model_bytes = settings.model_bytes;
     return same;
 }
+
+constexpr vllm::LoadedSources loaded_sources{
+    .rope_tables = "cos_sin_cache, positions x rotated width, on every rank: layers/rotary_embedding.py",
+    .absorbed = "w_kc and w_vc beside kv_b_proj: models/deepseek_v2.py, post_load_weights"};
 
 /// One rank of one stage.
 struct Rank
@@ -164,13 +169,10 @@ std::vector<Term> terms(const InferenceInputs& inputs, bool text)
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
     const InferenceInputs part = inputs_of_stage(inputs, rank.stage);
-    Term weights = make_term("weights", "Weights",
-                             named<Traced>("W_checkpoint", weight_bytes(part)) +
-                                 named<Traced>("W_extras", rank.loaded - weight_bytes(part)),
-                             Basis::derived);
+    Term weights = vllm::loaded_term(part, vllm::loaded_extras(part, as_vllm(inputs, settings)), loaded_sources);
     weights.source = "as loaded: RoPE tables, padding, MLA copies and allocator rounding beside the checkpoint";
-    weights.children = weights_term(part).children;
     set_range(weights, 0.99, 1.02);
+    widen_parts(weights);
     Term cache = make_term("kv_cache", "KV cache", workload_cache<Traced>(part, settings, rank.costs), Basis::derived);
     cache.source = "slots of one token each: memory_pool.py";
     Term activations = make_term("activations", "Activations",
@@ -252,6 +254,7 @@ void prepare(InferenceInputs& inputs)
     if (inputs.choice->sglang.enable_dp_attention)
         inputs.sharding.attention_ranks = settings_of(inputs).attention_ranks;
     inputs.sharding.whole_experts = inputs.hardware->expert_parallel > 1;
+    inputs.sharding.replicas = inputs.hardware->data_parallel;
 }
 
 } // namespace

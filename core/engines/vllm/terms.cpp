@@ -45,34 +45,45 @@ Term child(std::string_view id, std::string_view label, const Traced& bytes, std
 
 } // namespace
 
+Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const LoadedSources& sources)
+{
+    struct Extra
+    {
+        std::string_view id, label, symbol;
+        double bytes;
+        std::string_view source;
+    };
+    const Extra added[] = {
+        {"weights.vocabulary_padding", "Padding of the vocabulary", "W_padding", extras.vocabulary_padding,
+         "rows up to a multiple of 64: VocabParallelEmbedding"},
+        {"weights.rope_tables", "RoPE tables", "W_rope", extras.rope_tables, sources.rope_tables},
+        {"weights.absorbed", "MLA up-projections, second copy", "W_absorbed", extras.absorbed, sources.absorbed},
+        {"weights.expert_padding", "Padding of MXFP4 experts", "W_experts", extras.expert_padding,
+         "as the kernels that run them want them: quantization/mxfp4.py"},
+        {"weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", extras.rounding,
+         "segments of 2 MiB steps from 10 MiB on: c10/cuda/CUDACachingAllocator.cpp"},
+    };
+    Traced sum = named<Traced>("W_checkpoint", weight_bytes(stage));
+    std::vector<Term> parts = weighbridge::weights_term(stage).children;
+    for (const Extra& extra : added) {
+        sum = sum + named<Traced>(extra.symbol, extra.bytes);
+        if (extra.bytes > 0)
+            parts.push_back(child(extra.id, extra.label, named<Traced>(extra.symbol, extra.bytes), extra.source));
+    }
+    Term term = make_term("weights", "Weights", std::move(sum), Basis::derived);
+    term.children = std::move(parts);
+    return term;
+}
+
 Term weights_term(const InferenceInputs& stage, const Settings& settings)
 {
-    const LoadedExtras extras = loaded_extras(stage, settings);
-    Term checkpoint = weighbridge::weights_term(stage);
-    Term term = make_term(
-        "weights", "Weights",
-        named<Traced>("W_checkpoint", weight_bytes(stage)) + named<Traced>("W_padding", extras.vocabulary_padding) +
-            named<Traced>("W_rope", extras.rope_tables) + named<Traced>("W_absorbed", extras.absorbed) +
-            named<Traced>("W_experts", extras.expert_padding) + named<Traced>("W_rounding", extras.rounding),
-        Basis::derived);
+    Term term =
+        loaded_term(stage, loaded_extras(stage, settings),
+                    {.rope_tables = "cos_sin_cache, positions x rotated width, on every rank: rotary_embedding/base.py",
+                     .absorbed = "W_UK_T and W_UV beside kv_b_proj: mla_attention.py, process_weights_after_loading"});
     term.source = "as loaded: the checkpoint's tensors on this rank and what vLLM adds to them";
     set_range(term, of_weights);
-    term.children = std::move(checkpoint.children);
-    const auto add = [&](std::string_view id, std::string_view label, std::string_view symbol, double bytes,
-                         std::string_view source) {
-        if (bytes > 0)
-            term.children.push_back(child(id, label, named<Traced>(symbol, bytes), source));
-    };
-    add("weights.vocabulary_padding", "Padding of the vocabulary", "W_padding", extras.vocabulary_padding,
-        "rows up to a multiple of 64: VocabParallelEmbedding");
-    add("weights.rope_tables", "RoPE tables", "W_rope", extras.rope_tables,
-        "cos_sin_cache, positions x rotated width, on every rank: rotary_embedding/base.py");
-    add("weights.absorbed", "MLA up-projections, second copy", "W_absorbed", extras.absorbed,
-        "W_UK_T and W_UV beside kv_b_proj: mla_attention.py, process_weights_after_loading");
-    add("weights.expert_padding", "Padding of MXFP4 experts", "W_experts", extras.expert_padding,
-        "as the kernels that run them want them: quantization/mxfp4.py");
-    add("weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", extras.rounding,
-        "segments of 2 MiB steps from 10 MiB on: c10/cuda/CUDACachingAllocator.cpp");
+    widen_parts(term);
     return term;
 }
 

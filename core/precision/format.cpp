@@ -178,13 +178,13 @@ void add_nominal(std::vector<NumberFormat>& formats)
 NumberFormat gguf_format(const GgufMixName& mix, bool imatrix)
 {
     const std::string name = std::string(mix.name) + (imatrix ? "+imatrix" : "");
-    NumberFormat format = quantized("gguf:" + name, "GGUF " + name, ggml_type(mix.base)->bits(), ComputeType::bf16,
+    NumberFormat format = quantized("gguf:" + name, "GGUF " + name, typical_bits(mix, imatrix), ComputeType::bf16,
                                     weights_only, "types by tensor: llama.cpp llama-quant.cpp");
     format.by_tensor = true;
     return format;
 }
 
-/// Their bits are those of the type that most tensors get.
+/// Their bits are those of a whole file: most have several types.
 void add_gguf_mixes(std::vector<NumberFormat>& formats)
 {
     for (const GgufMixName& mix : gguf_mixes())
@@ -327,7 +327,9 @@ std::optional<NumberFormat> gguf_with_imatrix(std::string_view name)
     const GgufMixName* mix = find_gguf_mix(name);
     if (mix == nullptr)
         return std::nullopt;
-    return gguf_format(*mix, imatrix && !mix->needs_imatrix);
+    if (!imatrix || mix->needs_imatrix)
+        return *listed("gguf:" + std::string(mix->name));
+    return gguf_format(*mix, true);
 }
 
 Error unknown_format(std::string_view id, FormatUse use)

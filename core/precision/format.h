@@ -15,10 +15,10 @@ namespace weighbridge {
 /// A number format or quantization scheme as stored in memory.
 struct NumberFormat
 {
-    std::string id;                ///< as scenarios spell it: "bf16", "gptq_4bit_g128", "nominal:0.5", "bits:3.5"
-    std::string label;             ///< "BF16", "GPTQ 4-bit, group 128"
-    double bits = 16;              ///< per element of the tensors it takes, group scales and zero points included
-    double bits_per_row = 0;       ///< more bits per output row (per-channel scales: 32); spread over the row's columns
+    std::string id;          ///< as scenarios spell it: "bf16", "gptq_4bit_g128", "nominal:0.5", "bits:3.5"
+    std::string label;       ///< "BF16", "GPTQ 4-bit, group 128"
+    double bits = 16;        ///< per element of the tensors it takes, scales included; of a GGUF mix: of a whole file
+    double bits_per_row = 0; ///< more bits per output row (per-channel scales: 32); spread over the row's columns
     bool takes_all_tensors = true; ///< false: embeddings, head, router, norms and biases stay in 16 bits
     bool experts_only = false;     ///< of the matrices, only those of routed experts are taken (as gpt-oss ships)
     /// The arithmetic of the matrices it takes, where the accelerator has it. Weight-only schemes are widened to 16

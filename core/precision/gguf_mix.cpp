@@ -171,4 +171,68 @@ WeightColumn gguf_column(const GgufMixName& mix, bool imatrix, const Architectur
     return WeightColumn(tensors, Walk(mix, imatrix, architecture, tensors).run());
 }
 
+namespace {
+
+/// A network with its inventory, for figures that need one.
+struct Typical
+{
+    Architecture network;
+    std::vector<Tensor> tensors;
+    double elements = 0;
+};
+
+Typical typical_of(Architecture network, const Layer& layer, std::int64_t layers)
+{
+    for (std::int64_t i = 0; i < layers; ++i)
+        network.append(layer);
+    Typical typical;
+    typical.network = std::move(network);
+    typical.tensors = weight_inventory(typical.network);
+    typical.elements = static_cast<double>(count_parameters(typical.network, typical.tensors).total);
+    return typical;
+}
+
+Architecture without_layers(std::string_view family, std::int64_t hidden_size, std::int64_t vocab_size)
+{
+    Architecture network;
+    network.family = family;
+    network.hidden_size = hidden_size;
+    network.vocab_size = vocab_size;
+    return network;
+}
+
+Attention grouped_attention(std::int64_t heads, std::int64_t kv_heads, std::int64_t width)
+{
+    Attention attention;
+    attention.heads = heads;
+    attention.kv_heads = kv_heads;
+    attention.head_dim = attention.value_head_dim = width;
+    return attention;
+}
+
+Typical llama_3_1_8b()
+{
+    const DenseFeedForward dense{.intermediate_size = 14336};
+    return typical_of(without_layers("llama", 4096, 128256), Layer(grouped_attention(32, 8, 128), dense), 32);
+}
+
+Typical gpt_oss_20b()
+{
+    MixtureOfExperts experts;
+    experts.routed_experts = 32;
+    experts.experts_per_token = 4;
+    experts.expert_intermediate_size = 2880;
+    return typical_of(without_layers("gpt_oss", 2880, 201088), Layer(grouped_attention(64, 8, 64), experts), 24);
+}
+
+} // namespace
+
+double typical_bits(const GgufMixName& mix, bool imatrix)
+{
+    static const Typical dense = llama_3_1_8b();
+    static const Typical experts = gpt_oss_20b();
+    const Typical& typical = mix.mix == GgufMix::mxfp4_moe ? experts : dense;
+    return gguf_column(mix, imatrix, typical.network, typical.tensors).bytes() * 8 / typical.elements;
+}
+
 } // namespace weighbridge

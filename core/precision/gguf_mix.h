@@ -77,4 +77,9 @@ const GgufMixName* gguf_mix_of_file_type(std::int64_t file_type);
 WeightColumn gguf_column(const GgufMixName& mix, bool imatrix, const Architecture& architecture,
                          const std::vector<Tensor>& tensors);
 
+/// Bits per weight of a whole file of that mix: of Llama-3.1-8B's, the network for which llama.cpp lists them
+/// (tools/quantize/README.md), and of gpt-oss-20b's for the mix that was made for it. Others differ by what their
+/// embedding and their depth weigh.
+double typical_bits(const GgufMixName& mix, bool imatrix);
+
 } // namespace weighbridge

@@ -77,6 +77,17 @@ TEST(GgufMixes, Gemma27BTensorCounts)
     EXPECT_EQ(tensors, (std::map<std::string, double>{{"F32", 373}, {"Q4_K", 131}, {"Q6_K", 1}, {"IQ3_S", 303}}));
 }
 
+// Lists show the bits of a whole file: those of llama.cpp's table (tools/quantize/README.md), not those of the base
+// type.
+TEST(GgufMixes, ShowTheBitsOfAFile)
+{
+    for (const auto& [id, bits] : {std::pair{"gguf:Q4_K_M", 4.8944}, std::pair{"gguf:Q3_K_S", 3.6429},
+                                   std::pair{"gguf:Q3_K_L", 4.2979}, std::pair{"gguf:IQ3_M", 3.7628}})
+        EXPECT_NEAR(find_format(id, FormatUse::weights)->bits, bits, 0.00005001) << id;
+    // Experts at 4.25, attention, embedding and head at 8.5: 19.1 and 1.8 of 20.9 billion.
+    EXPECT_NEAR(find_format("gguf:MXFP4_MOE", FormatUse::weights)->bits, 4.615, 0.005);
+}
+
 struct PublishedFile
 {
     const char* name;

@@ -150,7 +150,7 @@ TEST(PrecisionGuide, SaysWhatTheBitsAre)
     EXPECT_EQ(bits("nvfp4"), "4.5");
     EXPECT_EQ(bits("gptq_4bit_g128"), "4.15625");
     EXPECT_EQ(bits("fp8_per_channel"), "8 + 32/n");
-    EXPECT_EQ(bits("gguf:Q4_K_M"), "~4.5");
+    EXPECT_EQ(bits("gguf:Q4_K_M"), "~4.89");
     EXPECT_EQ(bits("checkpoint"), "—");
     std::vector<Table> tables = {number_formats_table(), table};
     ASSERT_FALSE(sort_tables(tables, "bits_per_weight"));

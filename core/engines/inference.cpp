@@ -66,7 +66,8 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.tensor_parallel = scenario.hardware.tensor_parallel;
     inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;
     prepare(inputs);
-    if (inputs.pipeline_parallel > 1 && inputs.pipeline_parallel <= model.architecture.layers())
+    if (inputs.pipeline_parallel > 1 && inputs.pipeline_parallel <= model.architecture.layers() &&
+        inputs.sharding.even_stages)
         inputs.stages =
             pipeline_stages(model, inputs.pipeline_parallel, inputs.sharding.tower_stages, inputs.weights.column);
     return inputs;

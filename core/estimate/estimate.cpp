@@ -60,12 +60,23 @@ CacheSummary cache_summary(const InferenceInputs& inputs)
     return summary;
 }
 
+/// What one GPU does, laid out as the engine lays out the weights.
 Workload workload_of(const InferenceInputs& inputs)
 {
+    const ShardingRules& rules = inputs.sharding;
+    const std::int64_t all = inputs.concurrent_sequences;
+    const bool shares_attention = rules.attention_ranks > 0;
     Workload workload;
-    workload.sequences = inputs.concurrent_sequences;
+    workload.sequences = (all + rules.replicas - 1) / rules.replicas;
     workload.context = inputs.sequence_length;
-    workload.tensor_parallel = inputs.tensor_parallel;
+    workload.tensor_parallel = shares_attention ? rules.attention_ranks : inputs.tensor_parallel;
+    if (shares_attention)
+        workload.feed_forward = Spread{.ranks = inputs.tensor_parallel, .sequences = all};
+    if (rules.expert_ranks > inputs.tensor_parallel)
+        workload.experts = Spread{rules.expert_ranks, all, rules.whole_experts};
+    else if (rules.whole_experts)
+        workload.experts =
+            Spread{inputs.tensor_parallel, shares_attention ? all : workload.sequences, rules.whole_experts};
     workload.weights = inputs.weights;
     workload.kv_k = inputs.kv_k;
     workload.kv_v = inputs.kv_v;
@@ -225,7 +236,8 @@ Result<EstimatePointer> estimate(const Question& question, Detail detail)
         result->cards = fit_cards(question, *inputs, result->total, by_ranks);
         result->capacity = capacity(*inputs, result->fit.usable);
         result->layers = layer_rows(*inputs);
-        result->rooflines = rooflines(question.model->architecture, question.accelerator, workload_of(*inputs), true);
+        result->rooflines = rooflines(question.model->architecture, question.accelerator, workload_of(*inputs), true,
+                                      inputs->stages.get());
     }
     return EstimatePointer(std::move(result));
 }

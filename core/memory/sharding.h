@@ -18,6 +18,8 @@ struct ShardingRules
     bool whole_experts = false;  ///< expert parallelism: a rank holds some experts whole, rounded up
     bool vision_divided = false; ///< towers are divided as attention and FFN are
     TowerStages tower_stages = TowerStages::first;
+    bool even_stages = true; ///< GPUs in a row hold the stages of memory/stages.h; else the engine places layers itself
+    std::int64_t replicas = 1;        ///< of the attention, among which sequences are shared out
     std::int64_t attention_ranks = 0; ///< of attention, where data-parallel attention leaves it fewer; 0: all
 
     /// By how much a tensor's bytes are divided on each of `tensor_parallel` ranks; 1 where every rank holds a copy.

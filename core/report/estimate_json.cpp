@@ -79,6 +79,8 @@ ordered_json roofline_json(const Roofline& roofline)
     json["phase"] = phase_name(roofline.phase);
     json["layer"] = roofline.layer_label;
     json["layers"] = roofline.layers;
+    if (roofline.gpu_layers < roofline.layers)
+        json["layers_per_gpu"] = roofline.gpu_layers;
     json["ridge_flops_per_byte"] = known_number(roofline.ridge);
     json["peak"] = peak_json(roofline.peak);
     json["bandwidth_bytes_per_second"] = known_number(roofline.bandwidth);

@@ -9,7 +9,8 @@ template<class Number>
 class FeedForwardCosts
 {
 public:
-    explicit FeedForwardCosts(const Inputs<Number>& inputs) : in_(inputs) {}
+    /// `experts` are the inputs of routed experts, which may be on other ranks and serve more sequences.
+    FeedForwardCosts(const Inputs<Number>& inputs, const Inputs<Number>& experts) : in_(inputs), experts_(experts) {}
 
     void append(const DenseFeedForward& dense, std::vector<Operation>& operations) const
     {
@@ -85,15 +86,20 @@ private:
         const std::int64_t width_size = narrow ? moe.latent_size : in_.hidden_size;
         const Number width = narrow ? named<Number>("h_lat", static_cast<double>(moe.latent_size)) : in_.h;
         const Number inner = named<Number>("h_exp", static_cast<double>(moe.expert_intermediate_size));
-        const Number reached = named<Number>("E_act", distinct_experts(choices, chosen, in_.tokens()) * share);
-        Cost<Number> cost = network("ffn", "FFN, routed experts", Part::experts);
-        cost.flops = in_.over_tokens(constant<Number>(2.0 * matrices)) * width *
-                     named<Number>("k_exp", moe.active_experts()) * inner / in_.tp;
-        cost.weights =
-            reached * weights(matrices, inner, moe.expert_intermediate_size, Part::experts, width, width_size) / in_.tp;
+        const Number active = named<Number>("k_exp", moe.active_experts());
+        const Number reached = named<Number>("E_act", distinct_experts(choices, chosen, experts_.tokens()) * share);
+        Cost<Number> cost{
+            .id = "ffn", .label = "FFN, routed experts", .compute = experts_.matrix_compute(Part::experts)};
+        cost.activations = experts_.over_tokens(in_.two) * in_.h * in_.activation_bytes;
+        if (in_.workload.experts && in_.workload.experts->whole_experts)
+            cost.activations = *cost.activations * smaller_of(constant<Number>(1), active / experts_.tp);
+        cost.flops = experts_.over_tokens(constant<Number>(2.0 * matrices)) * width * active * inner / experts_.tp;
+        cost.weights = reached *
+                       weights(matrices, inner, moe.expert_intermediate_size, Part::experts, width, width_size) /
+                       experts_.tp;
         if (moe.expert_bias)
-            cost.weights = *cost.weights +
-                           reached * (constant<Number>(matrices - 1) * inner / in_.tp + width) * in_.vector_bytes();
+            cost.weights = *cost.weights + reached * (constant<Number>(matrices - 1) * inner / experts_.tp + width) *
+                                               in_.vector_bytes();
         return cost;
     }
 
@@ -125,6 +131,7 @@ private:
     }
 
     const Inputs<Number>& in_;
+    const Inputs<Number>& experts_;
 };
 
 } // namespace weighbridge

@@ -83,16 +83,43 @@ void append(std::vector<Operation>& operations, const Inputs<Number>& in, const 
     RecurrentCosts<Number>(in, recurrent).append(operations);
 }
 
+Workload spread_over(const Workload& workload, const std::optional<Spread>& spread)
+{
+    Workload part = workload;
+    if (spread) {
+        part.sequences = spread->sequences;
+        part.tensor_parallel = spread->ranks;
+    }
+    return part;
+}
+
+template<class Number>
+Inputs<Number> spread_inputs(const Workload& workload, const Architecture& architecture, std::string_view sequences,
+                             std::string_view ranks)
+{
+    return {.workload = workload,
+            .hidden_size = architecture.hidden_size,
+            .b = named<Number>(sequences, static_cast<double>(workload.sequences)),
+            .tp = named<Number>(ranks, static_cast<double>(workload.tensor_parallel))};
+}
+
 template<class Number>
 std::vector<Operation> operations_of(const Architecture& architecture, const Layer& layer, const Workload& workload)
 {
     const Inputs<Number> in{.workload = workload, .hidden_size = architecture.hidden_size};
+    const Workload of_network = spread_over(workload, workload.feed_forward);
+    const Workload of_experts = spread_over(of_network, workload.experts);
+    const Inputs<Number> network =
+        workload.feed_forward ? spread_inputs<Number>(of_network, architecture, "b_all", "n_ffn") : in;
+    const Inputs<Number> experts =
+        workload.experts ? spread_inputs<Number>(of_experts, architecture, "b_exp", "n_exp") : network;
     std::vector<Operation> operations;
     operations.reserve(10);
     for (const Mixer& mixer : layer.mixers)
         std::visit([&](const auto& known) { append(operations, in, known); }, mixer);
-    for (const FeedForward& network : layer.feed_forwards)
-        std::visit([&](const auto& known) { FeedForwardCosts<Number>(in).append(known, operations); }, network);
+    for (const FeedForward& part : layer.feed_forwards)
+        std::visit([&](const auto& known) { FeedForwardCosts<Number>(network, experts).append(known, operations); },
+                   part);
     if (!layer.extras.empty())
         operations.push_back(to_operation(tensor_cost<Number>(in, "extras", "Adapters and scalars", layer.extras)));
     operations.push_back(to_operation(norms(in, layer)));

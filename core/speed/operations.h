@@ -5,6 +5,7 @@
 #include "core/quantity/formula.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,14 +21,26 @@ enum class Phase
 
 std::string_view phase_name(Phase phase);
 
-/// The workload of one layer on one GPU.
+/// The GPUs that share a part of a layer, and the sequences whose tokens meet there.
+struct Spread
+{
+    std::int64_t ranks = 1;
+    std::int64_t sequences = 1;
+    bool whole_experts = false; ///< each rank has some experts whole, and sees only the tokens that chose one of them
+};
+
+/// The workload of one layer on one GPU. Without more it is that of one replica whose GPUs share all parts alike.
 struct Workload
 {
     Phase phase = Phase::decode;
-    std::int64_t sequences = 1;
+    std::int64_t sequences = 1; ///< that this GPU's attention serves
     std::int64_t context =
         1; ///< tokens per sequence: attended to in decode (the new one included), processed in prefill
     std::int64_t tensor_parallel = 1;
+    /// Where replicas of the attention meet in one feed-forward (data-parallel attention), or in the routed experts
+    /// alone, whose weights are then divided over the ranks of all replicas.
+    std::optional<Spread> feed_forward{};
+    std::optional<Spread> experts{};
     NumberFormat weights;
     NumberFormat kv_k;
     NumberFormat kv_v;
@@ -74,7 +87,9 @@ struct Operation
 ///
 /// Divided by tensor_parallel like the generic engine's weights: all but norms and output biases, also the router and
 /// the latent down-projections. Key and value heads are replicated once there are more GPUs than heads; latent caches
-/// always. Sources: vLLM v1/metrics/perf.py for the projections and attention, mla_attention.py for latent attention.
+/// always. With `feed_forward` or `experts` these parts are divided over their own ranks, and compute for their own
+/// sequences. Sources: vLLM v1/metrics/perf.py for the projections and attention, mla_attention.py for latent
+/// attention.
 std::vector<Operation> layer_operations(const Architecture& architecture, const Layer& layer, const Workload& workload,
                                         bool explain);
 

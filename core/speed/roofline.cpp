@@ -61,6 +61,21 @@ std::vector<std::size_t> kinds_by_frequency(const Architecture& architecture)
     return kinds;
 }
 
+/// On the stage that has the most of them.
+std::int64_t layers_on_gpu(const Architecture& architecture, std::size_t kind, const PipelineStages* stages)
+{
+    if (stages == nullptr)
+        return architecture.layers_of(kind);
+    std::int64_t most = 0;
+    for (const PipelineStage& stage : *stages) {
+        const Architecture& part = stage.model.architecture;
+        for (std::size_t of_stage = 0; of_stage < part.kinds.size(); ++of_stage)
+            if (part.kinds[of_stage] == architecture.kinds[kind])
+                most = std::max(most, part.layers_of(of_stage));
+    }
+    return most;
+}
+
 } // namespace
 
 std::string_view bound_name(Bound bound)
@@ -77,7 +92,7 @@ std::string_view bound_name(Bound bound)
 }
 
 std::vector<Roofline> rooflines(const Architecture& architecture, const Accelerator& accelerator,
-                                const Workload& workload, bool explain)
+                                const Workload& workload, bool explain, const PipelineStages* stages)
 {
     std::vector<Roofline> result;
     result.reserve(2 * architecture.kinds.size());
@@ -90,6 +105,7 @@ std::vector<Roofline> rooflines(const Architecture& architecture, const Accelera
                 roofline_of(layer_operations(architecture, layer, of_phase, explain), accelerator, of_phase));
             roofline.layer_label = layer_label(layer);
             roofline.layers = architecture.layers_of(kind);
+            roofline.gpu_layers = layers_on_gpu(architecture, kind, stages);
         }
     }
     return result;
@@ -97,7 +113,8 @@ std::vector<Roofline> rooflines(const Architecture& architecture, const Accelera
 
 std::vector<Roofline> rooflines_of(const Architecture& architecture, const Accelerator& accelerator,
                                    const Workload& workload, Phase phase,
-                                   const std::function<std::vector<Operation>(const Layer&)>& operations)
+                                   const std::function<std::vector<Operation>(const Layer&)>& operations,
+                                   const PipelineStages* stages)
 {
     std::vector<Roofline> result;
     result.reserve(architecture.kinds.size());
@@ -107,6 +124,7 @@ std::vector<Roofline> rooflines_of(const Architecture& architecture, const Accel
         roofline.phase = phase;
         roofline.layer_label = layer_label(layer);
         roofline.layers = architecture.layers_of(kind);
+        roofline.gpu_layers = layers_on_gpu(architecture, kind, stages);
     }
     return result;
 }

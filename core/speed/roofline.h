@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/hardware/accelerator.h"
+#include "core/memory/stages.h"
 #include "core/speed/operations.h"
 
 #include <functional>
@@ -35,6 +36,7 @@ struct Roofline
     Phase phase = Phase::decode;
     std::string layer_label;      ///< "full attention, dense"; what kind of layer this is
     std::int64_t layers = 0;      ///< how many such layers the network has
+    std::int64_t gpu_layers = 0;  ///< how many of them one GPU has at most: fewer with pipeline parallelism
     std::optional<PeakRate> peak; ///< dense, at the precision the weights are computed in
     double bandwidth = 0;         ///< bytes/s; 0 where unknown
     double ridge = 0;             ///< FLOP per byte, of `peak`; 0 where unknown
@@ -48,13 +50,15 @@ struct Roofline
 };
 
 /// Rooflines of both phases for every kind of layer, the most frequent kind first, decode before prefill. The
-/// workload's own phase is not looked at. Embedding and LM head lie outside the layers and are not in it.
+/// workload's own phase is not looked at. Embedding and LM head lie outside the layers and are not in it. `stages` are
+/// those of a pipeline; null: one GPU has all layers.
 std::vector<Roofline> rooflines(const Architecture& architecture, const Accelerator& accelerator,
-                                const Workload& workload, bool explain);
+                                const Workload& workload, bool explain, const PipelineStages* stages = nullptr);
 
 /// The same for one phase whose operations come from elsewhere: one roofline for every kind of layer.
 std::vector<Roofline> rooflines_of(const Architecture& architecture, const Accelerator& accelerator,
                                    const Workload& workload, Phase phase,
-                                   const std::function<std::vector<Operation>(const Layer&)>& operations);
+                                   const std::function<std::vector<Operation>(const Layer&)>& operations,
+                                   const PipelineStages* stages = nullptr);
 
 } // namespace weighbridge

@@ -15,6 +15,11 @@ Workload workload_of(const TrainingInputs& in)
     workload.sequences = in.choice->micro_batch_size;
     workload.context = std::max<std::int64_t>(1, in.tokens / in.choice->micro_batch_size);
     workload.tensor_parallel = in.hardware->tensor_parallel;
+    // The ranks of an expert-parallel group bring a micro batch each to the experts that they share.
+    if (in.hardware->expert_parallel > 1)
+        workload.experts = Spread{.ranks = in.sharding.expert_ranks,
+                                  .sequences = workload.sequences * in.hardware->expert_parallel,
+                                  .whole_experts = true};
     const auto compute = find_format(in.recipe.compute == 4 ? "fp32" : "bf16", FormatUse::weights);
     workload.kv_k = workload.kv_v = workload.activations = *compute;
     workload.weights = in.frozen_base ? in.base : *compute;
@@ -53,14 +58,17 @@ Operation repeated(Operation operation, double passes)
 std::vector<Roofline> training_rooflines(const TrainingInputs& in, const Accelerator& accelerator)
 {
     const Workload workload = workload_of(in);
-    return rooflines_of(in.model->architecture, accelerator, workload, Phase::training, [&](const Layer& layer) {
-        std::vector<Operation> operations = layer_operations(in.model->architecture, layer, workload, true);
-        for (Operation& operation : operations) {
-            const auto passes = passes_of(in, operation);
-            operation = repeated(std::move(operation), passes);
-        }
-        return operations;
-    });
+    return rooflines_of(
+        in.model->architecture, accelerator, workload, Phase::training,
+        [&](const Layer& layer) {
+            std::vector<Operation> operations = layer_operations(in.model->architecture, layer, workload, true);
+            for (Operation& operation : operations) {
+                const auto passes = passes_of(in, operation);
+                operation = repeated(std::move(operation), passes);
+            }
+            return operations;
+        },
+        in.stages.get());
 }
 
 } // namespace weighbridge

@@ -182,8 +182,12 @@ QString RooflineView::contextText() const
                         : tr("%1 sequences of %2 tokens").arg(utf8(grouped(sequences)), utf8(grouped(tokens))));
     if (training != nullptr)
         text = tr("Forward plus backward of one micro batch") % u" · "_s % text;
-    if (estimate.scenario.hardware.tensor_parallel > 1)
-        text = text % u" · "_s % tr("TP %1").arg(utf8(grouped(estimate.scenario.hardware.tensor_parallel)));
+    const HardwareChoice& hardware = estimate.scenario.hardware;
+    for (const auto& [layout, ranks] :
+         {std::pair{tr("TP %1"), hardware.tensor_parallel}, std::pair{tr("PP %1"), hardware.pipeline_parallel},
+          std::pair{tr("DP %1"), hardware.data_parallel}, std::pair{tr("EP %1"), hardware.expert_parallel}})
+        if (ranks > 1)
+            text = text % u" · "_s % layout.arg(utf8(grouped(ranks)));
     return text;
 }
 
@@ -210,6 +214,8 @@ QString RooflineView::sentence(const Roofline& roofline) const
                     : tr("One layer moves %1 per step and GPU and takes at least %2; the network has %3 such layers."))
                    .arg(utf8(traffic_text(roofline.bytes)), secondsText(roofline.seconds_at_least),
                         utf8(grouped(roofline.layers)));
+    if (roofline.gpu_layers < roofline.layers)
+        text = text % u' ' % tr("At most %1 of them are on one GPU.").arg(utf8(grouped(roofline.gpu_layers)));
     return text;
 }
 

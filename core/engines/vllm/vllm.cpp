@@ -199,6 +199,7 @@ void prepare(InferenceInputs& inputs)
     const Settings settings = settings_of(inputs);
     inputs.sharding.expert_ranks = settings.tensor_parallel * settings.data_parallel;
     inputs.sharding.whole_experts = settings.expert_parallel;
+    inputs.sharding.replicas = settings.data_parallel;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "core/answers/decisions.h"
 
+#include "core/engines/engine.h"
 #include "core/fields/fields.h"
 #include "core/training/state.h"
 
@@ -30,29 +31,27 @@ constexpr std::array<TermOfStep, 5> terms_of_steps = {{
 struct AlternativeRow
 {
     std::string_view task;
-    std::string_view engine; ///< that it is for; empty: all but llama.cpp, which loads formats of its own
+    bool gguf = false; ///< for engines that load GGUF, or for the others
     std::string_view key;
     std::string_view value;
     std::string_view label;
 };
 
-constexpr std::string_view llama_cpp = "llama.cpp";
-
 constexpr std::array alternative_rows = {
-    AlternativeRow{"inference", "", "precision.weights", "bf16", "Weights in BF16"},
-    AlternativeRow{"inference", "", "precision.weights", "fp8", "Weights in FP8"},
-    AlternativeRow{"inference", "", "precision.weights", "nvfp4", "Weights in NVFP4"},
-    AlternativeRow{"inference", "", "precision.weights", "gptq_4bit_g128", "Weights in 4 bits (GPTQ)"},
-    AlternativeRow{"inference", llama_cpp, "precision.weights", "gguf:Q8_0", "Weights in GGUF Q8_0"},
-    AlternativeRow{"inference", llama_cpp, "precision.weights", "gguf:Q5_K_M", "Weights in GGUF Q5_K_M"},
-    AlternativeRow{"inference", llama_cpp, "precision.weights", "gguf:Q4_K_M", "Weights in GGUF Q4_K_M"},
-    AlternativeRow{"fine_tune", "", "fine_tune.method", "full", "Every parameter"},
-    AlternativeRow{"fine_tune", "", "fine_tune.method", "lora", "LoRA"},
-    AlternativeRow{"fine_tune", "", "fine_tune.method", "qlora", "QLoRA, the network in 4 bits"},
-    AlternativeRow{"fine_tune", "", "fine_tune.fsdp", "true", "Sharded over the GPUs (FSDP)"},
-    AlternativeRow{"train", "", "train.fsdp", "true", "Sharded over the GPUs (FSDP)"},
-    AlternativeRow{"train", "", "train.optimizer", "adamw_8bit", "AdamW with 8-bit states"},
-    AlternativeRow{"train", "", "train.recompute", "full", "All activations computed again"},
+    AlternativeRow{"inference", false, "precision.weights", "bf16", "Weights in BF16"},
+    AlternativeRow{"inference", false, "precision.weights", "fp8", "Weights in FP8"},
+    AlternativeRow{"inference", false, "precision.weights", "nvfp4", "Weights in NVFP4"},
+    AlternativeRow{"inference", false, "precision.weights", "gptq_4bit_g128", "Weights in 4 bits (GPTQ)"},
+    AlternativeRow{"inference", true, "precision.weights", "gguf:Q8_0", "Weights in GGUF Q8_0"},
+    AlternativeRow{"inference", true, "precision.weights", "gguf:Q5_K_M", "Weights in GGUF Q5_K_M"},
+    AlternativeRow{"inference", true, "precision.weights", "gguf:Q4_K_M", "Weights in GGUF Q4_K_M"},
+    AlternativeRow{"fine_tune", false, "fine_tune.method", "full", "Every parameter"},
+    AlternativeRow{"fine_tune", false, "fine_tune.method", "lora", "LoRA"},
+    AlternativeRow{"fine_tune", false, "fine_tune.method", "qlora", "QLoRA, the network in 4 bits"},
+    AlternativeRow{"fine_tune", false, "fine_tune.fsdp", "true", "Sharded over the GPUs (FSDP)"},
+    AlternativeRow{"train", false, "train.fsdp", "true", "Sharded over the GPUs (FSDP)"},
+    AlternativeRow{"train", false, "train.optimizer", "adamw_8bit", "AdamW with 8-bit states"},
+    AlternativeRow{"train", false, "train.recompute", "full", "All activations computed again"},
 };
 
 bool concerns(const AlternativeRow& row, const Scenario& scenario)
@@ -61,8 +60,8 @@ bool concerns(const AlternativeRow& row, const Scenario& scenario)
         return false;
     if (row.task != "inference")
         return true;
-    const bool is_llama_cpp = scenario.inference.engine == llama_cpp;
-    return is_llama_cpp == (row.engine == llama_cpp);
+    const Engine* engine = find_engine(scenario.inference.engine);
+    return (engine != nullptr && engine->loads_gguf) == row.gguf;
 }
 
 double whole_elements(const std::vector<TrainedTensor>& trained)
@@ -96,10 +95,10 @@ void take_training_costs(Decisions& decisions, const TrainingInputs& inputs)
 }
 
 /// A count that was typed in takes the place of the model's own.
-void take_inference_costs(Decisions& decisions)
+void take_inference_costs(Decisions& decisions, const InferenceInputs& load)
 {
     const Estimate& whole = *decisions.whole;
-    const std::int64_t parameters = whole.scenario.inference.parameters.value_or(whole.model->parameters.total);
+    const std::int64_t parameters = load.parameters.value_or(whole.model->parameters.total);
     if (const Term* weights = find_term(whole.terms, "weights"))
         add_cost(decisions.per_parameter, "Weights", static_cast<double>(weights->bytes.count),
                  static_cast<double>(parameters));
@@ -167,8 +166,7 @@ Scenario before_hardware(Scenario scenario)
     hardware.tensor_parallel = hardware.pipeline_parallel = hardware.data_parallel = 1;
     hardware.context_parallel = hardware.expert_parallel = hardware.virtual_pipeline = 1;
     hardware.sequence_parallel = false;
-    scenario.inference.vllm.data_parallel_size.reset();
-    scenario.inference.vllm.decode_context_parallel_size = 1;
+    reset_layout(scenario.inference);
     scenario.fine_tune.shard_degree.reset();
     scenario.train.shard_degree.reset();
     return scenario;
@@ -184,21 +182,17 @@ Result<DecisionsPointer> decide(const Question& question)
 {
     Question asked = before_hardware(question);
     asked.comparisons = std::make_shared<const std::vector<Accelerator>>(); // nobody asks what else it fits
-    auto whole = estimate(asked);
-    if (!whole)
-        return whole.error();
+    const Result<Checked> checked = check(std::move(asked));
+    if (!checked)
+        return checked.error();
     auto decisions = std::make_shared<Decisions>();
-    decisions->whole = *whole;
+    decisions->whole = estimate(*checked);
     const Scenario& scenario = decisions->whole->scenario;
     decisions->overhead = book_overhead(scenario.training() != nullptr);
-    if (scenario.training() != nullptr) {
-        const auto inputs = training_inputs(scenario, *asked.model, &asked.accelerator);
-        if (!inputs)
-            return inputs.error();
-        take_training_costs(*decisions, *inputs);
-    } else {
-        take_inference_costs(*decisions);
-    }
+    if (scenario.training() != nullptr)
+        take_training_costs(*decisions, checked->step());
+    else
+        take_inference_costs(*decisions, checked->plan().load());
     sum_by_step(*decisions);
     find_context_moment(*decisions);
     return DecisionsPointer(std::move(decisions));

@@ -1,8 +1,7 @@
 #include "core/answers/recommend.h"
-#include "core/engines/inference.h"
 
+#include "core/engines/engine.h"
 #include "core/estimate/estimate.h"
-#include "core/estimate/validate.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -27,21 +26,15 @@ Bytes share_of_memory(const Accelerator& accelerator, double usable_share)
     return {static_cast<std::int64_t>(std::floor(usable))};
 }
 
-const Issue* first_error(const std::vector<Issue>& issues)
-{
-    const auto found = std::find_if(issues.begin(), issues.end(),
-                                    [](const Issue& issue) { return issue.severity == Severity::error; });
-    return found != issues.end() ? &*found : nullptr;
-}
-
 /// What a layout comes to on one kind of accelerator.
 struct Judged
 {
     Bytes needed{};
     Bytes usable{};
     std::string refusal{};
+    bool starts = true; ///< the engine has what it insists on
 
-    bool fits() const { return refusal.empty() && needed <= usable; }
+    bool fits() const { return refusal.empty() && starts && needed <= usable; }
 };
 
 void fill_in(Recommendation& row, const Judged& judged, Bytes capacity)
@@ -74,16 +67,18 @@ public:
     {
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.count.reset();
-        hardware.usable_fraction.reset();
         hardware.data_parallel = 1;
         hardware.expert_parallel = 1;
-        tried_.scenario.inference.vllm.data_parallel_size.reset();
-        const InferenceChoice& inference = question.scenario.inference;
+        InferenceChoice& inference = tried_.scenario.inference;
         const Engine* engine = find_engine(inference.engine);
-        pipelines_ = engine != nullptr && engine->pipelines;
-        // SGLang's attention replicas are made of the tensor-parallel GPUs, so they need no others.
-        const bool replicates = engine != nullptr && engine->replicates && !inference.sglang.enable_dp_attention;
-        replicas_ = replicates ? std::max<std::int64_t>(1, inference.concurrent_sequences) : 1;
+        if (engine == nullptr)
+            return;
+        pipelines_ = engine->pipelines;
+        if (engine->reset_replicas != nullptr)
+            engine->reset_replicas(inference);
+        const bool take_gpus = engine->replicas_take_gpus == nullptr || engine->replicas_take_gpus(inference);
+        if (engine->replicates && take_gpus)
+            replicas_ = std::max<std::int64_t>(1, inference.concurrent_sequences);
     }
 
     Recommendation place(const Configuration& configuration)
@@ -146,24 +141,20 @@ private:
         tried_.accelerator = accelerator;
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.accelerator = accelerator.id;
+        hardware.usable_fraction = share_of(accelerator, usable_share_);
         hardware.tensor_parallel = layout.ranks;
         hardware.pipeline_parallel = layout.stages;
         hardware.data_parallel = layout.replicas;
         // What a device was said to report is true of that device alone.
         tried_.scenario.inference.total_memory_bytes =
             accelerator.id == asked_.accelerator.id ? asked_.scenario.inference.total_memory_bytes : std::nullopt;
-        Checked checked = check(tried_);
-        if (const Issue* error = first_error(checked.issues))
-            return {.refusal = error->message};
-        if (!checked.inputs)
-            return {.refusal = "it was refused without a reason"};
-        InferenceInputs& inputs = *checked.inputs;
-        inputs.usable_fraction = share_of(accelerator, usable_share_);
-        const double needed = inference_bytes(inputs);
-        if (!(needed <= largest_exact))
-            return {.refusal = "it needs more bytes than are counted"};
-        return {.needed = {std::llround(needed)},
-                .usable = std::min(inputs.engine->usable(inputs), share_of_memory(accelerator, usable_share_))};
+        const Result<Checked> checked = check(tried_);
+        if (!checked)
+            return {.refusal = checked.error().message};
+        const Plan& plan = checked->plan();
+        return {.needed = {std::llround(plan.fullest().needed)},
+                .usable = std::min(plan.usable(), share_of_memory(accelerator, usable_share_)),
+                .starts = !plan.refusal()};
     }
 
     const Question& asked_;
@@ -274,9 +265,8 @@ Result<RecommendationsPointer> recommend(const Question& question, double usable
 {
     if (!(usable_share > 0 && usable_share <= 1))
         return Error{"usable_share", "the usable share must be above 0 and at most 1"};
-    const Checked checked = check(question);
-    if (const Issue* error = first_error(checked.issues))
-        return Error{error->field, error->message};
+    if (const Result<Checked> checked = check(question); !checked)
+        return checked.error();
     auto result = std::make_shared<Recommendations>();
     result->configurations = configurations ? std::move(configurations) : standard_configurations();
     result->usable_share = usable_share;

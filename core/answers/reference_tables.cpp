@@ -91,7 +91,7 @@ private:
             amount.refusal = inputs.error().message;
             return amount;
         }
-        const MemoryFigures figures = inputs->engine->memory(*inputs);
+        const MemoryFigures figures = plan_of(*inputs)->figures();
         if (!(figures.total() <= largest_exact)) {
             amount.refusal = "it needs more bytes than are counted";
             return amount;
@@ -113,14 +113,12 @@ private:
     void fill_cache(ReferenceRow& row) const
     {
         Scenario scenario = inference_scenario(tables_.choice, *row.model, "bf16");
-        auto inputs = inference_inputs(scenario, *row.model);
+        const auto inputs = inference_inputs(scenario, *row.model);
         if (!inputs)
             return;
         row.cache_per_token = cache_bytes_per_token(*inputs).value();
-        for (std::size_t i = 0; i < reference_lengths.size(); ++i) {
-            inputs->sequence_length = reference_lengths[i];
-            row.cache[i] = rounded(inputs->engine->memory(*inputs).kv_cache);
-        }
+        for (std::size_t i = 0; i < reference_lengths.size(); ++i)
+            row.cache[i] = rounded(plan_of(with_length(*inputs, reference_lengths[i]))->figures().kv_cache);
     }
 
     const ReferenceTables& tables_;

@@ -1,8 +1,7 @@
 #include "core/answers/serving.h"
-#include "core/engines/inference.h"
 
+#include "core/engines/inference.h"
 #include "core/estimate/estimate.h"
-#include "core/estimate/validate.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -37,22 +36,21 @@ class Workloads
 public:
     explicit Workloads(const Question& question) : question_(question)
     {
-        for (const Issue& issue : check(1, 1).issues)
+        for (const Issue& issue : examine(1, 1).issues)
             always_.push_back(issue.message);
     }
 
-    const Checked& check(std::int64_t tokens, std::int64_t sequences)
+    Examined examine(std::int64_t tokens, std::int64_t sequences)
     {
         question_.scenario.inference.sequence_length = tokens;
         question_.scenario.inference.concurrent_sequences = sequences;
-        checked_ = weighbridge::check(question_);
-        return checked_;
+        return weighbridge::examine(question_);
     }
 
     /// The first thing that is said against that workload, and not against any whatever.
     std::string remark(std::int64_t tokens, std::int64_t sequences)
     {
-        for (const Issue& issue : check(tokens, sequences).issues)
+        for (const Issue& issue : examine(tokens, sequences).issues)
             if (issue.severity != Severity::note &&
                 std::find(always_.begin(), always_.end(), issue.message) == always_.end())
                 return issue.message;
@@ -61,7 +59,6 @@ public:
 
 private:
     Question question_;
-    Checked checked_;
     std::vector<std::string> always_;
 };
 
@@ -69,14 +66,10 @@ LengthRow length_row(Workloads& workloads, std::int64_t tokens)
 {
     LengthRow row;
     row.tokens = tokens;
-    const Checked& checked = workloads.check(tokens, 1);
-    if (checked.inputs) {
-        InferenceInputs inputs = *checked.inputs;
-        const Bytes usable = inputs.engine->usable(inputs);
-        row.max_concurrent_sequences = most_sequences_within(inputs, usable);
-        const double one = inputs.engine->memory(inputs).kv_cache;
-        inputs.concurrent_sequences = 2;
-        row.one_sequence = {std::llround(inputs.engine->memory(inputs).kv_cache - one)};
+    if (const Examined examined = workloads.examine(tokens, 1); examined.checked) {
+        const Plan& plan = examined.checked->plan();
+        row.max_concurrent_sequences = most_sequences_within(plan);
+        row.one_sequence = {std::llround(plan.cache_of_one())};
     }
     row.remark = workloads.remark(tokens, std::max<std::int64_t>(1, row.max_concurrent_sequences));
     return row;
@@ -86,10 +79,10 @@ ConcurrencyRow concurrency_row(Workloads& workloads, std::int64_t tokens, std::i
 {
     ConcurrencyRow row;
     row.sequences = sequences;
-    const Checked& checked = workloads.check(tokens, sequences);
-    if (checked.inputs)
-        row.max_sequence_length =
-            longest_context_within(*checked.inputs, checked.inputs->engine->usable(*checked.inputs));
+    if (const Examined examined = workloads.examine(tokens, sequences); examined.checked) {
+        const Plan& plan = examined.checked->plan();
+        row.max_sequence_length = longest_context_within(plan);
+    }
     row.remark = workloads.remark(std::max<std::int64_t>(1, row.max_sequence_length), sequences);
     return row;
 }
@@ -113,46 +106,37 @@ std::int64_t top_of(std::int64_t own, std::int64_t full, std::int64_t most)
     return std::max(2 * own, std::min(beyond, most));
 }
 
-void add_curves(ServingCapacity& result, const InferenceInputs& inputs, const Capacity& capacity)
+void add_curves(ServingCapacity& result, const Plan& plan, const Capacity& capacity)
 {
     constexpr std::int64_t usual_tokens = 131'072;
     constexpr std::int64_t few_sequences = 8;
-    const std::int64_t trained = inputs.model->architecture.max_position_embeddings;
-    InferenceInputs probe = inputs;
-    const auto points = [&](std::vector<ServingPoint>& curve, std::int64_t top, std::int64_t InferenceInputs::*member) {
-        for (const std::int64_t at : places(top)) {
-            probe.*member = at;
-            curve.push_back({at, inference_bytes(probe)});
-        }
-    };
+    const InferenceInputs& load = plan.load();
     const std::int64_t sequences =
-        std::max(few_sequences, top_of(inputs.concurrent_sequences, capacity.max_concurrent_sequences, most_sequences));
-    points(result.over_concurrency, sequences, &InferenceInputs::concurrent_sequences);
-    probe = inputs;
-    probe.work.reset();
+        std::max(few_sequences, top_of(load.concurrent_sequences, capacity.max_concurrent_sequences, most_sequences));
+    for (const std::int64_t at : places(sequences))
+        result.over_concurrency.push_back({at, plan.figures(at).total()});
+    const std::int64_t trained = load.model->architecture.max_position_embeddings;
     const std::int64_t longest = trained > 0 ? trained : usual_tokens;
-    points(result.over_context, top_of(inputs.sequence_length, capacity.max_sequence_length, longest),
-           &InferenceInputs::sequence_length);
+    for (const std::int64_t at : places(top_of(load.sequence_length, capacity.max_sequence_length, longest)))
+        result.over_context.push_back({at, inference_bytes(with_length(load, at))});
 }
 
-CapacityLine line_of(const InferenceInputs& inputs, bool chosen)
+CapacityLine line_of(const Plan& plan, bool chosen)
 {
-    return {inputs.accelerator->id, inputs.accelerator->card_name(), inputs.engine->usable(inputs), chosen};
+    const Accelerator& accelerator = *plan.load().accelerator;
+    return {accelerator.id, accelerator.card_name(), plan.usable(), chosen};
 }
 
-void add_lines(ServingCapacity& result, const Question& question, const InferenceInputs& inputs)
+void add_lines(ServingCapacity& result, const Question& question, const Plan& plan)
 {
-    result.lines.push_back(line_of(inputs, true));
+    result.lines.push_back(line_of(plan, true));
     const Catalogue catalogue;
     for (const std::string& id : question.scenario.hardware.pinned) {
         const bool known = std::any_of(result.lines.begin(), result.lines.end(),
                                        [&](const CapacityLine& line) { return line.accelerator == id; });
         const auto accelerator = catalogue.find(id);
-        if (known || !accelerator)
-            continue;
-        InferenceInputs elsewhere = on_accelerator(inputs, *accelerator);
-        keep_work(elsewhere);
-        result.lines.push_back(line_of(elsewhere, false));
+        if (!known && accelerator)
+            result.lines.push_back(line_of(*plan_of(on_accelerator(plan.load(), *accelerator)), false));
     }
 }
 
@@ -166,24 +150,21 @@ Result<ServingPointer> serving_capacity(const Question& question, const ServingR
         return *problem;
     if (Outcome problem = check_range(range.concurrencies, most_sequences, "concurrency"))
         return *problem;
-    const Checked checked = check(question);
-    if (!checked.inputs) {
-        const auto error = std::find_if(checked.issues.begin(), checked.issues.end(),
-                                        [](const Issue& issue) { return issue.severity == Severity::error; });
-        return error != checked.issues.end() ? Error{error->field, error->message}
-                                             : Error{"scenario", "the scenario was refused without a reason"};
-    }
-    const InferenceInputs& inputs = *checked.inputs;
+    const Result<Checked> checked = check(question);
+    if (!checked)
+        return checked.error();
+    const Plan& plan = checked->plan();
+    const InferenceInputs& load = plan.load();
     auto result = std::make_shared<ServingCapacity>();
     Workloads workloads(question);
-    for (const std::int64_t tokens : with_own(range.lengths, inputs.sequence_length))
+    for (const std::int64_t tokens : with_own(range.lengths, load.sequence_length))
         result->by_length.push_back(length_row(workloads, tokens));
-    for (const std::int64_t sequences : with_own(range.concurrencies, inputs.concurrent_sequences))
-        result->by_concurrency.push_back(concurrency_row(workloads, inputs.sequence_length, sequences));
-    const Capacity most = capacity(inputs, inputs.engine->usable(inputs));
-    result->kv_tokens = most.kv_tokens;
-    add_curves(*result, inputs, most);
-    add_lines(*result, question, inputs);
+    for (const std::int64_t sequences : with_own(range.concurrencies, load.concurrent_sequences))
+        result->by_concurrency.push_back(concurrency_row(workloads, load.sequence_length, sequences));
+    const Capacity most = capacity(plan);
+    result->cache = most;
+    add_curves(*result, plan, most);
+    add_lines(*result, question, plan);
     return ServingPointer(std::move(result));
 }
 

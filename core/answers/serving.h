@@ -52,7 +52,7 @@ struct ServingCapacity
 {
     std::vector<LengthRow> by_length;           ///< from short to long
     std::vector<ConcurrencyRow> by_concurrency; ///< from few to many
-    std::int64_t kv_tokens = 0;                 ///< that the cache holds, as in Capacity
+    Capacity cache;                             ///< what the estimate's own says
     std::vector<ServingPoint> over_context;     ///< at the scenario's concurrency; ascending, at most 200
     std::vector<ServingPoint> over_concurrency; ///< at its length
     std::vector<CapacityLine> lines;            ///< the chosen accelerator first

@@ -31,4 +31,14 @@ const Engine* find_engine(std::string_view id)
     return found == built.end() ? nullptr : *found;
 }
 
+void reset_layout(InferenceChoice& choice)
+{
+    for (const Engine* engine : engines()) {
+        if (engine->reset_replicas != nullptr)
+            engine->reset_replicas(choice);
+        if (engine->reset_spread != nullptr)
+            engine->reset_spread(choice);
+    }
+}
+
 } // namespace weighbridge

@@ -3,16 +3,19 @@
 #include "core/precision/model_format.h"
 #include "core/quantity/nearest.h"
 
+#include <algorithm>
+#include <utility>
+#include <variant>
+
 namespace weighbridge {
 
 namespace {
 
-void prepare(InferenceInputs& inputs)
+/// An engine with a share of its own takes that of what the device lets it have, whatever else was typed.
+double usable_share(const Engine& engine, const HardwareChoice& hardware, const Accelerator& accelerator)
 {
-    inputs.work.reset();
-    inputs.sharding = inputs.engine->sharding;
-    if (inputs.engine->prepare != nullptr)
-        inputs.engine->prepare(inputs);
+    const double all = default_usable_fraction(accelerator);
+    return engine.memory_share_key.empty() ? hardware.usable_fraction.value_or(all) : all;
 }
 
 } // namespace
@@ -28,11 +31,15 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.model = &model;
     inputs.choice = &choice;
     inputs.hardware = &scenario.hardware;
+    // Options of an engine that is not chosen are kept in the scenario, and have no effect.
+    static const InferenceChoice nothing_chosen;
+    const InferenceChoice& formulas = inputs.engine->takes_formulas ? choice : nothing_chosen;
+    const InferenceChoice& device = inputs.engine->takes_device_memory ? choice : nothing_chosen;
     if (accelerator != nullptr) {
         inputs.accelerator = accelerator;
-        inputs.device_memory = static_cast<double>(choice.total_memory_bytes.value_or(accelerator->capacity.count));
-        inputs.device_memory_given = choice.total_memory_bytes.has_value();
-        inputs.usable_fraction = scenario.hardware.usable_fraction.value_or(default_usable_fraction(*accelerator));
+        inputs.device_memory = static_cast<double>(device.total_memory_bytes.value_or(accelerator->capacity.count));
+        inputs.device_memory_given = device.total_memory_bytes.has_value();
+        inputs.usable_fraction = usable_share(*inputs.engine, scenario.hardware, *accelerator);
     }
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
                              std::string_view field) -> Outcome {
@@ -51,21 +58,22 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
             return *failed;
     inputs.weights = for_model(std::move(inputs.weights), model);
 
-    const auto method = find_activation_method(choice.activation_method);
+    const auto method = find_activation_method(formulas.activation_method);
     if (!method)
-        return Error{"inference.activation_method", "inference.activation_method is \"" + choice.activation_method +
+        return Error{"inference.activation_method", "inference.activation_method is \"" + formulas.activation_method +
                                                         "\"; known are peak_layer, vanilla, gqa, flash and fraction"};
     inputs.activation_method = *method;
-    inputs.activation_fraction = choice.activation_fraction;
-    inputs.overhead_bytes = static_cast<double>(choice.overhead_bytes);
-    inputs.overhead_fraction = choice.overhead_fraction;
-    inputs.use_kv_cache = choice.use_kv_cache;
-    inputs.parameters = choice.parameters;
+    inputs.activation_fraction = formulas.activation_fraction;
+    inputs.overhead_bytes = static_cast<double>(formulas.overhead_bytes);
+    inputs.overhead_fraction = formulas.overhead_fraction;
+    inputs.use_kv_cache = formulas.use_kv_cache;
+    inputs.parameters = formulas.parameters;
     inputs.sequence_length = choice.sequence_length;
     inputs.concurrent_sequences = choice.concurrent_sequences;
     inputs.tensor_parallel = scenario.hardware.tensor_parallel;
     inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;
-    prepare(inputs);
+    inputs.sharding = inputs.engine->sharding;
+    inputs.token_bytes = inputs.engine->token_bytes;
     if (inputs.pipeline_parallel > 1 && inputs.pipeline_parallel <= model.architecture.layers() &&
         inputs.sharding.even_stages)
         inputs.stages =
@@ -81,9 +89,8 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.accelerator = &accelerator;
     other.device_memory = static_cast<double>(accelerator.capacity.count);
     other.device_memory_given = false;
-    other.usable_fraction = same_kind ? inputs.hardware->usable_fraction.value_or(default_usable_fraction(accelerator))
-                                      : default_usable_fraction(accelerator);
-    prepare(other);
+    other.usable_fraction =
+        same_kind ? usable_share(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
 }
 
@@ -91,24 +98,41 @@ InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t
 {
     InferenceInputs other = inputs;
     other.tensor_parallel = ranks;
-    prepare(other);
     return other;
 }
 
-void keep_work(InferenceInputs& inputs)
+InferenceInputs with_length(const InferenceInputs& inputs, std::int64_t tokens)
 {
-    if (inputs.engine->work != nullptr)
-        inputs.work = inputs.engine->work(inputs);
+    InferenceInputs other = inputs;
+    other.sequence_length = tokens;
+    return other;
+}
+
+InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t sequences)
+{
+    InferenceInputs other = inputs;
+    other.concurrent_sequences = sequences;
+    return other;
+}
+
+PlanPointer plan_of(InferenceInputs inputs)
+{
+    inputs.sharding = inputs.engine->sharding; // one that another plan changed is of that plan
+    return inputs.engine->plan(std::move(inputs));
+}
+
+bool has_experts(const Architecture& architecture)
+{
+    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
+        return std::any_of(layer.feed_forwards.begin(), layer.feed_forwards.end(), [](const FeedForward& network) {
+            return std::holds_alternative<MixtureOfExperts>(network);
+        });
+    });
 }
 
 double inference_bytes(const InferenceInputs& inputs)
 {
-    return inputs.engine->memory(inputs).total();
-}
-
-std::vector<Term> inference_terms(const InferenceInputs& inputs)
-{
-    return inputs.engine->terms(inputs, true);
+    return plan_of(inputs)->figures().total();
 }
 
 } // namespace weighbridge

@@ -16,14 +16,19 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
 /// The same scenario on so many tensor-parallel ranks.
 InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks);
 
-/// Has the engine work out now what its functions have in common. From then on only `concurrent_sequences` may be
-/// changed in place; the functions above start anew. For inputs without an error only.
-void keep_work(InferenceInputs& inputs);
+/// The same scenario with sequences of another length.
+InferenceInputs with_length(const InferenceInputs& inputs, std::int64_t tokens);
 
-/// Bytes on one GPU; what searches call. May exceed what is exact: compare with `largest_exact`.
+/// The same scenario with so many sequences at a time.
+InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t sequences);
+
+/// How the inputs' engine lays them out.
+PlanPointer plan_of(InferenceInputs inputs);
+
+/// Whether there are routed experts to share out.
+bool has_experts(const Architecture& architecture);
+
+/// Bytes on one GPU. May exceed what is exact: compare with `largest_exact`.
 double inference_bytes(const InferenceInputs& inputs);
-
-/// The four terms, with formulas, ranges, sources and children.
-std::vector<Term> inference_terms(const InferenceInputs& inputs);
 
 } // namespace weighbridge

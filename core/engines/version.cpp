@@ -16,4 +16,17 @@ EngineVersion read_version(std::string_view text, EngineVersion newest)
     return minor_status == std::errc{} && version.major >= 0 && version.minor >= 0 ? version : newest;
 }
 
+bool names_version(std::string_view text)
+{
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    bool begins = true;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool led = (text[i] == 'v' || text[i] == 'b') && i + 1 < text.size() && is_digit(text[i + 1]);
+        if (begins && (is_digit(text[i]) || led))
+            return true;
+        begins = text[i] == ' ' || text[i] == '(' || text[i] == ',';
+    }
+    return false;
+}
+
 } // namespace weighbridge

@@ -18,4 +18,8 @@ struct EngineVersion
 /// `newest`.
 EngineVersion read_version(std::string_view text, EngineVersion newest);
 
+/// Whether a text names a version, a build or a date: one of its words begins with a digit, after a "v" or "b" that may
+/// lead it ("0.11.x", "v0.9.1", "b8586", "2026-08", "mainline (2025)").
+bool names_version(std::string_view text);
+
 } // namespace weighbridge

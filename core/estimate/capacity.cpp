@@ -1,7 +1,9 @@
 #include "core/estimate/capacity.h"
+
 #include "core/engines/inference.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace weighbridge {
 
@@ -19,6 +21,11 @@ std::int64_t largest(std::int64_t most, Predicate holds)
         (holds(middle) ? good : bad) = middle;
     }
     return good;
+}
+
+bool fits(const DeviceLoad& device)
+{
+    return device.needed <= std::floor(device.usable);
 }
 
 bool divides_all(std::int64_t ranks, const Architecture& architecture)
@@ -39,35 +46,41 @@ bool divides_all(std::int64_t ranks, const Architecture& architecture)
 
 } // namespace
 
-std::int64_t most_sequences_within(const InferenceInputs& inputs, Bytes usable)
+std::int64_t most_sequences_within(const Plan& plan)
 {
-    const auto room = static_cast<double>(usable.count);
-    InferenceInputs probe = inputs;
-    return largest(most_sequences, [&](std::int64_t sequences) {
-        probe.concurrent_sequences = sequences;
-        return inference_bytes(probe) <= room;
-    });
+    if (plan.refusal())
+        return 0;
+    return largest(most_sequences, [&](std::int64_t sequences) { return fits(plan.fullest(sequences)); });
 }
 
-std::int64_t longest_context_within(const InferenceInputs& inputs, Bytes usable)
+std::int64_t longest_context_within(const Plan& plan)
 {
-    const auto room = static_cast<double>(usable.count);
-    InferenceInputs probe = inputs;
-    probe.work.reset(); // engines take lengths that are left out from this one
-    return largest(most_tokens, [&](std::int64_t tokens) {
-        probe.sequence_length = tokens;
-        return inference_bytes(probe) <= room;
-    });
+    return largest(most_tokens,
+                   [&](std::int64_t tokens) { return fits(plan_of(with_length(plan.load(), tokens))->fullest()); });
 }
 
-Capacity capacity(const InferenceInputs& inputs, Bytes usable)
+Capacity capacity(const Plan& plan)
 {
     Capacity answer;
-    answer.max_concurrent_sequences = most_sequences_within(inputs, usable);
-    answer.max_sequence_length = longest_context_within(inputs, usable);
-    answer.kv_tokens = inputs.engine->kv_tokens != nullptr
-                           ? inputs.engine->kv_tokens(inputs, answer.max_concurrent_sequences)
-                           : answer.max_concurrent_sequences * inputs.sequence_length;
+    answer.max_concurrent_sequences = most_sequences_within(plan);
+    answer.max_sequence_length = longest_context_within(plan);
+    answer.limited_by = plan.refusal() ? Limit::engine : plan.fullest(answer.max_concurrent_sequences + 1).limit;
+    if (const auto pool = plan.pool()) {
+        answer.kv_tokens = pool->tokens;
+        answer.kv_tokens_all = pool->tokens_all;
+        answer.pool_bytes = pool->bytes;
+        return answer;
+    }
+    // Whole sequences of the load's length, or the load's number of longer ones, whichever are more tokens.
+    const InferenceInputs& load = plan.load();
+    const std::int64_t as_long = answer.max_concurrent_sequences * load.sequence_length;
+    const std::int64_t as_many = answer.max_sequence_length * load.concurrent_sequences;
+    answer.kv_tokens = answer.kv_tokens_all = std::max(as_long, as_many);
+    if (answer.kv_tokens == 0)
+        return answer;
+    const MemoryFigures most = as_long >= as_many ? plan.figures(answer.max_concurrent_sequences)
+                                                  : plan_of(with_length(load, answer.max_sequence_length))->figures();
+    answer.pool_bytes = {std::llround(most.kv_cache)};
     return answer;
 }
 
@@ -80,19 +93,25 @@ std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architectu
     return choices;
 }
 
-std::vector<std::pair<std::int64_t, double>> bytes_by_tensor_parallel(const InferenceInputs& inputs)
+std::vector<RanksTried> by_tensor_parallel(const InferenceInputs& load)
 {
-    std::vector<std::pair<std::int64_t, double>> bytes;
-    for (const std::int64_t ranks : tensor_parallel_choices(inputs.model->architecture))
-        bytes.emplace_back(ranks, inference_bytes(with_tensor_parallel(inputs, ranks)));
-    return bytes;
+    std::vector<RanksTried> tried;
+    for (const std::int64_t ranks : tensor_parallel_choices(load.model->architecture)) {
+        const PlanPointer plan = plan_of(with_tensor_parallel(load, ranks));
+        tried.push_back({ranks, plan->fullest(), !plan->refusal()});
+    }
+    return tried;
 }
 
-std::optional<std::int64_t> fewest_gpus(const std::vector<std::pair<std::int64_t, double>>& bytes, Bytes usable)
+std::optional<std::int64_t> fewest_ranks(const std::vector<RanksTried>& tried, std::optional<Bytes> usable)
 {
-    for (const auto& [ranks, needed] : bytes)
-        if (needed <= static_cast<double>(usable.count))
-            return ranks;
+    for (const RanksTried& layout : tried) {
+        const bool held = usable && layout.device.limit == Limit::memory
+                              ? layout.device.needed <= static_cast<double>(usable->count)
+                              : fits(layout.device);
+        if (held && layout.starts)
+            return layout.ranks;
+    }
     return std::nullopt;
 }
 

@@ -1,7 +1,6 @@
 #include "core/estimate/estimate.h"
 
 #include "core/engines/inference.h"
-#include "core/estimate/validate.h"
 #include "core/memory/weights.h"
 #include "core/training/training_roofline.h"
 
@@ -13,24 +12,33 @@ namespace weighbridge {
 
 namespace {
 
-Fit fit_on(const InferenceInputs& inputs, Bytes needed, const std::vector<std::pair<std::int64_t, double>>& by_ranks)
+/// How the fullest GPU stands; where the engine would not start, with what it insists on.
+Fit fit_on(const Plan& plan, std::optional<std::int64_t> ranks)
 {
-    Fit fit = judge_within(*inputs.accelerator, inputs.engine->usable(inputs), needed);
-    fit.capacity = {static_cast<std::int64_t>(inputs.device_memory)};
-    if (const auto ranks = fewest_gpus(by_ranks, fit.usable))
-        fit.gpus_needed = *ranks * inputs.pipeline_parallel;
+    const InferenceInputs& load = plan.load();
+    const DeviceLoad device = plan.fullest();
+    double needed = device.needed;
+    double usable = device.usable;
+    const auto refusal = plan.refusal();
+    if (refusal && needed <= std::floor(usable)) {
+        needed = refusal->needed;
+        usable = refusal->usable;
+    }
+    const auto whole = [](double bytes) { return Bytes{static_cast<std::int64_t>(std::floor(bytes))}; };
+    Fit fit = judge_within(*load.accelerator, whole(usable), whole(needed));
+    fit.capacity = {static_cast<std::int64_t>(load.device_memory)};
+    if (ranks)
+        fit.gpus_needed = *ranks * load.pipeline_parallel;
     return fit;
 }
 
 /// The same on another accelerator, with what the engine needs there.
-Fit fit_elsewhere(const InferenceInputs& chosen, const Accelerator& accelerator, Bytes needed,
-                  const std::vector<std::pair<std::int64_t, double>>& by_ranks)
+Fit fit_elsewhere(const Plan& chosen, const Accelerator& accelerator, const std::vector<RanksTried>& tried)
 {
-    InferenceInputs inputs = on_accelerator(chosen, accelerator);
-    keep_work(inputs);
-    if (!inputs.engine->differs_by_accelerator)
-        return fit_on(inputs, needed, by_ranks);
-    return fit_on(inputs, {std::llround(inference_bytes(inputs))}, bytes_by_tensor_parallel(inputs));
+    const PlanPointer plan = plan_of(on_accelerator(chosen.load(), accelerator));
+    if (plan->load().engine->differs_by_accelerator)
+        return fit_on(*plan, fewest_ranks(by_tensor_parallel(plan->load())));
+    return fit_on(*plan, fewest_ranks(tried, plan->usable()));
 }
 
 std::shared_ptr<const std::vector<Accelerator>> comparisons_of(const Question& question)
@@ -39,14 +47,13 @@ std::shared_ptr<const std::vector<Accelerator>> comparisons_of(const Question& q
                                 : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
 }
 
-std::vector<Fit> fit_cards(const Question& question, const InferenceInputs& inputs, Bytes needed,
-                           const std::vector<std::pair<std::int64_t, double>>& by_ranks)
+std::vector<Fit> fit_cards(const Question& question, const Plan& plan, const std::vector<RanksTried>& tried)
 {
     const auto comparisons = comparisons_of(question);
     std::vector<Fit> cards;
     cards.reserve(comparisons->size());
     for (const Accelerator& accelerator : *comparisons)
-        cards.push_back(fit_elsewhere(inputs, accelerator, needed, by_ranks));
+        cards.push_back(fit_elsewhere(plan, accelerator, tried));
     return cards;
 }
 
@@ -90,7 +97,9 @@ void fill_in(Estimate& result)
     Scenario& used = result.scenario;
     if (!used.hardware.count)
         used.hardware.count = result.gpus;
-    if (!used.hardware.usable_fraction)
+    const Engine* engine = find_engine(used.inference.engine);
+    const bool own_share = !result.training && engine != nullptr && !engine->memory_share_key.empty();
+    if (!used.hardware.usable_fraction && !own_share)
         used.hardware.usable_fraction = default_usable_fraction(result.accelerator);
     if (weights_concern(used))
         used.precision.weights = base_weights(used, *result.model);
@@ -164,8 +173,9 @@ Result<InferenceInputs> inputs_without_task(const Question& question, Scenario& 
     return inference_inputs(scenario, *question.model, &question.accelerator);
 }
 
-Result<EstimatePointer> estimate_training(const Question& question, Detail detail, std::vector<Issue> issues)
+EstimatePointer estimate_training(const Checked& checked, Detail detail)
 {
+    const Question& question = checked.question();
     auto result = std::make_shared<Estimate>();
     result->scenario = question.scenario;
     result->asked = question.scenario;
@@ -174,11 +184,8 @@ Result<EstimatePointer> estimate_training(const Question& question, Detail detai
     const HardwareChoice& hardware = question.scenario.hardware;
     result->gpus =
         hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
-    result->issues = std::move(issues);
-    auto inputs = training_inputs(result->scenario, *result->model, &result->accelerator);
-    if (!inputs)
-        return inputs.error();
-    auto memory = std::make_shared<TrainingMemory>(training_memory(*inputs, detail != Detail::figures));
+    result->issues = checked.issues();
+    auto memory = std::make_shared<TrainingMemory>(training_memory(checked.step(), detail != Detail::figures));
     result->terms = training_terms(*memory);
     result->training = std::move(memory);
     sum_terms(*result);
@@ -186,60 +193,62 @@ Result<EstimatePointer> estimate_training(const Question& question, Detail detai
         fill_in(*result);
     if (detail == Detail::full) {
         Scenario plain;
-        const auto untasked = inputs_without_task(question, plain);
-        if (!untasked)
-            return untasked.error();
-        result->cache = cache_summary(*untasked);
-        result->layers = layer_rows(*untasked);
-        result->rooflines = training_rooflines(*inputs, question.accelerator);
+        if (const auto untasked = inputs_without_task(question, plain)) {
+            result->cache = cache_summary(*untasked);
+            result->layers = layer_rows(*untasked);
+        }
+        result->rooflines = training_rooflines(checked.step(), question.accelerator);
         judge_training(*result, question);
     }
-    return EstimatePointer(std::move(result));
+    return result;
 }
 
-} // namespace
-
-Result<EstimatePointer> estimate(const Question& question, Detail detail)
+EstimatePointer estimate_inference(const Checked& checked, Detail detail)
 {
-    Checked checked = check(question);
-    for (const Issue& issue : checked.issues)
-        if (issue.severity == Severity::error)
-            return Error{issue.field, issue.message};
-    if (question.scenario.training() != nullptr)
-        return estimate_training(question, detail, std::move(checked.issues));
-    const std::optional<InferenceInputs>& inputs = checked.inputs;
-    if (!inputs)
-        return Error{"scenario", "the scenario was refused without a reason"};
-
+    const Question& question = checked.question();
+    const Plan& plan = checked.plan();
+    const InferenceInputs& load = plan.load();
     auto result = std::make_shared<Estimate>();
     result->scenario = question.scenario;
     result->asked = question.scenario;
     result->model = question.model;
     result->accelerator = question.accelerator;
-    const HardwareChoice& hardware = question.scenario.hardware;
-    result->gpus = hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel;
-    result->issues = std::move(checked.issues);
-    const Engine& engine = *inputs->engine;
-    result->terms = engine.terms(*inputs, detail != Detail::figures);
-    if (engine.prints != nullptr)
-        result->engine_prints = engine.prints(*inputs);
+    result->gpus = plan.gpus();
+    result->issues = checked.issues();
+    result->terms = plan.terms(detail != Detail::figures);
+    result->engine_prints = plan.prints();
     sum_terms(*result);
     if (detail != Detail::figures) {
         fill_in(*result);
-        if (engine.fill_defaults != nullptr)
-            engine.fill_defaults(*inputs, result->scenario);
+        plan.fill_defaults(result->scenario);
     }
     if (detail == Detail::full) {
-        const auto by_ranks = bytes_by_tensor_parallel(*inputs);
-        result->cache = cache_summary(*inputs);
-        result->fit = fit_on(*inputs, result->total, by_ranks);
-        result->cards = fit_cards(question, *inputs, result->total, by_ranks);
-        result->capacity = capacity(*inputs, result->fit.usable);
-        result->layers = layer_rows(*inputs);
-        result->rooflines = rooflines(question.model->architecture, question.accelerator, workload_of(*inputs), true,
-                                      inputs->stages.get());
+        const std::vector<RanksTried> tried = by_tensor_parallel(load);
+        result->cache = cache_summary(load);
+        result->fit = fit_on(plan, fewest_ranks(tried));
+        result->cards = fit_cards(question, plan, tried);
+        result->capacity = capacity(plan);
+        result->layers = layer_rows(load);
+        result->rooflines =
+            rooflines(question.model->architecture, question.accelerator, workload_of(load), true, load.stages.get());
     }
-    return EstimatePointer(std::move(result));
+    return result;
+}
+
+} // namespace
+
+EstimatePointer estimate(const Checked& checked, Detail detail)
+{
+    return checked.question().scenario.training() != nullptr ? estimate_training(checked, detail)
+                                                             : estimate_inference(checked, detail);
+}
+
+Result<EstimatePointer> estimate(const Question& question, Detail detail)
+{
+    const Result<Checked> checked = check(question);
+    if (!checked)
+        return checked.error();
+    return estimate(*checked, detail);
 }
 
 Question question_of(const Estimate& estimate)

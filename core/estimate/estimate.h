@@ -1,8 +1,9 @@
 #pragma once
 
-#include "core/engines/engine.h"
+#include "core/engines/plan.h"
 #include "core/estimate/capacity.h"
 #include "core/estimate/fit.h"
+#include "core/estimate/question.h"
 #include "core/hardware/accelerator.h"
 #include "core/memory/layers.h"
 #include "core/memory/term.h"
@@ -21,18 +22,6 @@ namespace weighbridge {
 struct Recommendations;
 struct Savings;
 struct ServingCapacity;
-
-/// What an estimate is made from: the scenario with its model and its accelerator resolved. The core opens no file and
-/// no connection, so whoever asks has resolved them.
-struct Question
-{
-    Scenario scenario;
-    ModelPointer model;
-    Accelerator accelerator;
-    /// The accelerators that get a fit card, from `comparison_accelerators()`; whoever asks often keeps them. Looked up
-    /// when null.
-    std::shared_ptr<const std::vector<Accelerator>> comparisons;
-};
 
 /// The standard accelerators and the pinned ones, each once. Unknown ids are left out; validate() reports them.
 std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Catalogue& catalogue,
@@ -86,11 +75,10 @@ struct Estimate
 
 using EstimatePointer = std::shared_ptr<const Estimate>;
 
-/// Everything that keeps a question from having an answer (Severity::error), and what is odd about it (warnings).
-/// Fields are dotted keys.
-std::vector<Issue> validate(const Question& question);
+/// The estimate of a question that was checked. Sweeps that need only the figure ask the plan.
+EstimatePointer estimate(const Checked& checked, Detail detail = Detail::full);
 
-/// The estimate, or the first error that validate() finds. Sweeps that need only the figure call inference_bytes().
+/// The same of a question: checked here, once; the error is the first one found.
 Result<EstimatePointer> estimate(const Question& question, Detail detail = Detail::full);
 
 /// The question that an estimate answers.

@@ -1,10 +1,11 @@
-#include "core/estimate/validate.h"
+#include "core/engines/engine.h"
 #include "core/engines/inference.h"
-
+#include "core/engines/version.h"
 #include "core/estimate/capacity.h"
-#include "core/estimate/estimate.h"
+#include "core/estimate/question.h"
 #include "core/fields/fields.h"
 #include "core/quantity/display.h"
+#include "core/training/training.h"
 
 #include <algorithm>
 #include <initializer_list>
@@ -57,9 +58,17 @@ void check_range(Findings& findings, std::string_view field, std::int64_t value,
 void check_workload(Findings& findings, const Question& question)
 {
     const InferenceChoice& inference = question.scenario.inference;
+    const Engine* engine = find_engine(inference.engine);
+    if (engine != nullptr && !engine->versions.empty() && !inference.engine_version.empty() &&
+        !names_version(inference.engine_version) && inference.engine_version != engine->fork)
+        findings.error("inference.engine_version",
+                       "inference.engine_version is \"" + inference.engine_version +
+                           "\"; it must be a version, a build or a date: 0.11, b8586, 2026-08" +
+                           (engine->fork.empty() ? "" : ", " + std::string(engine->fork)));
     check_range(findings, "inference.sequence_length", inference.sequence_length, 1, most_tokens);
     check_range(findings, "inference.concurrent_sequences", inference.concurrent_sequences, 1, most_sequences);
-    if (inference.parameters)
+    const bool counted_by_hand = inference.parameters && engine != nullptr && engine->takes_formulas;
+    if (counted_by_hand)
         check_range(findings, "inference.parameters", *inference.parameters, 1, most_parameters);
 
     const std::int64_t trained = question.model->architecture.max_position_embeddings;
@@ -67,7 +76,7 @@ void check_workload(Findings& findings, const Question& question)
         findings.warning("inference.sequence_length", "the model was made for " + grouped(trained) + " tokens; at " +
                                                           grouped(inference.sequence_length) +
                                                           " it needs a longer-context variant or RoPE scaling");
-    if (inference.parameters && *inference.parameters != question.model->parameters.total)
+    if (counted_by_hand && *inference.parameters != question.model->parameters.total)
         findings.warning("inference.parameters", "weights are those of a typed count of " +
                                                      grouped(*inference.parameters) + "; this architecture has " +
                                                      grouped(question.model->parameters.total));
@@ -145,6 +154,9 @@ void check_layout(Findings& findings, const Question& question)
     only_one("hardware.num_microbatches", hardware.num_microbatches, "micro batches, which are part of training");
     check_range(findings, "hardware.data_parallel", hardware.data_parallel, 1, most_ranks);
     check_range(findings, "hardware.expert_parallel", hardware.expert_parallel, 1, most_ranks);
+    if (hardware.expert_parallel > 1 && !has_experts(question.model->architecture))
+        findings.error("hardware.expert_parallel", "hardware.expert_parallel is " + grouped(hardware.expert_parallel) +
+                                                       "; this network has no experts to share out");
     if (hardware.sequence_parallel)
         findings.error("hardware.sequence_parallel",
                        "hardware.sequence_parallel is true; it belongs to training, and task is \"inference\"");
@@ -163,18 +175,24 @@ void check_options(Findings& findings, const Scenario& scenario)
                                                          owners_text(field));
 }
 
+void check_count(Findings& findings, const HardwareChoice& hardware, std::int64_t gpus)
+{
+    if (hardware.count && *hardware.count < gpus)
+        findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
+                                             grouped(gpus) + " GPUs");
+}
+
 void check_hardware(Findings& findings, const Question& question)
 {
     const HardwareChoice& hardware = question.scenario.hardware;
     const Accelerator& accelerator = question.accelerator;
-    const std::int64_t ranks =
-        hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
     check_tensor_parallel(findings, question);
     if (question.scenario.training() == nullptr)
         check_layout(findings, question);
-    if (hardware.count && *hardware.count < ranks)
-        findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
-                                             grouped(ranks) + " GPUs");
+    else
+        check_count(findings, hardware,
+                    hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel *
+                        hardware.context_parallel);
     if (hardware.usable_fraction && !(*hardware.usable_fraction > 0 && *hardware.usable_fraction <= 1))
         findings.error("hardware.usable_fraction", "hardware.usable_fraction must be above 0 and at most 1");
     if (accelerator.capacity.count <= 0)
@@ -183,7 +201,14 @@ void check_hardware(Findings& findings, const Question& question)
         findings.note("hardware.accelerator",
                       "no driver figure of " + accelerator.name +
                           " is known: its capacity is the marketed size, which drivers usually undercut");
-    if (accelerator.unified_memory && !hardware.usable_fraction)
+    const Engine* engine = find_engine(question.scenario.inference.engine);
+    const bool own_share =
+        question.scenario.training() == nullptr && engine != nullptr && !engine->memory_share_key.empty();
+    if (own_share && hardware.usable_fraction)
+        findings.warning("hardware.usable_fraction",
+                         "hardware.usable_fraction has no effect: " + std::string(engine->name) +
+                             " takes its own share of the memory, " + std::string(engine->memory_share_key));
+    if (accelerator.unified_memory && (own_share || !hardware.usable_fraction))
         findings.note("hardware.usable_fraction", accelerator.name + " shares its memory with the CPU: " +
                                                       percent_text(default_usable_fraction(accelerator)) +
                                                       " of it are counted on");
@@ -191,60 +216,83 @@ void check_hardware(Findings& findings, const Question& question)
 
 /// What the engine itself has to say; and whatever fits in the exact range of the arithmetic: beyond it no figure is
 /// shown.
-std::optional<InferenceInputs> check_with_engine(Findings& findings, const Question& question)
+PlanPointer plan_with_engine(Findings& findings, const Question& question)
 {
-    auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
-    if (!inputs)
-        findings.error(inputs.error().field, inputs.error().message);
+    auto load = inference_inputs(question.scenario, *question.model, &question.accelerator);
+    if (!load)
+        findings.error(load.error().field, load.error().message);
     if (findings.any_error())
-        return std::nullopt;
-    keep_work(*inputs);
-    if (inputs->engine->check != nullptr)
-        findings.add(inputs->engine->check(*inputs));
+        return nullptr;
+    PlanPointer plan = plan_of(std::move(*load));
+    findings.add(plan->issues());
+    check_count(findings, question.scenario.hardware, plan->gpus());
     if (findings.any_error())
-        return std::nullopt;
-    const double bytes = inference_bytes(*inputs);
-    if (!(bytes <= largest_exact))
+        return nullptr;
+    if (!(plan->figures().total() <= largest_exact))
         findings.error("inference.sequence_length",
                        "inference.sequence_length " + grouped(question.scenario.inference.sequence_length) + " with " +
                            grouped(question.scenario.inference.concurrent_sequences) +
                            " sequences needs more than 8 PiB per GPU, beyond what is computed exactly");
+    return plan;
+}
+
+std::optional<TrainingInputs> step_with_framework(Findings& findings, const Question& question)
+{
+    findings.add(check_training(question.scenario, *question.model));
     if (findings.any_error())
         return std::nullopt;
-    return std::move(*inputs);
+    auto step = training_inputs(question.scenario, *question.model, &question.accelerator);
+    if (step)
+        return std::move(*step);
+    findings.error(step.error().field, step.error().message);
+    return std::nullopt;
 }
 
 } // namespace
 
-Checked check(const Question& question)
+Examined examine(Question asked)
 {
-    Checked checked;
     Findings findings;
-    if (!question.model) {
+    if (!asked.model) {
         findings.error("model", "there is no model");
-        checked.issues = std::move(findings).take();
-        return checked;
+        return {std::move(findings).take(), std::nullopt};
     }
+    auto kept = std::make_shared<const Question>(std::move(asked));
+    const Question& question = *kept;
     const bool training = question.scenario.training() != nullptr;
     if (!training)
         check_workload(findings, question);
     check_hardware(findings, question);
     check_options(findings, question.scenario);
+    Checked checked;
     if (training)
-        findings.add(check_training(question.scenario, *question.model));
+        checked.step_ = step_with_framework(findings, question);
     else
-        checked.inputs = check_with_engine(findings, question);
-    std::vector<Issue>& issues = checked.issues;
-    issues = std::move(findings).take();
+        checked.plan_ = plan_with_engine(findings, question);
+    const bool refused = findings.any_error();
+    std::vector<Issue> issues = std::move(findings).take();
     issues.insert(issues.end(), question.model->issues.begin(), question.model->issues.end());
     std::stable_sort(issues.begin(), issues.end(),
                      [](const Issue& a, const Issue& b) { return a.severity > b.severity; });
-    return checked;
+    if (refused)
+        return {std::move(issues), std::nullopt};
+    checked.question_ = std::move(kept);
+    checked.issues_ = issues;
+    return {std::move(issues), std::move(checked)};
+}
+
+Result<Checked> check(Question question)
+{
+    Examined examined = examine(std::move(question));
+    if (examined.checked)
+        return std::move(*examined.checked);
+    const Issue& error = examined.issues.front(); // the grave ones come first
+    return Error{error.field, error.message};
 }
 
 std::vector<Issue> validate(const Question& question)
 {
-    return check(question).issues;
+    return examine(question).issues;
 }
 
 } // namespace weighbridge

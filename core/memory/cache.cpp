@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <optional>
 #include <string>
 #include <utility>
@@ -241,6 +242,12 @@ Traced cache_bytes_per_token(const InferenceInputs& inputs)
             bytes = bytes + index_bytes<Traced>(inputs, of, std::nullopt);
         if (of.run.compress_ratio > 1)
             bytes = bytes / extent<Traced>("m", of.run.compress_ratio);
+        if (inputs.token_bytes != nullptr) {
+            const double each = inputs.token_bytes(inputs, of.run);
+            constexpr double least_difference = 0.001; // of a byte: rounding of the same product
+            if (std::abs(each * static_cast<double>(of.run.layers) - bytes.value()) > least_difference)
+                bytes = extent<Traced>(of.layers, of.run.layers) * named<Traced>("B_token", each);
+        }
         sum = sum ? *sum + bytes : bytes;
     }
     return sum.value_or(constant<Traced>(0));

@@ -51,8 +51,8 @@ void add_cache(Figures& figures, const InferenceInputs& inputs, const Layer& lay
     one.append(layer);
     Model model;
     model.cache = cache_layout(one);
+    model.architecture = std::move(one);
     InferenceInputs alone = inputs;
-    alone.work.reset();
     alone.model = &model;
     figures.cache_per_token = cache_bytes_per_token(alone).value();
     figures.cache_per_sequence = fixed_cache_bytes(alone);

@@ -8,6 +8,7 @@
 #include "core/precision/format.h"
 #include "core/scenario/scenario.h"
 
+#include <cmath>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -17,7 +18,6 @@
 namespace weighbridge {
 
 struct Engine;
-struct EngineWork;
 
 /// How the generic engine counts activations.
 enum class ActivationMethod
@@ -30,6 +30,11 @@ enum class ActivationMethod
 };
 
 std::optional<ActivationMethod> find_activation_method(std::string_view name);
+
+struct InferenceInputs;
+
+/// Bytes of one token in one layer of a row of the cache layout as an engine stores them, all heads, indexer included.
+using TokenBytes = double (*)(const InferenceInputs& inputs, const CacheRun& run);
 
 /// A scenario with its names looked up: what the rules of every engine work on. Refers to the scenario, the model and
 /// the accelerator that it was made from, which must outlive it.
@@ -58,14 +63,20 @@ struct InferenceInputs
     std::int64_t tensor_parallel = 1;
     std::int64_t pipeline_parallel = 1;
     ShardingRules sharding = generic_sharding;
+    TokenBytes token_bytes = nullptr;             ///< null: as keys and values multiply out
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
-    std::shared_ptr<const EngineWork> work;       ///< kept by keep_work(); null: whoever needs it works it out
 };
 
 /// The inputs of one stage, from 0: its part of the model and of the weights' column. Without stages, the inputs.
 InferenceInputs inputs_of_stage(const InferenceInputs& inputs, std::size_t stage);
 
-/// KV bytes of the whole model that one more token of one sequence adds beyond every window.
+/// Bytes of the device that anything may use: of memory that is shared with a CPU its part, else all.
+inline double usable_device_memory(const InferenceInputs& inputs)
+{
+    return std::floor(inputs.device_memory * inputs.usable_fraction);
+}
+
+/// KV bytes of the whole model that one more token of one sequence adds beyond every window, as the engine stores them.
 Traced cache_bytes_per_token(const InferenceInputs& inputs);
 /// Bytes of one sequence that do not grow with it: windowed caches once full, and states. Whole model.
 double fixed_cache_bytes(const InferenceInputs& inputs);

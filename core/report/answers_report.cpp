@@ -212,7 +212,8 @@ std::vector<Table> serving_tables(const ServingCapacity& serving)
 ordered_json serving_json(const ServingCapacity& serving)
 {
     ordered_json json;
-    json["kv_tokens"] = serving.kv_tokens;
+    json["kv_tokens"] = serving.cache.kv_tokens;
+    json["kv_tokens_all"] = serving.cache.kv_tokens_all;
     for (const Table& table : serving_tables(serving))
         json[std::string(table.id)] = table_json(table);
     return json;

@@ -34,7 +34,7 @@ std::string to_csv(const Estimate& estimate)
     if (estimate.training)
         add(tables, {moment_terms_table(*estimate.training), peak_table(*estimate.training)});
     else
-        tables.push_back(capacity_table(estimate.capacity));
+        add(tables, {capacity_table(estimate.capacity), pool_table(estimate.capacity)});
     if (estimate.recommendations)
         tables.push_back(recommendation_table(*estimate.recommendations));
     if (estimate.serving)

@@ -1,4 +1,5 @@
 #include "core/report/estimate_json.h"
+#include "core/engines/engine.h"
 
 #include "core/fields/scenario_json.h"
 #include "core/report/answers_report.h"
@@ -118,6 +119,7 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
     json["layers"] = table_json(layers_table(estimate));
     json["engine_prints"] = prints_json(estimate);
     json["capacity"] = row_json(capacity_table(estimate.capacity));
+    json["capacity"].update(row_json(pool_table(estimate.capacity)));
     if (estimate.recommendations)
         json["recommended"] = recommendations_json(*estimate.recommendations);
     if (estimate.serving)

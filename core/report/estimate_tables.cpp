@@ -225,6 +225,16 @@ Table capacity_table(const Capacity& capacity)
                        count_cell(capacity.kv_tokens)}}}};
 }
 
+Table pool_table(const Capacity& capacity)
+{
+    return {.id = "pool",
+            .columns = {{"kv_tokens_all", "", ColumnKind::number, For::programs},
+                        {"pool_bytes", "", ColumnKind::number, For::programs},
+                        {"limited_by", "", ColumnKind::text, For::programs}},
+            .rows = {{{count_cell(capacity.kv_tokens_all), count_cell(capacity.pool_bytes.count),
+                       text_cell(limit_name(capacity.limited_by))}}}};
+}
+
 Table layers_table(const Estimate& estimate, ByteUnit unit)
 {
     Table table{.id = "layers",

@@ -29,6 +29,8 @@ Table fits_table(const Estimate& estimate);
 Table prints_table(const Estimate& estimate);
 /// One row.
 Table capacity_table(const Capacity& capacity);
+/// What the engine's own cache holds beside it, and what keeps further sequences out.
+Table pool_table(const Capacity& capacity);
 /// The network from input to output, run by run.
 Table layers_table(const Estimate& estimate, ByteUnit unit = ByteUnit::gib);
 /// The operations of one layer each.

@@ -1,5 +1,6 @@
 #include "core/report/summary.h"
 
+#include "core/engines/engine.h"
 #include "core/quantity/display.h"
 #include "core/report/training_report.h"
 
@@ -108,7 +109,7 @@ std::string verdict_line(const Estimate& estimate)
     const Fit& fit = estimate.fit;
     const bool exceeds = fit.verdict == Verdict::exceeds;
     std::string line = exceeds ? "Exceeds: " : fit.verdict == Verdict::tight ? "Tight: " : "Fits: ";
-    line += in_unit(estimate.total, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
+    line += in_unit(fit.needed, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
             percent_text(fit.fraction) + ", " + in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) +
             (exceeds ? " too much" : " free");
     if (exceeds && fit.gpus_searched)
@@ -132,14 +133,19 @@ std::string capacity_line(const Estimate& estimate)
     const InferenceChoice& inference = estimate.scenario.inference;
     if (capacity.max_sequence_length == 0 && capacity.max_concurrent_sequences == 0)
         return "Not even one token fits";
-    const std::string of_length = capacity.max_concurrent_sequences == 0
-                                      ? "no sequence fits"
-                                      : bounded(capacity.max_concurrent_sequences, most_sequences, "sequence");
+    const std::string of_length =
+        capacity.max_concurrent_sequences == 0
+            ? (capacity.limited_by == Limit::engine ? "none, the engine would not start" : "no sequence fits")
+            : bounded(capacity.max_concurrent_sequences, most_sequences, "sequence");
     const std::string of_count = capacity.max_sequence_length == 0
                                      ? "not one token fits"
                                      : bounded(capacity.max_sequence_length, most_tokens, "token") + " each";
-    return "Room at " + plural(inference.sequence_length, "token") + ": " + of_length + "; with " +
-           plural(inference.concurrent_sequences, "sequence") + ": " + of_count;
+    std::string line = "Room at " + plural(inference.sequence_length, "token") + ": " + of_length + "; with " +
+                       plural(inference.concurrent_sequences, "sequence") + ": " + of_count;
+    if (capacity.kv_tokens_all != capacity.kv_tokens)
+        line += "; the cache of each replica holds " + plural(capacity.kv_tokens, "token") + ", of all " +
+                grouped(capacity.kv_tokens_all);
+    return line;
 }
 
 std::string gib_text(Bytes bytes, ByteUnit unit)

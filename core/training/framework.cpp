@@ -153,6 +153,7 @@ constexpr std::array<Framework, 11> framework_rows = {{
      .step = StepImplementation::fused,
      .gradient_buffer = true,
      .zero_stage = 1,
+     .distributed_optimizer = true,
      .transformer_engine = true,
      .source = "Megatron core: fp32 gradient buffer, distributed optimizer, vocab-parallel loss in place"},
     {.id = "deepspeed",

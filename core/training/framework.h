@@ -96,6 +96,7 @@ struct Framework
     bool gradient_buffer = false; ///< allocated once: gradients are there during the forward pass
     bool optimizer_in_backward = false;
     std::int64_t zero_stage = 0;         ///< where nothing was asked for
+    bool distributed_optimizer = false;  ///< shards by one of its own, not as FSDP or DeepSpeed do
     bool prepares_kbit = false;          ///< casts what is left in 16 bits beside bitsandbytes' matrices to fp32
     bool selective_by_operation = false; ///< recompute "selective" keeps every second matmul (torchtitan)
     bool varied_lengths = false;         ///< batches as long as their longest sample

@@ -19,7 +19,7 @@ std::string_view recipe_id(const TrainingChoice& choice, const Framework& framew
     if (choice.precision_recipe != "auto")
         return choice.precision_recipe;
     const bool mixed_by_master = framework.mixed_recipe == "bf16_mixed";
-    const bool sharded = choice.fsdp && framework.id != "megatron";
+    const bool sharded = choice.fsdp && !framework.distributed_optimizer;
     if (choice.master_weights)
         return !*choice.master_weights ? "bf16" : sharded || !mixed_by_master ? "bf16_autocast" : "bf16_mixed";
     if (weights == "fp32" && activations == "fp32")
@@ -90,7 +90,7 @@ void take_sharding(TrainingInputs& in)
     in.shards_states = stage >= 1;
     in.shards_gradients = stage >= 2;
     in.shards_weights = stage >= 3;
-    in.deepspeed_buckets = !choice.fsdp && stage >= 1 && in.framework->id != "megatron";
+    in.deepspeed_buckets = !choice.fsdp && stage >= 1 && !in.framework->distributed_optimizer;
     if (in.deepspeed_buckets && choice.optimizer_implementation == "auto")
         in.step = StepImplementation::fused; // DeepSpeed's own FusedAdam
     in.reshard = choice.reshard_after_forward.value_or(true);

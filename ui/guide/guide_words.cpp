@@ -1,5 +1,6 @@
 #include "ui/guide/guide_words.h"
 
+#include "core/engines/engine.h"
 #include "core/memory/weights.h"
 #include "core/report/answers_report.h"
 #include "core/report/training_report.h"

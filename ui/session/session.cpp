@@ -236,13 +236,13 @@ Question Session::question()
     return question;
 }
 
-void Session::collectIssues(const Question& question)
+void Session::collectIssues(const Scenario& scenario, std::vector<Issue> issues)
 {
     issues_.clear();
     for (auto invalid = draft_.invalid.cbegin(); invalid != draft_.invalid.cend(); ++invalid)
         issues_.push_back({fromQt(invalid.key()), Severity::error, fromQt(invalid->message)});
-    for (Issue& issue : validate(question))
-        if (!isOfAnotherTask(question.scenario, issue))
+    for (Issue& issue : issues)
+        if (!isOfAnotherTask(scenario, issue))
             issues_.push_back(underFormKey(std::move(issue)));
     std::stable_sort(issues_.begin(), issues_.end(),
                      [](const Issue& a, const Issue& b) { return a.severity > b.severity; });
@@ -250,18 +250,11 @@ void Session::collectIssues(const Question& question)
 
 void Session::recompute()
 {
-    const Question asked = question();
-    collectIssues(asked);
+    Examined examined = examine(question());
+    collectIssues(draft_.scenario, std::move(examined.issues));
     state_.stale = !issues_.empty() && issues_.front().severity == Severity::error;
-    if (!state_.stale) {
-        if (auto result = estimate(asked))
-            state_.estimate = std::move(*result);
-        else {
-            issues_.insert(issues_.begin(),
-                           underFormKey({result.error().field, Severity::error, result.error().message}));
-            state_.stale = true;
-        }
-    }
+    if (!state_.stale && examined.checked)
+        state_.estimate = estimate(*examined.checked);
     Q_EMIT changed();
 }
 

@@ -82,7 +82,7 @@ private:
     void schedule();
     void recompute();
     Question question();
-    void collectIssues(const Question& question);
+    void collectIssues(const Scenario& scenario, std::vector<Issue> issues);
 
     Draft draft_;
     Accelerator accelerator_;

@@ -1,5 +1,6 @@
 #include "ui/views/capacity_page.h"
 
+#include "core/engines/engine.h"
 #include "ui/charts/capacity_chart.h"
 #include "ui/export/capacity_picture.h"
 #include "ui/theme/text.h"
@@ -209,9 +210,15 @@ void CapacityPage::showServing()
     const QString gpus = estimate.gpus == 1
                              ? utf8(estimate.accelerator.card_name())
                              : utf8(grouped(estimate.gpus)) % u" × "_s % utf8(estimate.accelerator.card_name());
-    QString words =
-        tr("%1 · %2: the KV cache holds %3 tokens.")
-            .arg(gpus, engine != nullptr ? coreText(engine->name) : QString(), utf8(grouped(serving->kv_tokens)));
+    const Capacity& cache = serving->cache;
+    const QString name = engine != nullptr ? coreText(engine->name) : QString();
+    const QString held = utf8(grouped(cache.kv_tokens));
+    QString words = cache.kv_tokens_all == cache.kv_tokens
+                        ? tr("%1 · %2: the KV cache holds %3 tokens.").arg(gpus, name, held)
+                        : tr("%1 · %2: the KV cache of each replica holds %3 tokens, %4 in all.")
+                              .arg(gpus, name, held, utf8(grouped(cache.kv_tokens_all)));
+    if (cache.limited_by == Limit::engine)
+        words += u' ' + tr("The engine would not start with it.");
     words += u' ' + tr("Memory alone decides here; how fast it answers is another matter.");
     servingWords_->setText(words);
     lengths_->display(lengthRows(*serving, inference.sequence_length, state_.unit), state_.stale);

@@ -1,5 +1,6 @@
 #include "ui/views/engine_prints.h"
 
+#include "core/engines/engine.h"
 #include "core/report/summary.h"
 #include "ui/theme/text.h"
 

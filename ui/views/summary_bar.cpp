@@ -48,11 +48,18 @@ QString capacityText(const Estimate& estimate, ByteUnit unit)
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
     const QString length = utf8(grouped(inference.sequence_length));
+    if (capacity.limited_by == Limit::engine)
+        return SummaryBar::tr("Would not start · the cache holds %1 tokens").arg(utf8(grouped(capacity.kv_tokens)));
     if (capacity.max_concurrent_sequences == 0)
         return SummaryBar::tr("Not one sequence of %1 tokens fits").arg(length);
-    return SummaryBar::tr("Up to %1 × %2 tokens fit · %3 tokens at %4")
-        .arg(utf8(grouped(capacity.max_concurrent_sequences)), length, utf8(grouped(capacity.max_sequence_length)),
-             utf8(grouped(inference.concurrent_sequences)));
+    const QString text =
+        SummaryBar::tr("Up to %1 × %2 tokens fit · %3 tokens at %4")
+            .arg(utf8(grouped(capacity.max_concurrent_sequences)), length, utf8(grouped(capacity.max_sequence_length)),
+                 utf8(grouped(inference.concurrent_sequences)));
+    const std::int64_t trained = estimate.model->architecture.max_position_embeddings;
+    if (trained == 0 || capacity.max_sequence_length <= trained)
+        return text;
+    return SummaryBar::tr("%1, of a model made for %2").arg(text, utf8(grouped(trained)));
 }
 
 } // namespace

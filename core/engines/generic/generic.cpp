@@ -7,13 +7,14 @@
 #include "core/memory/overhead.h"
 #include "core/memory/weights.h"
 
-#include <cmath>
+#include <memory>
+#include <utility>
 
 namespace weighbridge {
 
 namespace {
 
-MemoryFigures memory(const InferenceInputs& inputs)
+MemoryFigures figures_of(const InferenceInputs& inputs)
 {
     MemoryFigures figures;
     figures.weights = weight_bytes(inputs);
@@ -23,25 +24,41 @@ MemoryFigures memory(const InferenceInputs& inputs)
     return figures;
 }
 
-std::vector<Term> terms(const InferenceInputs& inputs, bool text)
+class GenericPlan final : public Plan
 {
-    if (!text) {
-        const MemoryFigures figures = memory(inputs);
-        return {make_term("weights", "Weights", figures.weights), make_term("kv_cache", "KV cache", figures.kv_cache),
-                make_term("activations", "Activations", figures.activations, Basis::derived),
-                make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
-    }
-    std::vector<Term> list;
-    list.push_back(weights_term(inputs));
-    list.push_back(cache_term(inputs));
-    list.push_back(activations_term(inputs, list.front()));
-    list.push_back(overhead_term(inputs, list.front()));
-    return list;
-}
+public:
+    using Plan::Plan;
 
-Bytes usable(const InferenceInputs& inputs)
+    DeviceLoad fullest(std::int64_t sequences) const override
+    {
+        const MemoryFigures figures = figures_of(with_sequences(load_, sequences));
+        return {.figures = figures, .needed = figures.whole(), .usable = share_of_device()};
+    }
+
+    std::vector<Term> terms(bool text) const override
+    {
+        if (!text) {
+            const MemoryFigures figures = figures_of(load_);
+            return {make_term("weights", "Weights", figures.weights),
+                    make_term("kv_cache", "KV cache", figures.kv_cache),
+                    make_term("activations", "Activations", figures.activations, Basis::derived),
+                    make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
+        }
+        std::vector<Term> list;
+        list.push_back(weights_term(load_));
+        list.push_back(cache_term(load_));
+        list.push_back(activations_term(load_, list.front()));
+        list.push_back(overhead_term(load_, list.front()));
+        return list;
+    }
+
+    std::vector<EnginePrint> prints() const override { return notebook_prints(load_); }
+    std::vector<Issue> issues() const override { return notebook_issues(load_); }
+};
+
+PlanPointer generic_plan(InferenceInputs load)
 {
-    return {static_cast<std::int64_t>(std::floor(inputs.device_memory * inputs.usable_fraction))};
+    return std::make_shared<GenericPlan>(std::move(load));
 }
 
 } // namespace
@@ -50,11 +67,8 @@ const Engine generic_rules = {.id = generic_engine,
                               .name = "Formulas alone",
                               .summary = "formulas alone",
                               .versions = "",
-                              .memory = memory,
-                              .terms = terms,
-                              .usable = usable,
-                              .prints = notebook_prints,
+                              .takes_formulas = true,
                               .prints_heading = "By the notebook's rules",
-                              .check = notebook_issues};
+                              .plan = generic_plan};
 
 } // namespace weighbridge

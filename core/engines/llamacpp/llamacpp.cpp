@@ -10,7 +10,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <memory>
+#include <utility>
 
 namespace weighbridge {
 
@@ -18,90 +19,136 @@ namespace {
 
 constexpr double mebibyte = 1048576;
 
-bool beyond_context(const InferenceInputs& inputs)
+/// The run with a cache for the whole load, where the one that was typed in is too small for it.
+LlamaCppRun with_room_for(LlamaCppRun run, const InferenceInputs& load)
 {
-    const InferenceChoice& choice = *inputs.choice;
-    if (!choice.llama_cpp.n_ctx)
-        return false;
-    const auto tokens = [](std::int64_t sequences, std::int64_t length) {
-        return static_cast<double>(sequences) * static_cast<double>(length);
-    };
-    const double asked = tokens(inputs.concurrent_sequences, inputs.sequence_length);
-    return asked > tokens(choice.concurrent_sequences, choice.sequence_length) &&
-           asked > static_cast<double>(*choice.llama_cpp.n_ctx);
+    run.n_seq_max = std::max(run.n_seq_max, load.concurrent_sequences);
+    run.n_ctx =
+        std::max(run.n_ctx, load.sequence_length * (run.kv_unified ? load.concurrent_sequences : run.n_seq_max));
+    return run;
 }
 
-/// Past a context that was typed in, no amount of memory is enough.
-MemoryFigures memory(const InferenceInputs& inputs)
+PlanPointer llama_cpp_plan(InferenceInputs load);
+
+class LlamaCppPlan final : public Plan
 {
-    MemoryFigures figures = llama_cpp_figures(inputs, llama_cpp_run(inputs));
-    if (beyond_context(inputs))
-        figures.kv_cache = std::numeric_limits<double>::infinity();
-    return figures;
+public:
+    explicit LlamaCppPlan(InferenceInputs load) : Plan(std::move(load)), run_(llama_cpp_run(load_)) {}
+
+    DeviceLoad fullest(std::int64_t sequences) const override
+    {
+        const InferenceInputs load = with_sequences(load_, sequences);
+        const LlamaCppRun run = llama_cpp_run(load);
+        const MemoryFigures figures = llama_cpp_figures(load, run);
+        DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = share_of_device()};
+        if (holds(run, load))
+            return device;
+        device.limit = Limit::pool;
+        device.usable = std::min(device.usable, figures.whole());
+        device.needed = std::max(llama_cpp_figures(load, with_room_for(run, load)).whole(), device.usable + 1);
+        return device;
+    }
+
+    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, run_, text); }
+
+    std::vector<EnginePrint> prints() const override
+    {
+        const DeviceBytes device = printed_device(run_);
+        const double host = llama_cpp_model_buffers(run_, llama_cpp_placement(run_)).cpu;
+        return {{"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
+                {"model_cpu_mib", "CPU model buffer size (MiB)", host / mebibyte, 2},
+                {"kv_mib", "KV buffer size (MiB)", device.kv / mebibyte, 2},
+                {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
+                {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
+                {"compute_mib", "compute buffer size (MiB)", device.compute.bytes / mebibyte, 2}};
+    }
+
+    /// All cells are taken when it starts; as many as were asked for.
+    std::optional<Pool> pool() const override
+    {
+        if (!load_.choice->llama_cpp.n_ctx)
+            return std::nullopt;
+        const std::int64_t tokens = llama_cpp_cells(run_).n_ctx;
+        return Pool{tokens, tokens, {std::llround(llama_cpp_figures(load_, run_).kv_cache)}};
+    }
+
+    double cache_of_one() const override;
+    std::vector<Issue> issues() const override;
+    void fill_defaults(Scenario& scenario) const override;
+
+private:
+    /// Whether the cells of a typed context hold the load; those of one that was left out always do.
+    static bool holds(const LlamaCppRun& run, const InferenceInputs& load)
+    {
+        if (!load.choice->llama_cpp.n_ctx)
+            return true;
+        const LlamaCppCells cells = llama_cpp_cells(run);
+        if (load.sequence_length > cells.full)
+            return false;
+        return run.kv_unified
+                   ? static_cast<double>(load.sequence_length) * static_cast<double>(load.concurrent_sequences) <=
+                         static_cast<double>(cells.n_ctx)
+                   : load.concurrent_sequences <= run.n_seq_max;
+    }
+
+    LlamaCppRun run_;
+};
+
+/// Of a typed context, the part that the sequence fills.
+double LlamaCppPlan::cache_of_one() const
+{
+    if (!load_.choice->llama_cpp.n_ctx)
+        return Plan::cache_of_one();
+    InferenceChoice open = *load_.choice;
+    open.llama_cpp.n_ctx.reset();
+    InferenceInputs load = load_;
+    load.choice = &open;
+    return llama_cpp_plan(std::move(load))->cache_of_one();
 }
 
-std::vector<Term> terms(const InferenceInputs& inputs, bool text)
-{
-    return llama_cpp_terms(inputs, llama_cpp_run(inputs), text);
-}
-
-Bytes usable(const InferenceInputs& inputs)
-{
-    return {static_cast<std::int64_t>(std::floor(inputs.device_memory * inputs.usable_fraction))};
-}
-
-std::vector<EnginePrint> prints(const InferenceInputs& inputs)
-{
-    const LlamaCppRun run = llama_cpp_run(inputs);
-    const DeviceBytes device = printed_device(run);
-    const double host = llama_cpp_model_buffers(run, llama_cpp_placement(run)).cpu;
-    return {{"model_mib", "model buffer size", device.model / mebibyte, 2},
-            {"model_cpu_mib", "CPU model buffer size", host / mebibyte, 2},
-            {"kv_mib", "KV buffer size", device.kv / mebibyte, 2},
-            {"kv_swa_mib", "of which sliding-window layers", device.sliding / mebibyte, 2},
-            {"recurrent_mib", "RS buffer size", device.recurrent / mebibyte, 2},
-            {"compute_mib", "compute buffer size", device.compute.bytes / mebibyte, 2}};
-}
-
-std::int64_t kv_tokens(const InferenceInputs& inputs, std::int64_t)
-{
-    return llama_cpp_cells(llama_cpp_run(inputs)).n_ctx;
-}
-
-std::vector<Issue> check(const InferenceInputs& inputs)
+std::vector<Issue> LlamaCppPlan::issues() const
 {
     std::vector<Issue> issues;
-    const LlamaCppRun run = llama_cpp_run(inputs);
-    const LlamaCppCells cells = llama_cpp_cells(run);
-    if (run.n_ctx < run.n_seq_max)
+    const LlamaCppCells cells = llama_cpp_cells(run_);
+    if (run_.n_ctx < run_.n_seq_max)
         issues.push_back({"inference.n_ctx", Severity::error,
-                          "inference.n_ctx is " + grouped(run.n_ctx) + "; it must be at least inference.n_seq_max, " +
-                              grouped(run.n_seq_max)});
-    const bool quantized_values = run.kv_v.bits != 16 && run.kv_v.bits != 32;
-    if (quantized_values && !run.flash_attn)
+                          "inference.n_ctx is " + grouped(run_.n_ctx) + "; it must be at least inference.n_seq_max, " +
+                              grouped(run_.n_seq_max)});
+    const bool quantized_values = run_.kv_v.bits != 16 && run_.kv_v.bits != 32;
+    if (quantized_values && !run_.flash_attn)
         issues.push_back({"precision.kv_cache.v", Severity::error,
-                          "precision.kv_cache.v is \"" + run.kv_v.id +
+                          "precision.kv_cache.v is \"" + run_.kv_v.id +
                               "\"; llama.cpp quantizes values only with inference.flash_attn"});
-    if (inputs.sequence_length > cells.full)
+    if (load_.sequence_length > cells.full)
         issues.push_back({"inference.n_ctx", Severity::note,
                           "a sequence has " + grouped(cells.full) + " cells, fewer than inference.sequence_length, " +
-                              grouped(inputs.sequence_length)});
+                              grouped(load_.sequence_length)});
     return issues;
 }
 
-void fill_defaults(const InferenceInputs& inputs, Scenario& scenario)
+void LlamaCppPlan::fill_defaults(Scenario& scenario) const
 {
-    const LlamaCppRun run = llama_cpp_run(inputs);
     LlamaCppOptions& options = scenario.inference.llama_cpp;
-    options.n_ctx = run.n_ctx;
+    options.n_ctx = run_.n_ctx;
     options.n_batch = options.n_batch.value_or(2048);
-    options.n_ubatch = run.n_ubatch;
-    options.n_seq_max = run.n_seq_max;
-    options.kv_unified = run.kv_unified;
-    options.flash_attn = run.flash_attn;
-    options.swa_full = run.swa_full;
-    options.n_gpu_layers = run.n_gpu_layers;
-    options.n_cpu_moe = run.n_cpu_moe;
+    options.n_ubatch = run_.n_ubatch;
+    options.n_seq_max = run_.n_seq_max;
+    options.kv_unified = run_.kv_unified;
+    options.flash_attn = run_.flash_attn;
+    options.swa_full = run_.swa_full;
+    options.n_gpu_layers = run_.n_gpu_layers;
+    options.n_cpu_moe = run_.n_cpu_moe;
+}
+
+double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
+{
+    const LlamaCppCells one{.full = 1, .sliding = 1, .streams = 1, .n_ctx = 1};
+    return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
+}
+
+PlanPointer llama_cpp_plan(InferenceInputs load)
+{
+    return std::make_shared<LlamaCppPlan>(std::move(load));
 }
 
 } // namespace
@@ -135,14 +182,11 @@ const Engine llama_cpp_rules = {.id = "llama.cpp",
                                 .name = "llama.cpp",
                                 .summary = "llama.cpp and ik_llama.cpp: buffers as they print them",
                                 .versions = "2025 and before, 2026 on; ik_llama.cpp",
+                                .fork = "ik_llama.cpp",
+                                .loads_gguf = true,
                                 .pipelines = true,
                                 .sharding = {.router_divided = true, .latent_divided = true, .even_stages = false},
-                                .memory = memory,
-                                .terms = terms,
-                                .usable = usable,
-                                .prints = prints,
-                                .kv_tokens = kv_tokens,
-                                .check = check,
-                                .fill_defaults = fill_defaults};
+                                .token_bytes = cell_bytes,
+                                .plan = llama_cpp_plan};
 
 } // namespace weighbridge

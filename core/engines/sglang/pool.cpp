@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
+#include <string>
 
 namespace weighbridge::sglang {
 
@@ -76,18 +78,30 @@ double state_bytes(const CacheRun& run, const Settings& settings)
            static_cast<double>(run.layers) / static_cast<double>(settings.attention_ranks);
 }
 
-double entry_bytes(const InferenceInputs& inputs, const CacheRun& run, const Settings& settings)
+double entry_bytes(const InferenceInputs& inputs, const CacheRun& run, std::int64_t ranks)
 {
     const bool quantized_latent = run.latent_rank > 0 && run.index_dim > 0 && inputs.kv_k.bits == 8;
     const double index = static_cast<double>(run.index_dim) * (1 + 4.0 / 128);
     if (quantized_latent) // fp8 latent with an fp32 scale per 128, RoPE part in 16 bits
         return static_cast<double>(run.latent_rank) * (1 + 4.0 / 128) +
                2 * static_cast<double>(run.key_dim - run.latent_rank) + index;
-    const std::int64_t heads =
-        run.replicated ? run.kv_heads : std::max<std::int64_t>(1, run.kv_heads / settings.attention_ranks);
+    const std::int64_t heads = run.replicated ? run.kv_heads : std::max<std::int64_t>(1, run.kv_heads / ranks);
     const double keys = static_cast<double>(heads * run.key_dim) * inputs.kv_k.bits / 8;
     const double values = static_cast<double>(heads * run.value_dim) * inputs.kv_v.bits / 8;
     return (keys + values + index) / static_cast<double>(run.compress_ratio);
+}
+
+/// Slots of states for each running request: its own and two of the radix cache's, and since 0.5.23 two more, the extra
+/// buffer of the overlapping scheduler (mem_cache/kv_cache_configurator.py).
+std::int64_t slots_per_request(std::string_view version)
+{
+    const EngineVersion read = read_version(version, {1, 0});
+    const std::size_t minor = version.find('.');
+    const std::size_t patch = minor == std::string_view::npos ? minor : version.find('.', minor + 1);
+    const bool extra_buffer = read != EngineVersion{0, 5} || patch == std::string_view::npos
+                                  ? !(read < EngineVersion{0, 5})
+                                  : std::atoi(std::string(version.substr(patch + 1)).c_str()) >= 23;
+    return extra_buffer ? 5 : 3;
 }
 
 } // namespace
@@ -98,7 +112,8 @@ Settings settings_of(const InferenceInputs& inputs)
     Settings settings;
     const bool from_driver = inputs.accelerator != nullptr && !inputs.device_memory_given &&
                              inputs.accelerator->capacity_from_driver && inputs.accelerator->vendor == "NVIDIA";
-    settings.total_memory = inputs.device_memory - (from_driver ? kept_by_driver : 0);
+    const double memory = inputs.device_memory_given ? inputs.device_memory : usable_device_memory(inputs);
+    settings.total_memory = memory - (from_driver ? kept_by_driver : 0);
     settings.context_bytes = taken_before_loading;
     const double gib = settings.total_memory / bytes_per_gib;
     const Batches batches = batches_for(gib, inputs.tensor_parallel);
@@ -107,6 +122,7 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.chunked_prefill_size = options.chunked_prefill_size.value_or(batches.chunked_prefill);
     settings.cuda_graph_max_bs = options.cuda_graph_max_bs.value_or(batches.graphs);
     settings.data_parallel = inputs.hardware->data_parallel;
+    settings.slots_per_request = slots_per_request(inputs.choice->engine_version);
     const bool splits = options.enable_dp_attention && inputs.tensor_parallel % settings.data_parallel == 0;
     settings.attention_ranks = splits ? inputs.tensor_parallel / settings.data_parallel : inputs.tensor_parallel;
     const bool full_precision = inputs.weights.takes_all_tensors && inputs.weights.bits == 32;
@@ -117,6 +133,11 @@ Settings settings_of(const InferenceInputs& inputs)
                                                                   : std::max(0.0, 1 - reserved / (gib * 1024));
     settings.mem_fraction_static = options.mem_fraction_static.value_or(settings.total_memory > 0 ? fraction : 0);
     return settings;
+}
+
+double token_bytes(const InferenceInputs& inputs, const CacheRun& run)
+{
+    return entry_bytes(inputs, run, 1);
 }
 
 CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
@@ -130,7 +151,7 @@ CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
             costs.state_per_sequence += state_bytes(run, settings);
             continue;
         }
-        const double bytes = entry_bytes(inputs, run, settings) * static_cast<double>(run.layers);
+        const double bytes = entry_bytes(inputs, run, settings.attention_ranks) * static_cast<double>(run.layers);
         if (run.kind == CacheKind::windowed && run.id == "sliding") {
             costs.windowed_per_token += bytes;
             costs.windowed_share = swa_full_tokens_ratio;
@@ -146,7 +167,6 @@ CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
 
 Pools pools_of(const Settings& settings, const CacheCosts& costs, double weights)
 {
-    constexpr double mamba_full_memory_ratio = 0.9; // server_args.py
     Pools pools;
     const double free_before = settings.total_memory - settings.context_bytes;
     pools.rest = free_before - weights - free_before * (1 - settings.mem_fraction_static);

@@ -15,6 +15,7 @@ struct Settings
     std::int64_t cuda_graph_max_bs = 256;
     std::int64_t attention_ranks = 1; ///< that share a request's heads: fewer with data-parallel attention
     std::int64_t data_parallel = 1;
+    std::int64_t slots_per_request = 1; ///< of recurrent states: those of its prefixes in the radix cache are kept too
     double model_bytes = 2;
 };
 
@@ -30,6 +31,12 @@ struct CacheCosts
     double windowed_share = 0;     ///< tokens of the windowed pool per token of the full one
     double longest_window = 0;     ///< tokens
 };
+
+/// Of what states and tokens share, the states get q / (1 + q) (server_args.py, mamba_full_memory_ratio).
+inline constexpr double mamba_full_memory_ratio = 0.9;
+
+/// Bytes of a token in one layer, all heads and the indexer's keys.
+double token_bytes(const InferenceInputs& inputs, const CacheRun& run);
 
 CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings);
 

@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <utility>
 
 namespace weighbridge {
 
@@ -80,39 +82,70 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
     return ranks;
 }
 
-double sequences_per_replica(const InferenceInputs& inputs, const Settings& settings)
+/// How many sequences at a time, and how long.
+struct Load
 {
-    return std::ceil(static_cast<double>(inputs.concurrent_sequences) / static_cast<double>(settings.data_parallel));
+    double per_replica = 0;
+    double tokens = 0;
+};
+
+Load load_of(const InferenceInputs& inputs, const Settings& settings, std::int64_t sequences)
+{
+    return {std::ceil(static_cast<double>(sequences) / static_cast<double>(settings.data_parallel)),
+            static_cast<double>(inputs.sequence_length)};
 }
 
-/// Sequences x (tokens of full layers + windows + states).
+/// What the pools must have for a load. Tokens: all of them, or what makes the windows' smaller pool large enough for
+/// theirs. Slots of states get a fixed share of what is left, so whichever needs more decides.
 template<class Number>
-Number workload_cache(const InferenceInputs& inputs, const Settings& settings, const CacheCosts& costs)
+Number pools_for(const Load& load, const Settings& settings, const CacheCosts& costs)
 {
-    const auto tokens = static_cast<double>(inputs.sequence_length);
-    const Number length = named<Number>("s", tokens);
-    Number each = length * named<Number>("B_token", costs.full_per_token);
-    if (costs.windowed_per_token > 0)
-        each = each + smaller_of(length, named<Number>("W", costs.longest_window)) *
-                          named<Number>("B_window", costs.windowed_per_token);
-    if (costs.state_per_sequence > 0)
-        each = each + named<Number>("B_state", costs.state_per_sequence);
-    return named<Number>("b", sequences_per_replica(inputs, settings)) * each;
+    const Number sequences = named<Number>("b", load.per_replica);
+    const Number length = named<Number>("s", load.tokens);
+    Number tokens = sequences * length;
+    Number per_token = named<Number>("B_token", costs.full_per_token);
+    if (costs.windowed_per_token > 0) {
+        const Number share = named<Number>("r_window", costs.windowed_share);
+        tokens = larger_of(tokens,
+                           divided_up(sequences * smaller_of(length, named<Number>("W", costs.longest_window)), share));
+        per_token = per_token + share * named<Number>("B_window", costs.windowed_per_token);
+    }
+    const Number cache = tokens * per_token;
+    if (costs.state_per_sequence == 0)
+        return cache;
+    const Number states = sequences * named<Number>("p", static_cast<double>(settings.slots_per_request)) *
+                          named<Number>("B_state", costs.state_per_sequence);
+    if (costs.full_per_token + costs.windowed_per_token == 0)
+        return states;
+    const double q = sglang::mamba_full_memory_ratio;
+    return larger_of(cache * named<Number>("(1 + q)", 1 + q), states * named<Number>("(1 + q)/q", (1 + q) / q));
 }
 
-MemoryFigures figures_of(const InferenceInputs& inputs, const Settings& settings, const Rank& rank)
+MemoryFigures figures_of(const Load& load, const Settings& settings, const Rank& rank)
 {
     return {.weights = rank.loaded,
-            .kv_cache = workload_cache<double>(inputs, settings, rank.costs),
+            .kv_cache = pools_for<double>(load, settings, rank.costs),
             .activations = rank.activations,
             .overhead = settings.context_bytes + rank.nccl + rank.graphs};
 }
 
-const Rank& fullest(const InferenceInputs& inputs, const Settings& settings, const std::vector<Rank>& ranks)
+/// The static share holds weights and pools; activations, graphs and context lie beside it.
+DeviceLoad device_of(const Load& load, const Settings& settings, const Rank& rank)
 {
-    return *std::max_element(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
-        return figures_of(inputs, settings, a).total() < figures_of(inputs, settings, b).total();
-    });
+    const MemoryFigures figures = figures_of(load, settings, rank);
+    DeviceLoad device{.figures = figures,
+                      .needed = figures.whole(),
+                      .usable = figures.kept_whole() + std::min(rank.pools.rest, settings.total_memory),
+                      .limit = Limit::pool};
+    const double states = static_cast<double>(settings.slots_per_request) * load.per_replica;
+    if (rank.costs.state_per_sequence > 0 && states > static_cast<double>(rank.pools.states))
+        device.limit = Limit::states;
+    if (device.usable > settings.total_memory) {
+        device.usable = settings.total_memory;
+        device.limit = Limit::memory;
+    }
+    device.usable = std::max(0.0, device.usable);
+    return device;
 }
 
 /// The stage whose pool is smallest decides for all.
@@ -121,13 +154,6 @@ const Rank& tightest(const std::vector<Rank>& ranks)
     return *std::min_element(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) {
         return a.pools.max_total_num_tokens < b.pools.max_total_num_tokens;
     });
-}
-
-MemoryFigures memory(const InferenceInputs& inputs)
-{
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
-    return figures_of(inputs, settings, fullest(inputs, settings, ranks));
 }
 
 void set_range(Term& term, double low, double high)
@@ -156,51 +182,99 @@ Term overhead_of(const Settings& settings, const Rank& rank)
     return term;
 }
 
-std::vector<Term> terms(const InferenceInputs& inputs, bool text)
+/// With data-parallel attention the replicas live on the ranks of the tensor parallelism: each holds attention for its
+/// own requests, and all share out the rest (dp_attention.py).
+InferenceInputs with_attention_shared(InferenceInputs load)
 {
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
-    const Rank& rank = fullest(inputs, settings, ranks);
+    if (load.choice->sglang.enable_dp_attention)
+        load.sharding.attention_ranks = settings_of(load).attention_ranks;
+    load.sharding.whole_experts = load.hardware->expert_parallel > 1;
+    load.sharding.replicas = load.hardware->data_parallel;
+    return load;
+}
+
+class SglangPlan final : public Plan
+{
+public:
+    explicit SglangPlan(InferenceInputs load)
+        : Plan(with_attention_shared(std::move(load))), settings_(settings_of(load_)),
+          ranks_(ranks_of(load_, settings_))
+    {
+    }
+
+    DeviceLoad fullest(std::int64_t sequences) const override
+    {
+        const Load load = load_of(load_, settings_, sequences);
+        return device_of(load, settings_, fullest_rank(load));
+    }
+
+    std::vector<Term> terms(bool text) const override;
+
+    std::optional<Pool> pool() const override;
+    std::int64_t replicas() const override { return settings_.data_parallel; }
+    /// Attention replicas are made of the tensor-parallel GPUs.
+    std::int64_t gpus() const override
+    {
+        const bool inside = load_.choice->sglang.enable_dp_attention;
+        return load_.tensor_parallel * load_.pipeline_parallel * (inside ? 1 : settings_.data_parallel);
+    }
+    double cache_of_one() const override;
+    std::vector<EnginePrint> prints() const override;
+    std::vector<Issue> issues() const override;
+    void fill_defaults(Scenario& scenario) const override;
+
+private:
+    const Rank& fullest_rank(const Load& load) const
+    {
+        return *std::min_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
+            return device_of(load, settings_, a).free_bytes() < device_of(load, settings_, b).free_bytes();
+        });
+    }
+
+    Settings settings_;
+    std::vector<Rank> ranks_;
+};
+
+std::vector<Term> SglangPlan::terms(bool text) const
+{
+    const Load load = load_of(load_, settings_, load_.concurrent_sequences);
+    const Rank& rank = fullest_rank(load);
     if (!text) {
-        const MemoryFigures figures = figures_of(inputs, settings, rank);
+        const MemoryFigures figures = figures_of(load, settings_, rank);
         return {make_term("weights", "Weights", figures.weights, Basis::derived),
                 make_term("kv_cache", "KV cache", figures.kv_cache, Basis::derived),
                 make_term("activations", "Activations", figures.activations, Basis::derived),
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
-    const InferenceInputs part = inputs_of_stage(inputs, rank.stage);
-    Term weights = vllm::loaded_term(part, vllm::loaded_extras(part, as_vllm(inputs, settings)), loaded_sources);
+    const InferenceInputs part = inputs_of_stage(load_, rank.stage);
+    Term weights = vllm::loaded_term(part, vllm::loaded_extras(part, as_vllm(load_, settings_)), loaded_sources);
     weights.source = "as loaded: RoPE tables, padding, MLA copies and allocator rounding beside the checkpoint";
     set_range(weights, 0.99, 1.02);
     widen_parts(weights);
-    Term cache = make_term("kv_cache", "KV cache", workload_cache<Traced>(part, settings, rank.costs), Basis::derived);
-    cache.source = "slots of one token each: memory_pool.py";
+    Term cache = make_term("kv_cache", "KV cache", pools_for<Traced>(load, settings_, rank.costs), Basis::derived);
+    cache.source = "the pools that serve it: slots of one token each, of windows and of states (memory_pool.py)";
     Term activations = make_term("activations", "Activations",
                                  vllm::activation_peak<Traced>(rank.shapes, vllm::Era::from_0_17), Basis::assumed);
     activations.source = "one layer on a prefill chunk, or the sampler: shapes as in vLLM; SGLang reserves for it";
     set_range(activations, 0.5, 1.5);
-    return {std::move(weights), std::move(cache), std::move(activations), overhead_of(settings, rank)};
+    return {std::move(weights), std::move(cache), std::move(activations), overhead_of(settings_, rank)};
 }
 
-/// All of the device: the static share is a rule of the pool's, not a limit on the process.
-Bytes usable(const InferenceInputs& inputs)
+std::vector<EnginePrint> SglangPlan::prints() const
 {
-    return {static_cast<std::int64_t>(settings_of(inputs).total_memory)};
-}
-
-std::vector<EnginePrint> prints(const InferenceInputs& inputs)
-{
-    if (inputs.accelerator == nullptr)
+    if (load_.accelerator == nullptr)
         return {};
-    const Settings settings = settings_of(inputs);
-    const std::vector<Rank> ranks = ranks_of(inputs, settings);
-    const Rank& rank = tightest(ranks);
-    std::vector<EnginePrint> list = {
-        {"load_weight_gib", "Load weight end, mem usage (GB)", ranks.front().loaded / bytes_per_gib, 2},
-        {"mem_fraction_static", "mem_fraction_static", settings.mem_fraction_static, 3},
-        {"max_total_num_tokens", "max_total_num_tokens", static_cast<double>(rank.pools.max_total_num_tokens), 0},
-        {"kv_gib", "KV Cache is allocated (GB)", rank.pools.kv_bytes / bytes_per_gib, 2},
-    };
+    const Rank& rank = tightest(ranks_);
+    std::vector<EnginePrint> list = {{"mem_fraction_static", "mem_fraction_static", settings_.mem_fraction_static, 3}};
+    if (ranks_.front().loaded + settings_.context_bytes > settings_.total_memory)
+        return list; // out of memory while it loads
+    list.insert(list.begin(),
+                {"load_weight_gib", "Load weight end, mem usage (GB)", ranks_.front().loaded / bytes_per_gib, 2});
+    if (rank.pools.rest <= 0)
+        return list;
+    list.push_back(
+        {"max_total_num_tokens", "max_total_num_tokens", static_cast<double>(rank.pools.max_total_num_tokens), 0});
+    list.push_back({"kv_gib", "KV Cache is allocated (GB)", rank.pools.kv_bytes / bytes_per_gib, 2});
     if (rank.costs.state_per_sequence > 0) {
         list.push_back({"max_mamba_cache_size", "max_mamba_cache_size", static_cast<double>(rank.pools.states), 0});
         list.push_back({"mamba_gib", "Mamba Cache is allocated (GB)",
@@ -209,52 +283,70 @@ std::vector<EnginePrint> prints(const InferenceInputs& inputs)
     return list;
 }
 
-std::int64_t kv_tokens(const InferenceInputs& inputs, std::int64_t most_sequences)
+std::optional<Pool> SglangPlan::pool() const
 {
-    if (inputs.accelerator == nullptr)
-        return most_sequences * inputs.sequence_length;
-    return tightest(ranks_of(inputs, settings_of(inputs))).pools.max_total_num_tokens;
+    if (load_.accelerator == nullptr)
+        return std::nullopt;
+    const Rank& rank = tightest(ranks_);
+    const double states = static_cast<double>(rank.pools.states) * rank.costs.state_per_sequence;
+    return Pool{rank.pools.max_total_num_tokens,
+                rank.pools.max_total_num_tokens * settings_.data_parallel,
+                {std::llround(rank.pools.kv_bytes + states)}};
 }
 
-std::vector<Issue> check(const InferenceInputs& inputs)
+/// Its tokens and windows, and the slots of its states; not what the pools' fixed shares make of them.
+double SglangPlan::cache_of_one() const
 {
-    const Settings settings = settings_of(inputs);
+    const Load load = load_of(load_, settings_, settings_.data_parallel);
+    const CacheCosts& costs = fullest_rank(load).costs;
+    return load.tokens * costs.full_per_token + std::min(load.tokens, costs.longest_window) * costs.windowed_per_token +
+           static_cast<double>(settings_.slots_per_request) * costs.state_per_sequence;
+}
+
+std::vector<Issue> SglangPlan::issues() const
+{
     std::vector<Issue> issues;
-    if (inputs.choice->sglang.enable_dp_attention && inputs.tensor_parallel % inputs.hardware->data_parallel != 0)
+    // ep_size lies inside the tensor-parallel ranks; the others split each expert (server_args.py).
+    const std::int64_t experts = load_.hardware->expert_parallel;
+    if (experts > 1 && load_.tensor_parallel % experts != 0)
+        issues.push_back({"hardware.expert_parallel", Severity::error,
+                          "hardware.expert_parallel is " + grouped(experts) +
+                              "; in SGLang it must divide hardware.tensor_parallel, " +
+                              grouped(load_.tensor_parallel)});
+    if (load_.choice->sglang.enable_dp_attention && load_.tensor_parallel % load_.hardware->data_parallel != 0)
         issues.push_back({"hardware.data_parallel", Severity::error,
-                          "hardware.data_parallel is " + grouped(inputs.hardware->data_parallel) +
+                          "hardware.data_parallel is " + grouped(load_.hardware->data_parallel) +
                               "; with enable_dp_attention it must divide hardware.tensor_parallel " +
-                              grouped(inputs.tensor_parallel)});
-    if (inputs.sequence_length > settings.context_length)
+                              grouped(load_.tensor_parallel)});
+    if (load_.sequence_length > settings_.context_length)
         issues.push_back({"inference.sequence_length", Severity::warning,
-                          "SGLang serves at most context_length " + grouped(settings.context_length) +
-                              " tokens; the figures are for " + grouped(inputs.sequence_length)});
-    if (inputs.accelerator != nullptr && tightest(ranks_of(inputs, settings)).pools.rest <= 0)
+                          "SGLang serves at most context_length " + grouped(settings_.context_length) +
+                              " tokens; the figures are for " + grouped(load_.sequence_length)});
+    if (load_.accelerator != nullptr && tightest(ranks_).pools.rest <= 0)
         issues.push_back({"inference.mem_fraction_static", Severity::warning,
                           "SGLang would not start: the static share leaves no room for a cache beside the weights"});
     return issues;
 }
 
-void fill_defaults(const InferenceInputs& inputs, Scenario& scenario)
+void SglangPlan::fill_defaults(Scenario& scenario) const
 {
-    const Settings settings = settings_of(inputs);
     SglangOptions& options = scenario.inference.sglang;
-    if (settings.mem_fraction_static > 0) // a card too small for any share has none, nor would SGLang take 0
-        options.mem_fraction_static = settings.mem_fraction_static;
-    options.context_length = settings.context_length;
-    options.chunked_prefill_size = settings.chunked_prefill_size;
-    options.cuda_graph_max_bs = settings.cuda_graph_max_bs;
-    scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings.total_memory);
+    if (settings_.mem_fraction_static > 0) // a card too small for any share has none, nor would SGLang take 0
+        options.mem_fraction_static = settings_.mem_fraction_static;
+    options.context_length = settings_.context_length;
+    options.chunked_prefill_size = settings_.chunked_prefill_size;
+    options.cuda_graph_max_bs = settings_.cuda_graph_max_bs;
+    scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings_.total_memory);
 }
 
-/// With data-parallel attention the replicas live on the ranks of the tensor parallelism: each holds attention for its
-/// own requests, and all share out the rest (dp_attention.py).
-void prepare(InferenceInputs& inputs)
+PlanPointer sglang_plan(InferenceInputs load)
 {
-    if (inputs.choice->sglang.enable_dp_attention)
-        inputs.sharding.attention_ranks = settings_of(inputs).attention_ranks;
-    inputs.sharding.whole_experts = inputs.hardware->expert_parallel > 1;
-    inputs.sharding.replicas = inputs.hardware->data_parallel;
+    return std::make_shared<SglangPlan>(std::move(load));
+}
+
+bool replicas_take_gpus(const InferenceChoice& choice)
+{
+    return !choice.sglang.enable_dp_attention;
 }
 
 } // namespace
@@ -266,14 +358,11 @@ const Engine sglang_rules = {.id = "sglang",
                              .pipelines = true,
                              .replicates = true,
                              .differs_by_accelerator = true,
+                             .takes_device_memory = true,
+                             .memory_share_key = "inference.mem_fraction_static",
                              .sharding = {.vision_divided = true, .tower_stages = TowerStages::every},
-                             .prepare = prepare,
-                             .memory = memory,
-                             .terms = terms,
-                             .usable = usable,
-                             .prints = prints,
-                             .kv_tokens = kv_tokens,
-                             .check = check,
-                             .fill_defaults = fill_defaults};
+                             .token_bytes = sglang::token_bytes,
+                             .plan = sglang_plan,
+                             .replicas_take_gpus = replicas_take_gpus};
 
 } // namespace weighbridge

@@ -80,6 +80,11 @@ Number transformers_cache_bytes(const TransformersRun& run, std::string_view sym
     return sum.value_or(constant<Number>(0));
 }
 
+double transformers_token_bytes(const TransformersRun& run, const CacheRun& cache)
+{
+    return token_bytes<double>(run, cache);
+}
+
 template<class Number>
 Number transformers_growth_bytes(const TransformersRun& run, std::string_view symbol, std::int64_t tokens)
 {

@@ -12,6 +12,9 @@ namespace weighbridge {
 template<class Number>
 Number transformers_cache_bytes(const TransformersRun& run, std::string_view symbol, std::int64_t tokens);
 
+/// Bytes of one token in one layer of a row of the cache layout.
+double transformers_token_bytes(const TransformersRun& run, const CacheRun& cache);
+
 /// Bytes of one layer's keys for all sequences: DynamicLayer.update() concatenates into a new tensor, and the old one
 /// goes only afterwards. Of the layer where that is most.
 template<class Number>

@@ -1,6 +1,7 @@
 #include "core/engines/transformers/transformers.h"
 
 #include "core/engines/inference.h"
+#include "core/engines/transformers/cache.h"
 #include "core/engines/transformers/peak.h"
 #include "core/memory/overhead.h"
 #include "core/memory/weights.h"
@@ -8,6 +9,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
+#include <utility>
 
 namespace weighbridge {
 
@@ -111,33 +114,6 @@ Term overhead(const InferenceInputs& inputs, const Term& weights)
     return term;
 }
 
-std::vector<Term> terms(const InferenceInputs& inputs, bool text)
-{
-    const MemoryFigures figures = memory(inputs);
-    if (!text)
-        return {make_term("weights", "Weights", figures.weights), make_term("kv_cache", "KV cache", figures.kv_cache),
-                make_term("activations", "Activations", figures.activations, Basis::calibrated),
-                make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
-    const TransformersRun run = transformers_run(inputs);
-    const PeakMoment moment = transformers_peak_moment(run);
-    std::vector<Term> list;
-    list.push_back(weights(inputs, run));
-    list.push_back(cache(inputs, run, moment));
-    list.push_back(activations(run, moment, allocated(inputs)));
-    list.push_back(overhead(inputs, list.front()));
-    return list;
-}
-
-Bytes usable(const InferenceInputs& inputs)
-{
-    return {static_cast<std::int64_t>(std::floor(inputs.device_memory * inputs.usable_fraction))};
-}
-
-std::vector<EnginePrint> prints(const InferenceInputs& inputs)
-{
-    return {{"peak_allocated_bytes", "torch.cuda.max_memory_allocated", std::round(allocated(inputs)), 0}};
-}
-
 AttentionImplementation implementation_of(std::string_view name)
 {
     if (name == "eager")
@@ -145,14 +121,70 @@ AttentionImplementation implementation_of(std::string_view name)
     return name == "flash_attention_2" ? AttentionImplementation::flash : AttentionImplementation::sdpa;
 }
 
-void fill_defaults(const InferenceInputs& inputs, Scenario& scenario)
+class TransformersPlan final : public Plan
 {
-    const TransformersRun run = transformers_run(inputs);
-    TransformersOptions& options = scenario.inference.transformers;
-    options.input_tokens = run.input_tokens;
-    options.output_tokens = run.output_tokens;
-    options.batch_size = run.batch_size;
-    options.logits_to_keep = run.logits_to_keep;
+public:
+    using Plan::Plan;
+
+    DeviceLoad fullest(std::int64_t sequences) const override
+    {
+        const MemoryFigures figures = memory(with_sequences(load_, sequences));
+        return {.figures = figures, .needed = figures.whole(), .usable = share_of_device()};
+    }
+
+    std::vector<Term> terms(bool text) const override
+    {
+        if (!text) {
+            const MemoryFigures figures = memory(load_);
+            return {make_term("weights", "Weights", figures.weights),
+                    make_term("kv_cache", "KV cache", figures.kv_cache),
+                    make_term("activations", "Activations", figures.activations, Basis::calibrated),
+                    make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
+        }
+        const TransformersRun run = transformers_run(load_);
+        const PeakMoment moment = transformers_peak_moment(run);
+        std::vector<Term> list;
+        list.push_back(weights(load_, run));
+        list.push_back(cache(load_, run, moment));
+        list.push_back(activations(run, moment, allocated(load_)));
+        list.push_back(overhead(load_, list.front()));
+        return list;
+    }
+
+    std::vector<EnginePrint> prints() const override
+    {
+        return {{"peak_allocated_bytes", "torch.cuda.max_memory_allocated", std::round(allocated(load_)), 0}};
+    }
+
+    std::vector<Issue> issues() const override
+    {
+        const auto batch = load_.choice->transformers.batch_size;
+        if (!batch || load_.concurrent_sequences == 1 || *batch == load_.concurrent_sequences)
+            return {};
+        return {{"inference.batch_size", Severity::error,
+                 "inference.batch_size is " + grouped(*batch) + ", and inference.concurrent_sequences " +
+                     grouped(load_.concurrent_sequences) + "; they are one thing"}};
+    }
+
+    void fill_defaults(Scenario& scenario) const override
+    {
+        const TransformersRun run = transformers_run(load_);
+        TransformersOptions& options = scenario.inference.transformers;
+        options.input_tokens = run.input_tokens;
+        options.output_tokens = run.output_tokens;
+        options.batch_size = run.batch_size;
+        options.logits_to_keep = run.logits_to_keep;
+    }
+};
+
+double stored_token_bytes(const InferenceInputs& inputs, const CacheRun& run)
+{
+    return transformers_token_bytes(transformers_run(inputs), run);
+}
+
+PlanPointer transformers_plan(InferenceInputs load)
+{
+    return std::make_shared<TransformersPlan>(std::move(load));
 }
 
 } // namespace
@@ -186,10 +218,7 @@ const Engine transformers_rules = {.id = "transformers",
                                    .summary = "Hugging Face transformers: one call of generate()",
                                    .versions = "up to 4.41, 4.42 to 4.44, 4.45 to 4.55, 4.56 to 5.13, 5.14 on",
                                    .pipelines = true,
-                                   .memory = memory,
-                                   .terms = terms,
-                                   .usable = usable,
-                                   .prints = prints,
-                                   .fill_defaults = fill_defaults};
+                                   .token_bytes = stored_token_bytes,
+                                   .plan = transformers_plan};
 
 } // namespace weighbridge

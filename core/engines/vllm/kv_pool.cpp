@@ -139,6 +139,11 @@ void make_groups(KvPool& pool)
 
 } // namespace
 
+double token_bytes(const InferenceInputs& inputs, const CacheRun& run)
+{
+    return entry_bytes(inputs, run, 1) + (run.index_dim > 0 ? index_bytes(run) : 0);
+}
+
 KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings)
 {
     // One more batch is in flight with asynchronous scheduling, the default of newer versions.

@@ -37,6 +37,9 @@ struct KvPool
     std::int64_t states_per_request = 1; ///< copies of a state: one more with prefix caching, one per drafted token
 };
 
+/// Bytes of a token in one layer, all heads and the indexer's keys.
+double token_bytes(const InferenceInputs& inputs, const CacheRun& run);
+
 KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings);
 
 /// Blocks of a group of this bucket for a request of `tokens`, as admission counts them: a window keeps a chunk in

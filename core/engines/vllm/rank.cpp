@@ -55,9 +55,9 @@ std::int64_t block_count(const InferenceInputs& inputs, const Settings& settings
     return std::max<std::int64_t>(0, fewest);
 }
 
-double sequences_per_replica(const InferenceInputs& inputs, const Settings& settings)
+double sequences_per_replica(std::int64_t sequences, const Settings& settings)
 {
-    return std::ceil(static_cast<double>(inputs.concurrent_sequences) / static_cast<double>(settings.data_parallel));
+    return std::ceil(static_cast<double>(sequences) / static_cast<double>(settings.data_parallel));
 }
 
 } // namespace weighbridge::vllm

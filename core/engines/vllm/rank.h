@@ -39,7 +39,7 @@ double available_bytes(const InferenceInputs& inputs, const Settings& settings, 
 /// "num_gpu_blocks": what the stage with the least room has.
 std::int64_t block_count(const InferenceInputs& inputs, const Settings& settings, const std::vector<Rank>& ranks);
 
-/// Sequences that one replica serves.
-double sequences_per_replica(const InferenceInputs& inputs, const Settings& settings);
+/// Sequences that one replica serves of so many in all.
+double sequences_per_replica(std::int64_t sequences, const Settings& settings);
 
 } // namespace weighbridge::vllm

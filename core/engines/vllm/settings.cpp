@@ -58,7 +58,8 @@ double reported_memory(const InferenceInputs& inputs)
     const Accelerator* device = inputs.accelerator;
     const bool from_catalogue =
         device != nullptr && !inputs.device_memory_given && device->capacity_from_driver && device->vendor == "NVIDIA";
-    return from_catalogue ? inputs.device_memory - kept_by_driver : inputs.device_memory;
+    const double memory = inputs.device_memory_given ? inputs.device_memory : usable_device_memory(inputs);
+    return from_catalogue ? memory - kept_by_driver : memory;
 }
 
 } // namespace

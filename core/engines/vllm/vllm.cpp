@@ -1,11 +1,14 @@
 #include "core/engines/vllm/vllm.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/vllm/rank.h"
 #include "core/engines/vllm/terms.h"
 #include "core/quantity/display.h"
 #include "core/scenario/scenario.h"
 
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 namespace weighbridge {
 
@@ -13,122 +16,12 @@ namespace {
 
 using namespace vllm;
 
-/// Ranks don't depend on how many sequences they serve.
-struct Work final : EngineWork
+/// A stage with a load on it.
+struct Stage
 {
-    Settings settings;
-    std::vector<Rank> ranks;
+    std::size_t index = 0;
+    DeviceLoad device;
 };
-
-std::shared_ptr<const EngineWork> work(const InferenceInputs& inputs)
-{
-    auto made = std::make_shared<Work>();
-    made->settings = settings_of(inputs);
-    made->ranks = ranks_of(inputs, made->settings);
-    return made;
-}
-
-std::shared_ptr<const Work> work_of(const InferenceInputs& inputs)
-{
-    return std::static_pointer_cast<const Work>(inputs.work ? inputs.work : work(inputs));
-}
-
-MemoryFigures figures_of(const InferenceInputs& inputs, const Settings& settings, const Rank& rank)
-{
-    MemoryFigures figures;
-    figures.weights = rank.loaded;
-    figures.kv_cache = sequences_per_replica(inputs, settings) *
-                       static_cast<double>(blocks_per_request(rank.pool, inputs.sequence_length)) *
-                       rank.pool.block_bytes;
-    figures.activations = rank.activations;
-    figures.overhead = rank.overhead_total();
-    return figures;
-}
-
-struct Fullest
-{
-    std::size_t stage = 0;
-    MemoryFigures figures;
-};
-
-Fullest fullest_of(const InferenceInputs& inputs, const Settings& settings, const std::vector<Rank>& ranks)
-{
-    Fullest fullest;
-    for (std::size_t stage = 0; stage < ranks.size(); ++stage) {
-        const MemoryFigures figures = figures_of(inputs, settings, ranks[stage]);
-        if (stage == 0 || figures.total() > fullest.figures.total())
-            fullest = {stage, figures};
-    }
-    return fullest;
-}
-
-MemoryFigures memory(const InferenceInputs& inputs)
-{
-    const auto work = work_of(inputs);
-    return fullest_of(inputs, work->settings, work->ranks).figures;
-}
-
-std::vector<Term> terms(const InferenceInputs& inputs, bool text)
-{
-    const auto work = work_of(inputs);
-    const Settings& settings = work->settings;
-    const std::vector<Rank>& ranks = work->ranks;
-    const Fullest fullest = fullest_of(inputs, settings, ranks);
-    const Rank& rank = ranks[fullest.stage];
-    if (!text)
-        return figure_terms(fullest.figures, rank);
-    const InferenceInputs stage = inputs_of_stage(inputs, fullest.stage);
-    return {weights_term(stage, settings), cache_term(stage, settings, rank), activations_term(rank, settings.era),
-            overhead_term(rank, settings.era)};
-}
-
-/// The budget, and beside it what no budget counts: the context, and up to 0.20 the graphs.
-Bytes usable(const InferenceInputs& inputs)
-{
-    const auto work = work_of(inputs);
-    const Settings& settings = work->settings;
-    const std::vector<Rank>& ranks = work->ranks;
-    const Rank& rank = ranks[fullest_of(inputs, settings, ranks).stage];
-    const double outside =
-        rank.overhead.cuda_context + (settings.era == Era::from_0_21_on ? 0 : rank.overhead.cuda_graphs);
-    const double budget =
-        inputs.choice->vllm.kv_cache_memory_bytes ? settings.total_memory : requested_bytes(settings) + outside;
-    return {static_cast<std::int64_t>(std::min(budget, settings.total_memory))};
-}
-
-std::vector<EnginePrint> prints(const InferenceInputs& inputs)
-{
-    if (inputs.accelerator == nullptr)
-        return {};
-    const auto work = work_of(inputs);
-    const Settings& settings = work->settings;
-    const std::vector<Rank>& ranks = work->ranks;
-    const Rank& first = ranks.front();
-    const std::int64_t blocks = block_count(inputs, settings, ranks);
-    const auto gib_of = [](double bytes) { return bytes / bytes_per_gib; };
-    return {
-        {"model_loading_gib", "Model loading took (GiB)", gib_of(first.loaded), 2},
-        {"activation_peak_gib", "Peak activation (GiB)", gib_of(first.activations), 2},
-        {"non_torch_gib", "Non-torch memory (GiB)", gib_of(first.overhead.non_torch + first.overhead.nccl), 2},
-        {"cuda_graphs_gib", "CUDA graphs (GiB)", gib_of(first.overhead.cuda_graphs), 2},
-        {"available_kv_cache_gib", "Available KV cache memory (GiB)", gib_of(available_bytes(inputs, settings, first)),
-         2},
-        {"num_gpu_blocks", "GPU blocks", static_cast<double>(blocks), 0},
-        {"gpu_kv_cache_size_tokens", "GPU KV cache size (tokens)",
-         static_cast<double>(printed_tokens(first.pool, blocks, settings)), 0},
-        {"max_concurrency", "Maximum concurrency", max_concurrency(first.pool, blocks, settings.max_model_len), 2},
-    };
-}
-
-std::int64_t kv_tokens(const InferenceInputs& inputs, std::int64_t most_sequences)
-{
-    if (inputs.accelerator == nullptr)
-        return most_sequences * inputs.sequence_length;
-    const auto work = work_of(inputs);
-    const Settings& settings = work->settings;
-    const std::vector<Rank>& ranks = work->ranks;
-    return printed_tokens(ranks.front().pool, block_count(inputs, settings, ranks), settings);
-}
 
 void check_context_parallel(std::vector<Issue>& issues, const InferenceInputs& inputs, const Settings& settings)
 {
@@ -150,56 +43,238 @@ void check_context_parallel(std::vector<Issue>& issues, const InferenceInputs& i
                               grouped(std::max<std::int64_t>(1, most)) + ", the ranks that hold the same heads"});
 }
 
-std::vector<Issue> check(const InferenceInputs& inputs)
+/// Routers and MLA down-projections are on every rank. Experts are shared out over the ranks of all replicas: each
+/// expert's width, or with expert parallelism whole experts (model_executor/layers/fused_moe/config.py).
+InferenceInputs with_experts_shared(InferenceInputs load)
 {
-    const auto work = work_of(inputs);
-    const Settings& settings = work->settings;
+    const Settings settings = settings_of(load);
+    load.sharding.expert_ranks = settings.tensor_parallel * settings.data_parallel;
+    load.sharding.whole_experts = settings.expert_parallel;
+    load.sharding.replicas = settings.data_parallel;
+    return load;
+}
+
+/// Ranks don't depend on how many sequences they serve.
+class VllmPlan final : public Plan
+{
+public:
+    explicit VllmPlan(InferenceInputs load)
+        : Plan(with_experts_shared(std::move(load))), settings_(settings_of(load_)), ranks_(ranks_of(load_, settings_))
+    {
+    }
+
+    DeviceLoad fullest(std::int64_t sequences) const override { return fullest_stage(sequences).device; }
+
+    std::vector<Term> terms(bool text) const override
+    {
+        const Stage fullest = fullest_stage(load_.concurrent_sequences);
+        const Rank& rank = ranks_[fullest.index];
+        if (!text)
+            return figure_terms(fullest.device.figures, rank);
+        const InferenceInputs stage = inputs_of_stage(load_, fullest.index);
+        return {weights_term(stage, settings_), cache_term(stage, settings_, rank),
+                activations_term(rank, settings_.era), overhead_term(rank, settings_.era)};
+    }
+
+    std::optional<Pool> pool() const override;
+    std::optional<Refusal> refusal() const override;
+    std::int64_t replicas() const override { return settings_.data_parallel; }
+    std::vector<EnginePrint> prints() const override;
+    std::vector<Issue> issues() const override;
+    void fill_defaults(Scenario& scenario) const override;
+
+private:
+    /// What may be used beside a load's blocks: the budget and what no budget counts, the context and up to 0.20 the
+    /// graphs; or a cache of so many bytes and all that lies beside it.
+    DeviceLoad on_rank(const Rank& rank, double blocks) const
+    {
+        const MemoryFigures figures{.weights = rank.loaded,
+                                    .kv_cache = blocks * rank.pool.block_bytes,
+                                    .activations = rank.activations,
+                                    .overhead = rank.overhead_total()};
+        DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = 0, .limit = Limit::pool};
+        if (const auto given = load_.choice->vllm.kv_cache_memory_bytes) {
+            device.usable = figures.kept_whole() + static_cast<double>(*given);
+        } else {
+            const bool graphs_outside = settings_.era != Era::from_0_21_on;
+            device.usable = requested_bytes(settings_) + rank.overhead.cuda_context +
+                            (graphs_outside ? rank.overhead.cuda_graphs : 0);
+        }
+        if (device.usable > settings_.total_memory) {
+            device.usable = settings_.total_memory;
+            device.limit = Limit::memory;
+        }
+        return device;
+    }
+
+    Stage fullest_stage(std::int64_t sequences) const
+    {
+        const double each = sequences_per_replica(sequences, settings_);
+        Stage fullest;
+        for (std::size_t index = 0; index < ranks_.size(); ++index) {
+            const std::int64_t blocks = blocks_per_request(ranks_[index].pool, load_.sequence_length);
+            const DeviceLoad device = on_rank(ranks_[index], each * static_cast<double>(blocks));
+            if (index == 0 || device.free_bytes() < fullest.device.free_bytes())
+                fullest = {index, device};
+        }
+        return fullest;
+    }
+
+    std::int64_t blocks() const { return block_count(load_, settings_, ranks_); }
+
+    Settings settings_;
+    std::vector<Rank> ranks_;
+};
+
+std::optional<Pool> VllmPlan::pool() const
+{
+    if (load_.accelerator == nullptr)
+        return std::nullopt;
+    const std::int64_t held = blocks();
+    double widest = 0;
+    for (const Rank& rank : ranks_)
+        widest = std::max(widest, rank.pool.block_bytes);
+    const std::int64_t tokens = printed_tokens(ranks_.front().pool, held, settings_);
+    return Pool{tokens, tokens * settings_.data_parallel, {std::llround(static_cast<double>(held) * widest)}};
+}
+
+/// One request of max_model_len must have its blocks (v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory), and a
+/// cache of a given size is taken whatever else lies there.
+std::optional<Refusal> VllmPlan::refusal() const
+{
+    if (load_.accelerator == nullptr)
+        return std::nullopt;
+    std::optional<Refusal> worst;
+    const auto consider = [&](Refusal refusal, const DeviceLoad& device) {
+        refusal.needed = device.needed;
+        refusal.usable = std::floor(device.usable);
+        if (refusal.needed > refusal.usable &&
+            (!worst || refusal.needed - refusal.usable > worst->needed - worst->usable))
+            worst = std::move(refusal);
+    };
+    for (const Rank& rank : ranks_) {
+        const std::int64_t blocks = blocks_per_request(rank.pool, settings_.max_model_len);
+        consider({.rule = "max_model_len",
+                  .text = "vLLM would not start: the cache has no room for one request of max_model_len " +
+                          grouped(settings_.max_model_len) + " tokens",
+                  .keys = {"inference.max_model_len"},
+                  .source = "v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory"},
+                 on_rank(rank, static_cast<double>(blocks)));
+        if (const auto given = load_.choice->vllm.kv_cache_memory_bytes) {
+            DeviceLoad whole = on_rank(rank, 0);
+            whole.needed += static_cast<double>(*given);
+            whole.usable = settings_.total_memory;
+            consider({.rule = "kv_cache_memory_bytes",
+                      .text = "vLLM would not start: weights, activations and a cache of kv_cache_memory_bytes " +
+                              grouped(*given) + " are more than the GPU's memory",
+                      .keys = {"inference.kv_cache_memory_bytes"},
+                      .source = "v1/worker/gpu_worker.py, initialize_from_config"},
+                     whole);
+        }
+    }
+    return worst;
+}
+
+std::vector<EnginePrint> VllmPlan::prints() const
+{
+    if (load_.accelerator == nullptr)
+        return {};
+    const Rank& first = ranks_.front();
+    const auto gib_of = [](double bytes) { return bytes / bytes_per_gib; };
+    std::vector<EnginePrint> list;
+    const auto add = [&](std::string_view id, std::string label, double value, int decimals) {
+        list.push_back({id, std::move(label), value, decimals});
+    };
+    const double beside = first.overhead.cuda_context + first.overhead.non_torch + first.overhead.nccl;
+    if (first.loaded + beside > settings_.total_memory)
+        return {}; // out of memory while it loads
+    add("model_loading_gib", "Model loading took (GiB)", gib_of(first.loaded), 2);
+    if (first.loaded + first.activations + beside > settings_.total_memory)
+        return list; // out of memory in the profile run
+    add("activation_peak_gib", "Peak activation (GiB)", gib_of(first.activations), 2);
+    add("non_torch_gib", "Non-torch memory (GiB)", gib_of(first.overhead.non_torch + first.overhead.nccl), 2);
+    add("cuda_graphs_gib", "CUDA graphs (GiB)", gib_of(first.overhead.cuda_graphs), 2);
+    add("available_kv_cache_gib", "Available KV cache memory (GiB)", gib_of(available_bytes(load_, settings_, first)),
+        2);
+    const std::int64_t held = blocks();
+    if (held == 0 && !first.pool.buckets.empty())
+        return list; // no available memory for the cache blocks
+    add("num_gpu_blocks", "GPU blocks", static_cast<double>(held), 0);
+    add("gpu_kv_cache_size_tokens", "GPU KV cache size (tokens)",
+        static_cast<double>(printed_tokens(first.pool, held, settings_)), 0);
+    add("max_concurrency", "Maximum concurrency for " + grouped(settings_.max_model_len) + " tokens per request",
+        max_concurrency(first.pool, held, settings_.max_model_len), 2);
+    return list;
+}
+
+/// Experts are shared out over the ranks of all replicas, or not at all; replicas are said once.
+void check_replicas(std::vector<Issue>& issues, const InferenceInputs& load, const Settings& settings)
+{
+    const auto refuse = [&](std::string_view field, std::string message) {
+        issues.push_back({std::string(field), Severity::error, std::move(message)});
+    };
+    const HardwareChoice& hardware = *load.hardware;
+    const std::int64_t ranks = settings.tensor_parallel * settings.data_parallel;
+    if (hardware.expert_parallel > 1 && hardware.expert_parallel != ranks)
+        refuse("hardware.expert_parallel",
+               "hardware.expert_parallel is " + grouped(hardware.expert_parallel) +
+                   "; vLLM shares experts out over all ranks, tensor x data parallel, which are " + grouped(ranks));
+    if (hardware.data_parallel > 1 && hardware.data_parallel != settings.data_parallel)
+        refuse("inference.data_parallel_size", "inference.data_parallel_size is " + grouped(settings.data_parallel) +
+                                                   ", and hardware.data_parallel " + grouped(hardware.data_parallel) +
+                                                   "; they are one thing");
+}
+
+std::vector<Issue> VllmPlan::issues() const
+{
     std::vector<Issue> issues;
-    check_context_parallel(issues, inputs, settings);
+    check_replicas(issues, load_, settings_);
+    if (settings_.expert_parallel && !has_experts(load_.model->architecture))
+        issues.push_back({load_.choice->vllm.enable_expert_parallel ? "inference.enable_expert_parallel"
+                                                                    : "hardware.expert_parallel",
+                          Severity::error, "vLLM shares out experts, and this network has none"});
+    check_context_parallel(issues, load_, settings_);
     const auto warn = [&](std::string_view field, std::string message) {
         issues.push_back({std::string(field), Severity::warning, std::move(message)});
     };
-    if (inputs.sequence_length > settings.max_model_len)
-        warn("inference.sequence_length", "vLLM serves at most max_model_len " + grouped(settings.max_model_len) +
-                                              " tokens; the figures are for " + grouped(inputs.sequence_length));
-    const auto sequences = static_cast<std::int64_t>(sequences_per_replica(inputs, settings));
-    if (sequences > settings.max_num_seqs)
+    if (load_.sequence_length > settings_.max_model_len)
+        warn("inference.sequence_length", "vLLM serves at most max_model_len " + grouped(settings_.max_model_len) +
+                                              " tokens; the figures are for " + grouped(load_.sequence_length));
+    const auto sequences = static_cast<std::int64_t>(sequences_per_replica(load_.concurrent_sequences, settings_));
+    if (sequences > settings_.max_num_seqs)
         warn("inference.concurrent_sequences",
-             "vLLM runs at most max_num_seqs " + grouped(settings.max_num_seqs) + " at a time; the others wait");
-    if (inputs.accelerator == nullptr)
-        return issues;
-    const std::vector<Rank>& ranks = work->ranks;
-    const std::int64_t needed = blocks_per_request(ranks.front().pool, settings.max_model_len);
-    if (block_count(inputs, settings, ranks) < needed)
-        warn("inference.max_model_len",
-             "vLLM would not start: the cache has no room for one request of max_model_len " +
-                 grouped(settings.max_model_len) + " tokens");
+             "vLLM runs at most max_num_seqs " + grouped(settings_.max_num_seqs) + " at a time; the others wait");
+    if (const auto refused = refusal())
+        warn(refused->keys.front(), refused->text);
     return issues;
 }
 
-void fill_defaults(const InferenceInputs& inputs, Scenario& scenario)
+void VllmPlan::fill_defaults(Scenario& scenario) const
 {
-    const auto work = work_of(inputs);
-    const Settings& settings = work->settings;
     VllmOptions& options = scenario.inference.vllm;
-    options.max_model_len = settings.max_model_len;
-    options.max_num_seqs = settings.max_num_seqs;
-    options.max_num_batched_tokens = settings.max_num_batched_tokens;
-    options.gpu_memory_utilization = settings.gpu_memory_utilization;
-    options.block_size = settings.block_size;
-    options.enable_prefix_caching = settings.enable_prefix_caching;
-    options.data_parallel_size = settings.data_parallel;
-    scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings.total_memory);
+    options.max_model_len = settings_.max_model_len;
+    options.max_num_seqs = settings_.max_num_seqs;
+    options.max_num_batched_tokens = settings_.max_num_batched_tokens;
+    options.gpu_memory_utilization = settings_.gpu_memory_utilization;
+    options.block_size = settings_.block_size;
+    options.enable_prefix_caching = settings_.enable_prefix_caching;
+    options.data_parallel_size = settings_.data_parallel;
+    scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings_.total_memory);
 }
 
-/// Routers and MLA down-projections are on every rank. Experts are shared out over the ranks of all replicas: each
-/// expert's width, or with expert parallelism whole experts (model_executor/layers/fused_moe/config.py).
-void prepare(InferenceInputs& inputs)
+PlanPointer vllm_plan(InferenceInputs load)
 {
-    const Settings settings = settings_of(inputs);
-    inputs.sharding.expert_ranks = settings.tensor_parallel * settings.data_parallel;
-    inputs.sharding.whole_experts = settings.expert_parallel;
-    inputs.sharding.replicas = settings.data_parallel;
+    return std::make_shared<VllmPlan>(std::move(load));
+}
+
+void reset_replicas(InferenceChoice& choice)
+{
+    choice.vllm.data_parallel_size.reset();
+}
+
+void reset_spread(InferenceChoice& choice)
+{
+    choice.vllm.decode_context_parallel_size = 1;
 }
 
 } // namespace
@@ -211,15 +286,12 @@ const Engine vllm_rules = {.id = "vllm",
                            .pipelines = true,
                            .replicates = true,
                            .differs_by_accelerator = true,
+                           .takes_device_memory = true,
+                           .memory_share_key = "inference.gpu_memory_utilization",
                            .sharding = {.vision_divided = true, .tower_stages = TowerStages::every},
-                           .prepare = prepare,
-                           .work = work,
-                           .memory = memory,
-                           .terms = terms,
-                           .usable = usable,
-                           .prints = prints,
-                           .kv_tokens = kv_tokens,
-                           .check = check,
-                           .fill_defaults = fill_defaults};
+                           .token_bytes = vllm::token_bytes,
+                           .plan = vllm_plan,
+                           .reset_replicas = reset_replicas,
+                           .reset_spread = reset_spread};
 
 } // namespace weighbridge

@@ -69,7 +69,7 @@ TEST(Serving, TheScenariosOwnRowsAreTheEstimatesCapacity)
         const auto serving = serving_of(question);
         EXPECT_EQ(length_row(*serving, 5000).max_concurrent_sequences, estimated->capacity.max_concurrent_sequences)
             << engine;
-        EXPECT_EQ(serving->kv_tokens, estimated->capacity.kv_tokens) << engine;
+        EXPECT_EQ(serving->cache, estimated->capacity) << engine;
         bool found = false;
         for (const ConcurrencyRow& row : serving->by_concurrency)
             if (row.sequences == 3) {

@@ -121,6 +121,7 @@ TEST(VllmKvPool, DecodeContextParallelismSpreadsARequest)
 {
     Question question = on_vllm("DeepSeek-V3", "0.19.0");
     question.scenario.hardware.tensor_parallel = 8;
+    question.accelerator = plain_accelerator(256); // that it is printed at all
     question.scenario.inference.vllm.kv_cache_memory_bytes = 40'000'000'000;
     const double alone = print_of(*estimate_of(question), "gpu_kv_cache_size_tokens");
     question.scenario.inference.vllm.decode_context_parallel_size = 8;

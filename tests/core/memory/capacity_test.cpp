@@ -1,3 +1,4 @@
+#include "core/engines/engine.h"
 #include "core/engines/inference.h"
 #include "tests/core/support/scenarios.h"
 
@@ -15,16 +16,21 @@ TEST(CapacitySearch, FindsTheEdge)
     inference.activation_method = "fraction";
     inference.activation_fraction = 0;
     inference.overhead_bytes = 0;
-    auto inputs = inference_inputs(question.scenario, *question.model);
-    ASSERT_TRUE(inputs);
     const std::int64_t two = 2; // the one parameter
-    const Bytes forty{std::int64_t{40} * 1024 * 1024 * 1024 + two};
-    EXPECT_EQ(capacity(*inputs, forty).max_concurrent_sequences, 32);
-    EXPECT_EQ(capacity(*inputs, forty).max_sequence_length, 131072);
-    EXPECT_EQ(capacity(*inputs, forty).kv_tokens, 131072);
-    EXPECT_EQ(capacity(*inputs, {forty.count - 1}).max_concurrent_sequences, 31);
-    EXPECT_EQ(capacity(*inputs, {forty.count - 1}).max_sequence_length, 131071);
-    EXPECT_EQ(capacity(*inputs, {1}).max_concurrent_sequences, 0);
+    const auto within = [&](std::int64_t bytes) {
+        question.accelerator.capacity = {bytes};
+        return estimate_of(question, Detail::full)->capacity;
+    };
+    const std::int64_t forty = std::int64_t{40} * 1024 * 1024 * 1024 + two;
+    EXPECT_EQ(within(forty).max_concurrent_sequences, 32);
+    EXPECT_EQ(within(forty).max_sequence_length, 131072);
+    EXPECT_EQ(within(forty).kv_tokens, 131072);
+    EXPECT_EQ(within(forty).pool_bytes.count, forty - two);
+    EXPECT_EQ(within(forty).limited_by, Limit::memory);
+    EXPECT_EQ(within(forty - 1).max_concurrent_sequences, 31);
+    EXPECT_EQ(within(forty - 1).max_sequence_length, 131071);
+    EXPECT_EQ(within(forty - 1).kv_tokens, 131071); // the longer of 31 whole ones and one as long
+    EXPECT_EQ(within(1).max_concurrent_sequences, 0);
 }
 
 TEST(TensorParallel, ChoicesDivideHeadsAndHiddenSize)
@@ -55,34 +61,29 @@ TEST(TensorParallel, TriedRanksNeedWhatTheyNeedWhenChosen)
         question.scenario.inference.engine = engine;
         const auto alone = inference_inputs(question.scenario, *question.model, &question.accelerator);
         ASSERT_TRUE(alone);
-        for (const auto& [ranks, bytes] : bytes_by_tensor_parallel(*alone)) {
-            question.scenario.hardware.tensor_parallel = ranks;
+        for (const RanksTried& tried : by_tensor_parallel(*alone)) {
+            question.scenario.hardware.tensor_parallel = tried.ranks;
             const auto chosen = inference_inputs(question.scenario, *question.model, &question.accelerator);
             ASSERT_TRUE(chosen);
-            EXPECT_EQ(bytes, inference_bytes(*chosen)) << engine << " on " << ranks;
+            EXPECT_EQ(tried.device.figures.total(), inference_bytes(*chosen)) << engine << " on " << tried.ranks;
         }
     }
 }
 
-// What an engine keeps for its other functions changes no figure.
-TEST(EngineWork, KeptWorkGivesTheSameFigures)
+// A search asks one plan with other numbers of sequences; a plan made of such a load gives the same figures.
+TEST(Plan, AnswersForOtherNumbersOfSequences)
 {
-    for (const char* preset : {"DeepSeek-V3", "gemma-3-12b-it", "gpt-oss-120b"}) {
-        Question question = question_about_preset(preset);
-        question.scenario.inference.engine = "vllm";
-        const auto plain = inference_inputs(question.scenario, *question.model, &question.accelerator);
-        ASSERT_TRUE(plain);
-        InferenceInputs kept = *plain;
-        keep_work(kept);
-        ASSERT_NE(kept.work, nullptr);
-        for (const std::int64_t sequences : {1, 7, 400}) {
-            InferenceInputs anew = *plain;
-            anew.concurrent_sequences = kept.concurrent_sequences = sequences;
-            EXPECT_EQ(inference_bytes(anew), inference_bytes(kept)) << preset;
+    for (const Engine* engine : engines()) {
+        for (const char* preset : {"DeepSeek-V3", "gemma-3-12b-it", "gpt-oss-120b"}) {
+            Question question = question_about_preset(preset);
+            question.scenario.inference.engine = engine->id;
+            const auto inputs = inference_inputs(question.scenario, *question.model, &question.accelerator);
+            ASSERT_TRUE(inputs);
+            const PlanPointer plan = plan_of(*inputs);
+            for (const std::int64_t sequences : {1, 7, 400})
+                EXPECT_EQ(plan->figures(sequences).total(), inference_bytes(with_sequences(*inputs, sequences)))
+                    << engine->id << ", " << preset << ", " << sequences;
         }
-        const Bytes room{std::int64_t{1} << 42};
-        kept.concurrent_sequences = plain->concurrent_sequences;
-        EXPECT_EQ(capacity(*plain, room).max_sequence_length, capacity(kept, room).max_sequence_length) << preset;
     }
 }
 

@@ -85,6 +85,9 @@ TEST(Report, HasTheDocumentedKeys)
                                 "/capacity/max_concurrent_sequences",
                                 "/capacity/max_sequence_length",
                                 "/capacity/kv_tokens",
+                                "/capacity/kv_tokens_all",
+                                "/capacity/pool_bytes",
+                                "/capacity/limited_by",
                                 "/roofline/0/phase",
                                 "/roofline/0/ridge_flops_per_byte",
                                 "/roofline/0/operations/0/id",
@@ -124,7 +127,10 @@ TEST(Report, HasTheExamplesFigures)
     EXPECT_NEAR(fit["fraction"].get<double>(), 0.96495, 1e-5);
     // (85,520,809,984 - 35,278,831,616 - 536,870,912) / (32,768 x (327,680 + 147,456) / 4) = 12.77
     EXPECT_EQ(report["capacity"]["max_concurrent_sequences"], 12);
-    EXPECT_EQ(report["capacity"]["kv_tokens"], 393'216);
+    // 49,705,107,456 / ((327,680 + 147,456) / 4) = 418,449 tokens: 34,870 for each of twelve, more than whole 32,768s
+    EXPECT_EQ(report["capacity"]["max_sequence_length"], 34'870);
+    EXPECT_EQ(report["capacity"]["kv_tokens"], 418'440);
+    EXPECT_EQ(report["capacity"]["limited_by"], "memory");
 }
 
 TEST(Report, AddsUpTheGpus)
@@ -247,7 +253,7 @@ TEST(Csv, EverySectionIsATableWithAHeader)
         width = blank ? 0 : row.size();
     }
     EXPECT_EQ(headers, (std::vector<std::string>{"id", "key", "model", "accelerator", "max_concurrent_sequences",
-                                                 "part", "phase"}));
+                                                 "kv_tokens_all", "part", "phase"}));
 }
 
 TEST(Csv, NamesThatASpreadsheetWouldRunAreGuarded)

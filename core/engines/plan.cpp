@@ -1,0 +1,35 @@
+#include "core/engines/plan.h"
+
+namespace weighbridge {
+
+std::string_view limit_name(Limit limit)
+{
+    switch (limit) {
+    case Limit::memory:
+        return "memory";
+    case Limit::pool:
+        return "pool";
+    case Limit::states:
+        return "states";
+    case Limit::engine:
+        return "engine";
+    }
+    return "memory";
+}
+
+Bytes Plan::usable() const
+{
+    return {static_cast<std::int64_t>(std::floor(fullest().usable))};
+}
+
+double Plan::cache_of_one() const
+{
+    return figures(2 * replicas()).kv_cache - figures(replicas()).kv_cache;
+}
+
+double Plan::share_of_device() const
+{
+    return usable_device_memory(load_);
+}
+
+} // namespace weighbridge

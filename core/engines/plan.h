@@ -1,0 +1,141 @@
+#pragma once
+
+#include "core/memory/load.h"
+#include "core/memory/term.h"
+#include "core/quantity/bytes.h"
+
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weighbridge {
+
+/// Bytes on one GPU, without text: what searches call.
+struct MemoryFigures
+{
+    double weights = 0;
+    double kv_cache = 0;
+    double activations = 0;
+    double overhead = 0;
+
+    double total() const { return weights + kv_cache + activations + overhead; }
+    /// The sum of whole bytes, as terms have them.
+    double whole() const { return kept_whole() + std::round(kv_cache); }
+    /// The same of what is there without any sequence.
+    double kept_whole() const { return std::round(weights) + std::round(activations) + std::round(overhead); }
+};
+
+/// A figure that the engine itself writes to its log, so that a person can hold the two side by side.
+struct EnginePrint
+{
+    std::string_view id; ///< key of the report's engine_prints: "available_kv_cache_gib"
+    std::string label;   ///< in the engine's own words
+    double value = 0;
+    int decimals = 0; ///< as the engine prints it
+
+    bool operator==(const EnginePrint&) const = default;
+};
+
+/// What bounds how much an engine serves.
+enum class Limit
+{
+    memory, ///< the device's, as far as it may be used
+    pool,   ///< the engine's own cache, which it takes at once
+    states, ///< the slots of recurrent states in it
+    engine, ///< it would not start
+};
+
+std::string_view limit_name(Limit limit);
+
+/// One GPU with a load on it. Bytes.
+struct DeviceLoad
+{
+    MemoryFigures figures; ///< what it takes
+    double needed = 0; ///< what must be there: the figures, or more where the engine's own cache is too small for it
+    double usable = 0; ///< what may be used of the GPU, the engine's own cache and what lies beside it
+    Limit limit = Limit::memory; ///< what bounds `usable`
+
+    double free_bytes() const { return usable - needed; }
+};
+
+/// What an engine's own cache holds where it takes it at once, whatever is asked of it.
+struct Pool
+{
+    std::int64_t tokens = 0;     ///< of one rank, or of all that share a request
+    std::int64_t tokens_all = 0; ///< of all replicas
+    Bytes bytes;                 ///< on one GPU
+};
+
+/// What an engine insists on before it starts, where that is more than there is.
+struct Refusal
+{
+    std::string_view rule; ///< id: "max_model_len"
+    std::string text;      ///< a sentence that says "would not start"
+    std::vector<std::string_view> keys{};
+    std::string_view source;
+    double needed = 0; ///< bytes on one GPU that it would take to start
+    double usable = 0; ///< of that GPU
+};
+
+/// How an engine lays one load out: settings, ranks and whatever else it works out is worked out once, here, and every
+/// figure, term, print and remark reads it. Made by `Engine::plan`; refers to what its load refers to. A search asks
+/// with another number of sequences, which costs little, or makes a plan of another load.
+class Plan
+{
+public:
+    explicit Plan(InferenceInputs load) : load_(std::move(load)) {}
+    Plan(const Plan&) = delete;
+    Plan& operator=(const Plan&) = delete;
+    virtual ~Plan() = default;
+
+    /// The load, with the sharding that its options ask for.
+    const InferenceInputs& load() const { return load_; }
+
+    /// The fullest GPU, which has the least left, with so many sequences of the load's length at a time. `needed` grows
+    /// with their number. May exceed what is exact: compare with `largest_exact`.
+    virtual DeviceLoad fullest(std::int64_t sequences) const = 0;
+    DeviceLoad fullest() const { return fullest(load_.concurrent_sequences); }
+    MemoryFigures figures(std::int64_t sequences) const { return fullest(sequences).figures; }
+    MemoryFigures figures() const { return fullest().figures; }
+
+    /// The first-level terms weights, kv_cache, activations and overhead of the load, with ranges; with formulas,
+    /// sources and children where `text` is set.
+    virtual std::vector<Term> terms(bool text) const = 0;
+
+    /// What may be used of the fullest GPU.
+    Bytes usable() const;
+
+    /// Nothing where the cache grows with what is asked for.
+    virtual std::optional<Pool> pool() const { return std::nullopt; }
+    virtual std::optional<Refusal> refusal() const { return std::nullopt; }
+    /// That requests are shared out over, each with a cache of its own.
+    virtual std::int64_t replicas() const { return 1; }
+    /// That share the model and its replicas.
+    virtual std::int64_t gpus() const { return load_.tensor_parallel * load_.pipeline_parallel * replicas(); }
+    /// Bytes of cache that one more sequence takes on the GPUs of its replica.
+    virtual double cache_of_one() const;
+
+    /// What it would print before it dies, where it does.
+    virtual std::vector<EnginePrint> prints() const { return {}; }
+
+    /// What keeps this engine from running the load (errors), and what is odd about it.
+    virtual std::vector<Issue> issues() const { return {}; }
+
+    /// Writes into the scenario what the engine takes for options left out.
+    virtual void fill_defaults(Scenario&) const {}
+
+protected:
+    /// The share of the device that may be used, for engines without a rule of their own.
+    double share_of_device() const;
+
+    InferenceInputs load_;
+};
+
+using PlanPointer = std::shared_ptr<const Plan>;
+
+} // namespace weighbridge

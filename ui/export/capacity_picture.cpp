@@ -2,6 +2,7 @@
 
 #include "core/report/answers_report.h"
 #include "core/report/summary.h"
+#include "core/report/table_writers.h"
 #include "ui/charts/capacity_layout.h"
 #include "ui/export/picture_layout.h"
 #include "ui/theme/text.h"
@@ -74,12 +75,12 @@ Result<QByteArray> capacityPng(const Estimate& estimate, const ServingCapacity& 
 
 QByteArray capacityCsv(const ServingCapacity* serving, const Recommendations* recommendations)
 {
-    csv::Table table;
+    std::vector<Table> tables;
     if (serving != nullptr)
-        add_serving(table, *serving);
+        tables = serving_tables(*serving);
     if (recommendations != nullptr)
-        add_recommendations(table, *recommendations);
-    const std::string text = std::move(table).take();
+        tables.push_back(recommendation_table(*recommendations));
+    const std::string text = tables_csv(tables);
     return {text.data(), static_cast<qsizetype>(text.size())};
 }
 

@@ -314,7 +314,7 @@ constexpr std::int64_t llama_elements = 80 + 8 + 2 * (192 + 384 + 16);
 TEST(WeightsPath, FilesThatMatchTheirConfigAreExact)
 {
     const TemporaryFolder folder;
-    folder.write("config.json", config);
+    folder.write("config.json", index_config);
     NamedShapes beside = whole_llama();
     beside.push_back({"model.layers.0.self_attn.rotary_emb.inv_freq", {2}});
     beside.push_back({"model.layers.2.mlp.up_proj.weight", {16, 8}}); // for multi-token prediction
@@ -370,7 +370,7 @@ TEST(WeightsPath, FilesThatContradictTheirConfigAreSaidInNumbers)
     for (const Contradiction& contradiction : cases) {
         SCOPED_TRACE(contradiction.name);
         const TemporaryFolder folder;
-        folder.write("config.json", config);
+        folder.write("config.json", index_config);
         NamedShapes tensors = whole_llama();
         contradiction.change(tensors);
         const auto file = read_model_path(folder.write("model.safetensors", shard(tensors, "BF16", 2)));
@@ -392,7 +392,7 @@ TEST(WeightsPath, FilesThatContradictTheirConfigAreSaidInNumbers)
 TEST(WeightsPath, PartsThatMatchStayExact)
 {
     const TemporaryFolder folder;
-    folder.write("config.json", config);
+    folder.write("config.json", index_config);
     NamedShapes tensors = whole_llama();
     std::erase_if(tensors, [](const auto& tensor) { return tensor.first.find("k_proj") != std::string::npos; });
     const Term weights =
@@ -405,7 +405,7 @@ TEST(WeightsPath, PackedMatricesHoldWhatTheSchemeSays)
 {
     // AWQ: eight weights of four bits per word; a group of 8 has a scale of 16 bits and eight zero points in a word.
     const TemporaryFolder folder;
-    auto quantized = nlohmann::json::parse(config);
+    auto quantized = nlohmann::json::parse(index_config);
     quantized["num_key_value_heads"] = 2;
     quantized["quantization_config"] = {
         {"quant_method", "awq"}, {"bits", 4}, {"group_size", 8}, {"zero_point", true}, {"version", "gemm"}};
@@ -474,7 +474,7 @@ TEST(WeightsPath, GgufFilesWithoutTensorsOrWithOthersThanTheySayAreRefused)
 
 TEST(WeightsPath, MoreThanAnyModelHoldsIsRefusedByItsName)
 {
-    const auto model = import_config_text(config, "tiny");
+    const auto model = import_config_text(index_config, "tiny");
     ASSERT_TRUE(model);
     std::vector<TensorFile> files = {{"one.safetensors", {}}, {"two.safetensors", {}}};
     for (TensorFile& file : files) // 2^49 elements each: two are 1.1 * 10^15

@@ -140,7 +140,7 @@ TEST(PresetNames, HoldTheModelsThatAreUsedMost)
                              "Kimi-K2.5",
                              "MiniMax-M2",
                              "Mixtral-8x7B-Instruct-v0.1",
-                             "Mistral-Small-3.2-24B-Instruct-2506",
+                             "Mistral-Small-24B-Instruct-2501",
                              "phi-4",
                              "Phi-4-mini-instruct",
                              "DeepSeek-R1-Distill-Llama-70B",

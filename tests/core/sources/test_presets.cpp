@@ -67,7 +67,7 @@ struct PublishedQuantized
 /// stay in 16 bits, which adds the more the smaller a model is. OpenAI's card of gpt-oss (table 1) says 60.8 and 12.8
 /// GiB for 116.83 and 20.91 billion: 0.559 and 0.657. Kimi K2.5's card says INT4 in groups of 32 for the experts, 4.5
 /// bits and 595 GB for 1.03 trillion; Kimi K3's MXFP4, 4.25 bits.
-constexpr PublishedQuantized quantized[] = {
+constexpr PublishedQuantized stored_quantized[] = {
     {"DeepSeek-R1", 1.0, 1.01},
     {"DeepSeek-R1-0528", 1.0, 1.01},
     {"DeepSeek-V3", 1.0, 1.01},
@@ -98,10 +98,10 @@ TEST_P(Presets, AreStoredAsTheirRepositoryStoresThem)
     double bytes = 0;
     for (const Tensor& tensor : (*model)->tensors)
         bytes += static_cast<double>(tensor.elements()) * bytes_per_element(format, tensor);
-    const auto* row = std::find_if(std::begin(quantized), std::end(quantized),
+    const auto* row = std::find_if(std::begin(stored_quantized), std::end(stored_quantized),
                                    [](const PublishedQuantized& known) { return known.preset == GetParam(); });
     const double each = bytes / static_cast<double>((*model)->parameters.total);
-    if (row == std::end(quantized)) {
+    if (row == std::end(stored_quantized)) {
         EXPECT_EQ(each, (*model)->architecture.torch_dtype == "float32" ? 4 : 2)
             << "of the data type, and nothing else";
         EXPECT_FALSE((*model)->published);

@@ -9,6 +9,7 @@
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
+#include "core/report/fields_table.h"
 #include "core/report/table_writers.h"
 #include "core/sources/presets.h"
 
@@ -30,7 +31,7 @@ constexpr std::array<Option, 3> list_options = {{
 
 constexpr std::string_view list_usage = R"(Prints the names that the other commands take.
 
-Usage: weighbridge list models|accelerators|systems|engines|formats [options]
+Usage: weighbridge list models|accelerators|systems|engines|formats|fields [options]
 
 )";
 
@@ -153,21 +154,27 @@ Table list_formats()
     return table;
 }
 
+Table list_fields()
+{
+    return fields_table();
+}
+
 struct NamedList
 {
     std::string_view name;
     Table (*list)();
 };
 
-constexpr std::array<NamedList, 5> kinds = {{{"models", list_models},
+constexpr std::array<NamedList, 6> kinds = {{{"models", list_models},
                                              {"accelerators", list_accelerators},
                                              {"systems", list_systems},
                                              {"engines", list_engines},
-                                             {"formats", list_formats}}};
+                                             {"formats", list_formats},
+                                             {"fields", list_fields}}};
 
 Error no_kind(const std::vector<std::string>& words)
 {
-    const std::string allowed = "models, accelerators, systems, engines or formats";
+    const std::string allowed = "models, accelerators, systems, engines, formats or fields";
     if (words.empty())
         return {"", "list needs one of " + allowed};
     if (words.size() > 1)

@@ -34,6 +34,7 @@ struct GroupRows
         field.unit = option.unit;
         field.choices.assign(option.choices.begin(), option.choices.end());
         field.names = option.names;
+        field.also.assign(option.also.begin(), option.also.end());
         field.tasks.assign(option.tasks.begin(), option.tasks.end());
         field.label = option.label;
         field.help = option.help;

@@ -66,6 +66,8 @@ Canonical canonical_of(NameTable names)
         return canonical_format<FormatUse::kv_cache>;
     case NameTable::activations_format:
         return canonical_format<FormatUse::activations>;
+    case NameTable::training_attention:
+        return canonical_attention;
     case NameTable::adapter_target:
         return canonical_target;
     case NameTable::optimizer:
@@ -126,16 +128,14 @@ Error prefixed(const ScenarioField& field, std::string_view given, const Error& 
 
 Result<std::string> read_text(const Scenario& scenario, const ScenarioField& field, std::string_view given)
 {
-    if (!field.choices.empty() && !contains(field.choices, given))
-        return field_error(field, in_quotes(given));
     if (given == "custom" && field.key == "hardware.accelerator" && scenario.hardware.custom)
         return std::string(given);
     const Canonical canonical = canonical_of(field.names);
-    if (canonical == nullptr)
-        return std::string(given);
-    auto text = canonical(given);
+    auto text = canonical == nullptr ? Result<std::string>(std::string(given)) : canonical(given);
     if (!text)
         return prefixed(field, given, text.error());
+    if (!field.choices.empty() && !contains(field.choices, *text))
+        return field_error(field, in_quotes(given));
     return text;
 }
 
@@ -176,7 +176,19 @@ std::string list_text(const std::vector<std::string>& items)
     return list;
 }
 
-struct ValueText
+/// "inference.tp_size" is hardware.tensor_parallel, and so is "tp_size".
+bool is_spelled(const ScenarioField& field, std::string_view key)
+{
+    const std::size_t dot = key.find('.');
+    const std::string_view name = dot == std::string_view::npos ? key : key.substr(dot + 1);
+    if (!contains(field.also, name))
+        return false;
+    const std::string_view group = dot == std::string_view::npos ? std::string_view() : key.substr(0, dot + 1);
+    const bool own = !group.empty() && field.key.starts_with(group);
+    return own || field.key.starts_with("hardware.") || field.key.starts_with("precision.");
+}
+
+struct TextOfValue
 {
     std::string operator()(std::monostate /*left out*/) const { return {}; }
     std::string operator()(bool on) const { return on ? "true" : "false"; }
@@ -188,16 +200,13 @@ struct ValueText
 
 } // namespace
 
-std::string_view current_name(std::string_view key)
-{
-    return key == "inference.max_batched_tokens" ? "inference.max_num_batched_tokens" : key;
-}
-
 const ScenarioField* field_named(std::string_view key)
 {
-    key = current_name(key);
     for (const ScenarioField& field : scenario_fields())
         if (field.key == key)
+            return &field;
+    for (const ScenarioField& field : scenario_fields())
+        if (is_spelled(field, key))
             return &field;
     return nullptr;
 }
@@ -206,7 +215,6 @@ Result<const ScenarioField*> find_field(std::string_view key)
 {
     if (const ScenarioField* field = field_named(key))
         return field;
-    key = current_name(key);
     std::vector<std::string_view> known = {"model",    "version",      "model.path",
                                            "model.hf", "model.config", "model.architecture"};
     for (const ScenarioField& field : scenario_fields())
@@ -358,7 +366,7 @@ bool is_chosen(const Scenario& scenario, const ScenarioField& field)
 
 std::string field_text(const Scenario& scenario, const ScenarioField& field)
 {
-    return std::visit(ValueText{}, field.get(scenario));
+    return std::visit(TextOfValue{}, field.get(scenario));
 }
 
 } // namespace weighbridge

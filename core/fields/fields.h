@@ -27,7 +27,8 @@ struct ScenarioField
     CountUnit unit = CountUnit::plain;
     std::vector<std::string_view> choices = {}; ///< of texts with a fixed set of values; empty: any text
     NameTable names = NameTable::none;
-    std::string_view label = {}; ///< empty: the last part of the key
+    std::vector<std::string_view> also = {}; ///< other spellings of the name that are read
+    std::string_view label = {};             ///< empty: the last part of the key
     std::string_view help = {};
     std::string_view left_out = {};
     std::string_view symbol = {};
@@ -45,11 +46,8 @@ struct ScenarioField
 
 std::span<const ScenarioField> scenario_fields();
 
-/// The key that a second spelling of one stands for: "inference.max_batched_tokens" is
-/// "inference.max_num_batched_tokens".
-std::string_view current_name(std::string_view key);
-
-/// The row of that key; null where there is none.
+/// The row of that key; null where there is none. Other spellings of a name are read: those of hardware and precision
+/// in every group ("inference.tensor_parallel_size") and without one, others in their own.
 const ScenarioField* field_named(std::string_view key);
 
 /// The same, for keys that people write. The error names the nearest known key.

@@ -12,7 +12,9 @@
 #include <algorithm>
 #include <array>
 #include <exception>
+#include <map>
 #include <type_traits>
+#include <utility>
 #include <variant>
 
 namespace weighbridge {
@@ -228,6 +230,29 @@ Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& v
     return read_list(scenario, field, value);
 }
 
+/// One key may be spelled in two ways, if both say the same.
+class Spellings
+{
+public:
+    Outcome read(Scenario& scenario, const ScenarioField& field, const std::string& key, const json& value)
+    {
+        const auto [before, is_new] = known_.try_emplace(&field, key, field.get(scenario));
+        if (Outcome problem = read_value(scenario, field, value))
+            return problem;
+        if (is_new || before->second.first == key) {
+            before->second = {key, field.get(scenario)};
+            return {};
+        }
+        if (before->second.second == field.get(scenario))
+            return {};
+        return Error{key, key + " is " + brief(value) + ", and " + before->second.first + " says otherwise; both are " +
+                              field.key};
+    }
+
+private:
+    std::map<const ScenarioField*, std::pair<std::string, OptionValue>> known_;
+};
+
 Outcome read_accelerator(Scenario& scenario, const std::string& key, const json& value)
 {
     auto custom = read_custom_accelerator(value, key);
@@ -239,9 +264,9 @@ Outcome read_accelerator(Scenario& scenario, const std::string& key, const json&
     return {};
 }
 
-Outcome read_group(Scenario& scenario, const std::string& prefix, const json& object);
+Outcome read_group(Scenario& scenario, Spellings& spellings, const std::string& prefix, const json& object);
 
-Outcome read_key(Scenario& scenario, const std::string& key, const json& value)
+Outcome read_key(Scenario& scenario, Spellings& spellings, const std::string& key, const json& value)
 {
     if (key == "version")
         return {};
@@ -254,35 +279,35 @@ Outcome read_key(Scenario& scenario, const std::string& key, const json& value)
     }
     const bool group = is_group(key);
     if (group && value.is_object())
-        return read_group(scenario, key + ".", value);
+        return read_group(scenario, spellings, key + ".", value);
     if (const ScenarioField* field = field_named(key))
-        return read_value(scenario, *field, value);
+        return spellings.read(scenario, *field, key, value);
     if (group)
         return wrong_type(key, value, "an object");
     const auto field = find_field(key);
     return field ? Outcome{} : field.error();
 }
 
-Outcome read_group(Scenario& scenario, const std::string& prefix, const json& object)
+Outcome read_group(Scenario& scenario, Spellings& spellings, const std::string& prefix, const json& object)
 {
     for (const auto& [key, value] : object.items())
-        if (Outcome problem = read_key(scenario, prefix + key, value))
+        if (Outcome problem = read_key(scenario, spellings, prefix + key, value))
             return problem;
     return {};
 }
 
 /// What decides how the rest is meant comes first, so that an engine that is not built is refused by its own name
 /// rather than by that of its first key.
-Outcome read_deciding_keys(Scenario& scenario, const json& root)
+Outcome read_deciding_keys(Scenario& scenario, Spellings& spellings, const json& root)
 {
     if (Outcome problem = read_version(root))
         return problem;
     if (root.contains("task"))
-        if (Outcome problem = read_key(scenario, "task", root.at("task")))
+        if (Outcome problem = read_key(scenario, spellings, "task", root.at("task")))
             return problem;
     const auto inference = root.find("inference");
     if (inference != root.end() && inference->is_object() && inference->contains("engine"))
-        return read_key(scenario, "inference.engine", inference->at("engine"));
+        return read_key(scenario, spellings, "inference.engine", inference->at("engine"));
     return {};
 }
 
@@ -415,9 +440,10 @@ Result<Scenario> read_scenario(const nlohmann::json& json)
         return Error{"scenario", "the scenario is " + brief(json) + "; it must be an object"};
     try {
         Scenario scenario;
-        if (Outcome problem = read_deciding_keys(scenario, json))
+        Spellings spellings;
+        if (Outcome problem = read_deciding_keys(scenario, spellings, json))
             return *problem;
-        if (Outcome problem = read_group(scenario, "", json))
+        if (Outcome problem = read_group(scenario, spellings, "", json))
             return *problem;
         if (names_every_default(json))
             forget_defaults(scenario);

@@ -49,6 +49,7 @@ enum class NameTable
     weights_format,
     kv_cache_format,
     activations_format,
+    training_attention,
     adapter_target,
     optimizer,
     state_dtype,
@@ -100,6 +101,7 @@ template<class Group>
 struct OptionRow
 {
     std::string_view name; ///< as the engine or the framework spells it, "max_num_seqs"
+    OptionNames also = {}; ///< other spellings of the name that are read, and never written
     OptionMember<Group> member;
     OptionRange range = {};
     CountUnit unit = CountUnit::plain;

@@ -38,6 +38,7 @@ inline constexpr std::array vllm_options = {
                            .help = "Sequences at a time at most",
                            .left_out = "by version and device"},
     OptionRow<VllmOptions>{.name = "max_num_batched_tokens",
+                           .also = {"max_batched_tokens"},
                            .member = member<&VllmOptions::max_num_batched_tokens>,
                            .range = {1, most_tokens},
                            .help = "Tokens of one step at most; the profile run is that long",

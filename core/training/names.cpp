@@ -116,4 +116,9 @@ Result<std::string> canonical_target(std::string_view text)
     return no_such(text, "role or module", target_names());
 }
 
+Result<std::string> canonical_attention(std::string_view text)
+{
+    return std::string(text == "flash_attention_2" || text == "flash_attention_3" ? "flash" : text);
+}
+
 } // namespace weighbridge

@@ -14,5 +14,7 @@ Result<std::string> canonical_optimizer(std::string_view text);
 Result<std::string> canonical_state_dtype(std::string_view text);
 Result<std::string> canonical_recompute(std::string_view text);
 Result<std::string> canonical_target(std::string_view text);
+/// Others than the known ones are handed back as they are.
+Result<std::string> canonical_attention(std::string_view text);
 
 } // namespace weighbridge

@@ -20,34 +20,10 @@ struct EngineOptionText
     Q_DECLARE_TR_FUNCTIONS(EngineOptions)
 };
 
-/// What the engine takes for an option that is left out: the estimate's scenario has every default filled in.
-QString engineDefault(const Session& session, const ScenarioField& option)
+FormField rowOfEngine(const ScenarioField& option)
 {
-    const EstimatePointer& estimate = session.state().estimate;
-    if (!estimate || estimate->scenario.inference.engine != session.scenario().inference.engine)
-        return {};
-    return settledText(estimate->scenario, option);
-}
-
-QString ownersOf(const ScenarioField& option)
-{
-    QStringList names;
-    for (const std::string_view id : option.engines)
-        if (const Engine* engine = find_engine(id))
-            names << toQt(engine->name);
-    return names.join(u", "_s);
-}
-
-FormField engineRow(const ScenarioField& option)
-{
-    FormField field;
-    field.key = toQt(option.key);
+    FormField field = optionRow(option);
     field.group = FieldGroup::engine;
-    field.label = field.key.section(u'.', -1);
-    describeValue(field, option, engineDefault);
-    field.help = EngineOptionText::tr("%1 of %2: %3").arg(field.label, ownersOf(option), toQt(allowed_text(option)));
-    if (field.placeholder)
-        field.help += EngineOptionText::tr("; empty: its own default");
     return field;
 }
 
@@ -66,7 +42,7 @@ void addEngineOptions(std::vector<FormField>& fields)
             continue;
         const QString key = toQt(option.key);
         if (std::none_of(fields.begin(), fields.end(), [&](const FormField& field) { return field.key == key; }))
-            fields.push_back(engineRow(option));
+            fields.push_back(rowOfEngine(option));
     }
 }
 

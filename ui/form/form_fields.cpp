@@ -5,6 +5,7 @@
 #include "core/training/training.h"
 #include "ui/form/engine_options.h"
 #include "ui/form/form_field.h"
+#include "ui/form/option_value.h"
 #include "ui/form/training_options.h"
 #include "ui/session/text.h"
 #include "ui/theme/text.h"
@@ -180,6 +181,14 @@ QString gpusSuffix(const Session& session)
 
 using G = FieldGroup;
 using K = FieldKind;
+/// A key of the scenario: its words and kind are those of its row.
+FormField placed(std::string_view key, G group)
+{
+    FormField field = optionRow(key);
+    field.group = group;
+    return field;
+}
+
 void addModel(std::vector<FormField>& fields)
 {
     fields.push_back({.key = u"model"_s,
@@ -249,12 +258,7 @@ void addExperts(std::vector<FormField>& fields)
 
 void addAttention(std::vector<FormField>& fields)
 {
-    fields.push_back({.key = u"inference.use_kv_cache"_s,
-                      .group = G::attention,
-                      .kind = K::flag,
-                      .label = FieldText::tr("KV cache"),
-                      .unit = FieldText::tr("Keep keys and values"),
-                      .help = FieldText::tr("Without it, every token is computed anew and nothing is kept")});
+    fields.push_back(placed("inference.use_kv_cache", G::attention));
     fields.push_back(
         {.key = u"inference.flash_attention"_s,
          .group = G::attention,
@@ -274,28 +278,18 @@ void addAttention(std::vector<FormField>& fields)
 
 void addPrecision(std::vector<FormField>& fields)
 {
-    const auto add = [&](const QString& key, const QString& label, const QString& symbol,
-                         QList<FieldChoice> (*choices)(), const QString& help) {
-        fields.push_back({.key = u"precision."_s + key,
-                          .group = G::precision,
-                          .kind = K::format,
-                          .label = label,
-                          .symbol = symbol,
-                          .help = help,
-                          .choices = choices});
+    const auto add = [&](std::string_view key, QList<FieldChoice> (*choices)()) {
+        fields.push_back(placed(key, G::precision));
+        fields.back().kind = K::format;
+        fields.back().choices = choices;
+        fields.back().help += FieldText::tr(". Any width may be typed: bits:3.5 or nominal:0.5 (bytes).");
     };
-    const QString widths = FieldText::tr(" Any width may be typed: bits:3.5 or nominal:0.5 (bytes).");
-    add(u"weights"_s, FieldText::tr("Weights"), u"B_w"_s, formats<FormatUse::weights>,
-        FieldText::tr("How weights are stored, with the bits of their scales.") + widths);
+    add("precision.weights", formats<FormatUse::weights>);
     fields.back().inUse = weightsInUse;
-    add(u"kv_cache"_s, FieldText::tr("KV cache"), u"B_kv"_s, formats<FormatUse::kv_cache>,
-        FieldText::tr("How keys and values are kept.") + widths);
-    add(u"kv_cache.k"_s, FieldText::tr("Cached keys"), u"B_k"_s, formats<FormatUse::kv_cache>,
-        FieldText::tr("How keys are kept.") + widths);
-    add(u"kv_cache.v"_s, FieldText::tr("Cached values"), u"B_v"_s, formats<FormatUse::kv_cache>,
-        FieldText::tr("How values are kept.") + widths);
-    add(u"activations"_s, FieldText::tr("Activations"), u"B_a"_s, formats<FormatUse::activations>,
-        FieldText::tr("What layers hand on.") + widths);
+    add("precision.kv_cache", formats<FormatUse::kv_cache>);
+    add("precision.kv_cache.k", formats<FormatUse::kv_cache>);
+    add("precision.kv_cache.v", formats<FormatUse::kv_cache>);
+    add("precision.activations", formats<FormatUse::activations>);
 }
 
 /// What each method sets, a line each.
@@ -309,21 +303,13 @@ QString methodHelp()
 
 void addEngine(std::vector<FormField>& fields)
 {
-    fields.push_back(
-        {.key = u"inference.engine"_s,
-         .group = G::workload,
-         .kind = K::choice,
-         .label = FieldText::tr("Engine"),
-         .help = FieldText::tr("What runs the model. The formulas alone need no engine; an engine has options of its "
-                               "own and memory beside the model's."),
-         .choices = engineChoices});
-    fields.push_back({.key = u"inference.engine_version"_s,
-                      .group = G::workload,
-                      .kind = K::text,
-                      .label = FieldText::tr("Version"),
-                      .help = FieldText::tr("Of the engine: its rules differ from one to the next. Empty: the newest."),
-                      .visible = engineHasVersions,
-                      .placeholder = versionPlaceholder});
+    fields.push_back(placed("inference.engine", G::workload));
+    fields.back().kind = K::choice;
+    fields.back().choices = engineChoices;
+    fields.push_back(placed("inference.engine_version", G::workload));
+    fields.back().kind = K::text;
+    fields.back().visible = engineHasVersions;
+    fields.back().placeholder = versionPlaceholder;
     fields.push_back({.key = u"inference.method"_s,
                       .group = G::workload,
                       .kind = K::choice,
@@ -336,39 +322,23 @@ void addEngine(std::vector<FormField>& fields)
 void addWorkload(std::vector<FormField>& fields)
 {
     addEngine(fields);
-    fields.push_back({.key = u"inference.sequence_length"_s,
-                      .group = G::workload,
-                      .kind = K::count,
-                      .label = FieldText::tr("Sequence length"),
-                      .symbol = u"s"_s,
-                      .unit = FieldText::tr("tokens"),
-                      .help = FieldText::tr("Prompt and answer together, per sequence: 8192, 8k, 4*8192"),
-                      .step = FieldStep::doubling});
-    fields.push_back({.key = u"inference.concurrent_sequences"_s,
-                      .group = G::workload,
-                      .kind = K::count,
-                      .label = FieldText::tr("Concurrent sequences"),
-                      .symbol = u"b"_s,
-                      .help = FieldText::tr("Sequences in flight at once: the batch size"),
-                      .step = FieldStep::one});
+    fields.push_back(placed("inference.sequence_length", G::workload));
+    fields.back().unit = FieldText::tr("tokens");
+    fields.back().step = FieldStep::doubling;
+    fields.push_back(placed("inference.concurrent_sequences", G::workload));
+    fields.back().step = FieldStep::one;
 }
 
 void addAssumptions(std::vector<FormField>& fields)
 {
-    fields.push_back({.key = u"inference.activation_method"_s,
-                      .group = G::assumptions,
-                      .kind = K::choice,
-                      .label = FieldText::tr("Activations"),
-                      .help = FieldText::tr("How the memory of activations is counted"),
-                      .choices = activationChoices});
-    fields.push_back({.key = u"inference.activation_fraction"_s,
-                      .group = G::assumptions,
-                      .kind = K::real,
-                      .label = FieldText::tr("Activation share"),
-                      .unit = FieldText::tr("of weights"),
-                      .help = FieldText::tr("Activations as a share of the weights"),
-                      .step = FieldStep::tenth,
-                      .visible = isFractionMethod});
+    fields.push_back(placed("inference.activation_method", G::assumptions));
+    fields.back().kind = K::choice;
+    fields.back().choices = activationChoices;
+    fields.push_back(placed("inference.activation_fraction", G::assumptions));
+    fields.back().kind = K::real;
+    fields.back().unit = FieldText::tr("of weights");
+    fields.back().step = FieldStep::tenth;
+    fields.back().visible = isFractionMethod;
     fields.push_back({.key = u"inference.overhead_kind"_s,
                       .group = G::assumptions,
                       .kind = K::choice,
@@ -376,74 +346,42 @@ void addAssumptions(std::vector<FormField>& fields)
                       .help = FieldText::tr("CUDA context and framework: a fixed amount, or a share of the weights"),
                       .visible = usesGenericEngine,
                       .choices = overheadChoices});
-    fields.push_back({.key = u"inference.overhead_bytes"_s,
-                      .group = G::assumptions,
-                      .kind = K::real,
-                      .label = FieldText::tr("Overhead amount"),
-                      .unit = u"GiB"_s,
-                      .help = FieldText::tr("CUDA context and framework, per GPU"),
-                      .step = FieldStep::tenth,
-                      .visible = overheadIsBytes});
-    fields.push_back({.key = u"inference.overhead_fraction"_s,
-                      .group = G::assumptions,
-                      .kind = K::real,
-                      .label = FieldText::tr("Overhead share"),
-                      .unit = FieldText::tr("of weights"),
-                      .help = FieldText::tr("CUDA context and framework as a share of the weights"),
-                      .step = FieldStep::tenth,
-                      .visible = overheadIsFraction});
-    fields.push_back(
-        {.key = u"inference.parameters"_s,
-         .group = G::assumptions,
-         .kind = K::count,
-         .label = FieldText::tr("Parameters"),
-         .symbol = u"P"_s,
-         .help = FieldText::tr("A parameter count of your own in place of the computed one; empty: computed"),
-         .placeholder = parametersPlaceholder});
+    fields.push_back(placed("inference.overhead_bytes", G::assumptions));
+    fields.back().kind = K::real;
+    fields.back().unit = u"GiB"_s;
+    fields.back().step = FieldStep::tenth;
+    fields.back().visible = overheadIsBytes;
+    fields.push_back(placed("inference.overhead_fraction", G::assumptions));
+    fields.back().kind = K::real;
+    fields.back().unit = FieldText::tr("of weights");
+    fields.back().step = FieldStep::tenth;
+    fields.back().visible = overheadIsFraction;
+    fields.push_back(placed("inference.parameters", G::assumptions));
+    fields.back().placeholder = parametersPlaceholder;
 }
 
 void addParallel(std::vector<FormField>& fields)
 {
-    const auto add = [&](const QString& key, const QString& label, const QString& symbol,
-                         bool (*visible)(const Session&), const QString& help) {
-        fields.push_back({.key = u"hardware."_s + key,
-                          .group = G::hardware,
-                          .kind = K::count,
-                          .label = label,
-                          .symbol = symbol,
-                          .help = help,
-                          .step = FieldStep::doubling,
-                          .visible = visible});
+    const auto add = [&](std::string_view key, bool (*visible)(const Session&)) {
+        fields.push_back(placed(key, G::hardware));
+        fields.back().step = FieldStep::doubling;
+        if (visible != nullptr)
+            fields.back().visible = visible;
     };
-    add(u"pipeline_parallel"_s, FieldText::tr("Pipeline parallel"), u"pp"_s, showsPipelines,
-        FieldText::tr("Stages of consecutive layers, each on GPUs of its own; the fullest one is weighed"));
-    add(u"data_parallel"_s, FieldText::tr("Data parallel"), u"dp"_s, showsData,
-        FieldText::tr("Copies of the model's attention, each with sequences of its own"));
-    add(u"expert_parallel"_s, FieldText::tr("Expert parallel"), u"ep"_s, showsExperts,
-        FieldText::tr("GPUs that share the routed experts as whole experts"));
-    add(u"context_parallel"_s, FieldText::tr("Context parallel"), u"cp"_s, nullptr,
-        FieldText::tr("GPUs that share the tokens of a sequence"));
-    add(u"virtual_pipeline"_s, FieldText::tr("Chunks per stage"), u"vpp"_s, runsStages,
-        FieldText::tr(
-            "Chunks of layers that each stage has, interleaved with those of the others; 1: not interleaved"));
-    add(u"num_microbatches"_s, FieldText::tr("Micro batches"), u"m"_s, runsStages,
-        FieldText::tr("That go through the pipeline during one step"));
-    fields.push_back({.key = u"hardware.sequence_parallel"_s,
-                      .group = G::hardware,
-                      .kind = K::flag,
-                      .label = FieldText::tr("Sequence parallel"),
-                      .unit = FieldText::tr("Norms share the tokens"),
-                      .help = FieldText::tr("Tensor-parallel GPUs share the tokens between the products as well"),
-                      .visible = sharesLayers});
+    add("hardware.pipeline_parallel", showsPipelines);
+    add("hardware.data_parallel", showsData);
+    add("hardware.expert_parallel", showsExperts);
+    add("hardware.context_parallel", nullptr);
+    add("hardware.virtual_pipeline", runsStages);
+    add("hardware.num_microbatches", runsStages);
+    fields.push_back(placed("hardware.sequence_parallel", G::hardware));
+    fields.back().visible = sharesLayers;
 }
 
 void addHardware(std::vector<FormField>& fields)
 {
-    fields.push_back({.key = u"hardware.accelerator"_s,
-                      .group = G::hardware,
-                      .kind = K::accelerator,
-                      .label = FieldText::tr("GPU"),
-                      .help = FieldText::tr("The accelerator to judge by; the last entry is one of your own")});
+    fields.push_back(placed("hardware.accelerator", G::hardware));
+    fields.back().kind = K::accelerator;
     const auto custom = [&](const QString& key, K kind, const QString& label, const QString& unit,
                             const QString& help) {
         fields.push_back({.key = u"hardware.custom."_s + key,
@@ -460,24 +398,16 @@ void addHardware(std::vector<FormField>& fields)
            FieldText::tr("Of the memory; empty: unknown"));
     custom(u"peak"_s, K::real, FieldText::tr("Peak at 16 bit"), u"TFLOP/s"_s,
            FieldText::tr("Dense, without sparsity; empty: unknown"));
-    fields.push_back({.key = u"hardware.tensor_parallel"_s,
-                      .group = G::hardware,
-                      .kind = K::count,
-                      .label = FieldText::tr("Tensor parallel"),
-                      .symbol = u"tp"_s,
-                      .unit = FieldText::tr("GPUs"),
-                      .help = FieldText::tr("GPUs that share every layer; the number divides the attention heads"),
-                      .step = FieldStep::doubling,
-                      .suffix = gpusSuffix});
+    fields.push_back(placed("hardware.tensor_parallel", G::hardware));
+    fields.back().unit = FieldText::tr("GPUs");
+    fields.back().step = FieldStep::doubling;
+    fields.back().suffix = gpusSuffix;
     addParallel(fields);
-    fields.push_back({.key = u"hardware.usable_fraction"_s,
-                      .group = G::hardware,
-                      .kind = K::real,
-                      .label = FieldText::tr("Usable memory"),
-                      .help = FieldText::tr("The share of the capacity that may be used; empty: the GPU's default"),
-                      .step = FieldStep::tenth,
-                      .suffix = capacitySuffix,
-                      .placeholder = usablePlaceholder});
+    fields.push_back(placed("hardware.usable_fraction", G::hardware));
+    fields.back().kind = K::real;
+    fields.back().step = FieldStep::tenth;
+    fields.back().suffix = capacitySuffix;
+    fields.back().placeholder = usablePlaceholder;
 }
 
 void addHubAccess(std::vector<FormField>& fields)

@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "ui/session/text.h"
+#include "ui/theme/text.h"
 
 #include <QCoreApplication>
 
@@ -49,20 +50,41 @@ bool isLeftOpen(const ScenarioField& option)
     return std::find(option.choices.begin(), option.choices.end(), leftOpen) != option.choices.end();
 }
 
-} // namespace
-
-QString settledText(const Scenario& scenario, const ScenarioField& option)
+/// "on", "16,384"; what is not filled in in the words of its row.
+QString settledText(const Scenario& used, const ScenarioField& option)
 {
-    const QString text = toQt(field_text(scenario, option));
+    const QString text = toQt(field_text(used, option));
     if (text.isEmpty())
-        return ValueText::tr("not set");
+        return option.left_out.empty() ? ValueText::tr("not set") : coreText(option.left_out);
     if (text == "true"_L1 || text == "false"_L1)
         return onOff(text == "true"_L1);
     const auto count = parse_count(fromQt(text));
     return count && *count >= 1'000 ? toQt(grouped(*count)) : text;
 }
 
-void describeValue(FormField& field, const ScenarioField& option, OptionDefault defaultOf)
+/// What an option that is left open comes to: the estimate's scenario has all of them filled in, if it is of the same
+/// task and engine.
+QString filledIn(const Session& session, const ScenarioField& option)
+{
+    const EstimatePointer& estimate = session.state().estimate;
+    const Scenario& scenario = session.scenario();
+    if (!estimate || estimate->scenario.task != scenario.task ||
+        estimate->scenario.inference.engine != scenario.inference.engine)
+        return {};
+    return settledText(estimate->scenario, option);
+}
+
+void describeWords(FormField& field, const ScenarioField& option)
+{
+    field.key = toQt(option.key);
+    const QString name = toQt(option.name());
+    const QString allowed = toQt(allowed_text(option));
+    field.label = option.label.empty() ? name : coreText(option.label);
+    field.symbol = toQt(option.symbol);
+    field.help = ValueText::tr("%1 (%2: %3)").arg(coreText(option.help), name, allowed);
+}
+
+void describeValue(FormField& field, const ScenarioField& option)
 {
     switch (option.kind) {
     case OptionKind::flag:
@@ -93,8 +115,25 @@ void describeValue(FormField& field, const ScenarioField& option, OptionDefault 
         break;
     }
     }
-    if (option.optional || isLeftOpen(option))
-        field.placeholder = [&option, defaultOf](const Session& session) { return defaultOf(session, option); };
+    if (!option.flag.empty())
+        field.unit = coreText(option.flag);
+    if (option.optional || isLeftOpen(option) || !option.left_out.empty())
+        field.placeholder = [&option](const Session& session) { return filledIn(session, option); };
+}
+
+} // namespace
+
+FormField optionRow(const ScenarioField& option)
+{
+    FormField field;
+    describeWords(field, option);
+    describeValue(field, option);
+    return field;
+}
+
+FormField optionRow(std::string_view key)
+{
+    return optionRow(*field_named(key)); // a test builds every row of the form
 }
 
 } // namespace weighbridge

@@ -3,16 +3,15 @@
 #include "core/fields/fields.h"
 #include "ui/form/form_field.h"
 
+#include <string_view>
+
 namespace weighbridge {
 
-/// What an option that is left open comes to.
-using OptionDefault = QString (*)(const Session&, const ScenarioField&);
+/// A row of the form for a row of scenario_fields(), which outlives it: words, kind, unit, choices and placeholder. The
+/// group is the caller's to say, and what the form does otherwise.
+FormField optionRow(const ScenarioField& option);
 
-/// Kind, unit, choices and placeholder of a row follow from what the option holds. `option` is a row of
-/// scenario_fields() and outlives the form.
-void describeValue(FormField& field, const ScenarioField& option, OptionDefault defaultOf);
-
-/// The value of a scenario whose defaults are filled in, for a placeholder: "on", "16,384", "not set".
-QString settledText(const Scenario& scenario, const ScenarioField& option);
+/// The same for a key, which must be there.
+FormField optionRow(std::string_view key);
 
 } // namespace weighbridge

@@ -163,12 +163,45 @@ TEST(Fields, OptionsOfEnginesAreReadByTheirOwnersOnly)
     EXPECT_FALSE(is_read(scenario, **find_field("inference.overhead_bytes")));
 }
 
-TEST(Fields, ASecondSpellingIsTheSameField)
+TEST(Fields, OtherSpellingsAreTheSameField)
 {
-    EXPECT_EQ((*find_field("inference.max_batched_tokens"))->key, "inference.max_num_batched_tokens");
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"inference.max_batched_tokens", "inference.max_num_batched_tokens"},
+        {"inference.tensor_parallel_size", "hardware.tensor_parallel"},
+        {"train.tp_size", "hardware.tensor_parallel"},
+        {"tp", "hardware.tensor_parallel"},
+        {"inference.kv_cache_dtype", "precision.kv_cache"},
+        {"inference.cache_type_k", "precision.kv_cache.k"},
+        {"inference.ctx_size", "inference.n_ctx"},
+        {"fine_tune.max_length", "fine_tune.sequence_length"},
+        {"train.cutoff_len", "train.sequence_length"},
+        {"fine_tune.r", "fine_tune.lora_rank"},
+        {"train.attn_implementation", "train.attention"},
+        {"inference.attn_implementation", "inference.attn_implementation"}, // transformers' own
+    };
+    for (const auto& [written, key] : cases) {
+        const ScenarioField* field = field_named(written);
+        ASSERT_NE(field, nullptr) << written;
+        EXPECT_EQ(field->key, key) << written;
+    }
+    EXPECT_EQ(field_named("inference.max_length"), nullptr) << "training's own";
+    EXPECT_EQ(field_named("max_length"), nullptr) << "of which task?";
     Scenario scenario;
     EXPECT_EQ(set_message(scenario, "inference.max_batched_tokens", "8192"), "");
     EXPECT_EQ(scenario.inference.vllm.max_num_batched_tokens, 8192);
+    EXPECT_EQ(set_message(scenario, "train.attention", "flash_attention_2"), "");
+    EXPECT_EQ(scenario.train.attention, "flash");
+}
+
+TEST(Fields, ListsMayBeJson)
+{
+    Scenario scenario;
+    EXPECT_EQ(set_message(scenario, "fine_tune.offload", R"(["optimizer", "activations"])"), "");
+    EXPECT_EQ(scenario.fine_tune.offload, (std::vector<std::string>{"optimizer", "activations"}));
+    EXPECT_EQ(set_message(scenario, "fine_tune.offload", "[]"), "");
+    EXPECT_TRUE(scenario.fine_tune.offload.empty());
+    EXPECT_THAT(set_message(scenario, "fine_tune.offload", "[1]"), HasSubstr("optimizer, parameters, activations"));
+    EXPECT_THAT(set_message(scenario, "fine_tune.offload", "[\"optimizer\""), HasSubstr("fine_tune.offload"));
 }
 
 TEST(Fields, UnknownKeysNameTheNearest)

@@ -212,6 +212,17 @@ TEST(ScenarioJson, WhatIsWrittenReadsBackEqual)
     }
 }
 
+TEST(ScenarioJson, TwoSpellingsOfAKeyMustSayTheSame)
+{
+    EXPECT_EQ(read(R"({"hardware": {"tensor_parallel": 4}, "inference": {"tp_size": 4}})").hardware.tensor_parallel, 4);
+    EXPECT_EQ(json(write_scenario(read(R"({"inference": {"tp_size": 4}})"))),
+              json::parse(R"({"version": 1, "model": "Llama-3.1-8B", "hardware": {"tensor_parallel": 4}})"));
+    const std::string message = refusal(R"({"hardware": {"tensor_parallel": 4}, "inference": {"tp_size": 2}})");
+    EXPECT_THAT(message, HasSubstr("hardware.tensor_parallel"));
+    EXPECT_THAT(message, HasSubstr("inference.tp_size"));
+    EXPECT_THAT(refusal(R"({"train": {"max_length": 5, "seq_length": 6}})"), HasSubstr("train.sequence_length"));
+}
+
 TEST(ModelReference, EqualityComparesTheContentsOfTheConfig)
 {
     ModelReference a;

@@ -31,7 +31,8 @@ constexpr std::array<Option, 3> list_options = {{
 
 constexpr std::string_view list_usage = R"(Prints the names that the other commands take.
 
-Usage: weighbridge list models|accelerators|systems|engines|formats|fields [options]
+Usage: weighbridge list models|accelerators|systems|engines|formats|fields
+           [options]
 
 )";
 

@@ -130,7 +130,8 @@ std::vector<Table> memory_tables(const Estimate& estimate, ByteUnit unit)
 
 Table scenario_table(const Estimate& estimate)
 {
-    Table table{.id = "scenario", .columns = {{"key", "Key"}, {"value", "Value"}, {"filled_in", "Filled in"}}};
+    Table table{.id = "scenario",
+                .columns = {{"key", "Key"}, {"value", "Value"}, {"filled_in", "Filled in", ColumnKind::number}}};
     table.rows.push_back({{text_cell("model"), text_cell(estimate.model->name), flag_cell(false)}});
     for (const ScenarioField& field : scenario_fields())
         if (is_written(estimate.asked, field))

@@ -3,9 +3,9 @@
 #include "ui/charts/stacked_bar.h"
 #include "ui/guide/guide_words.h"
 #include "ui/theme/text.h"
-#include "ui/widgets/table_sheet.h"
 #include "ui/views/verdict_header.h"
 #include "ui/widgets/selectable_label.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
 #include <QLabel>

@@ -177,7 +177,7 @@ double expert_padding_bytes(const InferenceInputs& inputs, const Settings& setti
         bytes += static_cast<double>(tensor.elements()) * width * (grown - 1) /
                  static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
     }
-    return bytes;
+    return std::round(bytes); // shares of whole bytes
 }
 
 } // namespace

@@ -44,8 +44,8 @@ std::vector<std::int64_t> read_ratios(ConfigReader& config, std::int64_t layers)
         constexpr std::int64_t most_prediction_layers = 16; // the models have one
         if (static_cast<std::int64_t>(listed->size()) > layers + most_prediction_layers)
             config.fail("compress_ratios", "has " + grouped(static_cast<std::int64_t>(listed->size())) +
-                                               " entries; the network has " + grouped(layers) +
-                                               " layers, and a few may follow for prediction");
+                                               " entries; it must have one for each of the " + grouped(layers) +
+                                               " layers, and at most a few for prediction");
         config.ignore({"layer_types", "compress_rates"});
         return *listed;
     }

@@ -124,8 +124,8 @@ void read_hunyuan_v1_moe(ConfigReader& config, ConfigReader& /*outer*/, Architec
     share(experts, first_of_layers(config, "num_shared_expert", ranges::experts_or_none, 1), size);
     config.ignore({"use_qk_norm", "num_shared_experts"});
     if (experts.experts_per_token > experts.routed_experts)
-        config.fail("moe_topk", "is " + grouped(experts.experts_per_token) + "; there are only " +
-                                    grouped(experts.routed_experts) + " experts (num_experts)");
+        config.fail("moe_topk", "is " + grouped(experts.experts_per_token) + "; it must be at most the " +
+                                    grouped(experts.routed_experts) + " experts of num_experts");
     const bool dense = experts.routed_experts == 1;
     read_sparse_decoder(config, network, hunyuan, dense ? std::nullopt : std::optional(experts),
                         std::vector<bool>(static_cast<std::size_t>(read_layer_count(config)), true));

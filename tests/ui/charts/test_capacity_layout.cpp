@@ -13,7 +13,7 @@ namespace {
 constexpr std::int64_t gibibyte = std::int64_t{1} << 30;
 
 /// 40 GiB of weights, and one more GiB with each thousand tokens; figures typed in.
-ServingCapacity sample()
+ServingCapacity measuredServing()
 {
     ServingCapacity serving;
     for (std::int64_t at = 0; at <= 100; ++at) {
@@ -38,7 +38,7 @@ CapacityLayout layoutOf(const ServingCapacity& serving, QSizeF size = {600, 300}
 
 TEST(CapacityLayout, ThePointsRiseFromLeftToRightInsideThePlot)
 {
-    const CapacityLayout layout = layoutOf(sample());
+    const CapacityLayout layout = layoutOf(measuredServing());
     ASSERT_EQ(layout.points.size(), 101u);
     for (std::size_t i = 1; i < layout.points.size(); ++i) {
         EXPECT_GT(layout.points[i].position.x(), layout.points[i - 1].position.x());
@@ -53,7 +53,7 @@ TEST(CapacityLayout, ThePointsRiseFromLeftToRightInsideThePlot)
 // Heights are in proportion from nothing on: 140 GiB stand as high above the axis as 2 x 70 would.
 TEST(CapacityLayout, HeightsAreInProportion)
 {
-    const CapacityLayout layout = layoutOf(sample());
+    const CapacityLayout layout = layoutOf(measuredServing());
     const qreal foot = layout.plot.bottom();
     const qreal forty = foot - layout.points[0].position.y();
     const qreal eighty = foot - layout.points[40].position.y();
@@ -67,7 +67,7 @@ TEST(CapacityLayout, HeightsAreInProportion)
 TEST(CapacityLayout, EveryLineIsNamedAndNoNameLiesOnAnother)
 {
     for (const QSizeF size : {QSizeF(600, 300), QSizeF(300, 260), QSizeF(1200, 500)}) {
-        const CapacityLayout layout = layoutOf(sample(), size);
+        const CapacityLayout layout = layoutOf(measuredServing(), size);
         ASSERT_EQ(layout.lines.size(), 3u);
         for (std::size_t i = 0; i < layout.lines.size(); ++i) {
             EXPECT_TRUE(layout.lines[i].label.shown());
@@ -81,7 +81,7 @@ TEST(CapacityLayout, EveryLineIsNamedAndNoNameLiesOnAnother)
 
 TEST(CapacityLayout, NamesWithoutRoomAreLeftOut)
 {
-    ServingCapacity crowded = sample();
+    ServingCapacity crowded = measuredServing();
     crowded.lines.clear();
     for (int i = 0; i < 12; ++i)
         crowded.lines.push_back({"x", "Accelerator", {(80 + i) * gibibyte}, i == 0});
@@ -98,7 +98,7 @@ TEST(CapacityLayout, NamesWithoutRoomAreLeftOut)
 
 TEST(CapacityLayout, TheScenariosOwnPointIsOnTheCurve)
 {
-    const CapacityLayout layout = layoutOf(sample());
+    const CapacityLayout layout = layoutOf(measuredServing());
     ASSERT_TRUE(layout.mark);
     EXPECT_NEAR(layout.mark->x(), layout.points[50].position.x(), 0.01);
     EXPECT_NEAR(layout.mark->y(), layout.points[50].position.y(), 0.01);
@@ -109,7 +109,7 @@ TEST(CapacityLayout, TheScenariosOwnPointIsOnTheCurve)
 TEST(CapacityLayout, TicksStayInTheRectangleAndApart)
 {
     for (const QSizeF size : {QSizeF(260, 220), QSizeF(600, 300), QSizeF(1600, 700)}) {
-        const CapacityLayout layout = layoutOf(sample(), size);
+        const CapacityLayout layout = layoutOf(measuredServing(), size);
         ASSERT_GE(layout.xTicks.size(), 2u);
         ASSERT_GE(layout.yTicks.size(), 2u);
         for (std::size_t i = 0; i < layout.xTicks.size(); ++i) {
@@ -133,7 +133,7 @@ TEST(CapacityLayout, NothingToShowPaintsNothing)
 
 TEST(CapacityLayout, OverConcurrencyCountsSequences)
 {
-    const CapacityLayout layout = layoutOf(sample(), {600, 300}, CapacityAxis::concurrency);
+    const CapacityLayout layout = layoutOf(measuredServing(), {600, 300}, CapacityAxis::concurrency);
     EXPECT_EQ(layout.pointName(1), QStringLiteral("2 sequences: 41.00\u00A0GiB"));
 }
 

@@ -203,7 +203,12 @@ Estimate llama70b()
     finish(estimate);
     estimate.cache.bytes_per_token = 327680;
     estimate.cache.formula = {"2 · L · k · d · B_kv", "2 × 80 × 8 × 128 × 2"};
-    estimate.capacity = {14, 49900, 458752};
+    estimate.capacity = {.max_concurrent_sequences = 14,
+                         .max_sequence_length = 49900,
+                         .kv_tokens = 458752,
+                         .kv_tokens_all = 458752,
+                         .pool_bytes = {},
+                         .limited_by = {}};
     estimate.rooflines = {roofline(Phase::decode, "full attention, dense", 80, 1),
                           roofline(Phase::prefill, "full attention, dense", 80, 32768)};
     return estimate;

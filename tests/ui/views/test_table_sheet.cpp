@@ -17,7 +17,7 @@ namespace weighbridge {
 
 namespace {
 
-Table sample()
+Table twoColumns()
 {
     return {.columns = {{"name", "Name"},
                         {"bytes", "", ColumnKind::number, For::programs},
@@ -41,10 +41,10 @@ TEST(TableModel, PassesQtsModelTester)
 {
     TableModel model;
     const QAbstractItemModelTester tester(&model, QAbstractItemModelTester::FailureReportingMode::Fatal);
-    model.display(sample());
+    model.display(twoColumns());
     model.sort(1, Qt::DescendingOrder);
     model.display({});
-    model.display(sample());
+    model.display(twoColumns());
 }
 
 // Numbers by their value, not by their text, and what is none after all of them.
@@ -52,12 +52,12 @@ TEST(TableSheet, SortsByAClickAndTurnsAroundByTheSecond)
 {
     TableSheet table;
     table.setSortable();
-    table.display(sample(), false);
+    table.display(twoColumns(), false);
     Q_EMIT table.header()->sectionClicked(1);
     EXPECT_EQ(names(table), (QStringList{QStringLiteral("alpha"), QStringLiteral("beta"), QStringLiteral("gamma")}));
     Q_EMIT table.header()->sectionClicked(1);
     EXPECT_EQ(names(table), (QStringList{QStringLiteral("beta"), QStringLiteral("alpha"), QStringLiteral("gamma")}));
-    table.display(sample(), false); // new figures stay in the order that was chosen
+    table.display(twoColumns(), false); // new figures stay in the order that was chosen
     EXPECT_EQ(names(table).first(), QStringLiteral("beta"));
     Q_EMIT table.header()->sectionClicked(0);
     EXPECT_EQ(names(table), (QStringList{QStringLiteral("alpha"), QStringLiteral("beta"), QStringLiteral("gamma")}));
@@ -66,7 +66,7 @@ TEST(TableSheet, SortsByAClickAndTurnsAroundByTheSecond)
 TEST(TableSheet, FiguresAreNeverCut)
 {
     TableSheet table;
-    table.display(sample(), false);
+    table.display(twoColumns(), false);
     table.resize(table.minimumSizeHint().width(), 200);
     table.show();
     const QFontMetrics metrics(table.typography().strongNumber);
@@ -77,7 +77,7 @@ TEST(TableSheet, FiguresAreNeverCut)
 TEST(TableSheet, CopiesEverything)
 {
     TableSheet table;
-    table.display(sample(), false);
+    table.display(twoColumns(), false);
     QTest::keySequence(&table, QKeySequence::Copy);
     EXPECT_EQ(QApplication::clipboard()->text(), QStringLiteral("Name\tGiB\nbeta\t100\nalpha\t9\ngamma\tnone\n"));
 }
@@ -132,7 +132,7 @@ TEST(TableSheet, TheFirstElasticTextTakesTheRest)
 TEST(TableSheet, TellsWhichRowIsChosen)
 {
     TableSheet view;
-    view.display(sample(), false);
+    view.display(twoColumns(), false);
     QList<int> chosen;
     QObject::connect(&view, &TableSheet::currentRowChanged, &view, [&](int row) { chosen << row; });
     view.show();
@@ -144,9 +144,9 @@ TEST(TableSheet, TellsWhichRowIsChosen)
 
 TEST(TableCopy, HasWhatIsForPeopleWithItsDepth)
 {
-    Table table = sample();
+    Table table = twoColumns();
     table.rows[1].depth = 1;
-    const auto data = tableData({table, sample()});
+    const auto data = tableData({table, twoColumns()});
     const QStringList lines = data->text().split(u'\n', Qt::SkipEmptyParts);
     ASSERT_EQ(lines.size(), 8);
     EXPECT_EQ(lines[0], QStringLiteral("Name\tGiB"));

@@ -4,8 +4,8 @@
 
 #include "ui/tables/tables_window.h"
 #include "ui/views/capacity_page.h"
-#include "ui/widgets/table_sheet.h"
 #include "ui/widgets/segmented_control.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QCheckBox>
 #include <QComboBox>

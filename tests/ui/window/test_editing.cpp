@@ -121,7 +121,7 @@ TEST_F(WindowTest, TypingDoesNotMoveTheCursor)
     settle();
     QTest::keyClicks(editor, u"1"_s);
     settle();
-    EXPECT_EQ(editor->text(), u"801192"_s);
+    EXPECT_EQ(editor->text(), u"801,192"_s);
     EXPECT_EQ(editor->cursorPosition(), 3);
 }
 

@@ -8,8 +8,8 @@
 #include "ui/form/scenario_files.h"
 #include "ui/form/task_switch.h"
 #include "ui/theme/verdict_text.h"
-#include "ui/widgets/table_sheet.h"
 #include "ui/widgets/elided_label.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QAction>
 #include <QFile>
@@ -207,13 +207,13 @@ TEST_F(TrainingTest, StagesAreListedWhereThereIsMoreThanOne)
     std::int64_t layers = 0;
     for (std::size_t i = 0; i < rows.size(); ++i) {
         const TrainingStage& stage = memory.stages[i];
-        EXPECT_EQ(rows[i].strong, i == memory.fullest);
-        EXPECT_EQ(rows[i].cells[0].text.contains(u"fullest"_s), i == memory.fullest);
+        EXPECT_EQ(rows[i].emphasis == Emphasis::strong, i == memory.fullest);
+        EXPECT_EQ(toQt(rows[i].cells[0].text).contains(u"fullest"_s), i == memory.fullest);
         ASSERT_EQ(rows[i].cells.size(), 6 + stage.moments.size());
-        layers += rows[i].cells[1].text.toInt();
-        EXPECT_EQ(rows[i].cells[2].order, stage.parameters);
+        layers += toQt(rows[i].cells[1].text).toInt();
+        EXPECT_EQ(rows[i].cells[2].value, Value(stage.parameters));
         for (std::size_t moment = 0; moment < stage.moments.size(); ++moment)
-            EXPECT_EQ(rows[i].cells[4 + moment].order, static_cast<double>(stage.moments[moment].total.count));
+            EXPECT_EQ(rows[i].cells[4 + moment].value, Value(stage.moments[moment].total.count));
     }
     EXPECT_EQ(layers, session().model()->architecture.layers());
 }
@@ -228,11 +228,11 @@ TEST_F(TrainingTest, StagesAreSortedByTheirHeadingsAndByTheMenu)
     const int peak = static_cast<int>(shown.columns.size()) - 2;
     Q_EMIT table->header()->sectionClicked(peak);
     Q_EMIT table->header()->sectionClicked(peak);
-    EXPECT_TRUE(shown.rows.front().strong) << "the fullest comes first";
+    EXPECT_TRUE(shown.rows.front().emphasis == Emphasis::strong) << "the fullest comes first";
     for (QAction* action : table->actions())
         if (action->text() == u"Sort by Stage"_s)
             action->trigger();
-    EXPECT_EQ(shown.rows.front().cells[0].order, 0.0);
+    EXPECT_EQ(toQt(shown.rows.front().cells[0].text).left(1), u"0"_s);
     type(u"hardware.pipeline_parallel"_s, u"1"_s);
     EXPECT_EQ(window->findChild<QWidget*>(u"stages"_s), nullptr);
 }

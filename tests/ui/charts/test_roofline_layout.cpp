@@ -65,7 +65,7 @@ TEST(RooflineLayout, EveryCeilingInUseIsDrawn)
         row.bound = row.operation.intensity() < row.ridge ? Bound::memory : Bound::compute;
         row.attainable_flops = std::min(row.peak->flops_per_second, row.operation.intensity() * roofline.bandwidth);
     }
-    const RooflineLayout layout = roofLayout(roofline);
+    const RooflineLayout layout = layOut(roofline);
     ASSERT_THAT(layout.ceilings, SizeIs(2));
     EXPECT_THAT(layout.ceilings[0].label.text.toStdString(), HasSubstr("BF16"));
     EXPECT_THAT(layout.ceilings[1].label.text.toStdString(), HasSubstr("FP32"));
@@ -75,9 +75,8 @@ TEST(RooflineLayout, EveryCeilingInUseIsDrawn)
         const RooflineCeiling& ceiling = layout.ceilings[row.peak->type == ComputeType::bf16 ? 0 : 1];
         const QLineF ridge = own ? layout.ridge : ceiling.ridge;
         EXPECT_EQ(row.bound == Bound::memory, point.position.x() < ridge.x1()) << point.name.toStdString();
-        if (row.bound == Bound::compute) {
+        if (row.bound == Bound::compute)
             EXPECT_NEAR(point.position.y(), ridge.y1(), 0.5) << point.name.toStdString();
-        }
     }
     for (const RooflineCeiling& ceiling : layout.ceilings) {
         EXPECT_TRUE(layout.plot.contains(ceiling.label.rect));

@@ -167,7 +167,7 @@ TEST_F(AccuracyWindowTest, SaysWhyAFileWasNotWritten)
     press("accuracy.csv");
     const QString message = window->findChild<QLabel*>(u"accuracy.message"_s)->toolTip() +
                             window->findChild<QLabel*>(u"accuracy.message"_s)->text();
-    EXPECT_THAT(message.toStdString(), HasSubstr("was not written"));
+    EXPECT_THAT(message.toStdString(), HasSubstr("can't be written"));
 }
 
 TEST_F(AccuracyWindowTest, NothingIsCutOffWithATwiceAsLargeFont)

@@ -289,14 +289,14 @@ Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<st
             return read.error();
         item = std::move(*read);
     }
-    if (field.kind == OptionKind::list)
-        choose(scenario, field, std::move(texts));
-    else if (field.kind == OptionKind::text && texts.size() == 1)
-        choose(scenario, field, std::move(texts.front()));
-    else if (field.kind == OptionKind::pair && (texts.size() == 1 || texts.size() == 2))
-        choose(scenario, field, std::move(texts));
-    else
+    const bool one = field.kind == OptionKind::text && texts.size() == 1;
+    const bool pair = field.kind == OptionKind::pair && (texts.size() == 1 || texts.size() == 2);
+    if (!one && !pair && field.kind != OptionKind::list)
         return field_error(field, in_quotes(list_text(texts)));
+    if (one)
+        choose(scenario, field, std::move(texts.front()));
+    else
+        choose(scenario, field, std::move(texts));
     return {};
 }
 

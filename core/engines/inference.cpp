@@ -118,7 +118,8 @@ InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t seque
 PlanPointer plan_of(InferenceInputs inputs)
 {
     inputs.sharding = inputs.engine->sharding; // one that another plan changed is of that plan
-    return inputs.engine->plan(std::move(inputs));
+    const Engine& engine = *inputs.engine;
+    return engine.plan(std::move(inputs));
 }
 
 bool has_experts(const Architecture& architecture)

@@ -32,9 +32,9 @@ Cell figure_cell(std::optional<double> value, bool unverified = false)
     return cell;
 }
 
-Cell name_cell(std::string text, std::string remark)
+Cell name_cell(const std::string& text, std::string remark)
 {
-    return text.empty() ? empty_cell(std::move(remark)) : text_cell(std::move(text), std::move(remark));
+    return text.empty() ? empty_cell(std::move(remark)) : text_cell(text, std::move(remark));
 }
 
 Cell year_cell(int year)

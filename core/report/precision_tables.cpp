@@ -15,9 +15,9 @@ namespace weighbridge {
 
 namespace {
 
-Cell words(std::string text, std::string remark = {})
+Cell words(const std::string& text, std::string remark = {})
 {
-    return text.empty() ? empty_cell(std::move(remark)) : text_cell(std::move(text), std::move(remark));
+    return text.empty() ? empty_cell(std::move(remark)) : text_cell(text, std::move(remark));
 }
 
 /// "448", "65,504", "3.403e+38": whole numbers in full, others with four digits.

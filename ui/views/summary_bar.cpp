@@ -52,10 +52,9 @@ QString capacityText(const Estimate& estimate, ByteUnit unit)
         return SummaryBar::tr("Would not start · the cache holds %1 tokens").arg(utf8(grouped(capacity.kv_tokens)));
     if (capacity.max_concurrent_sequences == 0)
         return SummaryBar::tr("Not one sequence of %1 tokens fits").arg(length);
-    const QString text =
-        SummaryBar::tr("Up to %1 × %2 tokens fit · %3 tokens at %4")
-            .arg(utf8(grouped(capacity.max_concurrent_sequences)), length, utf8(grouped(capacity.max_sequence_length)),
-                 utf8(grouped(inference.concurrent_sequences)));
+    QString text = SummaryBar::tr("Up to %1 × %2 tokens fit · %3 tokens at %4")
+                       .arg(utf8(grouped(capacity.max_concurrent_sequences)), length,
+                            utf8(grouped(capacity.max_sequence_length)), utf8(grouped(inference.concurrent_sequences)));
     const std::int64_t trained = estimate.model->architecture.max_position_embeddings;
     if (trained == 0 || capacity.max_sequence_length <= trained)
         return text;

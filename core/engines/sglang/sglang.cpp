@@ -110,11 +110,11 @@ Number pools_for(const Load& load, const Settings& settings, const CacheCosts& c
                            divided_up(sequences * smaller_of(length, named<Number>("W", costs.longest_window)), share));
         per_token = per_token + share * named<Number>("B_window", costs.windowed_per_token);
     }
-    const Number cache = tokens * per_token;
+    Number cache = tokens * per_token;
     if (costs.state_per_sequence == 0)
         return cache;
-    const Number states = sequences * named<Number>("p", static_cast<double>(settings.slots_per_request)) *
-                          named<Number>("B_state", costs.state_per_sequence);
+    Number states = sequences * named<Number>("p", static_cast<double>(settings.slots_per_request)) *
+                    named<Number>("B_state", costs.state_per_sequence);
     if (costs.full_per_token + costs.windowed_per_token == 0)
         return states;
     const double q = sglang::mamba_full_memory_ratio;

@@ -119,11 +119,9 @@ Table list_engines()
                             {"", "STATUS", ColumnKind::text, For::people},
                             {"", "VERSIONS", ColumnKind::text, For::people},
                             {"versions", "", ColumnKind::text, For::programs}}};
-    for (const std::string_view id : engine_names()) {
-        const Engine* engine = find_engine(id);
-        const std::string versions(engine == nullptr ? "" : engine->versions);
-        table.rows.push_back({{text_cell(id), flag_cell(engine != nullptr),
-                               text_cell(engine == nullptr ? "not built yet" : engine->summary),
+    for (const Engine* engine : engines()) {
+        const std::string versions(engine->versions);
+        table.rows.push_back({{text_cell(engine->id), flag_cell(true), text_cell(engine->summary),
                                text_cell(or_dash(versions)), text_cell(versions)}});
     }
     return table;

@@ -18,12 +18,6 @@ std::span<const Engine* const> engines()
     return built;
 }
 
-std::span<const std::string_view> engine_names()
-{
-    static constexpr std::array<std::string_view, 5> names = {"generic", "vllm", "sglang", "llama.cpp", "transformers"};
-    return names;
-}
-
 const Engine* find_engine(std::string_view id)
 {
     const auto built = engines();

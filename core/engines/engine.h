@@ -48,9 +48,6 @@ struct Engine
 /// The engines that are built, generic first.
 std::span<const Engine* const> engines();
 
-/// Every engine a scenario may name, built or not.
-std::span<const std::string_view> engine_names();
-
 /// The engine of that name, or nothing where it is not built.
 const Engine* find_engine(std::string_view id);
 

@@ -5,12 +5,10 @@
 #include "app/cli/command_line.h"
 #include "tests/cli/run_command.h"
 #include "tests/cli/temporary_folder.h"
+#include "tests/core/support/golden.h"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -71,18 +69,6 @@ std::string answer_to(const Golden& golden, const Form& form)
     return out.str();
 }
 
-void compare(const std::string& answer, const std::string& name)
-{
-    const std::string path = std::string(WEIGHBRIDGE_TEST_DATA) + "/golden/command_line/" + name;
-    if (std::getenv("WEIGHBRIDGE_UPDATE_GOLDEN") != nullptr) {
-        std::ofstream(path, std::ios::binary) << answer;
-        return;
-    }
-    std::ifstream file(path, std::ios::binary);
-    ASSERT_TRUE(file) << "missing " << path;
-    EXPECT_EQ(answer, std::string(std::istreambuf_iterator<char>(file), {})) << "differs from " << path;
-}
-
 class GoldenCommand : public ::testing::TestWithParam<Golden>
 {
 };
@@ -90,7 +76,8 @@ class GoldenCommand : public ::testing::TestWithParam<Golden>
 TEST_P(GoldenCommand, IsAsKept)
 {
     for (const Form& form : GetParam().forms)
-        compare(answer_to(GetParam(), form), GetParam().name + std::string(form.ending));
+        testing::expect_as_kept(answer_to(GetParam(), form),
+                                "command_line/" + GetParam().name + std::string(form.ending));
 }
 
 /// Each engine, task and answer in every form; layouts, precisions and kinds of layers as text and JSON.

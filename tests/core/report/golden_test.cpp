@@ -2,13 +2,12 @@
 #include "core/report/estimate_json.h"
 #include "core/report/markdown.h"
 #include "core/report/text_table.h"
+#include "tests/core/support/golden.h"
 #include "tests/core/support/scenarios.h"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include <cstdlib>
-#include <fstream>
 #include <string>
 
 namespace weighbridge {
@@ -51,12 +50,7 @@ protected:
 
     static void compare(const std::string& text, const std::string& ending)
     {
-        const std::string name = "golden/" + GetParam().name + ending;
-        if (std::getenv("WEIGHBRIDGE_UPDATE_GOLDEN") != nullptr) {
-            std::ofstream(std::string(WEIGHBRIDGE_TEST_DATA) + "/" + name, std::ios::binary) << text;
-            return;
-        }
-        EXPECT_EQ(text, testing::read_test_data(name)) << "differs from tests/data/" << name;
+        testing::expect_as_kept(text, GetParam().name + ending);
     }
 };
 

@@ -168,14 +168,6 @@ Result<std::vector<std::string>> listed(const ScenarioField& field, std::string_
     return items;
 }
 
-std::string list_text(const std::vector<std::string>& items)
-{
-    std::string list;
-    for (const std::string& item : items)
-        list += (list.empty() ? "" : ",") + item;
-    return list;
-}
-
 /// "inference.tp_size" is hardware.tensor_parallel, and so is "tp_size".
 bool is_spelled(const ScenarioField& field, std::string_view key)
 {
@@ -195,7 +187,7 @@ struct TextOfValue
     std::string operator()(std::int64_t count) const { return std::to_string(count); }
     std::string operator()(double number) const { return real_text(number); }
     std::string operator()(const std::string& text) const { return text; }
-    std::string operator()(const std::vector<std::string>& items) const { return list_text(items); }
+    std::string operator()(const std::vector<std::string>& items) const { return joined(items, ","); }
 };
 
 } // namespace
@@ -292,7 +284,7 @@ Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<st
     const bool one = field.kind == OptionKind::text && texts.size() == 1;
     const bool pair = field.kind == OptionKind::pair && (texts.size() == 1 || texts.size() == 2);
     if (!one && !pair && field.kind != OptionKind::list)
-        return field_error(field, in_quotes(list_text(texts)));
+        return field_error(field, in_quotes(joined(texts, ",")));
     if (one)
         choose(scenario, field, std::move(texts.front()));
     else

@@ -115,6 +115,16 @@ InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t seque
     return other;
 }
 
+double reported_memory(const InferenceInputs& inputs)
+{
+    constexpr double kept_by_driver = 470 * 1024.0 * 1024.0;
+    if (inputs.device_memory_given)
+        return inputs.device_memory;
+    const Accelerator* device = inputs.accelerator;
+    const bool from_driver = device != nullptr && device->capacity_from_driver && device->vendor == "NVIDIA";
+    return usable_device_memory(inputs) - (from_driver ? kept_by_driver : 0);
+}
+
 PlanPointer plan_of(InferenceInputs inputs)
 {
     inputs.sharding = inputs.engine->sharding; // one that another plan changed is of that plan

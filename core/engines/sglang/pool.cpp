@@ -1,5 +1,6 @@
 #include "core/engines/sglang/pool.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/version.h"
 
 #include <algorithm>
@@ -13,7 +14,6 @@ namespace {
 
 /// Taken on the device when the server measures what is free: context and NCCL. A 24 GiB card showed 22.76 GiB free.
 constexpr double taken_before_loading = 512 * bytes_per_mib;
-constexpr double kept_by_driver = 470 * bytes_per_mib; // as in vLLM's settings
 
 struct Batches
 {
@@ -110,10 +110,7 @@ Settings settings_of(const InferenceInputs& inputs)
 {
     const SglangOptions& options = inputs.choice->sglang;
     Settings settings;
-    const bool from_driver = inputs.accelerator != nullptr && !inputs.device_memory_given &&
-                             inputs.accelerator->capacity_from_driver && inputs.accelerator->vendor == "NVIDIA";
-    const double memory = inputs.device_memory_given ? inputs.device_memory : usable_device_memory(inputs);
-    settings.total_memory = memory - (from_driver ? kept_by_driver : 0);
+    settings.total_memory = reported_memory(inputs);
     settings.context_bytes = taken_before_loading;
     const double gib = settings.total_memory / bytes_per_gib;
     const Batches batches = batches_for(gib, inputs.tensor_parallel);

@@ -1,5 +1,7 @@
 #include "core/engines/vllm/settings.h"
 
+#include "core/engines/inference.h"
+
 #include <algorithm>
 
 namespace weighbridge::vllm {
@@ -48,18 +50,6 @@ bool has_states(const Model& model)
 {
     return std::any_of(model.cache.begin(), model.cache.end(),
                        [](const CacheRun& run) { return run.kind == CacheKind::state; });
-}
-
-/// What cudaMemGetInfo calls the total: nvidia-smi's, which the catalogue has, less what the driver keeps for itself
-/// (479 MiB of an H100, 430 to 620 MiB of others that were logged).
-double reported_memory(const InferenceInputs& inputs)
-{
-    constexpr double kept_by_driver = 470 * 1024.0 * 1024.0;
-    const Accelerator* device = inputs.accelerator;
-    const bool from_catalogue =
-        device != nullptr && !inputs.device_memory_given && device->capacity_from_driver && device->vendor == "NVIDIA";
-    const double memory = inputs.device_memory_given ? inputs.device_memory : usable_device_memory(inputs);
-    return from_catalogue ? memory - kept_by_driver : memory;
 }
 
 } // namespace

@@ -27,9 +27,4 @@ double Plan::cache_of_one() const
     return figures(2 * replicas()).kv_cache - figures(replicas()).kv_cache;
 }
 
-double Plan::share_of_device() const
-{
-    return usable_device_memory(load_);
-}
-
 } // namespace weighbridge

@@ -61,6 +61,8 @@ struct DeviceLoad
     Limit limit = Limit::memory; ///< what bounds `usable`
 
     double free_bytes() const { return usable - needed; }
+    /// In whole bytes, as a verdict has them.
+    bool fits() const { return needed <= std::floor(usable); }
 };
 
 /// What an engine's own cache holds where it takes it at once, whatever is asked of it.
@@ -130,9 +132,6 @@ public:
     virtual void fill_defaults(Scenario&) const {}
 
 protected:
-    /// The share of the device that may be used, for engines without a rule of their own.
-    double share_of_device() const;
-
     InferenceInputs load_;
 };
 

@@ -23,11 +23,6 @@ std::int64_t largest(std::int64_t most, Predicate holds)
     return good;
 }
 
-bool fits(const DeviceLoad& device)
-{
-    return device.needed <= std::floor(device.usable);
-}
-
 bool divides_all(std::int64_t ranks, const Architecture& architecture)
 {
     if (architecture.hidden_size % ranks != 0)
@@ -44,27 +39,32 @@ bool divides_all(std::int64_t ranks, const Architecture& architecture)
     });
 }
 
+/// Whether or not the engine would start.
+std::int64_t most_that_fit(const Plan& plan)
+{
+    return largest(most_sequences, [&](std::int64_t sequences) { return plan.fullest(sequences).fits(); });
+}
+
 } // namespace
 
 std::int64_t most_sequences_within(const Plan& plan)
 {
-    if (plan.refusal())
-        return 0;
-    return largest(most_sequences, [&](std::int64_t sequences) { return fits(plan.fullest(sequences)); });
+    return plan.refusal() ? 0 : most_that_fit(plan);
 }
 
 std::int64_t longest_context_within(const Plan& plan)
 {
     return largest(most_tokens,
-                   [&](std::int64_t tokens) { return fits(plan_of(with_length(plan.load(), tokens))->fullest()); });
+                   [&](std::int64_t tokens) { return plan_of(with_length(plan.load(), tokens))->fullest().fits(); });
 }
 
 Capacity capacity(const Plan& plan)
 {
     Capacity answer;
-    answer.max_concurrent_sequences = most_sequences_within(plan);
+    const bool starts = !plan.refusal();
+    answer.max_concurrent_sequences = starts ? most_that_fit(plan) : 0;
     answer.max_sequence_length = longest_context_within(plan);
-    answer.limited_by = plan.refusal() ? Limit::engine : plan.fullest(answer.max_concurrent_sequences + 1).limit;
+    answer.limited_by = starts ? plan.fullest(answer.max_concurrent_sequences + 1).limit : Limit::engine;
     if (const auto pool = plan.pool()) {
         answer.kv_tokens = pool->tokens;
         answer.kv_tokens_all = pool->tokens_all;
@@ -108,7 +108,7 @@ std::optional<std::int64_t> fewest_ranks(const std::vector<RanksTried>& tried, s
     for (const RanksTried& layout : tried) {
         const bool held = usable && layout.device.limit == Limit::memory
                               ? layout.device.needed <= static_cast<double>(usable->count)
-                              : fits(layout.device);
+                              : layout.device.fits();
         if (held && layout.starts)
             return layout.ranks;
     }

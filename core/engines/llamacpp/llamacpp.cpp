@@ -40,7 +40,7 @@ public:
         const InferenceInputs load = with_sequences(load_, sequences);
         const LlamaCppRun run = llama_cpp_run(load);
         const MemoryFigures figures = llama_cpp_figures(load, run);
-        DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = share_of_device()};
+        DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load_)};
         if (holds(run, load))
             return device;
         device.limit = Limit::pool;

@@ -184,10 +184,10 @@ Term overhead_of(const Settings& settings, const Rank& rank)
 
 /// With data-parallel attention the replicas live on the ranks of the tensor parallelism: each holds attention for its
 /// own requests, and all share out the rest (dp_attention.py).
-InferenceInputs with_attention_shared(InferenceInputs load)
+InferenceInputs with_attention_shared(InferenceInputs load, const Settings& settings)
 {
     if (load.choice->sglang.enable_dp_attention)
-        load.sharding.attention_ranks = settings_of(load).attention_ranks;
+        load.sharding.attention_ranks = settings.attention_ranks;
     load.sharding.whole_experts = load.hardware->expert_parallel > 1;
     load.sharding.replicas = load.hardware->data_parallel;
     return load;
@@ -196,8 +196,8 @@ InferenceInputs with_attention_shared(InferenceInputs load)
 class SglangPlan final : public Plan
 {
 public:
-    explicit SglangPlan(InferenceInputs load)
-        : Plan(with_attention_shared(std::move(load))), settings_(settings_of(load_)),
+    SglangPlan(InferenceInputs load, const Settings& settings)
+        : Plan(with_attention_shared(std::move(load), settings)), settings_(settings),
           ranks_(ranks_of(load_, settings_))
     {
     }
@@ -341,7 +341,8 @@ void SglangPlan::fill_defaults(Scenario& scenario) const
 
 PlanPointer sglang_plan(InferenceInputs load)
 {
-    return std::make_shared<SglangPlan>(std::move(load));
+    const Settings settings = settings_of(load);
+    return std::make_shared<SglangPlan>(std::move(load), settings);
 }
 
 bool replicas_take_gpus(const InferenceChoice& choice)

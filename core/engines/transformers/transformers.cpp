@@ -129,7 +129,7 @@ public:
     DeviceLoad fullest(std::int64_t sequences) const override
     {
         const MemoryFigures figures = memory(with_sequences(load_, sequences));
-        return {.figures = figures, .needed = figures.whole(), .usable = share_of_device()};
+        return {.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load_)};
     }
 
     std::vector<Term> terms(bool text) const override

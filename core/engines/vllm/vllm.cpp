@@ -45,9 +45,8 @@ void check_context_parallel(std::vector<Issue>& issues, const InferenceInputs& i
 
 /// Routers and MLA down-projections are on every rank. Experts are shared out over the ranks of all replicas: each
 /// expert's width, or with expert parallelism whole experts (model_executor/layers/fused_moe/config.py).
-InferenceInputs with_experts_shared(InferenceInputs load)
+InferenceInputs with_experts_shared(InferenceInputs load, const Settings& settings)
 {
-    const Settings settings = settings_of(load);
     load.sharding.expert_ranks = settings.tensor_parallel * settings.data_parallel;
     load.sharding.whole_experts = settings.expert_parallel;
     load.sharding.replicas = settings.data_parallel;
@@ -58,8 +57,8 @@ InferenceInputs with_experts_shared(InferenceInputs load)
 class VllmPlan final : public Plan
 {
 public:
-    explicit VllmPlan(InferenceInputs load)
-        : Plan(with_experts_shared(std::move(load))), settings_(settings_of(load_)), ranks_(ranks_of(load_, settings_))
+    VllmPlan(InferenceInputs load, const Settings& settings)
+        : Plan(with_experts_shared(std::move(load), settings)), settings_(settings), ranks_(ranks_of(load_, settings_))
     {
     }
 
@@ -145,31 +144,36 @@ std::optional<Refusal> VllmPlan::refusal() const
     if (load_.accelerator == nullptr)
         return std::nullopt;
     std::optional<Refusal> worst;
-    const auto consider = [&](Refusal refusal, const DeviceLoad& device) {
-        refusal.needed = device.needed;
-        refusal.usable = std::floor(device.usable);
-        if (refusal.needed > refusal.usable &&
-            (!worst || refusal.needed - refusal.usable > worst->needed - worst->usable))
-            worst = std::move(refusal);
+    // Searches ask this of every layout and card, so that words are made only where there is something to say.
+    const auto consider = [&](const DeviceLoad& device, const auto& in_words) {
+        const double usable = std::floor(device.usable);
+        if (device.fits() || (worst && device.needed - usable <= worst->needed - worst->usable))
+            return;
+        worst = in_words();
+        worst->needed = device.needed;
+        worst->usable = usable;
     };
     for (const Rank& rank : ranks_) {
         const std::int64_t blocks = blocks_per_request(rank.pool, settings_.max_model_len);
-        consider({.rule = "max_model_len",
-                  .text = "vLLM would not start: the cache has no room for one request of max_model_len " +
-                          grouped(settings_.max_model_len) + " tokens",
-                  .keys = {"inference.max_model_len"},
-                  .source = "v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory"},
-                 on_rank(rank, static_cast<double>(blocks)));
+        consider(on_rank(rank, static_cast<double>(blocks)), [&] {
+            return Refusal{.rule = "max_model_len",
+                           .text = "vLLM would not start: the cache has no room for one request of max_model_len " +
+                                   grouped(settings_.max_model_len) + " tokens",
+                           .keys = {"inference.max_model_len"},
+                           .source = "v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory"};
+        });
         if (const auto given = load_.choice->vllm.kv_cache_memory_bytes) {
             DeviceLoad whole = on_rank(rank, 0);
             whole.needed += static_cast<double>(*given);
             whole.usable = settings_.total_memory;
-            consider({.rule = "kv_cache_memory_bytes",
-                      .text = "vLLM would not start: weights, activations and a cache of kv_cache_memory_bytes " +
-                              grouped(*given) + " are more than the GPU's memory",
-                      .keys = {"inference.kv_cache_memory_bytes"},
-                      .source = "v1/worker/gpu_worker.py, initialize_from_config"},
-                     whole);
+            consider(whole, [&] {
+                return Refusal{.rule = "kv_cache_memory_bytes",
+                               .text = "vLLM would not start: weights, activations and a cache of "
+                                       "kv_cache_memory_bytes " +
+                                       grouped(*given) + " are more than the GPU's memory",
+                               .keys = {"inference.kv_cache_memory_bytes"},
+                               .source = "v1/worker/gpu_worker.py, initialize_from_config"};
+            });
         }
     }
     return worst;
@@ -264,7 +268,8 @@ void VllmPlan::fill_defaults(Scenario& scenario) const
 
 PlanPointer vllm_plan(InferenceInputs load)
 {
-    return std::make_shared<VllmPlan>(std::move(load));
+    const Settings settings = settings_of(load);
+    return std::make_shared<VllmPlan>(std::move(load), settings);
 }
 
 void reset_replicas(InferenceChoice& choice)

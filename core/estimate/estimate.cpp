@@ -19,8 +19,7 @@ Fit fit_on(const Plan& plan, std::optional<std::int64_t> ranks)
     const DeviceLoad device = plan.fullest();
     double needed = device.needed;
     double usable = device.usable;
-    const auto refusal = plan.refusal();
-    if (refusal && needed <= std::floor(usable)) {
+    if (const auto refusal = device.fits() ? plan.refusal() : std::nullopt) {
         needed = refusal->needed;
         usable = refusal->usable;
     }
@@ -173,7 +172,8 @@ Result<InferenceInputs> inputs_without_task(const Question& question, Scenario& 
     return inference_inputs(scenario, *question.model, &question.accelerator);
 }
 
-EstimatePointer estimate_training(const Checked& checked, Detail detail)
+/// What an answer repeats of its question, whatever the task.
+std::shared_ptr<Estimate> answer_to(const Checked& checked)
 {
     const Question& question = checked.question();
     auto result = std::make_shared<Estimate>();
@@ -181,10 +181,17 @@ EstimatePointer estimate_training(const Checked& checked, Detail detail)
     result->asked = question.scenario;
     result->model = question.model;
     result->accelerator = question.accelerator;
+    result->issues = checked.issues();
+    return result;
+}
+
+EstimatePointer estimate_training(const Checked& checked, Detail detail)
+{
+    const Question& question = checked.question();
+    const auto result = answer_to(checked);
     const HardwareChoice& hardware = question.scenario.hardware;
     result->gpus =
         hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
-    result->issues = checked.issues();
     auto memory = std::make_shared<TrainingMemory>(training_memory(checked.step(), detail != Detail::figures));
     result->terms = training_terms(*memory);
     result->training = std::move(memory);
@@ -208,13 +215,8 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
     const Question& question = checked.question();
     const Plan& plan = checked.plan();
     const InferenceInputs& load = plan.load();
-    auto result = std::make_shared<Estimate>();
-    result->scenario = question.scenario;
-    result->asked = question.scenario;
-    result->model = question.model;
-    result->accelerator = question.accelerator;
+    const auto result = answer_to(checked);
     result->gpus = plan.gpus();
-    result->issues = checked.issues();
     result->terms = plan.terms(detail != Detail::figures);
     result->engine_prints = plan.prints();
     sum_terms(*result);

@@ -30,6 +30,19 @@ void keep_bounded(Map& map)
         map.clear();
 }
 
+/// A part of a path that leads out of where it stands, which no part of an address may be.
+bool has_dots_alone(std::string_view path)
+{
+    for (std::size_t begin = 0; begin <= path.size();) {
+        const std::size_t end = std::min(path.find('/', begin), path.size());
+        const std::string_view part = path.substr(begin, end - begin);
+        if (part == "." || part == "..")
+            return true;
+        begin = end + 1;
+    }
+    return false;
+}
+
 /// org/name or name, with @revision and :file: what the Hub allows in names.
 bool is_hub_reference(std::string_view text)
 {
@@ -42,7 +55,10 @@ bool is_hub_reference(std::string_view text)
         return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
                (letter >= '0' && letter <= '9') || letter == '-' || letter == '_' || letter == '.' || letter == '/';
     };
-    const bool revision_is_there = at == std::string_view::npos || at + 1 < text.size();
+    const bool has_revision = at != std::string_view::npos;
+    if (has_dots_alone(repository) || (has_revision && has_dots_alone(text.substr(at + 1))))
+        return false;
+    const bool revision_is_there = !has_revision || at + 1 < text.size();
     return !repository.empty() && revision_is_there && std::count(repository.begin(), repository.end(), '/') <= 1 &&
            repository.front() != '/' && repository.back() != '/' &&
            std::all_of(repository.begin(), repository.end(), allowed);

@@ -155,6 +155,7 @@ try {
     write(out, "systems", from_array(folder / "hardware" / "systems.json"));
     write(out, "measured", files_of(folder / "measured"));
     write(out, "precision", files_of(folder / "precision"));
+    write(out, "engines", files_of(folder / "engines"));
     write(out, "config_defaults", from_object(folder / "config_defaults.json"));
     out << "const Entry* find(std::span<const Entry> entries, std::string_view id)\n{\n"
            "    for (const Entry& entry : entries)\n        if (entry.id == id)\n            return &entry;\n"

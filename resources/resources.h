@@ -23,6 +23,8 @@ std::span<const Entry> systems();
 std::span<const Entry> measured();
 /// resources/precision/: id is the file name ("elements.json"), json the whole file, an array of objects.
 std::span<const Entry> precision();
+/// resources/engines/: id is the file name ("support.json"), json the whole file.
+std::span<const Entry> engines();
 /// resources/config_defaults.json: id is the model_type, json an object with "defaults".
 std::span<const Entry> config_defaults();
 

@@ -31,7 +31,10 @@ struct Accelerator
     std::string segment; ///< "datacenter", "workstation", "consumer", "laptop", "desktop-unified", "edge", "cloud-asic"
     Bytes capacity;      ///< what the driver reports; where no driver figure is known, the marketed size
     bool capacity_from_driver = false;
-    std::string compute_target;  ///< of NVIDIA the compute capability: "9.0"; empty where unknown
+    /// What its software is written for: "cuda", "rocm", "xpu" (Intel's GPUs), "gaudi", "metal", "tpu", "neuron",
+    /// "ascend"; empty for one typed in.
+    std::string platform;
+    std::string compute_target;  ///< of NVIDIA the compute capability: "9.0", of AMD "gfx942"; empty where unknown
     bool unified_memory = false; ///< shared with the CPU: only a share of it is for the model
     bool capacity_is_gpu_share =
         false;                ///< of unified memory: `capacity` is already the GPU's share (Strix Halo's carve-out)

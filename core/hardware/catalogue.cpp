@@ -88,6 +88,7 @@ Result<Accelerator> read_accelerator(const resources::Entry& source)
     accelerator.vendor = text(entry, "vendor");
     accelerator.segment = text(entry, "segment");
     accelerator.compute_target = text(entry, "compute_target");
+    accelerator.platform = text(entry, "platform");
     accelerator.unified_memory = flag(entry, "unified_memory");
     accelerator.devices_per_package = std::max(1, static_cast<int>(number(entry, "devices_per_package").value_or(1)));
     accelerator.matrix_units = has_matrix_units(entry);

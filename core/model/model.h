@@ -81,6 +81,9 @@ struct StoredWeights
 struct PublishedWeights
 {
     std::string label; ///< "FP8, blocks of 128 × 128", "GGUF Q4_K_M"
+    /// quant_method with what tells its formats apart: "fp8", "compressed-tensors/pack-quantized", "modelopt/NVFP4",
+    /// "gguf"; empty: not quantized.
+    std::string method;
     ComputeType compute = ComputeType::bf16;
     bool mxfp4_experts = false;          ///< of the matrices, only those of routed experts are quantized (gpt-oss)
     std::optional<StoredWeights> stored; ///< where files were read; exact but for a mismatch

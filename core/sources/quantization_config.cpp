@@ -22,6 +22,23 @@ using nlohmann::json;
 constexpr StorageScheme unquantized{.bits = 16};
 
 /// The method and its details, as the config spells them.
+/// "fp8", "compressed-tensors/pack-quantized", "modelopt/NVFP4": what engines choose their kernels by.
+std::string method_id(const json& config)
+{
+    const auto text = [](const json& object, const char* key) {
+        const auto found = object.find(key);
+        return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+    };
+    std::string method = text(config, "quant_method");
+    const auto nested = config.find("quantization"); // ModelOpt's own file
+    const json& numbers = nested != config.end() && nested->is_object() ? *nested : config;
+    const std::string algorithm = text(numbers, "quant_algo");
+    if (method.empty() && !algorithm.empty())
+        method = "modelopt";
+    const std::string detail = !algorithm.empty() ? algorithm : text(config, "format");
+    return detail.empty() ? method : method + "/" + detail;
+}
+
 std::string method_text(const json& config)
 {
     const auto text = [&](const char* key) -> std::string {
@@ -307,6 +324,7 @@ std::optional<PublishedWeights> read_gguf_mix(const json& config, const Model& m
         return std::nullopt;
     PublishedWeights published;
     published.label = "GGUF " + std::string(mix->name);
+    published.method = "gguf";
     published.rule = std::make_shared<const WeightColumn>(gguf_column(*mix, false, model.architecture, model.tensors));
     return published;
 }
@@ -356,6 +374,7 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     }
     PublishedWeights published;
     published.label = scheme->label;
+    published.method = method_id(*quantization_config);
     published.compute = scheme->compute;
     published.mxfp4_experts = scheme->mxfp4_experts;
     published.rule = scheme_column(*scheme, model.architecture, model.tensors);

@@ -437,15 +437,12 @@ StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& 
     return collect(files, model, &rule, issues);
 }
 
-ModelPointer with_stored_weights(const Model& model, StoredWeights stored, std::string label, ComputeType compute,
-                                 std::shared_ptr<const WeightColumn> rule, std::vector<Issue> issues)
+ModelPointer with_stored_weights(const Model& model, StoredWeights stored, PublishedWeights published,
+                                 std::vector<Issue> issues)
 {
     auto made = std::make_shared<Model>(model);
-    made->published = PublishedWeights{.label = std::move(label),
-                                       .compute = compute,
-                                       .mxfp4_experts = model.published && model.published->mxfp4_experts,
-                                       .stored = std::move(stored),
-                                       .rule = std::move(rule)};
+    made->published = std::move(published);
+    made->published->stored = std::move(stored);
     made->issues.insert(made->issues.end(), issues.begin(), issues.end());
     return made;
 }

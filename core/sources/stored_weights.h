@@ -27,9 +27,8 @@ StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& 
 StoredWeights stored_weights(const std::vector<TensorFile>& files, const Model& model, const WeightColumn& rule,
                              std::vector<Issue>& issues);
 
-/// The model with what its files hold. `label` says how ("GGUF Q4_K_M"); the rule, where there is one, is kept for
-/// comparison.
-ModelPointer with_stored_weights(const Model& model, StoredWeights stored, std::string label, ComputeType compute,
-                                 std::shared_ptr<const WeightColumn> rule, std::vector<Issue> issues);
+/// The model with what its files hold. `published` says how; its rule, where there is one, is kept for comparison.
+ModelPointer with_stored_weights(const Model& model, StoredWeights stored, PublishedWeights published,
+                                 std::vector<Issue> issues);
 
 } // namespace weighbridge

@@ -130,9 +130,11 @@ Result<ModelFile> model_of_gguf(std::vector<GgufPart> parts, const std::string& 
     std::string label = label_of(stored);
     if (const auto* mix = gguf_mix_of_file_type(file_type))
         label += " (" + std::string(mix->name) + ")";
-    auto rule = (*model)->published ? (*model)->published->rule : nullptr;
-    return ModelFile{with_stored_weights(**model, std::move(stored), std::move(label), ComputeType::bf16,
-                                         std::move(rule), std::move(issues)),
+    PublishedWeights published;
+    published.label = std::move(label);
+    published.method = "gguf";
+    published.rule = (*model)->published ? (*model)->published->rule : nullptr;
+    return ModelFile{with_stored_weights(**model, std::move(stored), std::move(published), std::move(issues)),
                      std::make_shared<const nlohmann::json>(std::move(*config))};
 }
 
@@ -173,9 +175,13 @@ Result<ModelPointer> with_safetensors(const Model& model, const std::vector<Tens
         rule.column = std::make_shared<const WeightColumn>(model.tensors, std::move(rows));
     }
     StoredWeights stored = stored_weights(files, model, *rule.column, issues);
-    std::string label = label_of(stored);
-    return with_stored_weights(model, std::move(stored), std::move(label), rule.compute, rule.column,
-                               std::move(issues));
+    PublishedWeights published;
+    published.label = label_of(stored);
+    published.method = model.published ? model.published->method : std::string();
+    published.compute = rule.compute;
+    published.mxfp4_experts = model.published && model.published->mxfp4_experts;
+    published.rule = rule.column;
+    return with_stored_weights(model, std::move(stored), std::move(published), std::move(issues));
 }
 
 } // namespace weighbridge

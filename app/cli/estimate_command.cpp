@@ -264,7 +264,7 @@ public:
         const auto result = estimate(*question);
         if (!result)
             return failed(result.error(), where, ExitStatus::unusable);
-        if ((*result)->fit.verdict == Verdict::exceeds)
+        if (!does_fit((*result)->fit.verdict))
             all_fit_ = false;
         const auto answered = with_answers(*result, request_.answers);
         if (!answered)

@@ -2,6 +2,7 @@
 
 #include "core/engines/engine.h"
 #include "core/estimate/estimate.h"
+#include "core/estimate/question_support.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -63,7 +64,7 @@ class InferencePlaces
 public:
     InferencePlaces(const Question& question, double usable_share)
         : asked_(question), tried_(question), usable_share_(usable_share),
-          choices_(tensor_parallel_choices(question.model->architecture))
+          choices_(tensor_parallel_choices(question.model->architecture)), support_(question)
     {
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.count.reset();
@@ -133,6 +134,8 @@ private:
         const auto [place, is_new] = judged_.try_emplace({accelerator.id, layout});
         if (is_new)
             place->second = judge_anew(accelerator, layout);
+        if (const Support support = support_.on(accelerator); support.runs != Runs::yes)
+            place->second.refusal = support.refusal.text;
         return place->second;
     }
 
@@ -164,13 +167,15 @@ private:
     bool pipelines_ = false;
     std::int64_t replicas_ = 1; ///< at most
     std::map<std::pair<std::string, Layout>, Judged> judged_;
+    QuestionSupport support_;
 };
 
 /// The same of a training step, whose memory is the same on every accelerator.
 class TrainingPlaces
 {
 public:
-    TrainingPlaces(const Question& question, double usable_share) : tried_(question), usable_share_(usable_share)
+    TrainingPlaces(const Question& question, double usable_share)
+        : tried_(question), usable_share_(usable_share), support_(question)
     {
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.count.reset();
@@ -210,6 +215,8 @@ private:
     Judged on(const Accelerator& accelerator, Judged judged) const
     {
         judged.usable = share_of_memory(accelerator, usable_share_);
+        if (const Support support = support_.on(accelerator); judged.refusal.empty() && support.runs != Runs::yes)
+            judged.refusal = support.refusal.text;
         return judged;
     }
 
@@ -240,6 +247,7 @@ private:
     double usable_share_;
     bool book_rules_ = false;
     std::map<std::int64_t, Judged> judged_;
+    QuestionSupport support_;
 };
 
 template<class Places>

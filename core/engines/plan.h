@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/engines/refusal.h"
 #include "core/memory/load.h"
 #include "core/memory/term.h"
 #include "core/quantity/bytes.h"
@@ -71,17 +72,6 @@ struct Pool
     std::int64_t tokens = 0;     ///< of one rank, or of all that share a request
     std::int64_t tokens_all = 0; ///< of all replicas
     Bytes bytes;                 ///< on one GPU
-};
-
-/// What an engine insists on before it starts, where that is more than there is.
-struct Refusal
-{
-    std::string_view rule; ///< id: "max_model_len"
-    std::string text;      ///< a sentence that says "would not start"
-    std::vector<std::string_view> keys{};
-    std::string_view source;
-    double needed = 0; ///< bytes on one GPU that it would take to start
-    double usable = 0; ///< of that GPU
 };
 
 /// How an engine lays one load out: settings, ranks and whatever else it works out is worked out once, here, and every

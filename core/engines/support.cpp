@@ -226,8 +226,10 @@ private:
             return;
         static constexpr std::string_view rules[] = {"accelerator", "weights", "kv_cache"};
         gravest_ = {runs,
-                    {std::string(rules[static_cast<std::size_t>(subject)]), sentence(row, asked_, subject, label),
-                     std::move(keys), row != nullptr ? row->source : std::string()}};
+                    {.rule = rules[static_cast<std::size_t>(subject)],
+                     .text = sentence(row, asked_, subject, label),
+                     .keys = std::move(keys),
+                     .source = row != nullptr ? std::string_view(row->source) : std::string_view()}};
     }
 
     Asked asked_;

@@ -1,6 +1,7 @@
 #include "core/estimate/estimate.h"
 
 #include "core/engines/inference.h"
+#include "core/estimate/judgement.h"
 #include "core/memory/weights.h"
 #include "core/training/training_roofline.h"
 
@@ -206,6 +207,7 @@ EstimatePointer estimate_training(const Checked& checked, Detail detail)
         }
         result->rooflines = training_rooflines(checked.step(), question.accelerator);
         judge_training(*result, question);
+        judge_setup(*result, question, nullptr);
     }
     return result;
 }
@@ -233,6 +235,7 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
         result->layers = layer_rows(load);
         result->rooflines =
             rooflines(question.model->architecture, question.accelerator, workload_of(load), true, load.stages.get());
+        judge_setup(*result, question, &plan);
     }
     return result;
 }

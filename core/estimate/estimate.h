@@ -62,9 +62,10 @@ struct Estimate
     Capacity capacity;
     std::vector<LayerRow> layers;    ///< the network from input to output, with its total
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
-    std::vector<Issue> issues;       ///< warnings and notes; never errors
-    std::int64_t gpus = 1;           ///< that share the model: tensor x pipeline x data parallel
-    Scenario asked;                  ///< as it was asked: nothing is filled in
+    /// Warnings and notes; an error only where the setup can't run, and the figures are those of the formulas.
+    std::vector<Issue> issues;
+    std::int64_t gpus = 1;                                  ///< that share the model: tensor x pipeline x data parallel
+    Scenario asked;                                         ///< as it was asked: nothing is filled in
     std::shared_ptr<const Recommendations> recommendations; ///< null unless with_answers() was asked for them
     std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
     std::shared_ptr<const Savings> savings;                 ///< the same; of training only

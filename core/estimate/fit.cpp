@@ -1,5 +1,6 @@
 #include "core/estimate/fit.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -10,11 +11,11 @@ namespace {
 
 constexpr double fits_up_to = 0.8;
 
-Verdict verdict_of(Bytes needed, Bytes usable, double fraction)
+Verdict verdict_of(Bytes needed, Bytes high, Bytes usable, double fraction)
 {
     if (needed > usable)
         return Verdict::exceeds;
-    return fraction <= fits_up_to ? Verdict::fits : Verdict::tight;
+    return fraction <= fits_up_to && !(high > usable) ? Verdict::fits : Verdict::tight;
 }
 
 double share(Bytes needed, Bytes usable)
@@ -26,37 +27,106 @@ double share(Bytes needed, Bytes usable)
 
 } // namespace
 
-std::string_view verdict_name(Verdict verdict)
+std::string_view state_name(Verdict verdict)
 {
     switch (verdict) {
     case Verdict::fits:
         return "fits";
     case Verdict::tight:
         return "tight";
+    case Verdict::fits_if_given_back:
+        return "fits_if_given_back";
     case Verdict::exceeds:
         return "exceeds";
+    case Verdict::would_not_start:
+        return "would_not_start";
+    case Verdict::cant_run:
+        return "cant_run";
+    case Verdict::not_known:
+        return "not_known";
     }
-    return "exceeds";
+    return "not_known";
 }
 
-Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed)
+std::string_view verdict_name(Verdict verdict)
+{
+    switch (verdict) {
+    case Verdict::fits:
+        return "fits";
+    case Verdict::tight:
+    case Verdict::fits_if_given_back:
+        return "tight";
+    case Verdict::exceeds:
+    case Verdict::would_not_start:
+        return "exceeds";
+    case Verdict::cant_run:
+    case Verdict::not_known:
+        break;
+    }
+    return {};
+}
+
+bool does_fit(Verdict verdict)
+{
+    return verdict == Verdict::fits || verdict == Verdict::tight || verdict == Verdict::fits_if_given_back;
+}
+
+Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed,
+          std::optional<Bytes> high)
 {
     const double fraction = usable_fraction.value_or(default_usable_fraction(accelerator));
     const double usable = std::floor(static_cast<double>(accelerator.capacity.count) * fraction);
-    return judge_within(accelerator, {static_cast<std::int64_t>(usable)}, needed);
+    return judge_within(accelerator, {static_cast<std::int64_t>(usable)}, needed, high);
 }
 
-Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed)
+Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std::optional<Bytes> high)
 {
     Fit fit;
     fit.accelerator = accelerator;
     fit.needed = needed;
+    fit.high = high.value_or(needed);
     fit.capacity = accelerator.capacity;
     fit.usable = usable;
     fit.fraction = share(needed, fit.usable);
-    fit.verdict = verdict_of(needed, fit.usable, fit.fraction);
+    fit.verdict = verdict_of(needed, fit.high, fit.usable, fit.fraction);
     fit.free_bytes = fit.usable.count - needed.count;
     return fit;
+}
+
+void judge_range(Fit& fit, Bytes high)
+{
+    fit.high = high;
+    if (fit.verdict == Verdict::fits || fit.verdict == Verdict::tight)
+        fit.verdict = verdict_of(fit.needed, high, fit.usable, fit.fraction);
+}
+
+void judge_allocator(Fit& fit, Bytes would_hold)
+{
+    fit.would_hold = would_hold;
+    fit.decided_by = fit.verdict == Verdict::exceeds ? "allocated" : "reserved";
+    if (does_fit(fit.verdict) && would_hold > fit.usable)
+        fit.verdict = Verdict::fits_if_given_back;
+}
+
+void judge_start(Fit& fit, const Refusal& refused, Bytes needed)
+{
+    if (!does_fit(fit.verdict))
+        return;
+    fit.verdict = Verdict::would_not_start;
+    fit.refusal = refused;
+    fit.needed = needed;
+    fit.high = std::max(fit.high, fit.needed);
+    fit.fraction = share(fit.needed, fit.usable);
+    fit.free_bytes = fit.usable.count - fit.needed.count;
+}
+
+void judge_support(Fit& fit, const Support& support)
+{
+    const bool no = support.runs == Runs::no;
+    if (!no && !(support.runs == Runs::unknown && does_fit(fit.verdict)))
+        return;
+    fit.verdict = no ? Verdict::cant_run : Verdict::not_known;
+    fit.refusal = support.refusal;
 }
 
 std::span<const std::string_view> standard_accelerators()

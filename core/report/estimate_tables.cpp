@@ -5,6 +5,9 @@
 #include "core/quantity/formula.h"
 #include "core/report/summary.h"
 
+#include <iterator>
+#include <utility>
+
 namespace weighbridge {
 
 namespace {
@@ -25,19 +28,6 @@ void add_terms(Table& table, const std::vector<Term>& terms, Bytes total, ByteUn
              depth});
         add_terms(table, term.children, total, unit, depth + 1);
     }
-}
-
-std::string_view severity_name(Severity severity)
-{
-    switch (severity) {
-    case Severity::note:
-        return "note";
-    case Severity::warning:
-        return "warning";
-    case Severity::error:
-        return "error";
-    }
-    return "error";
 }
 
 bool is_run(const LayerRow& row)
@@ -172,8 +162,52 @@ Table model_table(const Estimate& estimate)
                    known_cell(static_cast<double>(model.architecture.max_position_embeddings))}}}};
 }
 
+namespace {
+
+Cell name_or_null(std::string_view name)
+{
+    return name.empty() ? unknown_cell() : text_cell(name);
+}
+
+/// Why it can't run, would not start or is not known: an object in JSON, or null.
+std::vector<Cell> refusal_cells(const std::optional<Refusal>& refusal)
+{
+    if (!refusal)
+        return {unknown_cell(), {}, {}, {}, {}, {}};
+    return {{},
+            text_cell(refusal->text),
+            text_cell(refusal->rule),
+            text_cell(refusal->text),
+            list_cell({refusal->keys.begin(), refusal->keys.end()}),
+            text_cell(refusal->source)};
+}
+
+/// The layout that would do: an object in JSON, or null.
+std::vector<Cell> layout_cells(const Fit& fit)
+{
+    if (!fit.layout_needed)
+        return {unknown_cell(), {}, {}, {}, {}, {}, {}};
+    const LayoutChoice& layout = *fit.layout_needed;
+    return {{},
+            text_cell(fit.layout_text),
+            count_cell(layout.tensor),
+            count_cell(layout.pipeline),
+            count_cell(layout.replicas),
+            count_cell(layout.experts),
+            count_cell(layout.spread)};
+}
+
+void append(std::vector<Cell>& cells, std::vector<Cell> more)
+{
+    cells.insert(cells.end(), std::move_iterator(more.begin()), std::move_iterator(more.end()));
+}
+
+} // namespace
+
+/// Of a card on which it can't run there are no figures.
 Table fits_table(const Estimate& estimate)
 {
+    // A number that is not there is left out of JSON; so is what stands beside it in an object that is null.
     Table table{.id = "fit",
                 .columns = {{"accelerator", "", ColumnKind::text, For::programs},
                             {"name", "", ColumnKind::text, For::programs},
@@ -184,18 +218,49 @@ Table fits_table(const Estimate& estimate)
                             {"", "Used", ColumnKind::number, For::people},
                             {"free_bytes", "Free GiB", ColumnKind::number, For::all, "", "Free"},
                             {"fraction", "", ColumnKind::number, For::programs},
+                            {"state", "", ColumnKind::text, For::programs},
                             {"verdict", "", ColumnKind::text, For::programs},
                             {"", "Verdict", ColumnKind::text, For::people},
+                            {"refusal", "", ColumnKind::number, For::json},
+                            {"refusal", "", ColumnKind::text, For::csv},
+                            {"refusal.rule", "", ColumnKind::number, For::json},
+                            {"refusal.text", "", ColumnKind::number, For::json},
+                            {"refusal.keys", "", ColumnKind::number, For::json},
+                            {"refusal.source", "", ColumnKind::number, For::json},
+                            {"decided_by", "", ColumnKind::text, For::json},
                             {"gpus_needed", "", ColumnKind::number, For::programs},
+                            {"layout_needed", "", ColumnKind::number, For::json},
+                            {"layout_needed", "", ColumnKind::text, For::csv},
+                            {"layout_needed.tensor_parallel", "", ColumnKind::number, For::json},
+                            {"layout_needed.pipeline_parallel", "", ColumnKind::number, For::json},
+                            {"layout_needed.data_parallel", "", ColumnKind::number, For::json},
+                            {"layout_needed.expert_parallel", "", ColumnKind::number, For::json},
+                            {"layout_needed.decode_context_parallel_size", "", ColumnKind::number, For::json},
+                            {"layouts_tried", "", ColumnKind::number, For::json},
                             {"chosen", "", ColumnKind::number, For::json}}};
     const auto add = [&](const Fit& fit) {
-        table.rows.push_back(
-            {{text_cell(fit.accelerator.id), text_cell(fit.accelerator.name), text_cell(fit.accelerator.card_name()),
-              count_cell(fit.capacity.count), count_cell(fit.usable.count, in_unit_bare(fit.usable, ByteUnit::gib)),
-              count_cell(fit.needed.count), text_cell(percent_text(fit.fraction)),
-              count_cell(fit.free_bytes, in_unit_bare({fit.free_bytes}, ByteUnit::gib)), number_cell(fit.fraction),
-              text_cell(verdict_name(fit.verdict)), text_cell(fit_text(fit)),
-              fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell(), flag_cell(&fit == &estimate.fit)}});
+        const bool known = has_figures(estimate, fit);
+        const std::string none = "—";
+        std::vector<Cell> cells = {text_cell(fit.accelerator.id),
+                                   text_cell(fit.accelerator.name),
+                                   text_cell(fit.accelerator.card_name()),
+                                   count_cell(fit.capacity.count),
+                                   count_cell(fit.usable.count, in_unit_bare(fit.usable, ByteUnit::gib)),
+                                   known ? count_cell(fit.needed.count) : unknown_cell(),
+                                   text_cell(known ? percent_text(fit.fraction) : none),
+                                   known ? count_cell(fit.free_bytes, in_unit_bare({fit.free_bytes}, ByteUnit::gib))
+                                         : unknown_cell(none),
+                                   known ? number_cell(fit.fraction) : unknown_cell(),
+                                   text_cell(state_name(fit.verdict)),
+                                   name_or_null(verdict_name(fit.verdict)),
+                                   text_cell(fit_text(fit))};
+        append(cells, refusal_cells(fit.refusal));
+        cells.push_back(name_or_null(fit.decided_by));
+        cells.push_back(fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell());
+        append(cells, layout_cells(fit));
+        cells.push_back(list_cell({fit.layouts_tried.begin(), fit.layouts_tried.end()}));
+        cells.push_back(flag_cell(&fit == &estimate.fit));
+        table.rows.push_back({std::move(cells)});
     };
     add(estimate.fit);
     for (const Fit& card : estimate.cards)

@@ -47,7 +47,8 @@ void add_savings(std::string& page, const Estimate& estimate)
 void add_warnings(std::string& page, const Estimate& estimate)
 {
     for (const Issue& issue : estimate.issues)
-        page += std::string(issue.severity == Severity::note ? "- Note: " : "- **Warning:** ") +
+        page += (issue.severity == Severity::note ? "- Note: "
+                                                  : "- **" + std::string(severity_word(issue.severity)) + ":** ") +
                 markdown_escaped(issue.message) +
                 (issue.field.empty() ? "" : " (" + markdown_escaped(issue.field) + ")") + "\n";
 }

@@ -104,18 +104,83 @@ std::string workload_line(const Estimate& estimate)
     return line;
 }
 
+std::string_view severity_name(Severity severity)
+{
+    switch (severity) {
+    case Severity::note:
+        return "note";
+    case Severity::warning:
+        return "warning";
+    case Severity::error:
+        return "error";
+    }
+    return "error";
+}
+
+std::string_view severity_word(Severity severity)
+{
+    return severity == Severity::note ? "Note" : severity == Severity::warning ? "Warning" : "Error";
+}
+
+namespace {
+
+/// What stands before a verdict's figures. Where it can't run or would not start the reason is all there is to say.
+std::string verdict_head(const Fit& fit)
+{
+    const std::string reason = fit.refusal ? fit.refusal->text : "";
+    switch (fit.verdict) {
+    case Verdict::fits:
+        return "Fits: ";
+    case Verdict::tight:
+        return "Tight: ";
+    case Verdict::fits_if_given_back:
+        return "Tight, if the allocator gives back: ";
+    case Verdict::exceeds:
+        return "Exceeds: ";
+    case Verdict::would_not_start:
+        return reason; // "vLLM would not start: ..."
+    case Verdict::cant_run:
+        return "Can't run: " + reason;
+    case Verdict::not_known:
+        return "Not known: " + reason + "; by the figures alone ";
+    }
+    return {};
+}
+
+/// What the figure alone does not say of whether it fits.
+std::string verdict_tail(const Fit& fit)
+{
+    if (fit.verdict == Verdict::fits_if_given_back)
+        return "; the allocator would hold " + in_unit(fit.would_hold, ByteUnit::gib) + " if it could";
+    if (fit.verdict == Verdict::tight && fit.high > fit.usable)
+        return "; the upper end, " + in_unit(fit.high, ByteUnit::gib) + ", does not fit";
+    if (fit.verdict != Verdict::exceeds || !fit.gpus_searched)
+        return {};
+    if (!fit.gpus_needed)
+        return "; no layout of up to " + grouped(most_layout_gpus) + " GPUs would do (" + layouts_tried_text(fit) + ")";
+    const bool plain = !fit.layout_needed || fit.layout_needed->tensor == fit.layout_needed->gpus;
+    return "; " + plural(*fit.gpus_needed, "GPU") + " would do" + (plain ? "" : " (" + fit.layout_text + ")");
+}
+
+} // namespace
+
+std::string layouts_tried_text(const Fit& fit)
+{
+    std::string text = "tried: ";
+    for (const std::string_view tried : fit.layouts_tried)
+        text += (text.ends_with(' ') ? "" : ", ") + std::string(tried);
+    return text;
+}
+
 std::string verdict_line(const Estimate& estimate)
 {
     const Fit& fit = estimate.fit;
-    const bool exceeds = fit.verdict == Verdict::exceeds;
-    std::string line = exceeds ? "Exceeds: " : fit.verdict == Verdict::tight ? "Tight: " : "Fits: ";
-    line += in_unit(fit.needed, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
-            percent_text(fit.fraction) + ", " + in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) +
-            (exceeds ? " too much" : " free");
-    if (exceeds && fit.gpus_searched)
-        line +=
-            fit.gpus_needed ? "; " + plural(*fit.gpus_needed, "GPU") + " would do" : "; no tensor parallelism would do";
-    return line;
+    std::string line = verdict_head(fit);
+    if (fit.verdict == Verdict::cant_run || fit.verdict == Verdict::would_not_start)
+        return line;
+    return line + in_unit(fit.needed, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
+           percent_text(fit.fraction) + ", " + in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) +
+           (fit.free_bytes < 0 ? " too much" : " free") + verdict_tail(fit);
 }
 
 std::string range_line(const Estimate& estimate)
@@ -156,12 +221,33 @@ std::string gib_text(Bytes bytes, ByteUnit unit)
     return in_unit_bare(bytes, unit);
 }
 
+bool has_figures(const Estimate& estimate, const Fit& fit)
+{
+    return &fit == &estimate.fit || fit.verdict != Verdict::cant_run;
+}
+
 std::string fit_text(const Fit& fit)
 {
-    std::string text(verdict_name(fit.verdict));
-    if (fit.verdict == Verdict::exceeds && fit.gpus_searched)
-        text += fit.gpus_needed ? ": " + plural(*fit.gpus_needed, "GPU") : " at any TP";
-    return text;
+    switch (fit.verdict) {
+    case Verdict::fits:
+        return "fits";
+    case Verdict::tight:
+        return "tight";
+    case Verdict::fits_if_given_back:
+        return "tight, if given back";
+    case Verdict::would_not_start:
+        return "would not start";
+    case Verdict::cant_run:
+        return "can't run";
+    case Verdict::not_known:
+        return "not known";
+    case Verdict::exceeds:
+        break;
+    }
+    if (!fit.gpus_searched)
+        return "exceeds";
+    return "exceeds: " +
+           (fit.gpus_needed ? plural(*fit.gpus_needed, "GPU") : "above " + plural(most_layout_gpus, "GPU"));
 }
 
 std::string prints_heading(const Estimate& estimate)

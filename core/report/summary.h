@@ -19,6 +19,10 @@ std::string feed_forward_summary(const Architecture& architecture);
 std::string head_summary(const Architecture& architecture);
 /// "32,768 tokens × 12 sequences; weights bf16, KV cache bf16; 4 × H100 SXM 80 GB, tensor parallel".
 std::string workload_line(const Estimate& estimate);
+/// "note", "warning", "error".
+std::string_view severity_name(Severity severity);
+/// What begins a remark in a text: "Note", "Warning", "Error".
+std::string_view severity_word(Severity severity);
 /// "Tight: 75.30 GiB of 79.65 GiB per GPU, 95 %, 4.35 GiB free".
 std::string verdict_line(const Estimate& estimate);
 /// "Range 74.96 GiB to 76.59 GiB", or empty where every figure is exact.
@@ -28,7 +32,11 @@ std::string range_line(const Estimate& estimate);
 std::string capacity_line(const Estimate& estimate);
 /// "32.86", "<0.01" for what would round to nothing.
 std::string gib_text(Bytes bytes, ByteUnit unit = ByteUnit::gib);
-/// "fits", "tight", "exceeds: 2 GPUs".
+/// "tried: TP, PP, TP x PP".
+std::string layouts_tried_text(const Fit& fit);
+/// Whether a report shows figures of it: a card on which nothing can run has none.
+bool has_figures(const Estimate& estimate, const Fit& fit);
+/// "fits", "tight", "exceeds: 2 GPUs", "can't run".
 std::string fit_text(const Fit& fit);
 
 /// "vLLM would print": what stands over the engine's own figures.

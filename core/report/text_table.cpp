@@ -55,8 +55,8 @@ std::string warnings(const Estimate& estimate)
 {
     std::string text;
     for (const Issue& issue : estimate.issues)
-        text += wrapped((issue.severity == Severity::note ? "Note: " : "Warning: ") + printable(issue.message),
-                        line_width, "", "  ");
+        text +=
+            wrapped(std::string(severity_word(issue.severity)) + ": " + printable(issue.message), line_width, "", "  ");
     return text.empty() ? text : "\n" + text;
 }
 

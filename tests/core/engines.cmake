@@ -11,6 +11,8 @@ weighbridge_core_test(test_engines
     engines/vllm_rules_test.cpp)
 target_link_libraries(test_engines PRIVATE nlohmann_json::nlohmann_json)
 
-# The table of what runs where.
-weighbridge_core_test(test_support engines/support_test.cpp)
+# The table of what runs where, verdicts and layouts.
+weighbridge_core_test(test_support
+    answers/verdict_test.cpp
+    engines/support_test.cpp)
 target_link_libraries(test_support PRIVATE nlohmann_json::nlohmann_json)

@@ -43,6 +43,7 @@ void setVerdicts(Theme& theme)
     theme.fits = colors(0xff127538, 0xffe0f3e7, 0xff63cf8d, 0xff1e3a2a);
     theme.tight = colors(0xff8a5800, 0xfffcf0d6, 0xffe8b75a, 0xff3b3119);
     theme.exceeds = colors(0xffc0272d, 0xfffde9e9, 0xffff8a85, 0xff47262a);
+    theme.unknown = colors(0xff4a4f57, 0xffeceef1, 0xffc4c9d1, 0xff32363d);
 }
 
 void setRoles(QPalette& palette, std::initializer_list<std::pair<QPalette::ColorRole, QRgb>> roles)
@@ -155,7 +156,7 @@ Theme Theme::greyed() const
     grey.text = mutedText;
     grey.accent = drained(accent, 0.2);
     grey.onAccent = inkOn(grey.accent);
-    for (VerdictColors* verdict : {&grey.fits, &grey.tight, &grey.exceeds})
+    for (VerdictColors* verdict : {&grey.fits, &grey.tight, &grey.exceeds, &grey.unknown})
         *verdict = {mutedText, mixed(surface, text, 0.07)};
     return grey;
 }
@@ -166,11 +167,16 @@ const VerdictColors& Theme::verdict(Verdict verdict) const
     case Verdict::fits:
         return fits;
     case Verdict::tight:
+    case Verdict::fits_if_given_back:
         return tight;
     case Verdict::exceeds:
+    case Verdict::would_not_start:
+    case Verdict::cant_run:
         return exceeds;
+    case Verdict::not_known:
+        return unknown;
     }
-    return exceeds;
+    return unknown;
 }
 
 std::size_t seriesOf(std::string_view termId, std::size_t fallback)

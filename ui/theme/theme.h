@@ -46,7 +46,8 @@ struct Theme
     QColor accentTint; ///< the current row
     VerdictColors fits;
     VerdictColors tight;
-    VerdictColors exceeds;
+    VerdictColors exceeds; ///< and what can't run or would not start
+    VerdictColors unknown;
 
     static constexpr std::size_t seriesCount = 8;
     std::array<QColor, seriesCount> series;   ///< weights, KV cache, activations, overhead, then four for later terms

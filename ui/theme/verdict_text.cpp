@@ -19,10 +19,24 @@ QString needs(const Fit& fit)
     if (!fit.gpus_searched)
         return {};
     if (!fit.gpus_needed)
-        return VerdictText::tr("no number of GPUs will do");
+        return VerdictText::tr("no layout of up to %1 GPUs does it").arg(utf8(grouped(most_layout_gpus)));
     if (*fit.gpus_needed == 1)
         return VerdictText::tr("needs 1 GPU");
     return VerdictText::tr("needs %1 GPUs").arg(utf8(grouped(*fit.gpus_needed)));
+}
+
+/// What would hold it, or what was tried; empty where nobody looked for it.
+QString wouldDo(const Fit& fit)
+{
+    if (!fit.gpus_searched || fit.layouts_tried.empty())
+        return {};
+    if (fit.gpus_needed)
+        return VerdictText::tr("%1 would do: %2.").arg(utf8(grouped(*fit.gpus_needed)), utf8(fit.layout_text));
+    QStringList tried;
+    for (const std::string_view layout : fit.layouts_tried)
+        tried << utf8(layout);
+    return VerdictText::tr("No layout of up to %1 GPUs does it (tried: %2).")
+        .arg(utf8(grouped(most_layout_gpus)), tried.join(u", "_s));
 }
 
 } // namespace
@@ -33,9 +47,16 @@ QString verdictWord(Verdict verdict)
     case Verdict::fits:
         return VerdictText::tr("Fits");
     case Verdict::tight:
+    case Verdict::fits_if_given_back:
         return VerdictText::tr("Tight");
     case Verdict::exceeds:
         return VerdictText::tr("Exceeds");
+    case Verdict::would_not_start:
+        return VerdictText::tr("Would not start");
+    case Verdict::cant_run:
+        return VerdictText::tr("Can’t run");
+    case Verdict::not_known:
+        return VerdictText::tr("Not known");
     }
     return {};
 }
@@ -46,32 +67,87 @@ QString verdictMark(Verdict verdict)
     case Verdict::fits:
         return u"✓"_s;
     case Verdict::tight:
+    case Verdict::fits_if_given_back:
         return u"!"_s;
     case Verdict::exceeds:
+    case Verdict::would_not_start:
+    case Verdict::cant_run:
         return u"✕"_s;
+    case Verdict::not_known:
+        return u"?"_s;
     }
     return {};
 }
 
 QString verdictSentence(const Fit& fit, ByteUnit unit)
 {
-    if (fit.verdict == Verdict::exceeds) {
+    switch (fit.verdict) {
+    case Verdict::fits:
+    case Verdict::tight:
+        break;
+    case Verdict::fits_if_given_back:
+        return VerdictText::tr("%1 · if the allocator gives back").arg(verdictWord(fit.verdict));
+    case Verdict::exceeds: {
         const QString exceeds = VerdictText::tr("Exceeds by %1").arg(utf8(in_unit({-fit.free_bytes}, unit, 1)));
         const QString gpus = needs(fit);
         return gpus.isEmpty() ? exceeds : QString(exceeds % u" · "_s % gpus);
+    }
+    case Verdict::would_not_start:
+    case Verdict::cant_run:
+    case Verdict::not_known:
+        return verdictWord(fit.verdict);
     }
     return VerdictText::tr("%1 · %2 used · %3 free")
         .arg(verdictWord(fit.verdict), utf8(percent_text(fit.fraction)), utf8(in_unit({fit.free_bytes}, unit, 1)));
 }
 
+QString verdictReason(const Fit& fit, ByteUnit unit)
+{
+    const QString needed = utf8(in_unit(fit.needed, unit, 1));
+    const QString usable = utf8(in_unit(fit.usable, unit, 1));
+    const QString refusal = fit.refusal ? coreText(fit.refusal->text) : QString();
+    switch (fit.verdict) {
+    case Verdict::fits:
+        break;
+    case Verdict::tight:
+        if (!(fit.high > fit.usable))
+            break;
+        return VerdictText::tr("It fits by the figure, %1 of %2; the upper end, %3, does not fit.")
+            .arg(needed, usable, utf8(in_unit(fit.high, unit, 1)));
+    case Verdict::fits_if_given_back:
+        return VerdictText::tr("%1 of %2 are allocated; the allocator would hold %3 if it could. "
+                               "It runs if it gives back.")
+            .arg(needed, usable, utf8(in_unit(fit.would_hold, unit, 1)));
+    case Verdict::exceeds: {
+        const QString exceeds = VerdictText::tr("Exceeds by %1: %2 are needed on each GPU, %3 are there.")
+                                    .arg(utf8(in_unit({-fit.free_bytes}, unit, 1)), needed, usable);
+        const QString more = wouldDo(fit);
+        return more.isEmpty() ? exceeds : QString(exceeds % u'\n' % more);
+    }
+    case Verdict::would_not_start:
+    case Verdict::cant_run:
+        return VerdictText::tr("%1.").arg(refusal);
+    case Verdict::not_known:
+        return VerdictText::tr("%1. By the figures alone: %2 of %3.").arg(refusal, needed, usable);
+    }
+    return VerdictText::tr("%1: %2 of %3 on each GPU, %4 free.")
+        .arg(verdictWord(fit.verdict), needed, usable, utf8(in_unit({fit.free_bytes}, unit, 1)));
+}
+
 QString verdictShort(const Fit& fit)
 {
-    QString percent = verdictMark(fit.verdict) % u' ' % utf8(percent_text(fit.fraction));
+    const QString mark = verdictMark(fit.verdict);
+    const QString percent = mark % u' ' % utf8(percent_text(fit.fraction));
     switch (fit.verdict) {
     case Verdict::fits:
         return percent;
     case Verdict::tight:
+    case Verdict::fits_if_given_back:
         return VerdictText::tr("%1 tight").arg(percent);
+    case Verdict::would_not_start:
+    case Verdict::cant_run:
+    case Verdict::not_known:
+        return VerdictText::tr("%1 %2").arg(mark, verdictWord(fit.verdict));
     case Verdict::exceeds:
         break;
     }
@@ -80,7 +156,7 @@ QString verdictShort(const Fit& fit)
         return percent;
     if (!fit.gpus_needed)
         return fit.fraction < moreSaysNothing ? VerdictText::tr("%1 · too small").arg(percent)
-                                              : VerdictText::tr("%1 far too small").arg(verdictMark(fit.verdict));
+                                              : VerdictText::tr("%1 far too small").arg(mark);
     return VerdictText::tr("%1 · needs %2").arg(percent, utf8(grouped(*fit.gpus_needed)));
 }
 

@@ -9,14 +9,17 @@
 
 namespace weighbridge {
 
-/// "Fits", "Tight", "Exceeds".
+/// "Fits", "Tight", "Exceeds", "Can’t run" ...
 QString verdictWord(Verdict verdict);
 
-/// "✓", "!", "✕": the verdict without colour.
+/// "✓", "!", "✕", "?": the verdict without colour.
 QString verdictMark(Verdict verdict);
 
 /// "Fits · 83 % used · 13.9 GiB free", "Exceeds by 12.3 GiB · needs 4 GPUs".
 QString verdictSentence(const Fit& fit, ByteUnit unit);
+
+/// Why, in a sentence: "Exceeds by 9.8 GiB: 33.8 GiB are needed on each GPU, 24.0 GiB are there."
+QString verdictReason(const Fit& fit, ByteUnit unit);
 
 /// "✓ 83 %", "! 95 % tight", "✕ 164 % · needs 8".
 QString verdictShort(const Fit& fit);

@@ -107,9 +107,9 @@ void FitCards::layOut()
 /// What stays free and whether the card is pinned, as far as there is room for it.
 QString FitCards::aside(const Card& card, qreal room) const
 {
-    const QString free = card.fit->verdict == Verdict::exceeds
-                             ? QString()
-                             : tr("%1 free").arg(utf8(in_unit({card.fit->free_bytes}, state_.unit, 1)));
+    const QString free = does_fit(card.fit->verdict)
+                             ? tr("%1 free").arg(utf8(in_unit({card.fit->free_bytes}, state_.unit, 1)))
+                             : QString();
     const QString pinned = card.pinned ? tr("pinned") : QString();
     const QFontMetricsF metrics(typography().smallNumber);
     if (!free.isEmpty() && !pinned.isEmpty())
@@ -137,7 +137,9 @@ QString FitCards::partToolTip(std::size_t part) const
 {
     const Fit& fit = *cards_.at(part).fit;
     QStringList lines;
-    lines << utf8(fit.accelerator.name) << verdictSentence(fit, state_.unit);
+    lines << utf8(fit.accelerator.name) << verdictReason(fit, state_.unit);
+    if (fit.verdict == Verdict::cant_run)
+        return lines.join(u'\n'); // figures of what can't be would promise something
     lines << tr("needed: %1").arg(inBothUnits(fit.needed, state_.unit));
     lines << tr("capacity: %1").arg(inBothUnits(fit.capacity, state_.unit));
     if (fit.usable != fit.capacity)
@@ -227,10 +229,12 @@ void FitCards::paintCard(QPainter& painter, const Card& card, bool selected) con
     painter.setPen(Qt::NoPen);
     painter.setBrush(colors.track);
     painter.drawRoundedRect(track, thickness / 2, thickness / 2);
-    const qreal filled = track.width() * std::clamp(card.fit->fraction, 0.0, 1.0);
-    painter.setBrush(verdict.text);
-    painter.drawRoundedRect(QRectF(track.left(), track.top(), std::max(filled, thickness), thickness), thickness / 2,
-                            thickness / 2);
+    if (card.fit->verdict != Verdict::cant_run) {
+        const qreal filled = track.width() * std::clamp(card.fit->fraction, 0.0, 1.0);
+        painter.setBrush(verdict.text);
+        painter.drawRoundedRect(QRectF(track.left(), track.top(), std::max(filled, thickness), thickness),
+                                thickness / 2, thickness / 2);
+    }
 
     const qreal baseline = inner.bottom() - small.descent();
     painter.setFont(verdictFont(typography()));

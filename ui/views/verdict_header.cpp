@@ -62,6 +62,9 @@ void VerdictHeader::display(const ViewState& state)
     const QString verdict = verdictSentence(state_.estimate->fit, state_.unit);
     pill_->setPillText(verdict);
     pill_->setAccessibleName(verdict);
+    const QString reason = verdictReason(state_.estimate->fit, state_.unit);
+    pill_->setToolTip(reason);
+    pill_->setAccessibleDescription(reason);
     if (restyle)
         style();
     updateGeometry();

@@ -185,6 +185,7 @@ const Engine llama_cpp_rules = {.id = "llama.cpp",
                                 .fork = "ik_llama.cpp",
                                 .loads_gguf = true,
                                 .pipelines = true,
+                                .splits_layers = true,
                                 .sharding = {.router_divided = true, .latent_divided = true, .even_stages = false},
                                 .token_bytes = cell_bytes,
                                 .plan = llama_cpp_plan};

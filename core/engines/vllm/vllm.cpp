@@ -282,6 +282,11 @@ void reset_spread(InferenceChoice& choice)
     choice.vllm.decode_context_parallel_size = 1;
 }
 
+void spread(InferenceChoice& choice, std::int64_t ranks)
+{
+    choice.vllm.decode_context_parallel_size = ranks;
+}
+
 } // namespace
 
 const Engine vllm_rules = {.id = "vllm",
@@ -290,6 +295,8 @@ const Engine vllm_rules = {.id = "vllm",
                            .versions = "up to 0.16, 0.17 to 0.20, 0.21 and later",
                            .pipelines = true,
                            .replicates = true,
+                           .spread = spread,
+                           .spread_key = "inference.decode_context_parallel_size",
                            .differs_by_accelerator = true,
                            .takes_device_memory = true,
                            .memory_share_key = "inference.gpu_memory_utilization",

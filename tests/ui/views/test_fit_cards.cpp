@@ -84,7 +84,7 @@ TEST_F(ShownCards, NamesSayTheVerdictInWords)
 {
     EXPECT_THAT(cards.partName(1).toStdString(), HasSubstr("A100 40 GB: Exceeds by"));
     EXPECT_THAT(cards.partName(1).toStdString(), HasSubstr("needs 8 GPUs"));
-    EXPECT_THAT(cards.partName(2).toStdString(), HasSubstr("no number of GPUs will do"));
+    EXPECT_THAT(cards.partName(2).toStdString(), HasSubstr("no layout of up to 64 GPUs does it"));
     EXPECT_THAT(cards.partName(7).toStdString(), HasSubstr("pinned"));
 }
 

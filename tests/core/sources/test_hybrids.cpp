@@ -146,10 +146,8 @@ TEST(Caches, KeepValuesWhereThereIsNoValueProjection)
 TEST(Caches, OfDeepSeekV4AreAWindowAndCompressedEntries)
 {
     // 61 layers: 30 with ratio 4 (and an index key of 128), 31 with 128; every one a window of 128 entries of 512.
-    const auto models = known_models();
-    const auto pro = std::find_if(models.begin(), models.end(),
-                                  [](const KnownModel& model) { return model.id == "deepseek-ai/DeepSeek-V4-Pro"; });
-    ASSERT_NE(pro, models.end());
+    const auto pro = known_model("deepseek-ai/DeepSeek-V4-Pro");
+    ASSERT_TRUE(pro);
     const ModelPointer model = hybrid(pro->config);
     ASSERT_EQ(model->cache.size(), 3U);
     const CacheRun& window = *run_named(*model, "sliding");

@@ -36,18 +36,15 @@ TEST_P(Presets, AreReadWithoutWarningsOrGuesses)
 
 TEST_P(Presets, HaveThePublishedParameterCount)
 {
-    std::map<std::string, KnownModel> by_repository;
-    for (KnownModel& known : known_models())
-        by_repository.emplace(known.id, known);
-
     const auto config = preset_config(GetParam());
     ASSERT_TRUE(config) << config.error().message;
     const std::string repository = config->at("_weighbridge").at("repository");
     ASSERT_TRUE(repository.ends_with(GetParam()));
-    ASSERT_TRUE(by_repository.contains(repository)) << "no known figures for " << repository;
+    const auto known = known_model(repository);
+    ASSERT_TRUE(known) << "no known figures for " << repository;
     const auto model = preset_model(GetParam());
     ASSERT_TRUE(model) << model.error().message;
-    const auto& expected = by_repository.at(repository).expected;
+    const auto& expected = known->expected;
     // Of these two the known count is that of a config without its audio tower; test_hybrids.cpp has the published one.
     const bool without_audio = GetParam() == "gemma-4-E2B-it" || GetParam() == "gemma-4-E4B-it";
     if (!without_audio) {

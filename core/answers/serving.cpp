@@ -2,6 +2,7 @@
 
 #include "core/engines/inference.h"
 #include "core/estimate/estimate.h"
+#include "core/estimate/question_support.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -36,6 +37,8 @@ class Workloads
 public:
     explicit Workloads(const Question& question) : question_(question)
     {
+        if (Support support = QuestionSupport(question).on(question.accelerator); support.runs == Runs::no)
+            refusal_ = std::move(support.refusal.text);
         for (const Issue& issue : examine(1, 1).issues)
             always_.push_back(issue.message);
     }
@@ -46,6 +49,9 @@ public:
         question_.scenario.inference.concurrent_sequences = sequences;
         return weighbridge::examine(question_);
     }
+
+    /// Why none of them can run; empty where they can.
+    const std::string& refusal() const { return refusal_; }
 
     /// The first thing that is said against that workload, and not against any whatever.
     std::string remark(std::int64_t tokens, std::int64_t sequences)
@@ -59,6 +65,7 @@ public:
 
 private:
     Question question_;
+    std::string refusal_;
     std::vector<std::string> always_;
 };
 
@@ -66,6 +73,9 @@ LengthRow length_row(Workloads& workloads, std::int64_t tokens)
 {
     LengthRow row;
     row.tokens = tokens;
+    row.remark = workloads.refusal();
+    if (!row.remark.empty())
+        return row;
     if (const Examined examined = workloads.examine(tokens, 1); examined.checked) {
         const Plan& plan = examined.checked->plan();
         row.max_concurrent_sequences = most_sequences_within(plan);
@@ -79,6 +89,9 @@ ConcurrencyRow concurrency_row(Workloads& workloads, std::int64_t tokens, std::i
 {
     ConcurrencyRow row;
     row.sequences = sequences;
+    row.remark = workloads.refusal();
+    if (!row.remark.empty())
+        return row;
     if (const Examined examined = workloads.examine(tokens, sequences); examined.checked) {
         const Plan& plan = examined.checked->plan();
         row.max_sequence_length = longest_context_within(plan);

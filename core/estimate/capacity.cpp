@@ -93,26 +93,4 @@ std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architectu
     return choices;
 }
 
-std::vector<RanksTried> by_tensor_parallel(const InferenceInputs& load)
-{
-    std::vector<RanksTried> tried;
-    for (const std::int64_t ranks : tensor_parallel_choices(load.model->architecture)) {
-        const PlanPointer plan = plan_of(with_tensor_parallel(load, ranks));
-        tried.push_back({ranks, plan->fullest(), !plan->refusal()});
-    }
-    return tried;
-}
-
-std::optional<std::int64_t> fewest_ranks(const std::vector<RanksTried>& tried, std::optional<Bytes> usable)
-{
-    for (const RanksTried& layout : tried) {
-        const bool held = usable && layout.device.limit == Limit::memory
-                              ? layout.device.needed <= static_cast<double>(usable->count)
-                              : layout.device.fits();
-        if (held && layout.starts)
-            return layout.ranks;
-    }
-    return std::nullopt;
-}
-
 } // namespace weighbridge

@@ -20,6 +20,7 @@ struct Capacity
     std::int64_t kv_tokens_all = 0;            ///< that the caches of all replicas hold
     Bytes pool_bytes;                          ///< of the cache, on one GPU
     Limit limited_by = Limit::memory;          ///< what keeps further sequences out
+    bool applies = true; ///< false where it can't run at all: then none of the figures means anything
 
     bool operator==(const Capacity&) const = default;
 };
@@ -37,21 +38,5 @@ Capacity capacity(const Plan& plan);
 /// Tensor parallelisms an architecture allows, smallest first: they divide the attention heads and the hidden size, and
 /// divide the key/value heads or are divided by them. At most 4,096.
 std::vector<std::int64_t> tensor_parallel_choices(const Architecture& architecture);
-
-/// One of an architecture's tensor parallelisms.
-struct RanksTried
-{
-    std::int64_t ranks = 1;
-    DeviceLoad device;  ///< the fullest GPU
-    bool starts = true; ///< the engine has what it insists on
-};
-
-/// All of them, everything else as in `load`.
-std::vector<RanksTried> by_tensor_parallel(const InferenceInputs& load);
-
-/// The smallest of them that fits; nothing where none does. With `usable`, on an accelerator where an engine that needs
-/// the same amount everywhere may use so much.
-std::optional<std::int64_t> fewest_ranks(const std::vector<RanksTried>& tried,
-                                         std::optional<Bytes> usable = std::nullopt);
 
 } // namespace weighbridge

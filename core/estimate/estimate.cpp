@@ -13,50 +13,6 @@ namespace weighbridge {
 
 namespace {
 
-/// How the fullest GPU stands; where the engine would not start, with what it insists on.
-Fit fit_on(const Plan& plan, std::optional<std::int64_t> ranks)
-{
-    const InferenceInputs& load = plan.load();
-    const DeviceLoad device = plan.fullest();
-    double needed = device.needed;
-    double usable = device.usable;
-    if (const auto refusal = device.fits() ? plan.refusal() : std::nullopt) {
-        needed = refusal->needed;
-        usable = refusal->usable;
-    }
-    const auto whole = [](double bytes) { return Bytes{static_cast<std::int64_t>(std::floor(bytes))}; };
-    Fit fit = judge_within(*load.accelerator, whole(usable), whole(needed));
-    fit.capacity = {static_cast<std::int64_t>(load.device_memory)};
-    if (ranks)
-        fit.gpus_needed = *ranks * load.pipeline_parallel;
-    return fit;
-}
-
-/// The same on another accelerator, with what the engine needs there.
-Fit fit_elsewhere(const Plan& chosen, const Accelerator& accelerator, const std::vector<RanksTried>& tried)
-{
-    const PlanPointer plan = plan_of(on_accelerator(chosen.load(), accelerator));
-    if (plan->load().engine->differs_by_accelerator)
-        return fit_on(*plan, fewest_ranks(by_tensor_parallel(plan->load())));
-    return fit_on(*plan, fewest_ranks(tried, plan->usable()));
-}
-
-std::shared_ptr<const std::vector<Accelerator>> comparisons_of(const Question& question)
-{
-    return question.comparisons ? question.comparisons
-                                : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
-}
-
-std::vector<Fit> fit_cards(const Question& question, const Plan& plan, const std::vector<RanksTried>& tried)
-{
-    const auto comparisons = comparisons_of(question);
-    std::vector<Fit> cards;
-    cards.reserve(comparisons->size());
-    for (const Accelerator& accelerator : *comparisons)
-        cards.push_back(fit_elsewhere(plan, accelerator, tried));
-    return cards;
-}
-
 CacheSummary cache_summary(const InferenceInputs& inputs)
 {
     Traced per_token = cache_bytes_per_token(inputs);
@@ -148,21 +104,6 @@ std::optional<Bytes> Estimate::total_all_gpus() const
 
 namespace {
 
-/// The cards of a training step: the same amount on every accelerator.
-void judge_training(Estimate& result, const Question& question)
-{
-    const auto usable_fraction = question.scenario.hardware.usable_fraction;
-    result.fit = judge(question.accelerator, usable_fraction, result.total);
-    result.fit.gpus_searched = false;
-    const auto comparisons = comparisons_of(question);
-    result.cards.reserve(comparisons->size());
-    for (const Accelerator& accelerator : *comparisons) {
-        const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
-        result.cards.push_back(judge(accelerator, same_kind ? usable_fraction : std::nullopt, result.total));
-        result.cards.back().gpus_searched = false;
-    }
-}
-
 /// Model and accelerator as an inference question sees them, for the parts that don't depend on the task.
 Result<InferenceInputs> inputs_without_task(const Question& question, Scenario& scenario)
 {
@@ -206,7 +147,6 @@ EstimatePointer estimate_training(const Checked& checked, Detail detail)
             result->layers = layer_rows(*untasked);
         }
         result->rooflines = training_rooflines(checked.step(), question.accelerator);
-        judge_training(*result, question);
         judge_setup(*result, question, nullptr);
     }
     return result;
@@ -227,10 +167,7 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
         plan.fill_defaults(result->scenario);
     }
     if (detail == Detail::full) {
-        const std::vector<RanksTried> tried = by_tensor_parallel(load);
         result->cache = cache_summary(load);
-        result->fit = fit_on(plan, fewest_ranks(tried));
-        result->cards = fit_cards(question, plan, tried);
         result->capacity = capacity(plan);
         result->layers = layer_rows(load);
         result->rooflines =

@@ -93,13 +93,6 @@ Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std
     return fit;
 }
 
-void judge_range(Fit& fit, Bytes high)
-{
-    fit.high = high;
-    if (fit.verdict == Verdict::fits || fit.verdict == Verdict::tight)
-        fit.verdict = verdict_of(fit.needed, high, fit.usable, fit.fraction);
-}
-
 void judge_allocator(Fit& fit, Bytes would_hold)
 {
     fit.would_hold = would_hold;
@@ -108,16 +101,18 @@ void judge_allocator(Fit& fit, Bytes would_hold)
         fit.verdict = Verdict::fits_if_given_back;
 }
 
-void judge_start(Fit& fit, const Refusal& refused, Bytes needed)
+void judge_start(Fit& fit, const Refusal& refused)
 {
     if (!does_fit(fit.verdict))
         return;
+    const auto whole = [](double bytes) { return Bytes{static_cast<std::int64_t>(std::floor(bytes))}; };
+    const Bytes capacity = fit.capacity;
+    const Bytes high = fit.high;
+    fit = judge_within(fit.accelerator, whole(refused.usable), whole(refused.needed));
+    fit.high = std::max(high, fit.needed);
+    fit.capacity = capacity;
     fit.verdict = Verdict::would_not_start;
     fit.refusal = refused;
-    fit.needed = needed;
-    fit.high = std::max(fit.high, fit.needed);
-    fit.fraction = share(fit.needed, fit.usable);
-    fit.free_bytes = fit.usable.count - fit.needed.count;
 }
 
 void judge_support(Fit& fit, const Support& support)

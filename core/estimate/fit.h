@@ -71,14 +71,11 @@ Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction,
 /// The same with an amount that may be used.
 Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std::optional<Bytes> high = std::nullopt);
 
-/// The upper end of the range of what was judged.
-void judge_range(Fit& fit, Bytes high);
-
 /// Of training: `would_hold` is what the allocator would hold if the card had no end, with what lies outside it.
 void judge_allocator(Fit& fit, Bytes would_hold);
 
-/// A load that fits, of which the engine insists on `needed` before it starts.
-void judge_start(Fit& fit, const Refusal& refused, Bytes needed);
+/// A load that fits, where the engine insists on more before it starts.
+void judge_start(Fit& fit, const Refusal& refused);
 
 /// What the table of engines says goes before what was judged.
 void judge_support(Fit& fit, const Support& support);

@@ -13,6 +13,11 @@ namespace weighbridge {
 
 namespace {
 
+Bytes whole(double bytes)
+{
+    return {static_cast<std::int64_t>(std::floor(bytes))};
+}
+
 Bytes high_of(const Plan& plan)
 {
     std::vector<Term> terms = plan.terms(false);
@@ -24,23 +29,23 @@ Bytes high_of(const Plan& plan)
     return high;
 }
 
-/// With the upper end of its range, or with what the engine insists on where that alone keeps it from starting.
-void judge_plan(Fit& fit, const Plan& plan, Bytes high)
+/// How the fullest GPU stands, with the upper end of its range.
+Fit fit_on(const Plan& plan, Bytes high)
 {
-    const auto refusal = plan.refusal();
-    if (refusal && plan.fullest().needed <= std::floor(plan.fullest().usable)) {
-        fit.verdict = Verdict::would_not_start;
-        fit.refusal = refusal;
-        fit.high = std::max(high, fit.needed);
-    } else {
-        judge_range(fit, high);
-    }
+    const DeviceLoad device = plan.fullest();
+    const Bytes needed = whole(device.needed);
+    Fit fit = judge_within(*plan.load().accelerator, whole(device.usable), needed, std::max(needed, high));
+    fit.capacity = {static_cast<std::int64_t>(plan.load().device_memory)};
+    if (device.fits())
+        if (const auto refusal = plan.refusal())
+            judge_start(fit, *refusal);
+    return fit;
 }
 
 void judge_layout(Fit& fit, LayoutSearch& layouts, const Engine& engine, const Accelerator& accelerator)
 {
-    fit.gpus_needed.reset();
-    if (fit.verdict == Verdict::cant_run)
+    fit.gpus_searched = fit.verdict != Verdict::cant_run;
+    if (!fit.gpus_searched)
         return; // nothing would do where it doesn't run
     fit.layouts_tried = layouts.tried();
     fit.layout_needed = layouts.fewest(accelerator);
@@ -51,36 +56,46 @@ void judge_layout(Fit& fit, LayoutSearch& layouts, const Engine& engine, const A
     fit.layout_text = layout_text(engine, *fit.layout_needed);
 }
 
-void judge_inference(Estimate& result, const QuestionSupport& support, const Plan& plan)
+void judge_inference(Estimate& result, const QuestionSupport& support, const std::vector<Accelerator>& comparisons,
+                     const Plan& plan)
 {
     const InferenceInputs& load = plan.load();
+    const Engine& engine = *load.engine;
     LayoutSearch layouts(load);
-    const auto judge_one = [&](Fit& fit, const Plan& there, const Accelerator& accelerator, Bytes high) {
-        judge_plan(fit, there, high);
+    const auto judge_one = [&](const Plan& there, Bytes high) {
+        const Accelerator& accelerator = *there.load().accelerator;
+        Fit fit = fit_on(there, high);
         judge_support(fit, support.on(accelerator));
-        judge_layout(fit, layouts, *load.engine, accelerator);
+        judge_layout(fit, layouts, engine, accelerator);
+        return fit;
     };
-    judge_one(result.fit, plan, *load.accelerator, result.high);
-    for (Fit& card : result.cards) {
-        if (!load.engine->differs_by_accelerator) {
-            judge_one(card, plan, card.accelerator, result.high);
-            continue;
-        }
-        const PlanPointer there = plan_of(on_accelerator(load, card.accelerator));
-        judge_one(card, *there, card.accelerator, high_of(*there));
+    result.fit = judge_one(plan, result.high);
+    result.capacity.applies = result.fit.verdict != Verdict::cant_run;
+    result.cards.reserve(comparisons.size());
+    for (const Accelerator& accelerator : comparisons) {
+        const PlanPointer there = plan_of(on_accelerator(load, accelerator));
+        result.cards.push_back(judge_one(*there, engine.differs_by_accelerator ? high_of(*there) : result.high));
     }
 }
 
-void judge_step(Estimate& result, const QuestionSupport& support)
+/// The same amount on every accelerator.
+void judge_step(Estimate& result, const QuestionSupport& support, const std::vector<Accelerator>& comparisons,
+                const Question& question)
 {
+    const auto usable_fraction = question.scenario.hardware.usable_fraction;
     const Bytes would_hold{result.training->reserved.count + result.training->overhead.bytes.count};
-    const auto judge_one = [&](Fit& fit) {
-        judge_range(fit, result.high);
+    const auto judge_one = [&](const Accelerator& accelerator) {
+        const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
+        Fit fit = judge(accelerator, same_kind ? usable_fraction : std::nullopt, result.total, result.high);
+        fit.gpus_searched = false;
         judge_allocator(fit, would_hold);
-        judge_support(fit, support.on(fit.accelerator));
+        judge_support(fit, support.on(accelerator));
+        return fit;
     };
-    judge_one(result.fit);
-    std::for_each(result.cards.begin(), result.cards.end(), judge_one);
+    result.fit = judge_one(question.accelerator);
+    result.cards.reserve(comparisons.size());
+    for (const Accelerator& accelerator : comparisons)
+        result.cards.push_back(judge_one(accelerator));
 }
 
 /// Who reads a report learns from it alone that the setup can't run, or that nobody knows.
@@ -103,10 +118,13 @@ void add_refusal(Estimate& result)
 void judge_setup(Estimate& result, const Question& question, const Plan* plan)
 {
     const QuestionSupport support(question);
+    const auto comparisons = question.comparisons
+                                 ? question.comparisons
+                                 : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
     if (plan != nullptr)
-        judge_inference(result, support, *plan);
+        judge_inference(result, support, *comparisons, *plan);
     else
-        judge_step(result, support);
+        judge_step(result, support, *comparisons, question);
     add_refusal(result);
 }
 

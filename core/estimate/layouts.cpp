@@ -138,6 +138,12 @@ const LayoutSearch::Need& LayoutSearch::need(const LayoutChoice& layout)
     return place->second;
 }
 
+/// What bounds it may be the engine's own, which is the same on every accelerator.
+double LayoutSearch::usable_by(const Need& need) const
+{
+    return engine_.differs_by_accelerator || need.device.limit != Limit::memory ? need.device.usable : usable_;
+}
+
 bool LayoutSearch::fits(const LayoutChoice& layout)
 {
     const Need& needed = need(layout);

@@ -70,7 +70,7 @@ private:
     void lay_out(const LayoutChoice& layout);
     PlanPointer plan_with(const LayoutChoice& layout);
     const Need& need(const LayoutChoice& layout);
-    double usable_by(const Need& need) const { return engine_.differs_by_accelerator ? need.device.usable : usable_; }
+    double usable_by(const Need& need) const;
     bool fits(const LayoutChoice& layout);
     bool allowed(const LayoutChoice& layout);
     void take_tensor(std::optional<LayoutChoice>& best);

@@ -38,7 +38,7 @@ QuestionSupport::QuestionSupport(const Question& question)
         query_.engine = engine->id;
         query_.name = engine->name;
         query_.version = scenario.inference.engine_version;
-        weights_ = named(scenario.precision.weights, FormatUse::weights);
+        weights_ = named(weights_in_use(scenario.precision, *question.model), FormatUse::weights);
         kv_k_ = named(scenario.precision.kv_cache_k, FormatUse::kv_cache);
         kv_v_ = named(scenario.precision.kv_cache_v, FormatUse::kv_cache);
     }

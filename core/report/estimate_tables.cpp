@@ -218,9 +218,10 @@ Table fits_table(const Estimate& estimate)
                             {"", "Used", ColumnKind::number, For::people},
                             {"free_bytes", "Free GiB", ColumnKind::number, For::all, "", "Free"},
                             {"fraction", "", ColumnKind::number, For::programs},
-                            {"state", "", ColumnKind::text, For::programs},
                             {"verdict", "", ColumnKind::text, For::programs},
                             {"", "Verdict", ColumnKind::text, For::people},
+                            {"gpus_needed", "", ColumnKind::number, For::programs},
+                            {"state", "", ColumnKind::text, For::programs},
                             {"refusal", "", ColumnKind::number, For::json},
                             {"refusal", "", ColumnKind::text, For::csv},
                             {"refusal.rule", "", ColumnKind::number, For::json},
@@ -228,7 +229,6 @@ Table fits_table(const Estimate& estimate)
                             {"refusal.keys", "", ColumnKind::number, For::json},
                             {"refusal.source", "", ColumnKind::number, For::json},
                             {"decided_by", "", ColumnKind::text, For::json},
-                            {"gpus_needed", "", ColumnKind::number, For::programs},
                             {"layout_needed", "", ColumnKind::number, For::json},
                             {"layout_needed", "", ColumnKind::text, For::csv},
                             {"layout_needed.tensor_parallel", "", ColumnKind::number, For::json},
@@ -251,12 +251,12 @@ Table fits_table(const Estimate& estimate)
                                    known ? count_cell(fit.free_bytes, in_unit_bare({fit.free_bytes}, ByteUnit::gib))
                                          : unknown_cell(none),
                                    known ? number_cell(fit.fraction) : unknown_cell(),
-                                   text_cell(state_name(fit.verdict)),
                                    name_or_null(verdict_name(fit.verdict)),
-                                   text_cell(fit_text(fit))};
+                                   text_cell(fit_text(fit)),
+                                   fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell(),
+                                   text_cell(state_name(fit.verdict))};
         append(cells, refusal_cells(fit.refusal));
         cells.push_back(name_or_null(fit.decided_by));
-        cells.push_back(fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell());
         append(cells, layout_cells(fit));
         cells.push_back(list_cell({fit.layouts_tried.begin(), fit.layouts_tried.end()}));
         cells.push_back(flag_cell(&fit == &estimate.fit));
@@ -281,14 +281,23 @@ Table prints_table(const Estimate& estimate)
     return table;
 }
 
+namespace {
+
+Cell room_cell(const Capacity& capacity, std::int64_t count)
+{
+    return capacity.applies ? count_cell(count) : unknown_cell();
+}
+
+} // namespace
+
 Table capacity_table(const Capacity& capacity)
 {
     return {.id = "capacity",
             .columns = {{"max_concurrent_sequences", "", ColumnKind::number, For::programs},
                         {"max_sequence_length", "", ColumnKind::number, For::programs},
                         {"kv_tokens", "", ColumnKind::number, For::programs}},
-            .rows = {{{count_cell(capacity.max_concurrent_sequences), count_cell(capacity.max_sequence_length),
-                       count_cell(capacity.kv_tokens)}}}};
+            .rows = {{{room_cell(capacity, capacity.max_concurrent_sequences),
+                       room_cell(capacity, capacity.max_sequence_length), room_cell(capacity, capacity.kv_tokens)}}}};
 }
 
 Table pool_table(const Capacity& capacity)
@@ -297,8 +306,8 @@ Table pool_table(const Capacity& capacity)
             .columns = {{"kv_tokens_all", "", ColumnKind::number, For::programs},
                         {"pool_bytes", "", ColumnKind::number, For::programs},
                         {"limited_by", "", ColumnKind::text, For::programs}},
-            .rows = {{{count_cell(capacity.kv_tokens_all), count_cell(capacity.pool_bytes.count),
-                       text_cell(limit_name(capacity.limited_by))}}}};
+            .rows = {{{room_cell(capacity, capacity.kv_tokens_all), room_cell(capacity, capacity.pool_bytes.count),
+                       capacity.applies ? text_cell(limit_name(capacity.limited_by)) : unknown_cell()}}}};
 }
 
 Table layers_table(const Estimate& estimate, ByteUnit unit)

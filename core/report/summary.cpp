@@ -196,6 +196,8 @@ std::string capacity_line(const Estimate& estimate)
         return peak_line(*estimate.training);
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
+    if (!capacity.applies)
+        return "No room to speak of: it can't run";
     if (capacity.max_sequence_length == 0 && capacity.max_concurrent_sequences == 0)
         return "Not even one token fits";
     const std::string of_length =

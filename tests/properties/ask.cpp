@@ -91,6 +91,12 @@ std::int64_t term(const json& report, std::string_view id)
     return 0;
 }
 
+bool can_be_held(const json& report)
+{
+    const json& state = report["fit"][0]["state"];
+    return state != "cant_run" && state != "not_known";
+}
+
 bool holds(const json& report)
 {
     const json& verdict = report["fit"][0]["verdict"];

@@ -36,6 +36,8 @@ json but(json scenario, std::string_view key, const json& value);
 std::int64_t total(const json& report);
 /// Bytes of a term of the first level; 0 where there is none.
 std::int64_t term(const json& report, std::string_view id);
+/// False where it can't run or nobody knows: no memory decides that.
+bool can_be_held(const json& report);
 /// Whether the report calls the chosen accelerator large enough.
 bool holds(const json& report);
 

@@ -4,6 +4,7 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
+#include "ui/theme/verdict_text.h"
 #include "ui/widgets/elided_label.h"
 
 #include <QEvent>
@@ -48,6 +49,8 @@ QString capacityText(const Estimate& estimate, ByteUnit unit)
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
     const QString length = utf8(grouped(inference.sequence_length));
+    if (!capacity.applies)
+        return verdictWord(estimate.fit.verdict);
     if (capacity.limited_by == Limit::engine)
         return SummaryBar::tr("Would not start · the cache holds %1 tokens").arg(utf8(grouped(capacity.kv_tokens)));
     if (capacity.max_concurrent_sequences == 0)

@@ -55,7 +55,7 @@ TEST(OnePool, WhatAnEngineInsistsOnIsNeeded)
     question.accelerator = *Catalogue().find("rtx_4090");
     question.scenario.inference.sequence_length = 2048;
     const auto refused = estimate_of(question, Detail::full);
-    EXPECT_EQ(refused->fit.verdict, Verdict::exceeds);
+    EXPECT_EQ(refused->fit.verdict, Verdict::would_not_start);
     EXPECT_GT(refused->fit.needed.count, 14 * gib + 16 * gib);
     EXPECT_EQ(refused->capacity.max_concurrent_sequences, 0);
     question.scenario.inference.vllm.max_model_len = 2048;

@@ -61,11 +61,12 @@ TEST(TensorParallel, TriedRanksNeedWhatTheyNeedWhenChosen)
         question.scenario.inference.engine = engine;
         const auto alone = inference_inputs(question.scenario, *question.model, &question.accelerator);
         ASSERT_TRUE(alone);
-        for (const RanksTried& tried : by_tensor_parallel(*alone)) {
-            question.scenario.hardware.tensor_parallel = tried.ranks;
+        for (const std::int64_t ranks : tensor_parallel_choices(question.model->architecture)) {
+            const PlanPointer tried = plan_of(with_tensor_parallel(*alone, ranks));
+            question.scenario.hardware.tensor_parallel = ranks;
             const auto chosen = inference_inputs(question.scenario, *question.model, &question.accelerator);
             ASSERT_TRUE(chosen);
-            EXPECT_EQ(tried.device.figures.total(), inference_bytes(*chosen)) << engine << " on " << tried.ranks;
+            EXPECT_EQ(tried->figures().total(), inference_bytes(*chosen)) << engine << " on " << ranks;
         }
     }
 }

@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 namespace weighbridge {
@@ -33,21 +34,42 @@ bool hasRoof(const Roofline& roofline)
     return roofline.peak && roofline.peak->flops_per_second > 0 && roofline.bandwidth > 0 && roofline.ridge > 0;
 }
 
-/// Decades around every point and the ridge, with room above the roof for its label.
+/// Peaks of the rows beside the roofline's own, highest first.
+std::vector<PeakRate> otherPeaks(const Roofline& roofline)
+{
+    std::vector<PeakRate> peaks;
+    for (const RooflineRow& row : roofline.rows) {
+        if (!row.peak || row.peak->flops_per_second == roofline.peak->flops_per_second)
+            continue;
+        const bool known = std::ranges::any_of(
+            peaks, [&](const PeakRate& peak) { return peak.flops_per_second == row.peak->flops_per_second; });
+        if (!known)
+            peaks.push_back(*row.peak);
+    }
+    std::ranges::sort(peaks, std::ranges::greater(), &PeakRate::flops_per_second);
+    return peaks;
+}
+
+/// Decades around every point and every ridge, with room above the roof for its label.
 RooflineScales rooflineScales(const Roofline& roofline)
 {
     double smallest = roofline.ridge;
     double largest = roofline.ridge * 3;
+    double peak = roofline.peak->flops_per_second;
     for (const RooflineRow& row : roofline.rows) {
         const double intensity = row.operation.intensity();
         if (intensity <= 0)
             continue;
+        if (row.peak) {
+            peak = std::max(peak, row.peak->flops_per_second);
+            smallest = std::min(smallest, row.ridge);
+            largest = std::max(largest, row.ridge * 1.5);
+        }
         smallest = std::min(smallest, intensity * 0.8);
         largest = std::max(largest, intensity * 1.5);
     }
     RooflineScales scales;
     scales.x = LogScale::around(smallest, largest);
-    const double peak = roofline.peak->flops_per_second;
     const double lowest = std::min(peak, roofline.bandwidth * std::pow(10.0, scales.x.lowDecade));
     scales.y = LogScale::around(lowest, peak);
     scales.y.highDecade = std::max(std::log10(peak) + 0.4, scales.y.lowDecade + 2); // room for the label above the roof
@@ -141,6 +163,38 @@ void addRoof(RooflineLayout& layout, const Roofline& roofline, const RooflineSca
         textAt(ridgeText, type.small, {ridgeLeft, layout.plot.bottom() - ridgeSize.height() - line * 0.2});
 }
 
+/// Every type in use has its own flat part: a tag that says "compute" is of the ridge that is drawn.
+void addCeilings(RooflineLayout& layout, const Roofline& roofline, const RooflineScales& scales, const Typography& type)
+{
+    const double right = std::pow(10.0, scales.x.highDecade);
+    const qreal line = QFontMetricsF(type.small).height();
+    std::vector<QRectF> taken = {layout.peakLabel.rect, layout.ridgeLabel.rect};
+    for (const PeakRate& peak : otherPeaks(roofline)) {
+        const double ridge = peak.flops_per_second / roofline.bandwidth;
+        const QPointF corner = scales.map(ridge, peak.flops_per_second);
+        RooflineCeiling ceiling;
+        if (peak.flops_per_second > roofline.peak->flops_per_second)
+            ceiling.line << layout.roof[1];
+        ceiling.line << corner << scales.map(right, peak.flops_per_second);
+        ceiling.ridge = {corner, QPointF(corner.x(), layout.plot.bottom())};
+        const QString words =
+            utf8(si_text(peak.flops_per_second)) % RooflineLayout::tr("FLOP/s %1, ridge %2 FLOP/B")
+                                                       .arg(utf8(compute_type_name(peak.type)), utf8(si_text(ridge)));
+        const QSizeF size = textSize(words, type.small);
+        for (const qreal top : {corner.y() - size.height() - line * 0.15, corner.y() + line * 0.15}) {
+            const ChartText label = textAt(words, type.small, {layout.plot.right() - size.width(), top});
+            const bool free =
+                std::ranges::none_of(taken, [&](const QRectF& other) { return other.intersects(label.rect); });
+            if (!free || !layout.plot.contains(label.rect) || label.rect.left() < corner.x())
+                continue;
+            ceiling.label = label;
+            taken.push_back(label.rect);
+            break;
+        }
+        layout.ceilings.push_back(std::move(ceiling));
+    }
+}
+
 void addPoints(RooflineLayout& layout, const Roofline& roofline, const RooflineScales& scales)
 {
     for (std::size_t row = 0; row < roofline.rows.size(); ++row) {
@@ -169,6 +223,9 @@ public:
         for (const ChartText* fixed : {&layout.peakLabel, &layout.ridgeLabel})
             if (fixed->shown())
                 taken_.push_back(fixed->rect);
+        for (const RooflineCeiling& ceiling : layout.ceilings)
+            if (ceiling.label.shown())
+                taken_.push_back(ceiling.label.rect);
     }
 
     void placeAll()
@@ -395,6 +452,7 @@ RooflineLayout RooflineLayout::of(const Roofline& roofline, const QString& accel
     scales.y.to = layout.plot.top();
     addAxes(layout, scales, type);
     addRoof(layout, roofline, scales, type);
+    addCeilings(layout, roofline, scales, type);
     addPoints(layout, roofline, scales);
     layout.bandwidthLabel.text = utf8(traffic_text(roofline.bandwidth)) % u"/s"_s;
     layout.name =
@@ -426,6 +484,12 @@ void RooflineLayout::paint(QPainter& painter, const Theme& theme, const Typograp
     drawGrid(painter, *this, theme);
     painter.setPen(QPen(theme.mutedText, 1, Qt::DashLine));
     painter.drawLine(ridge);
+    for (const RooflineCeiling& ceiling : ceilings)
+        painter.drawLine(ceiling.ridge);
+    painter.setPen(QPen(theme.mutedText, 1.4, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter.setBrush(Qt::NoBrush);
+    for (const RooflineCeiling& ceiling : ceilings)
+        painter.drawPolyline(ceiling.line);
     painter.setPen(QPen(theme.text, 1.8, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
     painter.setBrush(Qt::NoBrush);
     painter.drawPolyline(roof);
@@ -435,6 +499,8 @@ void RooflineLayout::paint(QPainter& painter, const Theme& theme, const Typograp
     drawText(painter, yTitle, type.small, theme.mutedText);
     drawText(painter, ridgeLabel, type.small, theme.mutedText);
     drawText(painter, peakLabel, type.small, theme.text);
+    for (const RooflineCeiling& ceiling : ceilings)
+        drawText(painter, ceiling.label, type.small, theme.mutedText);
     drawTurned(painter, bandwidthLabel, slope, type.small, theme.text);
     for (const RooflineLabel& label : labels)
         drawText(painter, label.text, type.small, theme.text);

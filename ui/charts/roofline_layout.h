@@ -31,6 +31,14 @@ struct RooflineLabel
     std::vector<std::size_t> points; ///< which points it names
 };
 
+/// The ceiling of other arithmetic than the weights': what operations of that type are held against.
+struct RooflineCeiling
+{
+    QPolygonF line; ///< from where it leaves the roof to the right edge
+    QLineF ridge;
+    ChartText label; ///< "67 TFLOP/s FP32, ridge 20 FLOP/B"; empty where there is no room
+};
+
 /// A log-log roofline: performance within reach over arithmetic intensity.
 struct RooflineLayout
 {
@@ -42,7 +50,8 @@ public:
     std::vector<ChartTick> yTicks;
     ChartText xTitle;
     ChartText yTitle;
-    QPolygonF roof; ///< slope, ridge, flat; empty where the accelerator has no figures
+    QPolygonF roof;                        ///< slope, ridge, flat; empty where the accelerator has no figures
+    std::vector<RooflineCeiling> ceilings; ///< of every other type that an operation runs at, highest first
     QLineF ridge;
     ChartText ridgeLabel;
     ChartText peakLabel;

@@ -49,6 +49,42 @@ TEST(RooflineLayout, BoundAgreesWithTheSideOfTheRidge)
     }
 }
 
+// FP8 products under 1,979 TFLOP/s, attention under the 989 of BF16, norms under the 67 of FP32: each is held against
+// the ceiling and the ridge of its own type, and all three are drawn.
+TEST(RooflineLayout, EveryCeilingInUseIsDrawn)
+{
+    Roofline roofline = sample::llama70b().rooflines[1]; // prefill
+    roofline.peak = PeakRate{1979e12, ComputeType::fp8};
+    roofline.ridge = 1979e12 / roofline.bandwidth;
+    for (RooflineRow& row : roofline.rows) {
+        const bool attention = row.operation.id.starts_with("attention");
+        row.peak = row.operation.id == "norms" ? PeakRate{67e12, ComputeType::fp32}
+                   : attention                 ? PeakRate{989e12, ComputeType::bf16}
+                                               : *roofline.peak;
+        row.ridge = row.peak->flops_per_second / roofline.bandwidth;
+        row.bound = row.operation.intensity() < row.ridge ? Bound::memory : Bound::compute;
+        row.attainable_flops = std::min(row.peak->flops_per_second, row.operation.intensity() * roofline.bandwidth);
+    }
+    const RooflineLayout layout = roofLayout(roofline);
+    ASSERT_THAT(layout.ceilings, SizeIs(2));
+    EXPECT_THAT(layout.ceilings[0].label.text.toStdString(), HasSubstr("BF16"));
+    EXPECT_THAT(layout.ceilings[1].label.text.toStdString(), HasSubstr("FP32"));
+    for (const RooflinePoint& point : layout.points) {
+        const RooflineRow& row = roofline.rows[point.row];
+        const bool own = row.peak->type == ComputeType::fp8;
+        const RooflineCeiling& ceiling = layout.ceilings[row.peak->type == ComputeType::bf16 ? 0 : 1];
+        const QLineF ridge = own ? layout.ridge : ceiling.ridge;
+        EXPECT_EQ(row.bound == Bound::memory, point.position.x() < ridge.x1()) << point.name.toStdString();
+        if (row.bound == Bound::compute) {
+            EXPECT_NEAR(point.position.y(), ridge.y1(), 0.5) << point.name.toStdString();
+        }
+    }
+    for (const RooflineCeiling& ceiling : layout.ceilings) {
+        EXPECT_TRUE(layout.plot.contains(ceiling.label.rect));
+        EXPECT_GT(ceiling.ridge.y1(), layout.roof[1].y()) << "lower than the roof";
+    }
+}
+
 TEST(RooflineLayout, LabelsNeitherOverlapNorLeaveThePlot)
 {
     const Estimate estimate = sample::mixtureWithLatentCache();

@@ -30,16 +30,26 @@ HubResult cachedResult(const HubReference& reference, const CachedConfig& copy)
     return result;
 }
 
-/// Whether a config can be imported, or says a model_type that a person may have read as another.
-bool mayBeAModel(const QByteArray& bytes)
+enum class Describes
+{
+    Nothing,
+    UnknownFamily, ///< a person may have it read as another
+    Model,
+};
+
+Describes whatDescribes(const QByteArray& bytes)
 {
     const auto config = parse_json({bytes.constData(), static_cast<std::size_t>(bytes.size())}, "config.json");
     if (!config || !config->is_object()) {
-        return false;
+        return Describes::Nothing;
     }
     const auto model = import_config(*config, "model");
+    if (model) {
+        return Describes::Model;
+    }
     const auto type = config->find("model_type");
-    return model || (model.error().field == "model_type" && type != config->end() && type->is_string());
+    const bool isNamed = model.error().field == "model_type" && type != config->end() && type->is_string();
+    return isNamed ? Describes::UnknownFamily : Describes::Nothing;
 }
 
 } // namespace
@@ -151,7 +161,7 @@ void HubClient::onDelivered(const HubDelivery& delivery)
     }
     fetch_->body = delivery.body;
     const HubVerdict verdict = judgeBody(fetch_->body, delivery.declaredLength);
-    if (verdict.status == HubStatus::Ok && !mayBeAModel(fetch_->body)) {
+    if (verdict.status == HubStatus::Ok && whatDescribes(fetch_->body) == Describes::Nothing) {
         // A network that asks for a login first answers everything, and with any status.
         if (const auto copy = copyInPlaceOf({HubStatus::WrongShape, tr("What came describes no model.")})) {
             stop();
@@ -182,6 +192,12 @@ HubResult HubClient::keep() const
 {
     HubResult kept = result({HubStatus::Ok, tr("Fetched from %1.").arg(baseUrl_.host())});
     kept.bytes = fetch_->body;
+    // What can't be read takes no place of what could be.
+    const auto earlier = cache_.read(fetch_->reference, maximumBytes_);
+    if (earlier && whatDescribes(earlier->bytes) == Describes::Model && whatDescribes(kept.bytes) != Describes::Model) {
+        kept.message += u' ' + tr("The copy kept earlier stays.");
+        return kept;
+    }
     // A server that echoes the token must not get it onto the disk.
     const bool echoed = !fetch_->token.isEmpty() && kept.bytes.contains(fetch_->token);
     if (echoed || !cache_.write(fetch_->reference, kept.bytes)) {

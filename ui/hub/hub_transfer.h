@@ -60,7 +60,7 @@ class HubTransfer : public QObject
 public:
     static constexpr std::chrono::milliseconds defaultIdleTimeout{15'000};
     /// What any transfer may take in all, and how fast the rest must come: 1 byte a second is no network either.
-    static constexpr std::chrono::milliseconds defaultPatience{60'000};
+    static constexpr std::chrono::milliseconds defaultPatience{30'000};
     static constexpr qint64 slowestBytesPerSecond = 32'768;
     static constexpr int maximumRedirects = 5;
 

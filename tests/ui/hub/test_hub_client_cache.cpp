@@ -114,13 +114,24 @@ TEST_F(HubClientTest, fallsBackWhenItsOwnTimerFires)
 
 TEST_F(HubClientTest, prefersTheFreshFileAndKeepsIt)
 {
-    // Of a family that is known, and of one that a person may have read as another.
-    for (const QByteArray fresh : {R"({"model_type": "llama", "hidden_size": 2048})", R"({"model_type": "newest"})"}) {
-        MisbehavingServer server(always(httpAnswer(200, fresh)));
-        ASSERT_TRUE(HubCache(server.url(), cacheDirectory()).write(sampleReference, sampleConfig));
+    const QByteArray fresh = R"({"model_type": "llama", "hidden_size": 2048})";
+    MisbehavingServer server(always(httpAnswer(200, fresh)));
+    ASSERT_TRUE(HubCache(server.url(), cacheDirectory()).write(sampleReference, sampleConfig));
+    HubClient client(manager_, server.url(), cacheDirectory());
+    EXPECT_EQ(fetched(client).bytes, fresh);
+    EXPECT_EQ(client.cachedConfig(sampleReference)->bytes, fresh);
+}
+
+// A person may have it read as another family, so it is shown and kept; but not in place of what can be read.
+TEST_F(HubClientTest, anUnknownFamilyIsShownButReplacesNoModel)
+{
+    const QByteArray unknown = R"({"model_type": "newest"})";
+    for (const QByteArray& before : {sampleConfig, QByteArray(R"({"model_type": "older"})")}) {
+        MisbehavingServer server(always(httpAnswer(200, unknown)));
+        ASSERT_TRUE(HubCache(server.url(), cacheDirectory()).write(sampleReference, before));
         HubClient client(manager_, server.url(), cacheDirectory());
-        EXPECT_EQ(fetched(client).bytes, fresh);
-        EXPECT_EQ(client.cachedConfig(sampleReference)->bytes, fresh);
+        EXPECT_EQ(fetched(client).bytes, unknown);
+        EXPECT_EQ(client.cachedConfig(sampleReference)->bytes, before == sampleConfig ? sampleConfig : unknown);
     }
 }
 

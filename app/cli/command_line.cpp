@@ -24,7 +24,8 @@ Usage: weighbridge                          the window
                                             config.json or a folder opened
        weighbridge estimate MODEL [options] an estimate, without a display
        weighbridge estimate --scenario FILE the same from a scenario
-       weighbridge list models|accelerators|systems|engines|formats|fields
+       weighbridge list models|accelerators|systems|engines|formats|
+                        families|fields
        weighbridge tables [MODEL ...]       reference tables for these models
        weighbridge accuracy                 predicted against measured runs
        weighbridge --help, --version

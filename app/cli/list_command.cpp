@@ -11,6 +11,7 @@
 #include "core/quantity/nearest.h"
 #include "core/report/fields_table.h"
 #include "core/report/table_writers.h"
+#include "core/sources/hf_config.h"
 #include "core/sources/presets.h"
 
 #include <nlohmann/json.hpp>
@@ -18,6 +19,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 
 namespace weighbridge {
 
@@ -31,8 +33,8 @@ constexpr std::array<Option, 3> list_options = {{
 
 constexpr std::string_view list_usage = R"(Prints the names that the other commands take.
 
-Usage: weighbridge list models|accelerators|systems|engines|formats|fields
-           [options]
+Usage: weighbridge list models|accelerators|systems|engines|formats|families|
+           fields [options]
 
 )";
 
@@ -158,22 +160,39 @@ Table list_fields()
     return fields_table();
 }
 
+/// What read_as takes, with a preset of each.
+Table list_families()
+{
+    std::map<std::string, std::string, std::less<>> examples;
+    for (const std::string_view name : preset_names())
+        if (const auto found = preset_model(name))
+            examples.try_emplace((*found)->architecture.family, name);
+    Table table{.id = "families", .columns = {{"model_type", "MODEL_TYPE"}, {"preset", "PRESET"}}};
+    for (const std::string_view family : known_families()) {
+        const auto example = examples.find(family);
+        table.rows.push_back(
+            {{text_cell(family), example != examples.end() ? text_cell(example->second) : empty_cell()}});
+    }
+    return table;
+}
+
 struct NamedList
 {
     std::string_view name;
     Table (*list)();
 };
 
-constexpr std::array<NamedList, 6> kinds = {{{"models", list_models},
+constexpr std::array<NamedList, 7> kinds = {{{"models", list_models},
                                              {"accelerators", list_accelerators},
                                              {"systems", list_systems},
                                              {"engines", list_engines},
                                              {"formats", list_formats},
+                                             {"families", list_families},
                                              {"fields", list_fields}}};
 
 Error no_kind(const std::vector<std::string>& words)
 {
-    const std::string allowed = "models, accelerators, systems, engines, formats or fields";
+    const std::string allowed = "models, accelerators, systems, engines, formats, families or fields";
     if (words.empty())
         return {"", "list needs one of " + allowed};
     if (words.size() > 1)

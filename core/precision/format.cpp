@@ -344,6 +344,17 @@ Error unknown_format(std::string_view id, FormatUse use)
                    use);
 }
 
+/// What people say for weights: "Q4_K_M" of a GGUF file, "awq" and "gptq" of their usual 4 bits in groups of 128.
+std::optional<NumberFormat> short_spelling(std::string_view id)
+{
+    if (auto mix = gguf_with_imatrix(id))
+        return mix;
+    for (const std::string_view method : {"awq", "gptq"})
+        if (equal_ignoring_case(id, method))
+            return *listed(std::string(method) + "_4bit_g128");
+    return std::nullopt;
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view start)
 {
     return equal_ignoring_case(text.substr(0, start.size()), start);
@@ -389,6 +400,9 @@ Result<NumberFormat> find_format(std::string_view id, FormatUse use)
         if (const auto mix = gguf_with_imatrix(id.substr(gguf_start.size())); mix && use == FormatUse::weights)
             return *mix;
     const NumberFormat* format = listed(id);
+    if (use == FormatUse::weights && (format == nullptr || !serves(*format, use)))
+        if (auto meant = short_spelling(id))
+            return std::move(*meant);
     if (format == nullptr)
         return unknown_format(id, use);
     if (!serves(*format, use))

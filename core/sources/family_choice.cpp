@@ -17,12 +17,10 @@ using nlohmann::json;
 
 constexpr std::string_view inner_config = "text_config";
 
+/// Where the names are that would fill a page.
 std::string known_families_text()
 {
-    std::string list;
-    for (const std::string_view name : known_families())
-        list += (list.empty() ? "" : ", ") + std::string(name);
-    return list;
+    return "\"weighbridge list families\" names the " + std::to_string(known_families().size());
 }
 
 Error unknown_family(const json& config, const json* model_type)
@@ -41,9 +39,10 @@ Error unknown_family(const json& config, const json* model_type)
         names += std::string(resemblance.family) + ", ";
     }
     return {"model_type",
-            message + "Known are " + known_families_text() +
-                ". It can be read as one of them, or as a Llama-like decoder, if you choose so (read_as: " + names +
-                std::string(llama_like) + ")."};
+            message + known_families_text() +
+                " that are known. It can be read as one of them, or as a Llama-like decoder, if you choose so "
+                "(read_as: " +
+                names + std::string(llama_like) + ")."};
 }
 
 Error unknown_choice(const std::string& name)

@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 #include "app/cli/no_display.h"
+#include "core/precision/gguf_mix.h"
 
 #include "core/sources/presets.h"
 #include "tests/cli/run_command.h"
@@ -345,8 +346,8 @@ TEST(ExitStatus, TwoWithOneLineThatNamesKeyValueAndWhatIsAllowed)
         {{"estimate", "--scenario", "/no/such.json"}, {"/no/such.json", "no such file"}},
         {{"estimate", "--scenario", "/"}, {"/", "folder"}},
         {{"estimate", "--scenario", "-"}, {"standard input", "empty"}},
-        {{"list"}, {"models, accelerators, systems, engines, formats or fields"}},
-        {{"list", "gpus"}, {"\"gpus\"", "models, accelerators, systems, engines, formats or fields"}},
+        {{"list"}, {"models, accelerators, systems, engines, formats, families or fields"}},
+        {{"list", "gpus"}, {"\"gpus\"", "models, accelerators, systems, engines, formats, families or fields"}},
         {{"list", "models", "formats"}, {"\"formats\""}},
         {{"list", "models", "--format", "xml"}, {"--format", "xml", "json"}},
         {{"list", "models", "--output", "a.png"}, {"a.png", ".md"}},
@@ -539,7 +540,8 @@ TEST(Lists, EveryListedNameIsTaken)
     for (const json& system : run({"list", "systems", "--format", "json"}).report())
         EXPECT_EQ(run({"estimate", "Llama-3.1-8B", "--gpu", system["accelerator"]}).status, 0) << system;
     for (const json& format : run({"list", "formats", "--format", "json"}).report()) {
-        const bool weights = format["weights"];
+        // A cache's type is a GGUF file's as well: "q8_0" of weights is gguf:Q8_0.
+        const bool weights = format["weights"] || find_gguf_mix(format["id"].get<std::string>()) != nullptr;
         EXPECT_EQ(run({"estimate", "Llama-3.1-8B", "--weights", format["id"]}).status, weights ? 0 : 2) << format;
         const bool cache = format["kv_cache"];
         EXPECT_EQ(run({"estimate", "Llama-3.1-8B", "--kv-cache", format["id"]}).status, cache ? 0 : 2) << format;

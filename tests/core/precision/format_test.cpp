@@ -168,7 +168,6 @@ TEST(Formats, RefusesWithTheNearestName)
         {"bf61", FormatUse::weights, "precision.weights", "\"bf16\""},
         {"q8", FormatUse::kv_cache, "precision.kv_cache", "\"q8_0\""},
         {"gptq_4bit_g128", FormatUse::kv_cache, "precision.kv_cache", "no format for the KV cache"},
-        {"q8_0", FormatUse::weights, "precision.weights", "no format for weights"},
         {"nvfp4", FormatUse::activations, "precision.activations", "no format for activations"},
         {"gguf:Q4_K_X", FormatUse::weights, "precision.weights", "the nearest is \"gguf:Q4_K_"},
         {"gguf:", FormatUse::weights, "precision.weights", "is not a format for weights"},
@@ -211,6 +210,16 @@ TEST(Formats, TheListIsConsistent)
             EXPECT_EQ(format(known.id), known);
         }
     }
+}
+
+TEST(Formats, AreFoundAsPeopleCallThem)
+{
+    EXPECT_EQ(find_format("Q4_K_M", FormatUse::weights)->id, "gguf:Q4_K_M");
+    EXPECT_EQ(find_format("q8_0", FormatUse::weights)->id, "gguf:Q8_0");
+    EXPECT_EQ(find_format("q8_0", FormatUse::kv_cache)->id, "q8_0");
+    EXPECT_EQ(find_format("AWQ", FormatUse::weights)->id, "awq_4bit_g128");
+    EXPECT_EQ(find_format("gptq", FormatUse::weights)->id, "gptq_4bit_g128");
+    EXPECT_FALSE(find_format("awq", FormatUse::kv_cache));
 }
 
 } // namespace

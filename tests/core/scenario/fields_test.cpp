@@ -123,7 +123,7 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"train.framework", "jax", "megatron"},
         {"fine_tune.optimizer", "adamx", "adamw"},
         {"precision.weights", "fp9", "\"fp8\""},
-        {"precision.weights", "q8_0", "weights"},
+        {"precision.weights", "q9_0", "weights"},
         {"precision.kv_cache", "q8_0,q4_0,q4_0", "q8_0"},
         {"hardware.accelerator", "h100_sxm_88", "h100_sxm_80"},
         {"hardware.accelerator", "custom", "catalogue"},

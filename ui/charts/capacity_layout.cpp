@@ -89,7 +89,10 @@ private:
     {
         const TickBase base = layout_.axis == CapacityAxis::context ? TickBase::binary : TickBase::decimal;
         const qreal widest = textSize(tickText(x_.high), type_.smallNumber).width();
-        const int columns = std::max(2, static_cast<int>(layout_.plot.width() / (widest + 1.5 * line_)));
+        // Counts have no halves: never more ticks than there are whole numbers.
+        const int whole = static_cast<int>(std::min(x_.high, 1e6));
+        const int columns =
+            std::max(1, std::min(whole, static_cast<int>(layout_.plot.width() / (widest + 1.5 * line_))));
         for (const double value : x_.ticks(columns, base)) {
             const QSizeF size = textSize(tickText(value), type_.smallNumber);
             const qreal position = x_.map(value);

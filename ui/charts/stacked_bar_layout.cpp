@@ -90,7 +90,7 @@ void addSegments(StackedBarLayout& layout, const Estimate& estimate, ByteUnit un
         segment.rect = QRectF(left, layout.bar.top(), right - left, layout.bar.height());
         const QString label = coreText(term.label);
         placeLabels(segment, label, inReadableUnit(term.bytes, unit, 1), fonts, padding,
-                    layout.exceeds ? std::optional(layout.capacityX) : std::nullopt);
+                    layout.exceeds || layout.isLimited() ? std::optional(layout.limitX) : std::nullopt);
         segment.name =
             label % u", "_s % inReadableUnit(term.bytes, unit) % u", "_s % shareText(term.bytes, estimate.total);
         segment.toolTip = toolTipOf(term, estimate, unit);
@@ -98,7 +98,7 @@ void addSegments(StackedBarLayout& layout, const Estimate& estimate, ByteUnit un
     }
 }
 
-/// Round figures from zero on, those that would touch the capacity's own label left out.
+/// Round figures from zero on, those that would touch the limit's or the capacity's own label left out.
 void addTicks(StackedBarLayout& layout, const Fit& fit, ByteUnit unit, const LinearScale& scale, const QFont& font,
               qreal gap)
 {
@@ -113,6 +113,11 @@ void addTicks(StackedBarLayout& layout, const Fit& fit, ByteUnit unit, const Lin
     const QString capacity = utf8(in_unit(fit.capacity, unit, 1));
     layout.endTick =
         centred(layout.exceeds ? StackedBarLayout::tr("capacity %1").arg(capacity) : capacity, layout.capacityX);
+    if (layout.isLimited()) {
+        layout.limit = centred(StackedBarLayout::tr("limit %1").arg(utf8(in_unit(fit.usable, unit, 1))), layout.limitX);
+        if (layout.endTick.rect.adjusted(-gap, 0, gap, 0).intersects(layout.limit.rect))
+            layout.endTick = {};
+    }
 
     const LinearScale inUnits{0, scale.high / size, scale.from, scale.to};
     const int atMost =
@@ -121,8 +126,9 @@ void addTicks(StackedBarLayout& layout, const Fit& fit, ByteUnit unit, const Lin
     for (const double value : inUnits.ticks(atMost, unit == ByteUnit::gib ? TickBase::binary : TickBase::decimal)) {
         ChartTick tick{value, inUnits.map(value), {}};
         ChartText label = centred(utf8(formula_number(value)), tick.position);
-        const bool hitsEnd = label.rect.adjusted(-gap, 0, gap, 0).intersects(layout.endTick.rect);
-        if (!hitsEnd && label.rect.left() > taken) {
+        const QRectF room = label.rect.adjusted(-gap, 0, gap, 0);
+        const bool hits = room.intersects(layout.endTick.rect) || room.intersects(layout.limit.rect);
+        if (!hits && label.rect.left() > taken) {
             taken = label.rect.right() + gap;
             tick.label = std::move(label);
         }
@@ -187,14 +193,15 @@ StackedBarLayout StackedBarLayout::of(const Estimate& estimate, ByteUnit unit, c
     const auto capacity = static_cast<double>(fit.capacity.count);
     const LinearScale scale{0, std::max({total, capacity, 1.0}), layout.bar.left(), layout.bar.right()};
     layout.capacityX = scale.map(capacity);
-    layout.exceeds = total > capacity;
+    const double limit = std::min(static_cast<double>(fit.usable.count), capacity);
+    layout.limitX = scale.map(limit);
+    layout.exceeds = total > limit;
 
     addSegments(layout, estimate, unit, scale, fonts, measures.padding);
     const qreal used = layout.segments.empty() ? layout.bar.left() : layout.segments.back().rect.right();
-    const qreal usable = scale.map(std::min(static_cast<double>(fit.usable.count), capacity));
-    if (usable > used)
-        layout.free = QRectF(used, layout.bar.top(), usable - used, layout.bar.height());
-    const qreal beyond = std::max(used, usable);
+    if (layout.limitX > used)
+        layout.free = QRectF(used, layout.bar.top(), layout.limitX - used, layout.bar.height());
+    const qreal beyond = std::max(used, layout.limitX);
     if (layout.capacityX - beyond > 0.5)
         layout.reserved = QRectF(beyond, layout.bar.top(), layout.capacityX - beyond, layout.bar.height());
     addTicks(layout, fit, unit, scale, fonts.scale, measures.padding);
@@ -247,14 +254,15 @@ void StackedBarLayout::paint(QPainter& painter, const Theme& theme, const Typogr
     }
 
     painter.setBrush(Qt::NoBrush);
-    if (!exceeds) {
+    if (capacityX >= bar.right() - 0.5) {
         painter.setPen(QPen(theme.border, 1));
         painter.drawPath(rounded(outline, radius, true, true));
-    } else {
-        const QLineF line(capacityX, bar.top() - 1, capacityX, bar.bottom() + bar.height() / 12);
+    }
+    if (exceeds || isLimited()) {
+        const QLineF line(limitX, bar.top() - 1, limitX, bar.bottom() + bar.height() / 12);
         painter.setPen(QPen(theme.surface, 4));
         painter.drawLine(line);
-        painter.setPen(QPen(theme.exceeds.text, 2));
+        painter.setPen(QPen(exceeds ? theme.exceeds.text : theme.mutedText, 2));
         painter.drawLine(line);
     }
     if (current && *current < segments.size()) {
@@ -265,7 +273,8 @@ void StackedBarLayout::paint(QPainter& painter, const Theme& theme, const Typogr
         painter.drawRect(ring.width() > 0 ? ring : segments[*current].rect.adjusted(-2, 0, 2, 0));
     }
     drawLabels(painter, ticks, fonts.scale, theme.mutedText);
-    drawText(painter, endTick, fonts.scale, exceeds ? theme.exceeds.text : theme.mutedText);
+    drawText(painter, endTick, fonts.scale, exceeds && !isLimited() ? theme.exceeds.text : theme.mutedText);
+    drawText(painter, limit, fonts.scale, exceeds ? theme.exceeds.text : theme.mutedText);
 }
 
 } // namespace weighbridge

@@ -35,12 +35,17 @@ public:
     std::vector<BarSegment> segments; ///< from left to right without gaps; terms of nothing have none
     QRectF free;                      ///< empty where nothing is free
     QRectF reserved;                  ///< of the capacity, what may not be used; empty where all may
-    bool exceeds = false;
-    qreal capacityX = 0; ///< where the capacity ends; the bar's right edge unless it exceeds
+    bool exceeds = false;             ///< more than may be used
+    qreal capacityX = 0;              ///< where the capacity ends; the bar's right edge unless it exceeds
+    qreal limitX = 0;                 ///< where what may be used of it ends
     std::vector<ChartTick> ticks;
-    ChartText endTick; ///< the capacity in full: "79.6 GiB"
+    ChartText endTick; ///< the capacity in full: "79.6 GiB"; empty where the limit's label lies there
+    ChartText limit;   ///< "limit 73.4 GiB"; empty where that is the capacity and it holds
     QString name;      ///< "Memory per GPU, 65.7 of 79.6 GiB used: Fits"
     qreal radius = 0;
+
+    /// Whether less than the capacity may be used.
+    bool isLimited() const { return limitX < capacityX - 0.5; }
 
     /// Lays out the bar in a rectangle `heightFor()` high. Pure: the same estimate, rectangle and fonts give the same
     /// layout.

@@ -1,5 +1,6 @@
 #include "ui/form/form.h"
 
+#include "core/engines/engine.h"
 #include "core/fields/fields.h"
 #include "ui/form/field_label.h"
 #include "ui/form/field_layout.h"
@@ -367,8 +368,10 @@ QString Form::wordsOf(const Issue& issue) const
         words.replace(key, row->field.label);
     if (key.startsWith("model."_L1))
         nameConfigKeys(words);
-    // An option stays spelled as its engine spells it.
-    if (!words.isEmpty() && (row == nullptr || !words.startsWith(row->field.label)))
+    // An option stays spelled as its engine spells it, and so does the engine's name.
+    const bool isName = std::ranges::any_of(
+        engines(), [&](const Engine* engine) { return words.startsWith(toQt(std::string(engine->name))); });
+    if (!words.isEmpty() && !isName && (row == nullptr || !words.startsWith(row->field.label)))
         words[0] = words.at(0).toUpper();
     return words;
 }

@@ -22,7 +22,9 @@ QString needs(const Fit& fit)
         return VerdictText::tr("no layout of up to %1 GPUs does it").arg(utf8(grouped(most_layout_gpus)));
     if (*fit.gpus_needed == 1)
         return VerdictText::tr("needs 1 GPU");
-    return VerdictText::tr("needs %1 GPUs").arg(utf8(grouped(*fit.gpus_needed)));
+    const QString gpus = VerdictText::tr("needs %1 GPUs").arg(utf8(grouped(*fit.gpus_needed)));
+    const bool byTensors = !fit.layout_needed || fit.layout_needed->tensor == fit.layout_needed->gpus;
+    return byTensors ? gpus : QString(gpus % u", "_s % utf8(fit.layout_text));
 }
 
 /// What would hold it, or what was tried; empty where nobody looked for it.

@@ -213,12 +213,19 @@ void CapacityPage::showServing()
     const Capacity& cache = serving->cache;
     const QString name = engine != nullptr ? coreText(engine->name) : QString();
     const QString held = utf8(grouped(cache.kv_tokens));
-    QString words = cache.kv_tokens_all == cache.kv_tokens
-                        ? tr("%1 · %2: the KV cache holds %3 tokens.").arg(gpus, name, held)
-                        : tr("%1 · %2: the KV cache of each replica holds %3 tokens, %4 in all.")
-                              .arg(gpus, name, held, utf8(grouped(cache.kv_tokens_all)));
-    if (cache.limited_by == Limit::engine)
-        words += u' ' + tr("The engine would not start with it.");
+    const Fit& fit = estimate.fit;
+    QString words = tr("%1 · %2:").arg(gpus, name);
+    if (fit.refusal)
+        words += u' ' + coreText(fit.refusal->text) + u'.';
+    if (fit.verdict == Verdict::not_known)
+        words += u' ' + tr("What follows is by the figures alone.");
+    if (fit.verdict != Verdict::cant_run && cache.kv_tokens == 0)
+        words += u' ' + tr("There is no room for a KV cache.");
+    else if (fit.verdict != Verdict::cant_run)
+        words += u' ' + (cache.kv_tokens_all == cache.kv_tokens
+                             ? tr("The KV cache holds %1 tokens.").arg(held)
+                             : tr("The KV cache of each replica holds %1 tokens, %2 in all.")
+                                   .arg(held, utf8(grouped(cache.kv_tokens_all))));
     words += u' ' + tr("Memory alone decides here; how fast it answers is another matter.");
     servingWords_->setText(words);
     lengths_->display(lengthRows(*serving, inference.sequence_length, state_.unit), state_.stale);

@@ -9,6 +9,7 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace weighbridge {
 
@@ -140,11 +141,13 @@ QString FitCards::partToolTip(std::size_t part) const
     lines << utf8(fit.accelerator.name) << verdictReason(fit, state_.unit);
     if (fit.verdict == Verdict::cant_run)
         return lines.join(u'\n'); // figures of what can't be would promise something
-    lines << tr("needed: %1").arg(inBothUnits(fit.needed, state_.unit));
+    const QString needed = inBothUnits(fit.needed, state_.unit);
+    lines << (fit.verdict == Verdict::would_not_start ? tr("needed to start: %1") : tr("needed: %1")).arg(needed);
     lines << tr("capacity: %1").arg(inBothUnits(fit.capacity, state_.unit));
     if (fit.usable != fit.capacity)
         lines << tr("usable: %1").arg(inBothUnits(fit.usable, state_.unit));
-    lines << tr("free: %1").arg(inBothUnits({fit.free_bytes}, state_.unit));
+    lines << (fit.free_bytes < 0 ? tr("too much: %1") : tr("free: %1"))
+                 .arg(inBothUnits({std::abs(fit.free_bytes)}, state_.unit));
     return lines.join(u'\n');
 }
 

@@ -49,9 +49,10 @@ QString capacityText(const Estimate& estimate, ByteUnit unit)
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
     const QString length = utf8(grouped(inference.sequence_length));
-    if (!capacity.applies)
-        return verdictWord(estimate.fit.verdict);
-    if (capacity.limited_by == Limit::engine)
+    const Verdict verdict = estimate.fit.verdict;
+    if (verdict == Verdict::cant_run || verdict == Verdict::not_known)
+        return verdictWord(verdict);
+    if (verdict == Verdict::would_not_start)
         return SummaryBar::tr("Would not start · the cache holds %1 tokens").arg(utf8(grouped(capacity.kv_tokens)));
     if (capacity.max_concurrent_sequences == 0)
         return SummaryBar::tr("Not one sequence of %1 tokens fits").arg(length);

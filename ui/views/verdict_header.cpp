@@ -39,7 +39,9 @@ QString VerdictHeader::contextText() const
     QString text = fit.usable == fit.capacity ? tr("per GPU, of %1 on %2") : tr("per GPU, of %1 usable on %2");
     if (estimate.training)
         text = coreText(peak_phrase(*estimate.training)) % u", "_s % text;
-    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)), utf8(estimate.accelerator.card_name()));
+    const QString card = utf8(estimate.accelerator.card_name());
+    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)),
+                    estimate.gpus == 1 ? card : QString(utf8(grouped(estimate.gpus)) % u" × "_s % card));
     const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
     if (!range.isEmpty())
         text = text % u" · "_s % tr("expect %1").arg(range);
@@ -60,7 +62,7 @@ void VerdictHeader::display(const ViewState& state)
     context_->setText(contextText());
     known_.reset();
     const QString verdict = verdictSentence(state_.estimate->fit, state_.unit);
-    pill_->setPillText(verdict);
+    pill_->setPillText(verdictMark(state_.estimate->fit.verdict) % u' ' % verdict);
     pill_->setAccessibleName(verdict);
     const QString reason = verdictReason(state_.estimate->fit, state_.unit);
     pill_->setToolTip(reason);

@@ -29,7 +29,10 @@ void ElidedLabel::elide()
     // "A · B · C · D" becomes "A · B · … · D", then "A · … · D".
     for (qsizetype kept = facts.size() - 2; kept > 0 && fontMetrics().horizontalAdvance(shown) > room; --kept)
         shown = (facts.first(kept) << QStringLiteral("…") << facts.last()).join(between);
-    shown = fontMetrics().elidedText(shown, Qt::ElideMiddle, room);
+    // A fact is shown whole or not at all: half a number is another number.
+    if (facts.size() > 1 && fontMetrics().horizontalAdvance(shown) > room)
+        shown = facts.first() + between + QStringLiteral("…");
+    shown = fontMetrics().elidedText(shown, facts.size() > 1 ? Qt::ElideRight : Qt::ElideMiddle, room);
     setText(shown);
     setToolTip(shown == full_ ? QString() : full_);
 }

@@ -111,6 +111,24 @@ TEST(StackedBarLayout, WhatMayNotBeUsedIsSetApart)
     EXPECT_NEAR(layout.reserved.width(), layout.bar.width() * 0.1, 0.1);
 }
 
+// What exceeds what may be used exceeds, though the card is larger: the line and the colour stand at the limit.
+TEST(StackedBarLayout, TheLimitIsWhatMayBeUsed)
+{
+    Estimate estimate = sample::llama70b();
+    const double total = static_cast<double>(estimate.total.count);
+    estimate.fit.usable.count = estimate.total.count / 10 * 9;
+    const StackedBarLayout layout = barLayout(estimate);
+    EXPECT_TRUE(layout.exceeds);
+    EXPECT_TRUE(layout.isLimited());
+    EXPECT_NEAR(layout.capacityX, layout.bar.right(), 1e-6);
+    const double share = static_cast<double>(estimate.fit.usable.count) / total;
+    const double filled = layout.segments.back().rect.right() - layout.bar.left();
+    EXPECT_NEAR(layout.limitX - layout.bar.left(), share * filled, 0.1);
+    EXPECT_THAT(layout.limit.text.toStdString(), HasSubstr("limit"));
+    EXPECT_FALSE(layout.endTick.shown() && layout.endTick.rect.intersects(layout.limit.rect));
+    EXPECT_TRUE(layout.free.isEmpty());
+}
+
 TEST(StackedBarLayout, ExceedingRunsPastTheCapacityLine)
 {
     const StackedBarLayout layout = barLayout(sample::exceeding());

@@ -32,8 +32,8 @@ TEST(VerdictHeader, SaysHowMuchOfWhatAndWhetherItFits)
     header.display({sample::shared(sample::llama70b()), false, ByteUnit::gib});
     EXPECT_EQ(labelText(header, "verdictTotal"), QStringLiteral("65.7\u00A0GiB"));
     EXPECT_EQ(labelText(header, "verdictContext"),
-              QStringLiteral("per GPU, of 79.6\u00A0GiB on H100 SXM 80 GB · expect 64.9\u00A0–\u00A066.5"));
-    EXPECT_EQ(labelText(header, "verdictPill"), QStringLiteral("Fits · 83\u00A0% used · 13.9\u00A0GiB free"));
+              QStringLiteral("per GPU, of 79.6\u00A0GiB on 4 × H100 SXM 80 GB · expect 64.9\u00A0–\u00A066.5"));
+    EXPECT_EQ(labelText(header, "verdictPill"), QStringLiteral("✓ Fits · 83\u00A0% used · 13.9\u00A0GiB free"));
 }
 
 TEST(VerdictHeader, NoRangeWhereThereIsNone)
@@ -56,7 +56,7 @@ TEST(VerdictHeader, SaysByHowMuchItExceeds)
 {
     VerdictHeader header;
     header.display({sample::shared(sample::exceeding()), false, ByteUnit::gb});
-    EXPECT_EQ(labelText(header, "verdictPill"), QStringLiteral("Exceeds by 143.8\u00A0GB · needs 4 GPUs"));
+    EXPECT_EQ(labelText(header, "verdictPill"), QStringLiteral("✕ Exceeds by 143.8\u00A0GB · needs 4 GPUs"));
 }
 
 TEST(VerdictHeader, NothingOverlapsOrLeavesAtAnyWidthAndFont)

@@ -69,19 +69,27 @@ private:
     std::vector<std::string> always_;
 };
 
+std::string reason_not_to_start(const Plan& plan)
+{
+    auto refusal = plan.refusal();
+    return refusal ? std::move(refusal->text) : std::string();
+}
+
 LengthRow length_row(Workloads& workloads, std::int64_t tokens)
 {
     LengthRow row;
     row.tokens = tokens;
     row.remark = workloads.refusal();
-    if (!row.remark.empty())
-        return row;
     if (const Examined examined = workloads.examine(tokens, 1); examined.checked) {
         const Plan& plan = examined.checked->plan();
-        row.max_concurrent_sequences = most_sequences_within(plan);
         row.one_sequence = {std::llround(plan.cache_of_one())};
+        if (row.remark.empty()) {
+            row.max_concurrent_sequences = most_sequences_within(plan);
+            row.remark = reason_not_to_start(plan);
+        }
     }
-    row.remark = workloads.remark(tokens, std::max<std::int64_t>(1, row.max_concurrent_sequences));
+    if (row.remark.empty())
+        row.remark = workloads.remark(tokens, std::max<std::int64_t>(1, row.max_concurrent_sequences));
     return row;
 }
 
@@ -95,8 +103,10 @@ ConcurrencyRow concurrency_row(Workloads& workloads, std::int64_t tokens, std::i
     if (const Examined examined = workloads.examine(tokens, sequences); examined.checked) {
         const Plan& plan = examined.checked->plan();
         row.max_sequence_length = longest_context_within(plan);
+        row.remark = reason_not_to_start(plan);
     }
-    row.remark = workloads.remark(std::max<std::int64_t>(1, row.max_sequence_length), sequences);
+    if (row.remark.empty())
+        row.remark = workloads.remark(std::max<std::int64_t>(1, row.max_sequence_length), sequences);
     return row;
 }
 

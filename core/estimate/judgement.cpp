@@ -70,7 +70,10 @@ void judge_inference(Estimate& result, const QuestionSupport& support, const std
         return fit;
     };
     result.fit = judge_one(plan, result.high);
-    result.capacity.applies = result.fit.verdict != Verdict::cant_run;
+    if (result.fit.verdict == Verdict::cant_run) {
+        result.capacity.applies = false;
+        result.engine_prints.clear(); // it never comes so far
+    }
     result.cards.reserve(comparisons.size());
     for (const Accelerator& accelerator : comparisons) {
         const PlanPointer there = plan_of(on_accelerator(load, accelerator));
@@ -93,6 +96,7 @@ void judge_step(Estimate& result, const QuestionSupport& support, const std::vec
         return fit;
     };
     result.fit = judge_one(question.accelerator);
+    result.capacity.applies = false; // nobody searches it
     result.cards.reserve(comparisons.size());
     for (const Accelerator& accelerator : comparisons)
         result.cards.push_back(judge_one(accelerator));

@@ -22,6 +22,15 @@ std::string bounded(std::int64_t number, std::int64_t bound, const std::string& 
     return (number >= bound ? "more than " : "up to ") + plural(number, noun);
 }
 
+/// Room beyond what a model was made for is room, and no more.
+std::string beyond_trained(const Estimate& estimate)
+{
+    const std::int64_t trained = estimate.model->architecture.max_position_embeddings;
+    return trained > 0 && estimate.capacity.max_sequence_length > trained
+               ? " (the model is made for " + grouped(trained) + ")"
+               : "";
+}
+
 } // namespace
 
 std::string model_line(const Estimate& estimate)
@@ -99,6 +108,10 @@ std::string workload_line(const Estimate& estimate)
     line += "; " + grouped(estimate.gpus) + " × " + estimate.accelerator.card_name();
     if (scenario.hardware.tensor_parallel > 1)
         line += ", tensor parallel";
+    if (const std::int64_t replicas = scenario.hardware.data_parallel; replicas > 1)
+        line += ", data parallel " + grouped(replicas);
+    if (scenario.hardware.expert_parallel > 1)
+        line += ", expert parallel " + grouped(scenario.hardware.expert_parallel);
     if (scenario.hardware.pipeline_parallel > 1)
         line += ", " + plural(scenario.hardware.pipeline_parallel, "pipeline stage");
     return line;
@@ -198,15 +211,16 @@ std::string capacity_line(const Estimate& estimate)
     const InferenceChoice& inference = estimate.scenario.inference;
     if (!capacity.applies)
         return "No room to speak of: it can't run";
+    const bool refused = estimate.fit.verdict == Verdict::would_not_start;
     if (capacity.max_sequence_length == 0 && capacity.max_concurrent_sequences == 0)
         return "Not even one token fits";
-    const std::string of_length =
-        capacity.max_concurrent_sequences == 0
-            ? (capacity.limited_by == Limit::engine ? "none, the engine would not start" : "no sequence fits")
-            : bounded(capacity.max_concurrent_sequences, most_sequences, "sequence");
-    const std::string of_count = capacity.max_sequence_length == 0
-                                     ? "not one token fits"
-                                     : bounded(capacity.max_sequence_length, most_tokens, "token") + " each";
+    const std::string of_length = capacity.max_concurrent_sequences == 0
+                                      ? (refused ? "none, the engine would not start" : "no sequence fits")
+                                      : bounded(capacity.max_concurrent_sequences, most_sequences, "sequence");
+    const std::string of_count =
+        capacity.max_sequence_length == 0
+            ? "not one token fits"
+            : bounded(capacity.max_sequence_length, most_tokens, "token") + " each" + beyond_trained(estimate);
     std::string line = "Room at " + plural(inference.sequence_length, "token") + ": " + of_length + "; with " +
                        plural(inference.concurrent_sequences, "sequence") + ": " + of_count;
     if (capacity.kv_tokens_all != capacity.kv_tokens)

@@ -114,6 +114,10 @@ std::vector<Issue> LlamaCppPlan::issues() const
         issues.push_back({"inference.n_ctx", Severity::error,
                           "inference.n_ctx is " + grouped(run_.n_ctx) + "; it must be at least inference.n_seq_max, " +
                               grouped(run_.n_seq_max)});
+    if (const auto slots = load_.choice->llama_cpp.n_seq_max; slots && load_.concurrent_sequences > *slots)
+        issues.push_back({"inference.concurrent_sequences", Severity::warning,
+                          "llama.cpp serves at most n_seq_max " + grouped(*slots) + " at a time; the figures are for " +
+                              grouped(load_.concurrent_sequences)});
     const bool quantized_values = run_.kv_v.bits != 16 && run_.kv_v.bits != 32;
     if (quantized_values && !run_.flash_attn)
         issues.push_back({"precision.kv_cache.v", Severity::error,

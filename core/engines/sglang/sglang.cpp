@@ -265,6 +265,8 @@ std::vector<EnginePrint> SglangPlan::prints() const
     if (load_.accelerator == nullptr)
         return {};
     const Rank& rank = tightest(ranks_);
+    if (!(settings_.mem_fraction_static > 0))
+        return {}; // a card too small for any share
     std::vector<EnginePrint> list = {{"mem_fraction_static", "mem_fraction_static", settings_.mem_fraction_static, 3}};
     if (ranks_.front().loaded + settings_.context_bytes > settings_.total_memory)
         return list; // out of memory while it loads

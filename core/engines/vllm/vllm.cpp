@@ -263,6 +263,10 @@ void VllmPlan::fill_defaults(Scenario& scenario) const
     options.block_size = settings_.block_size;
     options.enable_prefix_caching = settings_.enable_prefix_caching;
     options.data_parallel_size = settings_.data_parallel;
+    scenario.hardware.data_parallel = settings_.data_parallel;
+    options.enable_expert_parallel = settings_.expert_parallel; // said by hardware.expert_parallel too
+    if (settings_.expert_parallel)
+        scenario.hardware.expert_parallel = settings_.tensor_parallel * settings_.data_parallel;
     scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings_.total_memory);
 }
 

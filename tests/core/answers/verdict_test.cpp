@@ -133,6 +133,26 @@ TEST(Verdict, APoolTooSmallForOneRequestWouldNotStart)
     EXPECT_TRUE(does_fit(estimate_of(question, Detail::full)->fit.verdict));
 }
 
+TEST(Verdict, WhatCantRunHasNoRoomAndPrintsNothing)
+{
+    const auto result = estimate_of(question_on("Llama-3.1-8B", "vllm", "m4_max"), Detail::full);
+    EXPECT_TRUE(result->engine_prints.empty());
+    const auto report = to_json(*result);
+    EXPECT_TRUE(report["capacity"]["max_concurrent_sequences"].is_null());
+    EXPECT_TRUE(report["capacity"]["limited_by"].is_null());
+}
+
+TEST(Verdict, ExpertParallelismSaidOnceIsFilledInWhereElseItIsSaid)
+{
+    Question question = question_on("DeepSeek-V3.2", "vllm", "h200_sxm_141");
+    question.scenario.hardware.tensor_parallel = 8;
+    question.scenario.hardware.expert_parallel = 8;
+    EXPECT_TRUE(estimate_of(question, Detail::full)->scenario.inference.vllm.enable_expert_parallel);
+    question.scenario.hardware.expert_parallel = 1;
+    question.scenario.inference.vllm.enable_expert_parallel = true;
+    EXPECT_EQ(estimate_of(question, Detail::full)->scenario.hardware.expert_parallel, 8);
+}
+
 void take_layout(Scenario& scenario, const Fit& fit)
 {
     for (const auto& [key, ranks] : fit.layout_keys)

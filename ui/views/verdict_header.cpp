@@ -45,6 +45,11 @@ QString VerdictHeader::contextText() const
     const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
     if (!range.isEmpty())
         text = text % u" · "_s % tr("expect %1").arg(range);
+    // Why, where the figures beside it don't say it.
+    if (fit.refusal)
+        text = text % u" · "_s % coreText(fit.refusal->text);
+    else if (fit.verdict == Verdict::tight && fit.high > fit.usable)
+        text = text % u" · "_s % tr("the upper end does not fit");
     if (state_.stale)
         text = text % u" · "_s % tr("last valid result");
     return text;

@@ -59,6 +59,23 @@ TEST(VerdictHeader, SaysByHowMuchItExceeds)
     EXPECT_EQ(labelText(header, "verdictPill"), QStringLiteral("✕ Exceeds by 143.8\u00A0GB · needs 4 GPUs"));
 }
 
+TEST(VerdictHeader, SaysWhyWhereNoFigureDoes)
+{
+    Estimate estimate = sample::llama70b();
+    estimate.fit.verdict = Verdict::cant_run;
+    estimate.fit.refusal = Refusal{.rule = "accelerator", .text = "vLLM doesn't run there", .source = ""};
+    VerdictHeader header;
+    header.display({sample::shared(estimate), false, ByteUnit::gib});
+    EXPECT_THAT(labelText(header, "verdictContext").toStdString(), HasSubstr("run there"));
+    EXPECT_THAT(labelText(header, "verdictPill").toStdString(), HasSubstr("✕"));
+
+    estimate = sample::llama70b();
+    estimate.fit.verdict = Verdict::tight;
+    estimate.fit.high = {estimate.fit.usable.count + 1};
+    header.display({sample::shared(std::move(estimate)), false, ByteUnit::gib});
+    EXPECT_THAT(labelText(header, "verdictContext").toStdString(), HasSubstr("upper end does not fit"));
+}
+
 TEST(VerdictHeader, NothingOverlapsOrLeavesAtAnyWidthAndFont)
 {
     for (const double zoom : {1.0, 1.5, 2.0}) {

@@ -169,6 +169,15 @@ QString usablePlaceholder(const Session& session)
     return toQt(percent_text(default_usable_fraction(session.accelerator())));
 }
 
+/// An engine with a share of its own reads no other; one that somebody set stays in sight, with the remark on it.
+bool readsUsableShare(const Session& session)
+{
+    const Scenario& scenario = session.scenario();
+    const Engine* engine = find_engine(scenario.inference.engine);
+    return scenario.training() != nullptr || engine == nullptr || engine->memory_share_key.empty() ||
+           scenario.hardware.usable_fraction;
+}
+
 QString parametersPlaceholder(const Session& session)
 {
     return toQt(grouped(session.model()->parameters.total));
@@ -408,6 +417,7 @@ void addHardware(std::vector<FormField>& fields)
     fields.back().step = FieldStep::tenth;
     fields.back().suffix = capacitySuffix;
     fields.back().placeholder = usablePlaceholder;
+    fields.back().visible = readsUsableShare;
 }
 
 void addHubAccess(std::vector<FormField>& fields)

@@ -142,6 +142,15 @@ TEST_F(WindowTest, ArrowsStepAsSuitsTheField)
     EXPECT_EQ(session().fieldText(u"hardware.usable_fraction"_s), u"99 %"_s);
 }
 
+TEST_F(WindowTest, AnEngineWithAShareOfItsOwnHasNoOther)
+{
+    open();
+    EXPECT_TRUE(find(u"hardware.usable_fraction"_s)->isVisible());
+    session().setField(u"inference.engine"_s, u"vllm"_s);
+    settle();
+    EXPECT_FALSE(find(u"hardware.usable_fraction"_s)->isVisible());
+}
+
 TEST_F(WindowTest, TheWheelDoesNothingOnFieldsWithoutFocus)
 {
     open();

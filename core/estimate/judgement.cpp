@@ -70,10 +70,8 @@ void judge_inference(Estimate& result, const QuestionSupport& support, const std
         return fit;
     };
     result.fit = judge_one(plan, result.high);
-    if (result.fit.verdict == Verdict::cant_run) {
-        result.capacity.applies = false;
+    if (result.fit.verdict == Verdict::cant_run)
         result.engine_prints.clear(); // it never comes so far
-    }
     result.cards.reserve(comparisons.size());
     for (const Accelerator& accelerator : comparisons) {
         const PlanPointer there = plan_of(on_accelerator(load, accelerator));
@@ -96,7 +94,7 @@ void judge_step(Estimate& result, const QuestionSupport& support, const std::vec
         return fit;
     };
     result.fit = judge_one(question.accelerator);
-    result.capacity.applies = false; // nobody searches it
+    result.capacity.searched = false;
     result.cards.reserve(comparisons.size());
     for (const Accelerator& accelerator : comparisons)
         result.cards.push_back(judge_one(accelerator));

@@ -285,7 +285,7 @@ namespace {
 
 Cell room_cell(const Capacity& capacity, std::int64_t count)
 {
-    return capacity.applies ? count_cell(count) : unknown_cell();
+    return capacity.searched ? count_cell(count) : unknown_cell();
 }
 
 } // namespace
@@ -307,7 +307,7 @@ Table pool_table(const Capacity& capacity)
                         {"pool_bytes", "", ColumnKind::number, For::programs},
                         {"limited_by", "", ColumnKind::text, For::programs}},
             .rows = {{{room_cell(capacity, capacity.kv_tokens_all), room_cell(capacity, capacity.pool_bytes.count),
-                       capacity.applies ? text_cell(limit_name(capacity.limited_by)) : unknown_cell()}}}};
+                       capacity.searched ? text_cell(limit_name(capacity.limited_by)) : unknown_cell()}}}};
 }
 
 Table layers_table(const Estimate& estimate, ByteUnit unit)

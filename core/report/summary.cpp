@@ -209,7 +209,7 @@ std::string capacity_line(const Estimate& estimate)
         return peak_line(*estimate.training);
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
-    if (!capacity.applies)
+    if (estimate.fit.verdict == Verdict::cant_run)
         return "No room to speak of: it can't run";
     const bool refused = estimate.fit.verdict == Verdict::would_not_start;
     if (capacity.max_sequence_length == 0 && capacity.max_concurrent_sequences == 0)

@@ -169,6 +169,8 @@ Table list_families()
             examples.try_emplace((*found)->architecture.family, name);
     Table table{.id = "families", .columns = {{"model_type", "MODEL_TYPE"}, {"preset", "PRESET"}}};
     for (const std::string_view family : known_families()) {
+        if (!is_readable_as(family))
+            continue; // the form's own
         const auto example = examples.find(family);
         table.rows.push_back(
             {{text_cell(family), example != examples.end() ? text_cell(example->second) : empty_cell()}});

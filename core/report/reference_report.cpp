@@ -66,6 +66,21 @@ Cell kv_heads_cell(const Model& model)
     return text_cell(text);
 }
 
+/// Which models are not made for so many tokens; empty where all are. Of many the first three.
+std::string not_made_for(const ReferenceTables& tables, std::int64_t tokens)
+{
+    std::string names;
+    std::size_t shorter = 0;
+    for (const ReferenceRow& row : tables.rows) {
+        const std::int64_t trained = row.model->architecture.max_position_embeddings;
+        if (trained > 0 && trained < tokens && ++shorter <= 3)
+            names += (names.empty() ? "" : ", ") + row.model->name + " (" + grouped(trained) + ")";
+    }
+    if (shorter > 3)
+        names += " and " + grouped(static_cast<std::int64_t>(shorter) - 3) + " more";
+    return names.empty() ? "" : ". Made for fewer tokens: " + names;
+}
+
 Table inference_table(const ReferenceTables& tables, const Cells& cells)
 {
     const bool book = tables.choice.book_rules;
@@ -75,6 +90,7 @@ Table inference_table(const ReferenceTables& tables, const Cells& cells)
     table.note = book ? "Weights at 2, 1 and 0.5 bytes a parameter, 15 % of them for everything else, 16-bit KV cache"
                       : "Weights in bf16, fp8 and 4-bit GPTQ with their scales, 16-bit KV cache, activations, context; "
                         "no engine";
+    table.note += not_made_for(tables, tables.choice.context);
     table.columns = {{"model", "Model"},
                      {"parameters", "Parameters", ColumnKind::number},
                      {"bf16_bytes", cells.heading("BF16"), ColumnKind::number},

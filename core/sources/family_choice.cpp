@@ -20,7 +20,9 @@ constexpr std::string_view inner_config = "text_config";
 /// Where the names are that would fill a page.
 std::string known_families_text()
 {
-    return "\"weighbridge list families\" names the " + std::to_string(known_families().size());
+    std::vector<std::string_view> names = known_families();
+    std::erase(names, generic_family);
+    return "\"weighbridge list families\" names the " + std::to_string(names.size());
 }
 
 Error unknown_family(const json& config, const json* model_type)

@@ -4,6 +4,7 @@
 #include "ui/charts/capacity_chart.h"
 #include "ui/export/capacity_picture.h"
 #include "ui/theme/text.h"
+#include "ui/theme/verdict_text.h"
 #include "ui/views/capacity_rows.h"
 #include "ui/views/counts_field.h"
 #include "ui/widgets/named_button.h"
@@ -215,8 +216,8 @@ void CapacityPage::showServing()
     const QString held = utf8(grouped(cache.kv_tokens));
     const Fit& fit = estimate.fit;
     QString words = tr("%1 · %2:").arg(gpus, name);
-    if (fit.refusal)
-        words += u' ' + coreText(fit.refusal->text) + u'.';
+    if (fit.verdict == Verdict::cant_run || fit.verdict == Verdict::not_known)
+        words += u' ' + verdictWord(fit.verdict) + u'.'; // why stands above
     if (fit.verdict == Verdict::not_known)
         words += u' ' + tr("What follows is by the figures alone.");
     if (fit.verdict != Verdict::cant_run && cache.kv_tokens == 0)

@@ -194,6 +194,16 @@ TEST(ReferenceTablesDetailed, EveryPresetHasARow)
     }
 }
 
+TEST(ReferenceReport, SaysWhichModelsAreNotMadeForSoManyTokens)
+{
+    const ModelPointer model = *preset_model("Llama-3.1-8B"); // made for 131,072
+    const auto note = [&](std::int64_t tokens) {
+        return reference_report(reference_tables({model}, {.context = tokens})).front().note;
+    };
+    EXPECT_EQ(note(131072).find("Made for fewer"), std::string::npos);
+    EXPECT_NE(note(131073).find("Made for fewer tokens: Llama-3.1-8B (131,072)"), std::string::npos) << note(131073);
+}
+
 TEST(ReferenceReport, SortsAndWrites)
 {
     std::vector<ModelPointer> models;

@@ -180,9 +180,22 @@ void LayoutSearch::take_fewest(std::optional<LayoutChoice>& best, std::int64_t l
         best = found;
 }
 
+/// However they share the work, all GPUs together hold every weight and every sequence's cache at least once.
+std::int64_t LayoutSearch::fewest_thinkable()
+{
+    const MemoryFigures& alone = need({}).device.figures;
+    if (!(load_.device_memory > 0))
+        return 1;
+    constexpr double rounding = 1e-6;
+    const double gpus = std::ceil((alone.weights + alone.kv_cache) / load_.device_memory - rounding);
+    return static_cast<std::int64_t>(std::clamp(gpus, 1.0, 2.0 * most_layout_gpus));
+}
+
 void LayoutSearch::take_tensor(std::optional<LayoutChoice>& best)
 {
     for (const std::int64_t ranks : ranks_) {
+        if (ranks < least_)
+            continue;
         const LayoutChoice layout{.tensor = ranks, .gpus = ranks};
         if (fits(layout) && allowed(layout)) {
             best = layout;
@@ -196,6 +209,8 @@ void LayoutSearch::take_stages(std::optional<LayoutChoice>& best, std::int64_t r
 {
     const std::int64_t below = best ? best->gpus : most_layout_gpus + 1;
     const std::int64_t most = std::min((below - 1) / ranks, layers_);
+    if (most * ranks < std::max(least_, 2 * ranks))
+        return;
     const Need& whole = need(LayoutChoice{.tensor = ranks, .gpus = ranks});
     if (!(usable_by(whole) > 0))
         return;
@@ -210,7 +225,8 @@ void LayoutSearch::take_stages(std::optional<LayoutChoice>& best, std::int64_t r
 void LayoutSearch::take_replicas(std::optional<LayoutChoice>& best, std::int64_t ranks)
 {
     const std::int64_t below = best ? best->gpus : most_layout_gpus + 1;
-    take_fewest(best, 2, std::min((below - 1) / ranks, most_replicas_), [&](std::int64_t replicas) {
+    const std::int64_t fewest = std::max<std::int64_t>(2, (least_ + ranks - 1) / ranks);
+    take_fewest(best, fewest, std::min((below - 1) / ranks, most_replicas_), [&](std::int64_t replicas) {
         return LayoutChoice{.tensor = ranks,
                             .replicas = replicas,
                             .experts = experts_ ? ranks * replicas : 1,
@@ -222,7 +238,7 @@ void LayoutSearch::take_replicas(std::optional<LayoutChoice>& best, std::int64_t
 void LayoutSearch::take_spread(std::optional<LayoutChoice>& best, std::int64_t ranks)
 {
     const std::int64_t copies = kv_heads_ > 0 ? ranks / kv_heads_ : 1;
-    if (copies <= 1 || ranks % copies != 0 || (best && ranks >= best->gpus))
+    if (ranks < least_ || copies <= 1 || ranks % copies != 0 || (best && ranks >= best->gpus))
         return;
     const LayoutChoice layout{.tensor = ranks, .spread = copies, .gpus = ranks};
     if (fits(layout) && allowed(layout))
@@ -238,6 +254,7 @@ std::optional<LayoutChoice> LayoutSearch::fewest(const Accelerator& accelerator)
         needs_.clear();
     else
         usable_ = static_cast<double>(plan_with({})->usable().count);
+    least_ = fewest_thinkable();
     std::optional<LayoutChoice> best;
     take_tensor(best);
     if (best && best->gpus == 1)
@@ -247,10 +264,10 @@ std::optional<LayoutChoice> LayoutSearch::fewest(const Accelerator& accelerator)
             break;
         if (engine_.spread != nullptr)
             take_spread(best, ranks);
+        if (engine_.pipelines) // first: any number will do, so that little is left to try below it
+            take_stages(best, ranks);
         if (most_replicas_ > 1)
             take_replicas(best, ranks);
-        if (engine_.pipelines)
-            take_stages(best, ranks);
     }
     return best;
 }

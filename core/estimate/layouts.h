@@ -77,6 +77,7 @@ private:
     void take_stages(std::optional<LayoutChoice>& best, std::int64_t ranks);
     void take_replicas(std::optional<LayoutChoice>& best, std::int64_t ranks);
     void take_spread(std::optional<LayoutChoice>& best, std::int64_t ranks);
+    std::int64_t fewest_thinkable();
     template<class Make>
     void take_fewest(std::optional<LayoutChoice>& best, std::int64_t least, std::int64_t most, Make make);
 
@@ -94,6 +95,7 @@ private:
     std::vector<std::string_view> tried_;
     std::map<std::int64_t, std::shared_ptr<const PipelineStages>> stages_;
     double usable_ = 0;         ///< of the accelerator
+    std::int64_t least_ = 1;    ///< GPUs below which nothing is tried
     std::map<Key, Need> needs_; ///< on the accelerator; of engines that need the same everywhere, on all
 };
 

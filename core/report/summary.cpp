@@ -140,7 +140,7 @@ namespace {
 /// What stands before a verdict's figures. Where it can't run or would not start the reason is all there is to say.
 std::string verdict_head(const Fit& fit)
 {
-    const std::string reason = fit.refusal ? fit.refusal->text : "";
+    std::string reason = fit.refusal ? fit.refusal->text : "";
     switch (fit.verdict) {
     case Verdict::fits:
         return "Fits: ";

@@ -139,7 +139,7 @@ QString verdictReason(const Fit& fit, ByteUnit unit)
 QString verdictShort(const Fit& fit)
 {
     const QString mark = verdictMark(fit.verdict);
-    const QString percent = mark % u' ' % utf8(percent_text(fit.fraction));
+    QString percent = mark % u' ' % utf8(percent_text(fit.fraction));
     switch (fit.verdict) {
     case Verdict::fits:
         return percent;

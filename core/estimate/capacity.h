@@ -20,7 +20,7 @@ struct Capacity
     std::int64_t kv_tokens_all = 0;            ///< that the caches of all replicas hold
     Bytes pool_bytes;                          ///< of the cache, on one GPU
     Limit limited_by = Limit::memory;          ///< what keeps further sequences out
-    bool searched = true; ///< false of training: nobody looked
+    bool searched = true;                      ///< false of training: nobody looked
 
     bool operator==(const Capacity&) const = default;
 };

@@ -24,7 +24,7 @@ double share_of(const Accelerator& accelerator, double usable_share)
 Bytes share_of_memory(const Accelerator& accelerator, double usable_share)
 {
     const double usable = static_cast<double>(accelerator.capacity.count) * share_of(accelerator, usable_share);
-    return {static_cast<std::int64_t>(std::floor(usable))};
+    return whole_bytes(usable);
 }
 
 /// What a layout comes to on one kind of accelerator.
@@ -77,8 +77,7 @@ public:
         pipelines_ = engine->pipelines;
         if (engine->reset_replicas != nullptr)
             engine->reset_replicas(inference);
-        const bool take_gpus = engine->replicas_take_gpus == nullptr || engine->replicas_take_gpus(inference);
-        if (engine->replicates && take_gpus)
+        if (engine->replicates && replicas_take_gpus(*engine, inference))
             replicas_ = std::max<std::int64_t>(1, inference.concurrent_sequences);
     }
 
@@ -132,8 +131,9 @@ private:
     const Judged& judge(const Accelerator& accelerator, const Layout& layout)
     {
         const auto [place, is_new] = judged_.try_emplace({accelerator.id, layout});
-        if (is_new)
-            place->second = judge_anew(accelerator, layout);
+        if (!is_new)
+            return place->second;
+        place->second = judge_anew(accelerator, layout);
         if (const Support support = support_.on(accelerator); support.runs != Runs::yes)
             place->second.refusal = support.refusal.text;
         return place->second;

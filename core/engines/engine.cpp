@@ -25,13 +25,18 @@ const Engine* find_engine(std::string_view id)
     return found == built.end() ? nullptr : *found;
 }
 
+bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice)
+{
+    return engine.replicas_take_gpus == nullptr || engine.replicas_take_gpus(choice);
+}
+
 void reset_layout(InferenceChoice& choice)
 {
     for (const Engine* engine : engines()) {
         if (engine->reset_replicas != nullptr)
             engine->reset_replicas(choice);
-        if (engine->reset_spread != nullptr)
-            engine->reset_spread(choice);
+        if (engine->spread != nullptr)
+            engine->spread(choice, 1);
     }
 }
 

@@ -27,7 +27,6 @@ struct Engine
     bool splits_layers = false; ///< GPUs share out layers, never tensors: any number of them will do
     /// Spreads the cache of one request over so many of the tensor-parallel ranks. Null: it can't.
     void (*spread)(InferenceChoice&, std::int64_t ranks) = nullptr;
-    std::string_view spread_key = {}; ///< of the scenario, where it can
     /// Whether the same scenario needs another amount on another accelerator (defaults, context and batches differ).
     bool differs_by_accelerator = false;
     bool takes_formulas = false; ///< whether the options of the formulas' own, overhead and a typed count, are read
@@ -43,8 +42,6 @@ struct Engine
 
     /// Takes off the engine's own options that say how many replicas there are. Null: it has none.
     void (*reset_replicas)(InferenceChoice&) = nullptr;
-    /// Takes off the engine's own options that spread one request over GPUs. Null: it has none.
-    void (*reset_spread)(InferenceChoice&) = nullptr;
     /// Whether replicas are made of further GPUs, not of those that tensor parallelism has. Null: they are.
     bool (*replicas_take_gpus)(const InferenceChoice&) = nullptr;
 };
@@ -54,6 +51,9 @@ std::span<const Engine* const> engines();
 
 /// The engine of that name, or nothing where it is not built.
 const Engine* find_engine(std::string_view id);
+
+/// Whether its replicas are made of further GPUs.
+bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice);
 
 /// The options of whatever engine without those that say how GPUs share the work.
 void reset_layout(InferenceChoice& choice);

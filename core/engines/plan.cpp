@@ -19,7 +19,7 @@ std::string_view limit_name(Limit limit)
 
 Bytes Plan::usable() const
 {
-    return {static_cast<std::int64_t>(std::floor(fullest().usable))};
+    return whole_bytes(fullest().usable);
 }
 
 double Plan::cache_of_one() const

@@ -1,12 +1,12 @@
 #include "core/engines/support.h"
 
 #include "core/engines/version.h"
+#include "core/sources/pattern.h"
 #include "resources/resources.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <utility>
 
@@ -30,7 +30,7 @@ struct SupportRow
     std::vector<std::string> engines;
     std::vector<std::string> platforms;
     std::vector<std::string> targets; ///< of AMD: "gfx942"
-    std::vector<std::string> formats; ///< names, "*" for any letters
+    std::vector<Pattern> formats;     ///< of names: "awq_*"
     std::optional<EngineVersion> from;
     std::optional<EngineVersion> below;
     std::optional<EngineVersion> compute_from; ///< NVIDIA's compute capability, which has two numbers too
@@ -68,7 +68,8 @@ SupportRow row_of(const json& row)
     read.engines = names_in(row, "engine");
     read.platforms = names_in(row, "platform");
     read.targets = names_in(row, "target");
-    read.formats = names_in(row, "formats");
+    for (const std::string& name : names_in(row, "formats"))
+        read.formats.push_back(Pattern::glob(name));
     read.from = version_in(row, "from");
     read.below = version_in(row, "below");
     read.compute_from = version_in(row, "compute_from");
@@ -97,25 +98,10 @@ bool has(const std::vector<std::string>& names, std::string_view name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// "awq_*" against "awq_4bit_g128"; a star stands for any letters, or none.
-bool fits_pattern(std::string_view pattern, std::string_view name)
-{
-    const std::size_t star = pattern.find('*');
-    if (star == std::string_view::npos)
-        return pattern == name;
-    if (!name.starts_with(pattern.substr(0, star)))
-        return false;
-    const std::string_view rest = pattern.substr(star + 1);
-    for (std::size_t at = star; at <= name.size(); ++at)
-        if (fits_pattern(rest, name.substr(at)))
-            return true;
-    return false;
-}
-
-bool has_pattern(const std::vector<std::string>& patterns, std::string_view name)
+bool has_pattern(const std::vector<Pattern>& patterns, std::string_view name)
 {
     return std::any_of(patterns.begin(), patterns.end(),
-                       [&](const std::string& pattern) { return fits_pattern(pattern, name); });
+                       [&](const Pattern& pattern) { return pattern.matches_start(name); });
 }
 
 /// A query with what every row is held against.

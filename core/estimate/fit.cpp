@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <limits>
 
 namespace weighbridge {
@@ -10,6 +9,28 @@ namespace weighbridge {
 namespace {
 
 constexpr double fits_up_to = 0.8;
+
+struct VerdictRow
+{
+    std::string_view state;
+    std::string_view old_name; ///< empty where none of the three would be true
+    std::string_view words;
+    bool fits;
+};
+
+const VerdictRow& row_of(Verdict verdict)
+{
+    static constexpr std::array<VerdictRow, 7> rows = {{
+        {"fits", "fits", "fits", true},
+        {"tight", "tight", "tight", true},
+        {"fits_if_given_back", "tight", "tight, if given back", true},
+        {"exceeds", "exceeds", "exceeds", false},
+        {"would_not_start", "exceeds", "would not start", false},
+        {"cant_run", "", "can't run", false},
+        {"not_known", "", "not known", false},
+    }};
+    return rows.at(static_cast<std::size_t>(verdict));
+}
 
 Verdict verdict_of(Bytes needed, Bytes high, Bytes usable, double fraction)
 {
@@ -29,54 +50,30 @@ double share(Bytes needed, Bytes usable)
 
 std::string_view state_name(Verdict verdict)
 {
-    switch (verdict) {
-    case Verdict::fits:
-        return "fits";
-    case Verdict::tight:
-        return "tight";
-    case Verdict::fits_if_given_back:
-        return "fits_if_given_back";
-    case Verdict::exceeds:
-        return "exceeds";
-    case Verdict::would_not_start:
-        return "would_not_start";
-    case Verdict::cant_run:
-        return "cant_run";
-    case Verdict::not_known:
-        return "not_known";
-    }
-    return "not_known";
+    return row_of(verdict).state;
 }
 
 std::string_view verdict_name(Verdict verdict)
 {
-    switch (verdict) {
-    case Verdict::fits:
-        return "fits";
-    case Verdict::tight:
-    case Verdict::fits_if_given_back:
-        return "tight";
-    case Verdict::exceeds:
-    case Verdict::would_not_start:
-        return "exceeds";
-    case Verdict::cant_run:
-    case Verdict::not_known:
-        break;
-    }
-    return {};
+    return row_of(verdict).old_name;
+}
+
+std::string_view verdict_words(Verdict verdict)
+{
+    return row_of(verdict).words;
 }
 
 bool does_fit(Verdict verdict)
 {
-    return verdict == Verdict::fits || verdict == Verdict::tight || verdict == Verdict::fits_if_given_back;
+    return row_of(verdict).fits;
 }
 
 Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed,
           std::optional<Bytes> high)
 {
     const double fraction = usable_fraction.value_or(default_usable_fraction(accelerator));
-    const double usable = std::floor(static_cast<double>(accelerator.capacity.count) * fraction);
-    return judge_within(accelerator, {static_cast<std::int64_t>(usable)}, needed, high);
+    const Bytes usable = whole_bytes(static_cast<double>(accelerator.capacity.count) * fraction);
+    return judge_within(accelerator, usable, needed, high);
 }
 
 Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std::optional<Bytes> high)
@@ -105,10 +102,9 @@ void judge_start(Fit& fit, const Refusal& refused)
 {
     if (!does_fit(fit.verdict))
         return;
-    const auto whole = [](double bytes) { return Bytes{static_cast<std::int64_t>(std::floor(bytes))}; };
     const Bytes capacity = fit.capacity;
     const Bytes high = fit.high;
-    fit = judge_within(fit.accelerator, whole(refused.usable), whole(refused.needed));
+    fit = judge_within(fit.accelerator, whole_bytes(refused.usable), whole_bytes(refused.needed));
     fit.high = std::max(high, fit.needed);
     fit.capacity = capacity;
     fit.verdict = Verdict::would_not_start;

@@ -33,6 +33,9 @@ std::string_view state_name(Verdict verdict);
 /// The old three: "fits", "tight", "exceeds"; empty where none of them would be true.
 std::string_view verdict_name(Verdict verdict);
 
+/// "tight, if given back": what a list says.
+std::string_view verdict_words(Verdict verdict);
+
 /// Whether whoever asks may count on it: fits or tight, of either kind.
 bool does_fit(Verdict verdict);
 
@@ -57,8 +60,7 @@ struct Fit
     /// `most_layout_gpus`, would.
     std::optional<std::int64_t> gpus_needed;
     std::optional<LayoutChoice> layout_needed;
-    std::vector<std::pair<std::string_view, std::int64_t>> layout_keys; ///< that make `layout_needed`
-    std::string layout_text;                                            ///< "TP 8 × PP 2"
+    std::string layout_text; ///< "TP 8 × PP 2"
     std::vector<std::string_view> layouts_tried;
     bool gpus_searched = true; ///< false: nobody asked for gpus_needed, as for training
 };

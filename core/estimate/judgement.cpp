@@ -7,16 +7,10 @@
 #include "core/memory/weights.h"
 
 #include <algorithm>
-#include <cmath>
 
 namespace weighbridge {
 
 namespace {
-
-Bytes whole(double bytes)
-{
-    return {static_cast<std::int64_t>(std::floor(bytes))};
-}
 
 Bytes high_of(const Plan& plan)
 {
@@ -33,8 +27,8 @@ Bytes high_of(const Plan& plan)
 Fit fit_on(const Plan& plan, Bytes high)
 {
     const DeviceLoad device = plan.fullest();
-    const Bytes needed = whole(device.needed);
-    Fit fit = judge_within(*plan.load().accelerator, whole(device.usable), needed, std::max(needed, high));
+    const Bytes needed = whole_bytes(device.needed);
+    Fit fit = judge_within(*plan.load().accelerator, whole_bytes(device.usable), needed, std::max(needed, high));
     fit.capacity = {static_cast<std::int64_t>(plan.load().device_memory)};
     if (device.fits())
         if (const auto refusal = plan.refusal())
@@ -52,7 +46,6 @@ void judge_layout(Fit& fit, LayoutSearch& layouts, const Engine& engine, const A
     if (!fit.layout_needed)
         return;
     fit.gpus_needed = fit.layout_needed->gpus;
-    fit.layout_keys = layout_keys(engine, *fit.layout_needed);
     fit.layout_text = layout_text(engine, *fit.layout_needed);
 }
 

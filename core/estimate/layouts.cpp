@@ -6,20 +6,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <variant>
 
 namespace weighbridge {
 
 namespace {
-
-bool any_experts(const Architecture& architecture)
-{
-    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
-        return std::any_of(layer.feed_forwards.begin(), layer.feed_forwards.end(), [](const FeedForward& network) {
-            return std::holds_alternative<MixtureOfExperts>(network);
-        });
-    });
-}
 
 /// The fewest heads that a cache has in a layer, 0 where nothing is cached per head: ranks beyond it hold copies.
 std::int64_t fewest_kv_heads(const Model& model)
@@ -38,20 +28,6 @@ void add_part(std::string& text, std::string_view name, std::int64_t ranks)
 }
 
 } // namespace
-
-std::vector<std::pair<std::string_view, std::int64_t>> layout_keys(const Engine& engine, const LayoutChoice& layout)
-{
-    std::vector<std::pair<std::string_view, std::int64_t>> keys = {{"hardware.tensor_parallel", layout.tensor}};
-    if (engine.pipelines)
-        keys.emplace_back("hardware.pipeline_parallel", layout.pipeline);
-    if (engine.replicates) {
-        keys.emplace_back("hardware.data_parallel", layout.replicas);
-        keys.emplace_back("hardware.expert_parallel", layout.experts);
-    }
-    if (engine.spread != nullptr)
-        keys.emplace_back(engine.spread_key, layout.spread);
-    return keys;
-}
 
 std::string layout_text(const Engine& engine, const LayoutChoice& layout)
 {
@@ -76,7 +52,7 @@ LayoutSearch::LayoutSearch(const InferenceInputs& load)
 {
     const Architecture& architecture = load.model->architecture;
     layers_ = architecture.layers();
-    experts_ = any_experts(architecture);
+    experts_ = has_experts(architecture);
     kv_heads_ = fewest_kv_heads(*load.model);
     if (engine_.splits_layers)
         ranks_ = {1};
@@ -84,8 +60,7 @@ LayoutSearch::LayoutSearch(const InferenceInputs& load)
         for (const std::int64_t ranks : tensor_parallel_choices(architecture))
             if (ranks <= most_layout_gpus)
                 ranks_.push_back(ranks);
-    const bool take_gpus = engine_.replicas_take_gpus == nullptr || engine_.replicas_take_gpus(choice_);
-    if (!take_gpus)
+    if (!replicas_take_gpus(engine_, choice_))
         shared_replicas_ = std::max<std::int64_t>(1, hardware_.data_parallel);
     else if (engine_.replicates) // a dense replica without a request has nothing to do
         most_replicas_ = experts_ ? most_layout_gpus : std::max<std::int64_t>(1, load.concurrent_sequences);

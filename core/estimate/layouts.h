@@ -12,7 +12,6 @@
 #include <string>
 #include <string_view>
 #include <tuple>
-#include <utility>
 #include <vector>
 
 namespace weighbridge {
@@ -30,11 +29,11 @@ struct LayoutChoice
     std::int64_t spread = 1;   ///< of the tensor-parallel ranks, those that share one request's cache
     std::int64_t gpus = 1;     ///< that it takes
 
+    /// Whether it is tensor parallelism and nothing else.
+    bool is_tensor_alone() const { return tensor == gpus; }
+
     bool operator==(const LayoutChoice&) const = default;
 };
-
-/// Keys of the scenario with the values that make the layout.
-std::vector<std::pair<std::string_view, std::int64_t>> layout_keys(const Engine& engine, const LayoutChoice& layout);
 
 /// "TP 8 × PP 2", "TP 1 × DP 8 with EP"; "layers over 3" where GPUs share out layers; "1 GPU".
 std::string layout_text(const Engine& engine, const LayoutChoice& layout);

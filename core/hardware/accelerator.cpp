@@ -1,6 +1,13 @@
 #include "core/hardware/accelerator.h"
 
+#include "core/quantity/display.h"
+
 namespace weighbridge {
+
+std::string Accelerator::cards_name(std::int64_t count) const
+{
+    return grouped(count) + " × " + card_name();
+}
 
 namespace {
 

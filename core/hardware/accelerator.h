@@ -50,6 +50,8 @@ struct Accelerator
 
     /// For cards, titles and tables, where the whole name is too long.
     const std::string& card_name() const { return short_name.empty() ? name : short_name; }
+    /// "4 × H100 SXM 80 GB".
+    std::string cards_name(std::int64_t count) const;
 
     bool operator==(const Accelerator&) const = default;
 };

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <compare>
 #include <cstdint>
 
@@ -27,6 +28,12 @@ inline constexpr double bytes_per_gb = 1e9;
 
 /// Figures above this can't be held exactly by the arithmetic in use (2^53) and are refused, not rounded.
 inline constexpr double largest_exact = 9007199254740992.0;
+
+/// Of a part of a byte nothing is there.
+inline Bytes whole_bytes(double bytes)
+{
+    return {static_cast<std::int64_t>(std::floor(bytes))};
+}
 
 constexpr double gib(Bytes bytes)
 {

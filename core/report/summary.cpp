@@ -105,7 +105,7 @@ std::string workload_line(const Estimate& estimate)
     if (engine != nullptr && engine->id != generic_engine)
         line += "; " + std::string(engine->name) +
                 (scenario.inference.engine_version.empty() ? "" : " " + scenario.inference.engine_version);
-    line += "; " + grouped(estimate.gpus) + " × " + estimate.accelerator.card_name();
+    line += "; " + estimate.accelerator.cards_name(estimate.gpus);
     if (scenario.hardware.tensor_parallel > 1)
         line += ", tensor parallel";
     if (const std::int64_t replicas = scenario.hardware.data_parallel; replicas > 1)
@@ -171,7 +171,7 @@ std::string verdict_tail(const Fit& fit)
         return {};
     if (!fit.gpus_needed)
         return "; no layout of up to " + grouped(most_layout_gpus) + " GPUs would do (" + layouts_tried_text(fit) + ")";
-    const bool plain = !fit.layout_needed || fit.layout_needed->tensor == fit.layout_needed->gpus;
+    const bool plain = !fit.layout_needed || fit.layout_needed->is_tensor_alone();
     return "; " + plural(*fit.gpus_needed, "GPU") + " would do" + (plain ? "" : " (" + fit.layout_text + ")");
 }
 
@@ -244,26 +244,10 @@ bool has_figures(const Estimate& estimate, const Fit& fit)
 
 std::string fit_text(const Fit& fit)
 {
-    switch (fit.verdict) {
-    case Verdict::fits:
-        return "fits";
-    case Verdict::tight:
-        return "tight";
-    case Verdict::fits_if_given_back:
-        return "tight, if given back";
-    case Verdict::would_not_start:
-        return "would not start";
-    case Verdict::cant_run:
-        return "can't run";
-    case Verdict::not_known:
-        return "not known";
-    case Verdict::exceeds:
-        break;
-    }
-    if (!fit.gpus_searched)
-        return "exceeds";
-    return "exceeds: " +
-           (fit.gpus_needed ? plural(*fit.gpus_needed, "GPU") : "above " + plural(most_layout_gpus, "GPU"));
+    std::string text(verdict_words(fit.verdict));
+    if (fit.verdict == Verdict::exceeds && fit.gpus_searched)
+        text += ": " + (fit.gpus_needed ? plural(*fit.gpus_needed, "GPU") : "above " + plural(most_layout_gpus, "GPU"));
+    return text;
 }
 
 std::string prints_heading(const Estimate& estimate)

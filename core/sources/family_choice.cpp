@@ -17,12 +17,18 @@ using nlohmann::json;
 
 constexpr std::string_view inner_config = "text_config";
 
-/// Where the names are that would fill a page.
-std::string known_families_text()
+/// All but the form's own.
+std::vector<std::string_view> published_families()
 {
     std::vector<std::string_view> names = known_families();
     std::erase(names, generic_family);
-    return "\"weighbridge list families\" names the " + std::to_string(names.size());
+    return names;
+}
+
+/// Where the names are that would fill a page.
+std::string known_families_text()
+{
+    return "\"weighbridge list families\" names the " + std::to_string(published_families().size());
 }
 
 Error unknown_family(const json& config, const json* model_type)
@@ -49,8 +55,7 @@ Error unknown_family(const json& config, const json* model_type)
 
 Error unknown_choice(const std::string& name)
 {
-    std::vector<std::string_view> names = known_families();
-    std::erase(names, generic_family);
+    std::vector<std::string_view> names = published_families();
     names.push_back(llama_like);
     return {"read_as", "read_as is " + weighbridge::in_quotes(name) + ", which is no family" +
                            nearest_clause(name, names) + ". It must be " + std::string(llama_like) +

@@ -322,7 +322,7 @@ QString stepSummary(DecisionStep step, const Decisions& decisions, const Scenari
     case DecisionStep::hardware: {
         const std::int64_t gpus =
             hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
-        return utf8(grouped(gpus)) % u" × "_s % utf8(accelerator.card_name());
+        return utf8(accelerator.cards_name(gpus));
     }
     }
     return {};

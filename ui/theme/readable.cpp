@@ -15,4 +15,10 @@ QString inReadableUnit(Bytes bytes, ByteUnit unit, int decimals)
     return utf8(showsNothing || amount >= most ? in_fitting_unit(bytes, unit) : in_unit(bytes, unit, decimals));
 }
 
+QString gpusText(const Estimate& estimate)
+{
+    const Accelerator& accelerator = estimate.accelerator;
+    return utf8(estimate.gpus == 1 ? accelerator.card_name() : accelerator.cards_name(estimate.gpus));
+}
+
 } // namespace weighbridge

@@ -23,7 +23,7 @@ QString needs(const Fit& fit)
     if (*fit.gpus_needed == 1)
         return VerdictText::tr("needs 1 GPU");
     const QString gpus = VerdictText::tr("needs %1 GPUs").arg(utf8(grouped(*fit.gpus_needed)));
-    const bool byTensors = !fit.layout_needed || fit.layout_needed->tensor == fit.layout_needed->gpus;
+    const bool byTensors = !fit.layout_needed || fit.layout_needed->is_tensor_alone();
     return byTensors ? gpus : QString(gpus % u", "_s % utf8(fit.layout_text));
 }
 

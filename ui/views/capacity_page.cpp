@@ -3,6 +3,7 @@
 #include "core/engines/engine.h"
 #include "ui/charts/capacity_chart.h"
 #include "ui/export/capacity_picture.h"
+#include "ui/theme/readable.h"
 #include "ui/theme/text.h"
 #include "ui/theme/verdict_text.h"
 #include "ui/views/capacity_rows.h"
@@ -208,14 +209,11 @@ void CapacityPage::showServing()
     const ServingPointer& serving = estimate.serving;
     const InferenceChoice& inference = estimate.scenario.inference;
     const Engine* engine = find_engine(inference.engine);
-    const QString gpus = estimate.gpus == 1
-                             ? utf8(estimate.accelerator.card_name())
-                             : utf8(grouped(estimate.gpus)) % u" × "_s % utf8(estimate.accelerator.card_name());
     const Capacity& cache = serving->cache;
     const QString name = engine != nullptr ? coreText(engine->name) : QString();
     const QString held = utf8(grouped(cache.kv_tokens));
     const Fit& fit = estimate.fit;
-    QString words = tr("%1 · %2:").arg(gpus, name);
+    QString words = tr("%1 · %2:").arg(gpusText(estimate), name);
     if (fit.verdict == Verdict::cant_run || fit.verdict == Verdict::not_known)
         words += u' ' + verdictWord(fit.verdict) + u'.'; // why stands above
     if (fit.verdict == Verdict::not_known)

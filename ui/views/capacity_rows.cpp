@@ -55,7 +55,7 @@ QString toolTipOf(const Configuration& configuration)
 /// "8 × A10G 24 GB", "64 of 72 × GB200 186 GB".
 QString gpusText(const Recommendation& row, const Configuration& configuration)
 {
-    const QString all = utf8(grouped(configuration.gpus)) % u" × "_s % utf8(configuration.accelerator.card_name());
+    const QString all = utf8(configuration.accelerator.cards_name(configuration.gpus));
     return row.gpus_used == configuration.gpus ? all
                                                : CapacityRows::tr("%1 of %2").arg(utf8(grouped(row.gpus_used)), all);
 }

@@ -39,9 +39,7 @@ QString VerdictHeader::contextText() const
     QString text = fit.usable == fit.capacity ? tr("per GPU, of %1 on %2") : tr("per GPU, of %1 usable on %2");
     if (estimate.training)
         text = coreText(peak_phrase(*estimate.training)) % u", "_s % text;
-    const QString card = utf8(estimate.accelerator.card_name());
-    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)),
-                    estimate.gpus == 1 ? card : QString(utf8(grouped(estimate.gpus)) % u" × "_s % card));
+    text = text.arg(utf8(in_unit(fit.usable, state_.unit, 1)), gpusText(estimate));
     const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
     if (!range.isEmpty())
         text = text % u" · "_s % tr("expect %1").arg(range);

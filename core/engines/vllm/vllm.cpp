@@ -281,11 +281,6 @@ void reset_replicas(InferenceChoice& choice)
     choice.vllm.data_parallel_size.reset();
 }
 
-void reset_spread(InferenceChoice& choice)
-{
-    choice.vllm.decode_context_parallel_size = 1;
-}
-
 void spread(InferenceChoice& choice, std::int64_t ranks)
 {
     choice.vllm.decode_context_parallel_size = ranks;
@@ -300,14 +295,12 @@ const Engine vllm_rules = {.id = "vllm",
                            .pipelines = true,
                            .replicates = true,
                            .spread = spread,
-                           .spread_key = "inference.decode_context_parallel_size",
                            .differs_by_accelerator = true,
                            .takes_device_memory = true,
                            .memory_share_key = "inference.gpu_memory_utilization",
                            .sharding = {.vision_divided = true, .tower_stages = TowerStages::every},
                            .token_bytes = vllm::token_bytes,
                            .plan = vllm_plan,
-                           .reset_replicas = reset_replicas,
-                           .reset_spread = reset_spread};
+                           .reset_replicas = reset_replicas};
 
 } // namespace weighbridge

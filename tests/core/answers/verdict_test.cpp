@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 namespace weighbridge::testing {
 namespace {
@@ -156,7 +159,14 @@ TEST(Verdict, ExpertParallelismSaidOnceIsFilledInWhereElseItIsSaid)
 
 void take_layout(Scenario& scenario, const Fit& fit)
 {
-    for (const auto& [key, ranks] : fit.layout_keys)
+    const LayoutChoice& layout = *fit.layout_needed;
+    std::vector<std::pair<std::string_view, std::int64_t>> keys = {{"hardware.tensor_parallel", layout.tensor},
+                                                                   {"hardware.pipeline_parallel", layout.pipeline},
+                                                                   {"hardware.data_parallel", layout.replicas},
+                                                                   {"hardware.expert_parallel", layout.experts}};
+    if (layout.spread > 1)
+        keys.emplace_back("inference.decode_context_parallel_size", layout.spread);
+    for (const auto& [key, ranks] : keys)
         EXPECT_FALSE(set_field(scenario, key, std::to_string(ranks))) << key;
 }
 

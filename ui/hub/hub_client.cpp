@@ -193,10 +193,12 @@ HubResult HubClient::keep() const
     HubResult kept = result({HubStatus::Ok, tr("Fetched from %1.").arg(baseUrl_.host())});
     kept.bytes = fetch_->body;
     // What can't be read takes no place of what could be.
-    const auto earlier = cache_.read(fetch_->reference, maximumBytes_);
-    if (earlier && whatDescribes(earlier->bytes) == Describes::Model && whatDescribes(kept.bytes) != Describes::Model) {
-        kept.message += u' ' + tr("The copy kept earlier stays.");
-        return kept;
+    if (whatDescribes(kept.bytes) != Describes::Model) {
+        const auto earlier = cache_.read(fetch_->reference, maximumBytes_);
+        if (earlier && whatDescribes(earlier->bytes) == Describes::Model) {
+            kept.message += u' ' + tr("The copy kept earlier stays.");
+            return kept;
+        }
     }
     // A server that echoes the token must not get it onto the disk.
     const bool echoed = !fetch_->token.isEmpty() && kept.bytes.contains(fetch_->token);

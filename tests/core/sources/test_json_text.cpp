@@ -104,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"nested_duplicate", "{\"x\": [0, {\"y\": 1, \"y\": 2}]}", "x[1].y", "x[1].y twice"},
         Refused{"deep_lists", "[", "config.json", "nested deeper than 64 levels at line 1, column 65", 100'000},
         Refused{"deep_objects", "{\"a\":", "config.json", "nested deeper than 64 levels", 100'000},
-        Refused{"closed_deep_lists", repeated("[", 1000) + repeated("]", 1000), "config.json", "nested deeper than 64"},
+        Refused{"closed_deep_lists", repeated("[", 100'000) + repeated("]", 100'000), "config.json",
+                "nested deeper than 64"},
         Refused{"nine_mebibytes", "   {}    ", "config.json", "has 9437184 bytes; at most 8388608", 1U << 20U},
         Refused{"hundred_megabytes", "[[[[[[[[[[", "config.json", "has 100000000 bytes", 10'000'000}),
     [](const auto& tested) { return std::string(tested.param.name); });

@@ -39,8 +39,10 @@ public:
     {
         if (Support support = QuestionSupport(question).on(question.accelerator); support.runs == Runs::no)
             refusal_ = std::move(support.refusal.text);
-        for (const Issue& issue : examine(1, 1).issues)
+        Examined least = examine(1, 1);
+        for (const Issue& issue : least.issues)
             always_.push_back(issue.message);
+        least_ = std::move(least.checked);
     }
 
     Examined examine(std::int64_t tokens, std::int64_t sequences)
@@ -52,6 +54,14 @@ public:
 
     /// Why none of them can run; empty where they can.
     const std::string& refusal() const { return refusal_; }
+
+    /// Cache of one request, be it one that the engine turns away; 0 where not even a token can be laid out.
+    Bytes cache_of_one(std::int64_t tokens) const
+    {
+        if (!least_)
+            return {};
+        return {std::llround(plan_of(with_length(least_->plan().load(), tokens))->cache_of_one())};
+    }
 
     /// The first thing that is said against that workload, and not against any whatever.
     std::string remark(std::int64_t tokens, std::int64_t sequences)
@@ -67,6 +77,7 @@ private:
     Question question_;
     std::string refusal_;
     std::vector<std::string> always_;
+    std::optional<Checked> least_; ///< of one token
 };
 
 std::string reason_not_to_start(const Plan& plan)
@@ -80,14 +91,13 @@ LengthRow length_row(Workloads& workloads, std::int64_t tokens)
     LengthRow row;
     row.tokens = tokens;
     row.remark = workloads.refusal();
-    if (const Examined examined = workloads.examine(tokens, 1); examined.checked) {
-        const Plan& plan = examined.checked->plan();
-        row.one_sequence = {std::llround(plan.cache_of_one())};
-        if (row.remark.empty()) {
+    row.one_sequence = workloads.cache_of_one(tokens);
+    if (row.remark.empty())
+        if (const Examined examined = workloads.examine(tokens, 1); examined.checked) {
+            const Plan& plan = examined.checked->plan();
             row.max_concurrent_sequences = most_sequences_within(plan);
             row.remark = reason_not_to_start(plan);
         }
-    }
     if (row.remark.empty())
         row.remark = workloads.remark(tokens, std::max<std::int64_t>(1, row.max_concurrent_sequences));
     return row;

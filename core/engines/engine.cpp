@@ -30,6 +30,19 @@ bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice)
     return engine.replicas_take_gpus == nullptr || engine.replicas_take_gpus(choice);
 }
 
+std::optional<RequestLimit> request_limit(const Engine& engine, const InferenceChoice& choice)
+{
+    return engine.request_limit != nullptr ? engine.request_limit(choice) : std::nullopt;
+}
+
+std::int64_t request_tokens(const Engine& engine, const InferenceChoice& choice)
+{
+    if (choice.sequence_length)
+        return *choice.sequence_length;
+    const auto limit = request_limit(engine, choice);
+    return limit ? std::min(usual_sequence_length, limit->tokens) : usual_sequence_length;
+}
+
 void reset_layout(InferenceChoice& choice)
 {
     for (const Engine* engine : engines()) {

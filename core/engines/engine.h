@@ -3,6 +3,7 @@
 #include "core/engines/plan.h"
 #include "core/memory/sharding.h"
 
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -10,6 +11,13 @@ namespace weighbridge {
 
 /// What the engine that works from formulas alone is called in scenarios.
 inline constexpr std::string_view generic_engine = "generic";
+
+/// What one request may have at most where the engine was told so: a longer one is turned away.
+struct RequestLimit
+{
+    std::string_view key; ///< "inference.max_model_len"
+    std::int64_t tokens = 0;
+};
 
 /// An inference engine: constants, and how it lays out a load. One row of the table of engines; nothing else in the
 /// program asks which engine it has.
@@ -40,6 +48,9 @@ struct Engine
     TokenBytes token_bytes = nullptr;          ///< of its cache; null: as keys and values multiply out
     PlanPointer (*plan)(InferenceInputs) = nullptr;
 
+    /// The limit that its own options set; nothing where they leave it to the model. Null: it has no such option.
+    std::optional<RequestLimit> (*request_limit)(const InferenceChoice&) = nullptr;
+
     /// Takes off the engine's own options that say how many replicas there are. Null: it has none.
     void (*reset_replicas)(InferenceChoice&) = nullptr;
     /// Whether replicas are made of further GPUs, not of those that tensor parallelism has. Null: they are.
@@ -54,6 +65,11 @@ const Engine* find_engine(std::string_view id);
 
 /// Whether its replicas are made of further GPUs.
 bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice);
+
+/// What one request may have at most by the engine's own options; nothing where they leave it to the model.
+std::optional<RequestLimit> request_limit(const Engine& engine, const InferenceChoice& choice);
+/// Tokens of a sequence: as chosen, else the usual ones or the limit's where that is less.
+std::int64_t request_tokens(const Engine& engine, const InferenceChoice& choice);
 
 /// The options of whatever engine without those that say how GPUs share the work.
 void reset_layout(InferenceChoice& choice);

@@ -68,7 +68,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     inputs.overhead_fraction = formulas.overhead_fraction;
     inputs.use_kv_cache = formulas.use_kv_cache;
     inputs.parameters = formulas.parameters;
-    inputs.sequence_length = choice.sequence_length;
+    inputs.sequence_length = request_tokens(*inputs.engine, choice);
     inputs.concurrent_sequences = choice.concurrent_sequences;
     inputs.tensor_parallel = scenario.hardware.tensor_parallel;
     inputs.pipeline_parallel = scenario.hardware.pipeline_parallel;

@@ -1,5 +1,6 @@
 #include "core/estimate/capacity.h"
 
+#include "core/engines/engine.h"
 #include "core/engines/inference.h"
 
 #include <algorithm>
@@ -54,7 +55,9 @@ std::int64_t most_sequences_within(const Plan& plan)
 
 std::int64_t longest_context_within(const Plan& plan)
 {
-    return largest(most_tokens,
+    const InferenceInputs& load = plan.load();
+    const auto limit = load.engine != nullptr ? request_limit(*load.engine, *load.choice) : std::nullopt;
+    return largest(limit ? limit->tokens : most_tokens,
                    [&](std::int64_t tokens) { return plan_of(with_length(plan.load(), tokens))->fullest().fits(); });
 }
 

@@ -164,6 +164,7 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
     sum_terms(*result);
     if (detail != Detail::figures) {
         fill_in(*result);
+        result->scenario.inference.sequence_length = load.sequence_length;
         plan.fill_defaults(result->scenario);
     }
     if (detail == Detail::full) {

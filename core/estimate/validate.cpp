@@ -65,16 +65,23 @@ void check_workload(Findings& findings, const Question& question)
                        "inference.engine_version is \"" + inference.engine_version +
                            "\"; it must be a version, a build or a date: 0.11, b8586, 2026-08" +
                            (engine->fork.empty() ? "" : ", " + std::string(engine->fork)));
-    check_range(findings, "inference.sequence_length", inference.sequence_length, 1, most_tokens);
+    if (inference.sequence_length)
+        check_range(findings, "inference.sequence_length", *inference.sequence_length, 1, most_tokens);
     check_range(findings, "inference.concurrent_sequences", inference.concurrent_sequences, 1, most_sequences);
     const bool counted_by_hand = inference.parameters && engine != nullptr && engine->takes_formulas;
     if (counted_by_hand)
         check_range(findings, "inference.parameters", *inference.parameters, 1, most_parameters);
 
+    const std::int64_t tokens = engine != nullptr ? request_tokens(*engine, inference) : inference.tokens();
+    if (const auto limit = engine != nullptr ? request_limit(*engine, inference) : std::nullopt;
+        limit && tokens > limit->tokens)
+        findings.error("inference.sequence_length", "inference.sequence_length is " + grouped(tokens) + ", and " +
+                                                        std::string(limit->key) + " " + grouped(limit->tokens) + "; " +
+                                                        std::string(engine->name) + " takes no longer request");
     const std::int64_t trained = question.model->architecture.max_position_embeddings;
-    if (trained > 0 && inference.sequence_length > trained)
+    if (trained > 0 && tokens > trained)
         findings.warning("inference.sequence_length", "the model was made for " + grouped(trained) + " tokens; at " +
-                                                          grouped(inference.sequence_length) +
+                                                          grouped(tokens) +
                                                           " it needs a longer-context variant or RoPE scaling");
     if (counted_by_hand && *inference.parameters != question.model->parameters.total)
         findings.warning("inference.parameters", "weights are those of a typed count of " +
@@ -230,7 +237,7 @@ PlanPointer plan_with_engine(Findings& findings, const Question& question)
         return nullptr;
     if (!(plan->figures().total() <= largest_exact))
         findings.error("inference.sequence_length",
-                       "inference.sequence_length " + grouped(question.scenario.inference.sequence_length) + " with " +
+                       "inference.sequence_length " + grouped(plan->load().sequence_length) + " with " +
                            grouped(question.scenario.inference.concurrent_sequences) +
                            " sequences needs more than 8 PiB per GPU, beyond what is computed exactly");
     return plan;

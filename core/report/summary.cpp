@@ -95,7 +95,7 @@ std::string workload_line(const Estimate& estimate)
     const Scenario& scenario = estimate.scenario;
     const PrecisionChoice& precision = scenario.precision;
     const bool one_kv = precision.kv_cache_k == precision.kv_cache_v;
-    std::string line = plural(scenario.inference.sequence_length, "token") + " × " +
+    std::string line = plural(scenario.inference.tokens(), "token") + " × " +
                        plural(scenario.inference.concurrent_sequences, "sequence") + "; weights " +
                        precision.weights.value_or("bf16");
     line += !scenario.inference.use_kv_cache ? ", no KV cache"
@@ -221,7 +221,7 @@ std::string capacity_line(const Estimate& estimate)
         capacity.max_sequence_length == 0
             ? "not one token fits"
             : bounded(capacity.max_sequence_length, most_tokens, "token") + " each" + beyond_trained(estimate);
-    std::string line = "Room at " + plural(inference.sequence_length, "token") + ": " + of_length + "; with " +
+    std::string line = "Room at " + plural(inference.tokens(), "token") + ": " + of_length + "; with " +
                        plural(inference.concurrent_sequences, "sequence") + ": " + of_count;
     if (capacity.kv_tokens_all != capacity.kv_tokens)
         line += "; the cache of each replica holds " + plural(capacity.kv_tokens, "token") + ", of all " +

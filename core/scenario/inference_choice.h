@@ -7,12 +7,15 @@
 
 namespace weighbridge {
 
+/// Tokens of a sequence where nobody chose and no engine was told to take fewer.
+inline constexpr std::int64_t usual_sequence_length = 8192;
+
 /// inference.*; named as the engine names them.
 struct InferenceChoice
 {
     std::string engine = "generic";
     std::string engine_version;
-    std::int64_t sequence_length = 8192;
+    std::optional<std::int64_t> sequence_length; ///< left out: the usual, or the most that the engine was told to take
     std::int64_t concurrent_sequences = 1;
     // engine "generic"
     std::string activation_method = "peak_layer"; ///< peak_layer, vanilla, gqa, flash, fraction
@@ -27,6 +30,9 @@ struct InferenceChoice
     SglangOptions sglang;
     LlamaCppOptions llama_cpp;
     TransformersOptions transformers;
+
+    /// Of a choice that an estimate has filled in, what was used.
+    std::int64_t tokens() const { return sequence_length.value_or(usual_sequence_length); }
 
     bool operator==(const InferenceChoice&) const = default;
 };
@@ -50,6 +56,7 @@ inline constexpr std::array workload_options = {
                                .range = {1, most_tokens},
                                .label = "Sequence length",
                                .help = "Prompt and answer together, per sequence: 8192, 8k, 4*8192",
+                               .left_out = "8192, or the most that the engine was told to take",
                                .symbol = "s"},
     OptionRow<InferenceChoice>{.name = "concurrent_sequences",
                                .member = member<&InferenceChoice::concurrent_sequences>,

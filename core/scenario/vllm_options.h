@@ -20,7 +20,7 @@ struct VllmOptions
     std::optional<bool> enable_prefix_caching;
     std::int64_t decode_context_parallel_size = 1;
     std::int64_t num_speculative_tokens = 0;
-    bool enable_expert_parallel = false;
+    std::optional<bool> enable_expert_parallel;
     std::optional<std::int64_t> data_parallel_size; ///< hardware.data_parallel where left out
 
     bool operator==(const VllmOptions&) const = default;
@@ -76,7 +76,8 @@ inline constexpr std::array vllm_options = {
                            .help = "Tokens that are drafted ahead"},
     OptionRow<VllmOptions>{.name = "enable_expert_parallel",
                            .member = member<&VllmOptions::enable_expert_parallel>,
-                           .help = "Whole experts on each rank in place of a slice of every one"},
+                           .help = "Whole experts on each rank in place of a slice of every one",
+                           .left_out = "with hardware.expert_parallel"},
     OptionRow<VllmOptions>{.name = "data_parallel_size",
                            .member = member<&VllmOptions::data_parallel_size>,
                            .range = {1, most_ranks},

@@ -102,6 +102,13 @@ private:
         if (choice_.shard_degree && (*choice_.shard_degree > replicas || replicas % *choice_.shard_degree != 0))
             add(Severity::error, key("shard_degree"), *choice_.shard_degree,
                 "it must divide the " + grouped(replicas) + " data- and context-parallel ranks");
+        const bool offloads_weights =
+            std::find(choice_.offload.begin(), choice_.offload.end(), "parameters") != choice_.offload.end();
+        if (const std::int64_t stage = choice_.zero_stage.value_or(0);
+            offloads_weights && stage >= 1 && stage <= 2) // deepspeed/runtime/zero/config.py, offload_param
+            add(Severity::error, key("zero_stage"), stage,
+                "with parameters in " + key("offload") +
+                    " it must be 3: DeepSpeed offloads only weights that it shards");
         if (choice_.zero_stage.value_or(0) > 1 && hardware_.pipeline_parallel > 1)
             add(Severity::error, key("zero_stage"), *choice_.zero_stage,
                 "with pipeline parallelism it must be 0 or 1: stages keep gradients over their micro batches");

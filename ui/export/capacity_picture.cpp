@@ -28,7 +28,7 @@ constexpr qreal curvesMargin = 28;
 CapacityMark markOf(const Estimate& estimate, CapacityAxis axis)
 {
     const InferenceChoice& inference = estimate.scenario.inference;
-    return {axis == CapacityAxis::context ? inference.sequence_length : inference.concurrent_sequences, estimate.total};
+    return {axis == CapacityAxis::context ? inference.tokens() : inference.concurrent_sequences, estimate.total};
 }
 
 } // namespace

@@ -72,7 +72,7 @@ QString engineName(const Scenario& scenario)
 QString lengthTimesBatch(const Scenario& scenario)
 {
     const TrainingChoice* choice = scenario.training();
-    const std::int64_t tokens = choice != nullptr ? choice->sequence_length : scenario.inference.sequence_length;
+    const std::int64_t tokens = choice != nullptr ? choice->sequence_length : scenario.inference.tokens();
     const std::int64_t batch = choice != nullptr ? choice->micro_batch_size : scenario.inference.concurrent_sequences;
     const QString text =
         batch == 1 ? GuideWords::tr("%1 tokens × %2 sequence") : GuideWords::tr("%1 tokens × %2 sequences");

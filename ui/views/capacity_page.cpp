@@ -227,12 +227,12 @@ void CapacityPage::showServing()
                                    .arg(held, utf8(grouped(cache.kv_tokens_all))));
     words += u' ' + tr("Memory alone decides here; how fast it answers is another matter.");
     servingWords_->setText(words);
-    lengths_->display(lengthRows(*serving, inference.sequence_length, state_.unit), state_.stale);
+    lengths_->display(lengthRows(*serving, inference.tokens(), state_.unit), state_.stale);
     concurrencies_->display(concurrencyRows(*serving, inference.concurrent_sequences), state_.stale);
     const QString remarks = remarksOf(*serving);
     remarks_->setText(remarks);
     remarks_->setVisible(!remarks.isEmpty());
-    contextChart_->display(serving, {inference.sequence_length, estimate.total}, state_.unit, state_.stale);
+    contextChart_->display(serving, {inference.tokens(), estimate.total}, state_.unit, state_.stale);
     concurrencyChart_->display(serving, {inference.concurrent_sequences, estimate.total}, state_.unit, state_.stale);
 }
 

@@ -102,7 +102,7 @@ std::vector<FigureList::Row> cacheRows(const Estimate& estimate)
                         false});
     const InferenceChoice& inference = estimate.scenario.inference;
     rows.push_back({ModelPanel::tr("Tokens per sequence × sequences"),
-                    utf8(grouped(inference.sequence_length)) % u" × "_s % utf8(grouped(inference.concurrent_sequences)),
+                    utf8(grouped(inference.tokens())) % u" × "_s % utf8(grouped(inference.concurrent_sequences)),
                     {},
                     false});
     return rows;

@@ -175,7 +175,7 @@ QString RooflineView::contextText() const
     const TrainingChoice* training = estimate.scenario.training();
     const InferenceChoice& inference = estimate.scenario.inference;
     const std::int64_t sequences = training != nullptr ? training->micro_batch_size : inference.concurrent_sequences;
-    const std::int64_t tokens = training != nullptr ? training->sequence_length : inference.sequence_length;
+    const std::int64_t tokens = training != nullptr ? training->sequence_length : inference.tokens();
     QString text =
         utf8(estimate.accelerator.card_name()) % u" · "_s %
         (sequences == 1 ? tr("1 sequence of %1 tokens").arg(utf8(grouped(tokens)))

@@ -48,7 +48,7 @@ QString capacityText(const Estimate& estimate, ByteUnit unit)
         return allocatedText(*estimate.training, unit);
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
-    const QString length = utf8(grouped(inference.sequence_length));
+    const QString length = utf8(grouped(inference.tokens()));
     const Verdict verdict = estimate.fit.verdict;
     if (verdict == Verdict::cant_run || verdict == Verdict::not_known)
         return verdictWord(verdict);

@@ -150,6 +150,12 @@ double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
     return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
 }
 
+std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
+{
+    const auto cells = choice.llama_cpp.n_ctx;
+    return cells ? std::optional<RequestLimit>({"inference.n_ctx", *cells}) : std::nullopt;
+}
+
 PlanPointer llama_cpp_plan(InferenceInputs load)
 {
     return std::make_shared<LlamaCppPlan>(std::move(load));
@@ -192,6 +198,7 @@ const Engine llama_cpp_rules = {.id = "llama.cpp",
                                 .splits_layers = true,
                                 .sharding = {.router_divided = true, .latent_divided = true, .even_stages = false},
                                 .token_bytes = cell_bytes,
-                                .plan = llama_cpp_plan};
+                                .plan = llama_cpp_plan,
+                                .request_limit = request_limit_of};
 
 } // namespace weighbridge

@@ -347,6 +347,12 @@ PlanPointer sglang_plan(InferenceInputs load)
     return std::make_shared<SglangPlan>(std::move(load), settings);
 }
 
+std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
+{
+    const auto tokens = choice.sglang.context_length;
+    return tokens ? std::optional<RequestLimit>({"inference.context_length", *tokens}) : std::nullopt;
+}
+
 bool replicas_take_gpus(const InferenceChoice& choice)
 {
     return !choice.sglang.enable_dp_attention;
@@ -366,6 +372,7 @@ const Engine sglang_rules = {.id = "sglang",
                              .sharding = {.vision_divided = true, .tower_stages = TowerStages::every},
                              .token_bytes = sglang::token_bytes,
                              .plan = sglang_plan,
+                             .request_limit = request_limit_of,
                              .replicas_take_gpus = replicas_take_gpus};
 
 } // namespace weighbridge

@@ -205,7 +205,7 @@ TransformersRun transformers_run(const InferenceInputs& inputs)
     run.logits_to_keep = options.logits_to_keep.value_or(1);
     run.output_tokens = options.output_tokens.value_or(0);
     // What was typed holds for the scenario itself; a search for another length or count changes it.
-    const bool own_length = inputs.sequence_length == choice.sequence_length;
+    const bool own_length = inputs.sequence_length == request_tokens(*inputs.engine, choice);
     const bool own_count = inputs.concurrent_sequences == choice.concurrent_sequences;
     const std::int64_t rest = std::max<std::int64_t>(1, inputs.sequence_length - run.output_tokens);
     run.input_tokens = own_length ? options.input_tokens.value_or(rest) : rest;

@@ -78,7 +78,7 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.data_parallel = options.data_parallel_size.value_or(inputs.hardware->data_parallel);
     settings.decode_context_parallel = options.decode_context_parallel_size;
     settings.speculative_tokens = options.num_speculative_tokens;
-    settings.expert_parallel = options.enable_expert_parallel || inputs.hardware->expert_parallel > 1;
+    settings.expert_parallel = options.enable_expert_parallel.value_or(inputs.hardware->expert_parallel > 1);
     const bool full_precision = inputs.weights.takes_all_tensors && inputs.weights.bits == 32;
     settings.model_bytes = full_precision ? 4 : inputs.activations.bits / 8;
     return settings;

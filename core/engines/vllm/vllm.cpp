@@ -223,6 +223,10 @@ void check_replicas(std::vector<Issue>& issues, const InferenceInputs& load, con
         refuse("hardware.expert_parallel",
                "hardware.expert_parallel is " + grouped(hardware.expert_parallel) +
                    "; vLLM shares experts out over all ranks, tensor x data parallel, which are " + grouped(ranks));
+    if (hardware.expert_parallel > 1 && !settings.expert_parallel)
+        refuse("inference.enable_expert_parallel", "inference.enable_expert_parallel is false, and "
+                                                   "hardware.expert_parallel " +
+                                                       grouped(hardware.expert_parallel) + "; they are one thing");
     if (hardware.data_parallel > 1 && hardware.data_parallel != settings.data_parallel)
         refuse("inference.data_parallel_size", "inference.data_parallel_size is " + grouped(settings.data_parallel) +
                                                    ", and hardware.data_parallel " + grouped(hardware.data_parallel) +
@@ -234,8 +238,8 @@ std::vector<Issue> VllmPlan::issues() const
     std::vector<Issue> issues;
     check_replicas(issues, load_, settings_);
     if (settings_.expert_parallel && !has_experts(load_.model->architecture))
-        issues.push_back({load_.choice->vllm.enable_expert_parallel ? "inference.enable_expert_parallel"
-                                                                    : "hardware.expert_parallel",
+        issues.push_back({load_.choice->vllm.enable_expert_parallel.value_or(false) ? "inference.enable_expert_parallel"
+                                                                                    : "hardware.expert_parallel",
                           Severity::error, "vLLM shares out experts, and this network has none"});
     check_context_parallel(issues, load_, settings_);
     const auto warn = [&](std::string_view field, std::string message) {
@@ -270,6 +274,12 @@ void VllmPlan::fill_defaults(Scenario& scenario) const
     scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings_.total_memory);
 }
 
+std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
+{
+    const auto tokens = choice.vllm.max_model_len;
+    return tokens ? std::optional<RequestLimit>({"inference.max_model_len", *tokens}) : std::nullopt;
+}
+
 PlanPointer vllm_plan(InferenceInputs load)
 {
     const Settings settings = settings_of(load);
@@ -301,6 +311,7 @@ const Engine vllm_rules = {.id = "vllm",
                            .sharding = {.vision_divided = true, .tower_stages = TowerStages::every},
                            .token_bytes = vllm::token_bytes,
                            .plan = vllm_plan,
+                           .request_limit = request_limit_of,
                            .reset_replicas = reset_replicas};
 
 } // namespace weighbridge

@@ -48,6 +48,47 @@ TEST(OnePool, OfVllmWithAGivenCache)
     EXPECT_EQ(estimate_of(question, Detail::full)->fit.verdict, Verdict::exceeds);
 }
 
+// Nobody said how long a request is: as the engine was told, never longer; and no room beyond what it takes.
+TEST(RequestLimit, DecidesTheLengthThatNobodyChose)
+{
+    Question question = served_by("vllm", "Llama-3.1-8B");
+    EXPECT_EQ(estimate_of(question, Detail::full)->scenario.inference.sequence_length, 8192);
+    question.scenario.inference.vllm.max_model_len = 32768;
+    EXPECT_EQ(estimate_of(question, Detail::full)->scenario.inference.sequence_length, 8192);
+    question.scenario.inference.vllm.max_model_len = 4096;
+    const auto result = estimate_of(question, Detail::full);
+    EXPECT_EQ(result->scenario.inference.sequence_length, 4096);
+    EXPECT_FALSE(result->asked.inference.sequence_length) << "filled in, not chosen";
+    EXPECT_EQ(result->capacity.max_sequence_length, 4096);
+    EXPECT_EQ(result->capacity.max_concurrent_sequences, result->capacity.kv_tokens / 4096);
+
+    Question sglang = served_by("sglang", "Llama-3.1-8B");
+    sglang.scenario.inference.sglang.context_length = 2048;
+    EXPECT_EQ(estimate_of(sglang, Detail::full)->scenario.inference.sequence_length, 2048);
+    EXPECT_EQ(estimate_of(sglang, Detail::full)->capacity.max_sequence_length, 2048);
+    Question cells = served_by("llama.cpp", "Llama-3.1-8B");
+    cells.scenario.inference.llama_cpp.n_ctx = 512;
+    EXPECT_EQ(estimate_of(cells, Detail::full)->scenario.inference.sequence_length, 512);
+}
+
+// A request that vLLM turns away has a cache all the same: 147,456 bytes a token of Qwen3-8B, in whole blocks of 16.
+TEST(RequestLimit, TurnsAwayRowsOfTheServingTable)
+{
+    Question question = served_by("vllm", "Qwen3-8B");
+    question.scenario.inference.vllm.max_model_len = 4096;
+    ServingRange range;
+    range.lengths = {4096, 8192};
+    const auto serving = serving_capacity(question, range);
+    ASSERT_TRUE(serving) << serving.error().message;
+    const LengthRow& longer = (*serving)->by_length.back();
+    EXPECT_EQ(longer.tokens, 8192);
+    EXPECT_EQ(longer.max_concurrent_sequences, 0);
+    EXPECT_EQ(longer.one_sequence.count, 8192 * 147'456);
+    EXPECT_NE(longer.remark.find("takes no longer request"), std::string::npos) << longer.remark;
+    for (const ConcurrencyRow& row : (*serving)->by_concurrency)
+        EXPECT_LE(row.max_sequence_length, 4096);
+}
+
 // 2,048 tokens would fit a 24 GiB card beside the weights, one request of 131,072 (16 GiB) does not.
 TEST(OnePool, WhatAnEngineInsistsOnIsNeeded)
 {
@@ -100,15 +141,16 @@ TEST(OnePool, OfLlamaCppIsTheContextTypedIn)
 {
     Question question = served_by("llama.cpp", "Llama-3.1-8B");
     question.scenario.inference.llama_cpp.n_ctx = 16384;
-    question.scenario.inference.sequence_length = 32768;
+    question.scenario.inference.sequence_length = 16384;
+    question.scenario.inference.concurrent_sequences = 2;
     const auto result = estimate_of(question, Detail::full);
     EXPECT_EQ(result->capacity.kv_tokens, 16384);
     EXPECT_EQ(result->capacity.pool_bytes.count, std::int64_t{16384} * 131'072);
-    EXPECT_EQ(result->capacity.max_concurrent_sequences, 0);
-    EXPECT_EQ(result->capacity.max_sequence_length, 16384);
+    EXPECT_EQ(result->capacity.max_concurrent_sequences, 1);
+    EXPECT_EQ(result->capacity.max_sequence_length, 8192);
     EXPECT_EQ(result->capacity.limited_by, Limit::pool);
     EXPECT_EQ(result->fit.verdict, Verdict::exceeds);
-    question.scenario.inference.sequence_length = 16384;
+    question.scenario.inference.concurrent_sequences = 1;
     EXPECT_NE(estimate_of(question, Detail::full)->fit.verdict, Verdict::exceeds);
 }
 

@@ -111,7 +111,7 @@ std::string run_of(const Estimate& estimate)
         as_python_prints(static_cast<double>(inference.parameters.value_or(0)) / 1e9) +
         "B\nBitwidth of the model's parameters (p): " +
         estimate.scenario.precision.weights.value_or("").substr(std::string("bits:").size()) +
-        "-bit\nSequence length (s): " + std::to_string(inference.sequence_length) +
+        "-bit\nSequence length (s): " + std::to_string(inference.tokens()) +
         "\nBatch size (b): " + std::to_string(inference.concurrent_sequences) +
         "\nUse FlashAttention: " + yes(inference.activation_method == "flash") +
         "\nUse a KV cache: " + yes(inference.use_kv_cache) + "\n";

@@ -70,6 +70,43 @@ INSTANTIATE_TEST_SUITE_P(
         BadChoice{"NothingUsable", [](Question& q) { q.scenario.hardware.usable_fraction = 0.0; },
                   "hardware.usable_fraction", "above 0"},
         BadChoice{"NoMemory", [](Question& q) { q.accelerator.capacity = {0}; }, "hardware.accelerator", "Test card"},
+        BadChoice{"LongerThanVllmWasTold",
+                  [](Question& q) {
+                      q.scenario.inference.engine = "vllm";
+                      q.scenario.inference.vllm.max_model_len = 4096;
+                      q.scenario.inference.sequence_length = 8192; // a value that is the default, and chosen
+                  },
+                  "inference.sequence_length", "inference.max_model_len 4,096"},
+        BadChoice{"LongerThanSglangWasTold",
+                  [](Question& q) {
+                      q.scenario.inference.engine = "sglang";
+                      q.scenario.inference.sglang.context_length = 4096;
+                      q.scenario.inference.sequence_length = 4097;
+                  },
+                  "inference.sequence_length", "inference.context_length 4,096"},
+        BadChoice{"LongerThanLlamaCppHasCells",
+                  [](Question& q) {
+                      q.scenario.inference.engine = "llama.cpp";
+                      q.scenario.inference.llama_cpp.n_ctx = 4096;
+                      q.scenario.inference.sequence_length = 4097;
+                  },
+                  "inference.sequence_length", "inference.n_ctx 4,096"},
+        BadChoice{"ExpertsSharedOutAndNot",
+                  [](Question& q) {
+                      q = question_about_preset("Qwen3-30B-A3B");
+                      q.scenario.inference.engine = "vllm";
+                      q.scenario.hardware.tensor_parallel = 2;
+                      q.scenario.hardware.expert_parallel = 2;
+                      q.scenario.inference.vllm.enable_expert_parallel = false;
+                  },
+                  "inference.enable_expert_parallel", "hardware.expert_parallel 2"},
+        BadChoice{"OffloadedWithoutShards",
+                  [](Question& q) {
+                      q.scenario.task = "train";
+                      q.scenario.train.offload = {"parameters"};
+                      q.scenario.train.zero_stage = 2;
+                  },
+                  "train.zero_stage", "2"},
         BadChoice{"BeyondExactness",
                   [](Question& q) {
                       q.scenario.inference.sequence_length = std::int64_t{1} << 30;

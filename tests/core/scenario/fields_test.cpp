@@ -104,7 +104,7 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"inference.sequence_length", "0", "from 1 to 1,073,741,824"},
         {"inference.sequence_length", "-5", "from 1 to 1,073,741,824"},
         {"inference.sequence_length", "abc", "whole number"},
-        {"inference.sequence_length", "", "whole number"},
+        {"inference.concurrent_sequences", "", "whole number"},
         {"inference.concurrent_sequences", "2000000", "1,048,576"},
         {"inference.overhead_bytes", "-1", "17,592,186,044,416"},
         {"inference.overhead_fraction", "11", "from 0 to 10"},

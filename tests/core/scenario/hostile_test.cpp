@@ -73,7 +73,7 @@ std::vector<Hostile> hostile_texts()
         {"true", length_of("true"), {key, "true", allowed}},
         {"a list", length_of("[8192]"), {key, "a list of 1 entry", allowed}},
         {"an object", length_of("{}"), {key, "an object", allowed}},
-        {"null", length_of("null"), {key, "null", allowed}},
+        {"null", R"({"inference": {"concurrent_sequences": null}})", {"inference.concurrent_sequences", "null"}},
         {"NaN as a fraction", R"({"hardware": {"usable_fraction": NaN}})", {"hardware.usable_fraction", "NaN"}},
         {"NaN as memory", R"({"hardware": {"accelerator": {"memory_gib": NaN}}})", {"memory_gib", "NaN"}},
         {"memory beyond a pebibyte",

@@ -281,7 +281,7 @@ TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
         {R"({"inference": {"engine": "ollama"}})", {"inference.engine", "ollama", "llama.cpp"}},
         {R"({"inference": {"engine": "generic", "max_num_seqs": 0.5}})", {"inference.max_num_seqs", "0.5", "whole"}},
         {R"({"inference": {"sequence_length": 0}})", {"inference.sequence_length", "0", "from 1 to 1,073,741,824"}},
-        {R"({"inference": {"sequence_length": null}})", {"inference.sequence_length", "null"}},
+        {R"({"inference": {"concurrent_sequences": null}})", {"inference.concurrent_sequences", "null"}},
         {R"({"inference": {"use_kv_cache": 1}})", {"inference.use_kv_cache", "1", "true or false"}},
         {R"({"precision": {"weights": 16}})", {"precision.weights", "16"}},
         {R"({"precision": {"kv_cache": {"q": "q8_0"}}})", {"precision.kv_cache.q", "nearest"}},

@@ -1,5 +1,6 @@
 #include "core/engines/vllm/loaded_weights.h"
 
+#include "core/engines/vllm/rounding.h"
 #include "core/memory/cuda_allocator.h"
 #include "core/memory/weights.h"
 
@@ -146,11 +147,6 @@ double absorbed_bytes(const InferenceInputs& inputs, const Settings& settings)
     return elements * settings.model_bytes / static_cast<double>(settings.tensor_parallel);
 }
 
-std::int64_t rounded_up(std::int64_t value, std::int64_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
-
 /// MXFP4 experts are laid out anew for the kernels that run them (quantization/mxfp4.py, fused_moe/oracle/mxfp4.py).
 /// Triton on Hopper, from 0.11 on, pads the packed values' inner dimension to 256; Marlin pads an expert's width to 128
 /// and the hidden size to 256, scales and all.
@@ -159,7 +155,7 @@ double expert_padding_bytes(const InferenceInputs& inputs, const Settings& setti
     if (!inputs.weights.experts_only)
         return 0;
     constexpr double bytes_per_value = 0.5;
-    const bool triton = settings.hopper && settings.version >= EngineVersion{0, 11};
+    const bool triton = settings.compute_capability == 90 && settings.version >= EngineVersion{0, 11};
     double bytes = 0;
     for (const Tensor& tensor : inputs.model->tensors) {
         if (tensor.part != Part::experts || tensor.columns.symbol.empty())

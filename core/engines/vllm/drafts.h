@@ -13,4 +13,8 @@ std::int64_t drafted_layers(const InferenceInputs& inputs, const Settings& setti
 /// What those layers keep in the cache.
 std::vector<CacheRun> drafted_cache(const InferenceInputs& inputs, const Settings& settings);
 
+/// Bytes of their weights on one rank, what they set aside included. Embedding and head are the network's, but for
+/// classes that load a head of their own.
+double draft_bytes(const InferenceInputs& inputs, const Settings& settings);
+
 } // namespace weighbridge::vllm

@@ -8,7 +8,7 @@ namespace weighbridge::vllm {
 Rank rank_of(const InferenceInputs& inputs, const Settings& settings, bool first, bool last)
 {
     Rank rank;
-    rank.loaded = loaded_bytes(inputs, settings);
+    rank.loaded = loaded_bytes(inputs, settings, last);
     rank.shapes = profile_shapes(inputs, settings, first, last);
     rank.activations = activation_peak<double>(rank.shapes, settings.era);
     rank.overhead = device_overhead(inputs, settings);

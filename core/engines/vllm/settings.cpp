@@ -86,6 +86,12 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.decode_context_parallel = options.decode_context_parallel_size;
     settings.speculative_tokens = options.num_speculative_tokens;
     settings.expert_parallel = options.enable_expert_parallel || inputs.hardware->expert_parallel > 1;
+    settings.own_classes = true;
+    if (options.enable_lora) {
+        settings.adapters = options.max_loras;
+        settings.adapter_rank = options.max_lora_rank;
+        settings.adapters_sharded = options.fully_sharded_loras;
+    }
     const bool full_precision = inputs.weights.takes_all_tensors && inputs.weights.bits == 32;
     settings.model_bytes = full_precision ? 4 : inputs.activations.bits / 8;
     return settings;

@@ -2,6 +2,7 @@
 
 #include "core/engines/inference.h"
 #include "core/engines/vllm/limits.h"
+#include "core/engines/vllm/loaded_format.h"
 #include "core/engines/vllm/rank.h"
 #include "core/engines/vllm/terms.h"
 #include "core/quantity/display.h"
@@ -55,12 +56,27 @@ InferenceInputs with_experts_shared(InferenceInputs load, const Settings& settin
     return load;
 }
 
+/// Towers that vLLM takes from transformers are whole on every rank, and weights lie as their kernels want them.
+InferenceInputs as_loaded(InferenceInputs load, const Settings& settings)
+{
+    const std::string_view family = load.model->architecture.family;
+    if (family.starts_with("gemma3n") || family.starts_with("gemma4"))
+        load.sharding.vision_divided = false;
+    load.weights = loaded_format(load, settings);
+    if (load.stages)
+        load.stages =
+            pipeline_stages(*load.model, load.pipeline_parallel, load.sharding.tower_stages, load.weights.column);
+    return load;
+}
+
 /// Ranks don't depend on how many sequences they serve.
 class VllmPlan final : public Plan
 {
 public:
     VllmPlan(InferenceInputs load, const Settings& settings)
-        : Plan(with_experts_shared(std::move(load), settings)), settings_(settings), ranks_(ranks_of(load_, settings_))
+
+        : Plan(as_loaded(with_experts_shared(std::move(load), settings), settings)), settings_(settings),
+          ranks_(ranks_of(load_, settings_))
     {
     }
 
@@ -73,7 +89,7 @@ public:
         if (!text)
             return figure_terms(fullest.device.figures, rank);
         const InferenceInputs stage = inputs_of_stage(load_, fullest.index);
-        return {weights_term(stage, settings_), cache_term(stage, settings_, rank),
+        return {weights_term(stage, settings_, fullest.index + 1 == ranks_.size()), cache_term(stage, settings_, rank),
                 activations_term(rank, settings_.era), overhead_term(rank, settings_.era)};
     }
 

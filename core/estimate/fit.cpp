@@ -100,6 +100,11 @@ void judge_allocator(Fit& fit, Bytes would_hold)
 
 void judge_start(Fit& fit, const Refusal& refused)
 {
+    if (refused.needed == 0) { // not for want of memory
+        fit.verdict = Verdict::cant_run;
+        fit.refusal = refused;
+        return;
+    }
     if (!does_fit(fit.verdict))
         return;
     const Bytes capacity = fit.capacity;

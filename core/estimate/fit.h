@@ -76,7 +76,8 @@ Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std
 /// Of training: `would_hold` is what the allocator would hold if the card had no end, with what lies outside it.
 void judge_allocator(Fit& fit, Bytes would_hold);
 
-/// A load that fits, where the engine insists on more before it starts.
+/// A load that fits, where the engine insists on more before it starts; or any, where it refuses whatever memory there
+/// is.
 void judge_start(Fit& fit, const Refusal& refused);
 
 /// What the table of engines says goes before what was judged.

@@ -30,9 +30,8 @@ Fit fit_on(const Plan& plan, Bytes high)
     const Bytes needed = whole_bytes(device.needed);
     Fit fit = judge_within(*plan.load().accelerator, whole_bytes(device.usable), needed, std::max(needed, high));
     fit.capacity = {static_cast<std::int64_t>(plan.load().device_memory)};
-    if (device.fits())
-        if (const auto refusal = plan.refusal())
-            judge_start(fit, *refusal);
+    if (const auto refusal = plan.refusal())
+        judge_start(fit, *refusal);
     return fit;
 }
 

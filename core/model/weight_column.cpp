@@ -25,7 +25,7 @@ void add_layers(std::vector<StoredShare>& shares, const StoredLayers& more)
             return other.type == share.type && other.bits == share.bits;
         });
         if (same == shares.end())
-            shares.push_back({share.type, elements, share.bits});
+            shares.push_back({share.type, elements, share.bits, share.layout});
         else
             same->elements += elements;
     }

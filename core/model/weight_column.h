@@ -9,12 +9,26 @@
 
 namespace weighbridge {
 
+/// How a scheme stores a matrix, for engines whose kernels want it laid out anew. Bits.
+struct StoredLayout
+{
+    double element = 0;    ///< of one alone; 0: nothing is known
+    double group = 0;      ///< inputs that share a scale; 0: none do
+    double block_rows = 1; ///< outputs that share it too
+    double scale = 0;      ///< of a group
+    double zero = 0;       ///< zero point of a group
+    double row = 0;        ///< more per output
+
+    bool operator==(const StoredLayout&) const = default;
+};
+
 /// Elements of one row of the weight inventory that are stored alike.
 struct StoredShare
 {
     std::string_view type; ///< for formulas: "Q4_K", "w" (what a scheme takes), "16" (what it leaves); a literal
     double elements = 0;   ///< in all layers and copies of the row
     double bits = 16;      ///< per element, scales and zero points included
+    StoredLayout layout{};
 
     bool operator==(const StoredShare&) const = default;
 };
@@ -62,6 +76,8 @@ public:
 
     /// Of every row, summed over its layers.
     const std::vector<Shares>& rows() const { return sums_; }
+    /// The same layer by layer.
+    const std::vector<std::vector<StoredLayers>>& layers() const { return layers_; }
     /// Bits per element of a tensor: of its row, averaged over its layers; of its part, averaged over the part's
     /// matrices (or vectors) where the tensor is none of this model's inventory.
     double bits(const Tensor& tensor) const;

@@ -22,6 +22,15 @@ struct VllmOptions
     std::int64_t num_speculative_tokens = 0;
     std::optional<bool> enable_expert_parallel;
     std::optional<std::int64_t> data_parallel_size; ///< hardware.data_parallel where left out
+    std::optional<std::int64_t> num_gpu_blocks_override;
+    std::optional<bool> async_scheduling; ///< on where left out
+    bool disable_hybrid_kv_cache_manager = false;
+    double cpu_offload_gb = 0; ///< GiB per GPU
+    bool enable_lora = false;
+    std::int64_t max_loras = 1;
+    std::int64_t max_lora_rank = 16;
+    bool fully_sharded_loras = false;
+    bool language_model_only = false; ///< towers are not loaded
 
     bool operator==(const VllmOptions&) const = default;
 };
@@ -83,6 +92,39 @@ inline constexpr std::array vllm_options = {
                            .range = {1, most_ranks},
                            .help = "Replicas of the attention, each with requests of its own",
                            .left_out = "hardware.data_parallel"},
+    OptionRow<VllmOptions>{.name = "num_gpu_blocks_override",
+                           .member = member<&VllmOptions::num_gpu_blocks_override>,
+                           .range = {1, most_tokens},
+                           .help = "Blocks of the cache, in place of those that memory has room for",
+                           .left_out = "as many as there is room for"},
+    OptionRow<VllmOptions>{.name = "async_scheduling",
+                           .member = member<&VllmOptions::async_scheduling>,
+                           .help = "The next step is scheduled while one runs, and a window keeps the tokens of both",
+                           .left_out = "on"},
+    OptionRow<VllmOptions>{.name = "disable_hybrid_kv_cache_manager",
+                           .member = member<&VllmOptions::disable_hybrid_kv_cache_manager>,
+                           .help = "Layers with a window keep as many tokens as those without"},
+    OptionRow<VllmOptions>{.name = "cpu_offload_gb",
+                           .member = member<&VllmOptions::cpu_offload_gb>,
+                           .range = {0, 1048576},
+                           .help = "GiB of the layers' weights per GPU that lie in the host's memory"},
+    OptionRow<VllmOptions>{.name = "enable_lora",
+                           .member = member<&VllmOptions::enable_lora>,
+                           .help = "Buffers for adapters beside every matrix"},
+    OptionRow<VllmOptions>{.name = "max_loras",
+                           .member = member<&VllmOptions::max_loras>,
+                           .range = {1, 1024},
+                           .help = "Adapters in one batch at most, with enable_lora"},
+    OptionRow<VllmOptions>{.name = "max_lora_rank",
+                           .member = member<&VllmOptions::max_lora_rank>,
+                           .range = {1, 512},
+                           .help = "Rank of the buffers for adapters, with enable_lora"},
+    OptionRow<VllmOptions>{.name = "fully_sharded_loras",
+                           .member = member<&VllmOptions::fully_sharded_loras>,
+                           .help = "Both halves of the adapters' buffers are divided over the ranks"},
+    OptionRow<VllmOptions>{.name = "language_model_only",
+                           .member = member<&VllmOptions::language_model_only>,
+                           .help = "Towers for images and sound are not loaded"},
 };
 
 } // namespace weighbridge

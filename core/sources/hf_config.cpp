@@ -138,7 +138,7 @@ Result<ModelPointer> import_checked(const json& config, const std::string& name,
     auto model = std::make_shared<Model>(*made);
     model->family_assumed = choice->assumed;
     if (quantization != nullptr)
-        model->published = read_published_weights(quantization, *made, model->issues);
+        model->published = read_published_weights(quantization, expert_dtype_of(inner), *made, model->issues);
     return ModelPointer(std::move(model));
 }
 

@@ -98,6 +98,9 @@ std::vector<std::string> modules_of(const Tensor& tensor)
     std::vector<std::string> names = {own};
     for (const Spelling& spelling : spellings)
         if (const std::size_t at = own.find(spelling.ours); at != std::string::npos) {
+            const std::size_t end = at + spelling.ours.size();
+            if (!spelling.ours.ends_with('.') && end < own.size() && own[end] != '.')
+                continue; // "mlp.gate" is not within "mlp.gate_proj"
             std::string other = own;
             other.replace(at, spelling.ours.size(), spelling.theirs);
             // "gate_proj" is also within "up_proj"'s fused name: never replace a replaced one.
@@ -292,6 +295,8 @@ private:
             return rule->scheme.value_or(unquantized);
         if (head && !scheme_.takes_head)
             return unquantized;
+        if (scheme_.experts && tensor.part == Part::experts)
+            return *scheme_.experts;
         return scheme_.usual.value_or(unquantized);
     }
 
@@ -303,7 +308,7 @@ private:
         if (same != shares.end())
             same->elements += elements;
         else
-            shares.push_back({scheme == unquantized ? "16" : "w", elements, bits});
+            shares.push_back({scheme == unquantized ? "16" : "w", elements, bits, scheme.layout});
     }
 
     const QuantizationScheme& scheme_;
@@ -327,6 +332,17 @@ std::optional<PublishedWeights> read_gguf_mix(const json& config, const Model& m
     published.method = "gguf";
     published.rule = std::make_shared<const WeightColumn>(gguf_column(*mix, false, model.architecture, model.tensors));
     return published;
+}
+
+/// DeepSeek-V4: experts of 4 bits with a byte of scale per 32, compressors in 16 (vLLM models/deepseek_v4.py).
+void adapt(QuantizationScheme& scheme, std::string_view expert_dtype, const Architecture& architecture)
+{
+    if (expert_dtype == "fp4") {
+        scheme.experts = StorageScheme{.bits = 4.25};
+        scheme.label += ", experts MXFP4";
+    }
+    if (architecture.family == "deepseek_v4")
+        scheme.rules.push_back({.text = "compressor", .scheme = std::nullopt});
 }
 
 } // namespace
@@ -355,8 +371,17 @@ const json* find_quantization_config(const json& config, const json* network)
     return nullptr;
 }
 
-std::optional<PublishedWeights> read_published_weights(const json* quantization_config, const Model& model,
-                                                       std::vector<Issue>& issues)
+std::string_view expert_dtype_of(const json* network)
+{
+    if (network == nullptr || !network->is_object())
+        return {};
+    const auto found = network->find("expert_dtype");
+    return found != network->end() && found->is_string() ? std::string_view(found->get_ref<const std::string&>())
+                                                         : std::string_view();
+}
+
+std::optional<PublishedWeights> read_published_weights(const json* quantization_config, std::string_view expert_dtype,
+                                                       const Model& model, std::vector<Issue>& issues)
 {
     if (quantization_config == nullptr)
         return std::nullopt;
@@ -365,7 +390,9 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     };
     if (auto mix = read_gguf_mix(*quantization_config, model))
         return mix;
-    const auto scheme = read_quantization_scheme(*quantization_config);
+    auto scheme = read_quantization_scheme(*quantization_config);
+    if (scheme)
+        adapt(*scheme, expert_dtype, model.architecture);
     if (!scheme) {
         issues.push_back({"quantization_config", Severity::warning,
                           "This checkpoint is stored as " + method_text(*quantization_config) +

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge {
@@ -21,8 +22,13 @@ std::shared_ptr<const WeightColumn> scheme_column(const QuantizationScheme& sche
 const nlohmann::json* find_quantization_config(const nlohmann::json& config, const nlohmann::json* network);
 
 /// How the checkpoint of a config.json holds its weights; nothing where it says no more than a data type, or names a
-/// method that is not known. Adds what a person should know.
-std::optional<PublishedWeights> read_published_weights(const nlohmann::json* quantization_config, const Model& model,
+/// method that is not known. `expert_dtype` is the config's own key of that name (DeepSeek-V4: "fp4"), or empty. Adds
+/// what a person should know.
+std::optional<PublishedWeights> read_published_weights(const nlohmann::json* quantization_config,
+                                                       std::string_view expert_dtype, const Model& model,
                                                        std::vector<Issue>& issues);
+
+/// The key expert_dtype of a network's config; empty where there is none.
+std::string_view expert_dtype_of(const nlohmann::json* network);
 
 } // namespace weighbridge

@@ -70,15 +70,26 @@ std::string plain(double value)
     return formula_number(value);
 }
 
-/// Integers of `bits` with `scale_bits` (and zero points) per group of inputs; a group of -1 is a whole row.
-StorageScheme grouped_integers(double bits, double group, double bits_per_group)
+/// Integers of `bits` with a scale and a zero point per group of inputs; a group of -1 is a whole row.
+StorageScheme grouped_integers(double bits, double group, double scale_bits, double zero_bits = 0)
 {
-    StorageScheme scheme{.bits = bits};
-    if (group > 0)
-        scheme.bits += bits_per_group / group;
-    else
-        scheme.row_bits = bits_per_group;
+    StorageScheme scheme{.bits = bits, .layout = {.element = bits}};
+    if (group > 0) {
+        scheme.bits += (scale_bits + zero_bits) / group;
+        scheme.layout.group = group;
+        scheme.layout.scale = scale_bits;
+        scheme.layout.zero = zero_bits;
+    } else {
+        scheme.row_bits = scheme.layout.row = scale_bits + zero_bits;
+    }
     return scheme;
+}
+
+/// fp32 scales of blocks.
+StorageScheme blocks_of(double bits, double rows, double columns)
+{
+    return {.bits = bits + 32 / (rows * columns),
+            .layout = {.element = bits, .group = columns, .block_rows = rows, .scale = 32}};
 }
 
 std::string group_text(double group)
@@ -88,7 +99,7 @@ std::string group_text(double group)
 
 StorageScheme per_channel_8_bit()
 {
-    return {.bits = 8, .row_bits = 32};
+    return {.bits = 8, .row_bits = 32, .layout = {.element = 8, .row = 32}};
 }
 
 void add_rules(QuantizationScheme& result, const json* names, const std::optional<StorageScheme>& scheme)
@@ -147,7 +158,7 @@ std::optional<QuantizationScheme> read_fp8(const json& config)
     if (!(rows >= 1 && rows <= 65'536 && columns >= 1 && columns <= 65'536))
         return std::nullopt;
     return simple("FP8, blocks of " + plain(rows) + " × " + plain(columns), ComputeType::fp8,
-                  {.bits = 8 + 32 / (rows * columns)}, config);
+                  blocks_of(8, rows, columns), config);
 }
 
 /// vLLM auto_gptq.py: fp16 scale and packed zero per group, an int32 per input for the order of activations.
@@ -157,7 +168,7 @@ std::optional<QuantizationScheme> read_gptq(const json& config)
     if (!is_width(bits))
         return std::nullopt;
     const double per = group.value_or(128);
-    StorageScheme scheme = grouped_integers(*bits, per, 16 + *bits);
+    StorageScheme scheme = grouped_integers(*bits, per, 16, *bits);
     scheme.column_bits = 32;
     auto result = simple("GPTQ " + plain(*bits) + "-bit" + group_text(per), ComputeType::bf16, scheme, config);
     result->takes_head = flag_of(config, "lm_head");
@@ -178,7 +189,7 @@ std::optional<QuantizationScheme> read_awq(const json& config)
         return std::nullopt;
     const double zero = flag_of(config, "zero_point", true) ? *bits : 0;
     return simple("AWQ " + plain(*bits) + "-bit" + group_text(group.value_or(128)), ComputeType::bf16,
-                  grouped_integers(*bits, group.value_or(128), 16 + zero), config);
+                  grouped_integers(*bits, group.value_or(128), 16, zero), config);
 }
 
 /// AutoRound packs as GPTQ or AWQ do, without g_idx where the order is kept.
@@ -188,7 +199,7 @@ std::optional<QuantizationScheme> read_auto_round(const json& config)
     if (!is_width(bits))
         return std::nullopt;
     auto result = simple("AutoRound " + plain(*bits) + "-bit" + group_text(group.value_or(128)), ComputeType::bf16,
-                         grouped_integers(*bits, group.value_or(128), 16 + *bits), config);
+                         grouped_integers(*bits, group.value_or(128), 16, *bits), config);
     if (member(config, "extra_config") != nullptr)
         result->notes.push_back("its list of modules with widths of their own (extra_config) is not counted");
     return result;
@@ -237,18 +248,20 @@ std::optional<NamedScheme> read_weights(const json& weights, bool activations_to
         const json* block = member(weights, "block_structure");
         const bool given = block != nullptr && block->is_array() && block->size() == 2 && (*block)[0].is_number() &&
                            (*block)[1].is_number();
-        const double area = given ? (*block)[0].get<double>() * (*block)[1].get<double>() : 128.0 * 128;
-        if (!(area >= 1))
+        const double rows = given ? (*block)[0].get<double>() : 128;
+        const double columns = given ? (*block)[1].get<double>() : 128;
+        if (!(rows >= 1 && columns >= 1))
             return std::nullopt;
-        return NamedScheme{name + ", blocks", compute, {.bits = *bits + 32 / area}};
+        return NamedScheme{name + ", blocks", compute, blocks_of(*bits, rows, columns)};
     }
     if (floating && *bits == 8 && strategy == "group" && group == 32)
         return NamedScheme{"MXFP8", compute, {.bits = 8 + 8.0 / 32}};
     if ((strategy == "group" || strategy == "tensor_group") && group > 0) {
         const double zero = flag_of(weights, "symmetric", true) ? 0 : *bits;
-        return NamedScheme{name + group_text(group), compute, grouped_integers(*bits, group, 16 + zero)};
+        return NamedScheme{name + group_text(group), compute, grouped_integers(*bits, group, 16, zero)};
     }
-    return NamedScheme{name + ", per channel", compute, {.bits = *bits, .row_bits = 32}};
+    return NamedScheme{
+        name + ", per channel", compute, {.bits = *bits, .row_bits = 32, .layout = {.element = *bits, .row = 32}}};
 }
 
 /// compressed-tensors: groups of modules with a scheme each; "Linear" means every matrix, lm_head included.
@@ -300,7 +313,7 @@ std::optional<NamedScheme> modelopt_scheme(const std::string& algorithm, const j
     if (algorithm == "fp8")
         return NamedScheme{"FP8, per tensor", ComputeType::fp8, {.bits = 8}};
     if (algorithm == "fp8_pb_wo" || algorithm == "fp8_pb_real_quant")
-        return NamedScheme{"FP8, blocks of 128 × 128", ComputeType::fp8, {.bits = 8 + 32.0 / (128 * 128)}};
+        return NamedScheme{"FP8, blocks of 128 × 128", ComputeType::fp8, blocks_of(8, 128, 128)};
     if (algorithm == "fp8_per_channel_per_token")
         return NamedScheme{"FP8, per channel", ComputeType::fp8, per_channel_8_bit()};
     if (algorithm == "nvfp4" || algorithm == "nvfp4_awq" || algorithm == "w4a4_nvfp4" || algorithm == "w4a16_nvfp4")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/model/weight_column.h"
 #include "core/quantity/compute_type.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -17,6 +18,8 @@ struct StorageScheme
     double bits = 16;
     double row_bits = 0;    ///< more per output: per-channel scales
     double column_bits = 0; ///< more per input: GPTQ's g_idx, EXL3's suh
+    StoredLayout
+        layout{}; ///< of what `bits` and `row_bits` are made; unknown where an engine's kernels take it as it is
 
     bool operator==(const StorageScheme&) const = default;
 };
@@ -41,12 +44,13 @@ struct QuantizationScheme
 {
     std::string label; ///< "FP8, blocks of 128 × 128"
     ComputeType compute = ComputeType::bf16;
-    std::optional<StorageScheme> usual; ///< of the matrices that no rule names; nothing: only those with a rule
-    bool experts_only = false;          ///< of the matrices, only those of routed experts
-    bool mxfp4_experts = false;         ///< the same in MXFP4, which engines lay out for kernels of its own
-    bool takes_head = false;            ///< lm_head too, unless a rule names it
-    std::vector<SchemeRule> rules;      ///< the first that fits decides
-    std::vector<std::string> notes;     ///< what is not counted exactly
+    std::optional<StorageScheme> usual;   ///< of the matrices that no rule names; nothing: only those with a rule
+    bool experts_only = false;            ///< of the matrices, only those of routed experts
+    bool mxfp4_experts = false;           ///< the same in MXFP4, which engines lay out for kernels of its own
+    std::optional<StorageScheme> experts; ///< of routed experts, where it is another
+    bool takes_head = false;              ///< lm_head too, unless a rule names it
+    std::vector<SchemeRule> rules;        ///< the first that fits decides
+    std::vector<std::string> notes;       ///< what is not counted exactly
 };
 
 /// Reads a quantization_config of any method that transformers or vLLM loads: fp8, fbgemm_fp8, gptq, awq,

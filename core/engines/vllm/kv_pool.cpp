@@ -1,7 +1,12 @@
 #include "core/engines/vllm/kv_pool.h"
 
+#include "core/engines/vllm/backends.h"
+#include "core/engines/vllm/compressed_pool.h"
+#include "core/engines/vllm/drafts.h"
+
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 namespace weighbridge::vllm {
 
@@ -12,13 +17,29 @@ std::int64_t divided_up_whole(std::int64_t a, std::int64_t b)
     return (a + b - 1) / b;
 }
 
-/// K and V of one layer and token on one rank: a head is on one rank at least. Sparse MLA in fp8 keeps the RoPE part in
-/// 16 bits and an fp32 scale per 128 (fp8_ds_mla, 656 bytes for DeepSeek-V3.2).
+/// An entry of sparse MLA, whose layers all lie alike.
+double sparse_entry_bytes(const InferenceInputs& inputs, const CacheRun& run, SparseEntry entry)
+{
+    constexpr double per_scale = 128;
+    const auto latent = static_cast<double>(run.latent_rank);
+    const auto rotated = static_cast<double>(run.key_dim - run.latent_rank);
+    switch (entry) {
+    case SparseEntry::ds_mla:
+        return latent * (1 + 4 / per_scale) + 2 * rotated;
+    case SparseEntry::fp8:
+        return latent + rotated;
+    case SparseEntry::none:
+    case SparseEntry::computed:
+        break;
+    }
+    return (latent + rotated) * inputs.kv_k.bits / 8;
+}
+
+/// K and V of one layer and token on one rank: a head is on one rank at least.
 double entry_bytes(const InferenceInputs& inputs, const CacheRun& run, std::int64_t ranks)
 {
-    if (run.index_dim > 0 && run.latent_rank > 0 && inputs.kv_k.bits == 8)
-        return static_cast<double>(run.latent_rank) * (1 + 4.0 / 128) +
-               2 * static_cast<double>(run.key_dim - run.latent_rank);
+    if (run.latent_rank > 0)
+        return sparse_entry_bytes(inputs, run, sparse_entry(inputs));
     const std::int64_t heads = run.replicated ? run.kv_heads : std::max<std::int64_t>(1, run.kv_heads / ranks);
     return static_cast<double>(heads) *
            (static_cast<double>(run.key_dim) * inputs.kv_k.bits +
@@ -42,38 +63,85 @@ double state_bytes(const InferenceInputs& inputs, const Settings& settings, cons
            static_cast<double>(inputs.tensor_parallel);
 }
 
-std::vector<CacheBucket> buckets_of(const InferenceInputs& inputs, const Settings& settings)
+/// Pages that a request takes for a state: the one it writes, one per drafted token, with prefix caching the one it
+/// began from, and from 0.29 on a checkpoint of the prefill for kinds that can make one (MambaSpec,
+/// max_memory_usage_bytes).
+std::int64_t states_of(const Settings& settings, std::string_view id)
+{
+    const std::int64_t written = 1 + settings.speculative_tokens;
+    if (!settings.enable_prefix_caching)
+        return written;
+    const bool has_checkpoints = id == "mamba2" || id == "gated_delta_net" || id == "kimi_delta";
+    return written + (has_checkpoints && settings.version >= EngineVersion{0, 29} ? 2 : 1);
+}
+
+void add_bucket(std::vector<CacheBucket>& buckets, const CacheBucket& bucket)
+{
+    const auto same = std::find_if(buckets.begin(), buckets.end(), [&](const CacheBucket& other) {
+        return other.id == bucket.id && other.window == bucket.window &&
+               other.bytes_per_token == bucket.bytes_per_token && other.state_bytes == bucket.state_bytes;
+    });
+    if (same == buckets.end())
+        buckets.push_back(bucket);
+    else
+        same->layers += bucket.layers;
+}
+
+/// What every latent layer of a network with an indexer keeps, whether it is its own or an earlier layer's: up to 0.22
+/// vLLM knows no shared ones.
+std::int64_t index_dim_of(const InferenceInputs& inputs, const CacheRun& run, const Settings& settings)
+{
+    if (run.index_dim > 0 || run.latent_rank == 0 || settings.version >= EngineVersion{0, 23})
+        return run.index_dim;
+    std::int64_t widest = 0;
+    for (const CacheRun& other : inputs.model->cache)
+        widest = std::max(widest, other.index_dim);
+    return widest;
+}
+
+void add_buckets(std::vector<CacheBucket>& buckets, const InferenceInputs& inputs, const Settings& settings,
+                 CacheRun run)
+{
+    if (run.kind == CacheKind::cross)
+        return; // nothing without an image
+    const bool grows = run.kind == CacheKind::windowed && !settings.hybrid_manager;
+    CacheBucket bucket{.id = grows ? "full" : run.id,
+                       .kind = grows ? CacheKind::growing : run.kind,
+                       .chunked = run.id == "chunked",
+                       .layers = run.layers,
+                       .window = grows ? 0 : run.window,
+                       .block_size = settings.block_size,
+                       .states = states_of(settings, run.id)};
+    if (run.kind == CacheKind::state)
+        bucket.state_bytes = state_bytes(inputs, settings, run);
+    else
+        bucket.bytes_per_token = entry_bytes(inputs, run, settings.tensor_parallel);
+    add_bucket(buckets, bucket);
+    run.index_dim = index_dim_of(inputs, run, settings);
+    if (run.index_dim > 0) {
+        bucket.id = "index";
+        bucket.bytes_per_token = index_bytes(run);
+        add_bucket(buckets, bucket);
+    }
+}
+
+/// Of the network's layers and, on the last stage, of those that draft.
+std::vector<CacheBucket> buckets_of(const InferenceInputs& inputs, const Settings& settings, bool last)
 {
     std::vector<CacheBucket> buckets;
-    for (const CacheRun& run : inputs.model->cache) {
-        if (run.kind == CacheKind::cross)
-            continue; // nothing without an image
-        CacheBucket bucket{.id = run.id,
-                           .kind = run.kind,
-                           .chunked = run.id == "chunked",
-                           .layers = run.layers,
-                           .window = run.window,
-                           .block_size = settings.block_size};
-        if (run.kind == CacheKind::state)
-            bucket.state_bytes = state_bytes(inputs, settings, run);
-        else
-            bucket.bytes_per_token = entry_bytes(inputs, run, settings.tensor_parallel);
-        buckets.push_back(bucket);
-        if (run.index_dim > 0) {
-            bucket.id = "index";
-            bucket.bytes_per_token = index_bytes(run);
-            buckets.push_back(bucket);
-        }
-    }
+    for (const CacheRun& run : inputs.model->cache)
+        add_buckets(buckets, inputs, settings, run);
+    if (last)
+        for (const CacheRun& run : drafted_cache(inputs, settings))
+            add_buckets(buckets, inputs, settings, run);
     return buckets;
 }
 
 bool all_grow(const std::vector<CacheBucket>& buckets)
 {
-    return std::none_of(buckets.begin(), buckets.end(),
-                        [](const CacheBucket& bucket) { return bucket.kind == CacheKind::windowed; }) &&
-           std::none_of(buckets.begin(), buckets.end(),
-                        [](const CacheBucket& bucket) { return bucket.kind == CacheKind::state; });
+    return std::none_of(buckets.begin(), buckets.end(), [](const CacheBucket& bucket) {
+        return bucket.kind == CacheKind::windowed || bucket.kind == CacheKind::state;
+    });
 }
 
 /// All layers in one group: equal layers, or full attention of several widths whose pages lie side by side.
@@ -89,31 +157,37 @@ void make_one_group(KvPool& pool)
     pool.page_bytes = pool.block_bytes / static_cast<double>(std::max<std::int64_t>(1, pool.group_size));
 }
 
-/// A page of states is of one size; attention gets blocks of as many tokens as make a page at least as large
+/// A page of states is of one size; attention gets blocks of as many tokens as make a page at least as large. With
+/// prefix caching they are, from 0.33 on, whole chunks of the kernel that checkpoints are made at
 /// (platforms/interface.py, _align_hybrid_block_size).
-void align_to_states(KvPool& pool)
+void align_to_states(KvPool& pool, const Settings& settings)
 {
     constexpr std::int64_t latent_step = 128;
+    constexpr std::int64_t delta_chunk = 64;
     double state = 0;
     double per_token = 0;
-    bool latent = false;
+    std::int64_t step = pool.block_size;
     for (const CacheBucket& bucket : pool.buckets) {
         state = std::max(state, bucket.state_bytes);
         per_token = std::max(per_token, bucket.bytes_per_token);
-        latent = latent || bucket.kind == CacheKind::compressed;
+        if (bucket.kind == CacheKind::compressed)
+            step = std::max(latent_step, step);
     }
     if (state == 0 || per_token == 0)
         return;
-    const std::int64_t step = latent ? std::max(latent_step, pool.block_size) : pool.block_size;
+    const bool checkpoints = settings.enable_prefix_caching && settings.version >= EngineVersion{0, 33};
+    for (const CacheBucket& bucket : pool.buckets)
+        if (checkpoints && bucket.id == "gated_delta_net")
+            step = std::lcm(step, delta_chunk);
     const double steps = std::ceil(state / (static_cast<double>(step) * per_token));
     pool.block_size = step * std::max<std::int64_t>(1, static_cast<std::int64_t>(steps));
 }
 
 /// Several kinds: pages grow to the widest one's, then each kind is cut into groups as large as the smallest kind, or
 /// as the largest where that is less than one and a half times as many layers.
-void make_groups(KvPool& pool)
+void make_groups(KvPool& pool, const Settings& settings)
 {
-    align_to_states(pool);
+    align_to_states(pool, settings);
     std::int64_t fewest = pool.buckets.front().layers;
     std::int64_t most = 0;
     double widest = 0;
@@ -144,27 +218,29 @@ double token_bytes(const InferenceInputs& inputs, const CacheRun& run)
     return entry_bytes(inputs, run, 1) + (run.index_dim > 0 ? index_bytes(run) : 0);
 }
 
-KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings)
+KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings, bool last)
 {
-    // One more batch is in flight with asynchronous scheduling, the default of newer versions.
-    const std::int64_t batches = settings.era == Era::from_0_21_on ? 2 : 1;
     KvPool pool;
     pool.block_size = settings.block_size;
     pool.context_ranks = settings.decode_context_parallel;
-    pool.tokens_in_flight = batches * settings.max_num_batched_tokens;
-    pool.states_per_request = (settings.enable_prefix_caching ? 2 : 1) + settings.speculative_tokens;
-    pool.buckets = buckets_of(inputs, settings);
+    pool.tokens_in_flight = settings.tokens_in_flight;
+    const Architecture& architecture = inputs.model->architecture;
+    if (has_compressed_attention(architecture)) {
+        make_compressed_pool(pool, architecture, settings.version, last ? drafted_layers(inputs, settings) : 0);
+        return pool;
+    }
+    pool.buckets = buckets_of(inputs, settings, last);
     if (all_grow(pool.buckets))
         make_one_group(pool);
     else
-        make_groups(pool);
+        make_groups(pool, settings);
     return pool;
 }
 
 std::int64_t blocks_of(const KvPool& pool, const CacheBucket& bucket, std::int64_t tokens)
 {
     if (bucket.kind == CacheKind::state)
-        return pool.states_per_request;
+        return bucket.states;
     if (bucket.kind != CacheKind::windowed)
         return divided_up_whole(divided_up_whole(tokens, pool.context_ranks), bucket.block_size);
     if (bucket.chunked)

@@ -19,6 +19,7 @@ struct CacheBucket
     double state_bytes = 0;      ///< of one layer, sequence and rank, for states
     std::int64_t block_size = 0; ///< tokens; larger than the pool's where the page had to grow to the others'
     std::int64_t groups = 1;     ///< that draw blocks from the pool for each request
+    std::int64_t states = 1;     ///< copies of a state that a request holds
 };
 
 /// The pool of blocks on one rank (v1/core/kv_cache_utils.py): every block is `block_bytes`, and each group of
@@ -34,13 +35,13 @@ struct KvPool
     std::int64_t padding_layers = 0; ///< slots of groups that no layer uses
     std::int64_t context_ranks = 1;  ///< decode context parallelism: a request's tokens are spread over so many ranks
     std::int64_t tokens_in_flight = 0;
-    std::int64_t states_per_request = 1; ///< copies of a state: one more with prefix caching, one per drafted token
 };
 
 /// Bytes of a token in one layer, all heads and the indexer's keys.
 double token_bytes(const InferenceInputs& inputs, const CacheRun& run);
 
-KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings);
+/// Of a rank of the whole network or of the stage that `inputs.model` is. The last stage has the layers that draft.
+KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings, bool last = true);
 
 /// Blocks of a group of this bucket for a request of `tokens`, as admission counts them: a window keeps a chunk in
 /// flight and may begin inside a block.

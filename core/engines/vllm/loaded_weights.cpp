@@ -1,5 +1,10 @@
 #include "core/engines/vllm/loaded_weights.h"
 
+#include "core/engines/vllm/adapters.h"
+#include "core/engines/vllm/buffers.h"
+#include "core/engines/vllm/drafts.h"
+#include "core/engines/vllm/rope_tables.h"
+#include "core/engines/vllm/rounding.h"
 #include "core/memory/cuda_allocator.h"
 #include "core/memory/weights.h"
 
@@ -86,103 +91,69 @@ double vocabulary_padding_bytes(const InferenceInputs& inputs, const Settings& s
     return bytes;
 }
 
-/// A table of cosines and sines: its width, whether layers with a window have a base of their own, and whether it
-/// stays in fp32.
-struct Rope
+/// L · r_kv · a / tp · (d_nope + d_v), in the type that is computed in: of kv_b_proj where it is quantized, else they
+/// are views of it.
+double absorbed_bytes(const InferenceInputs& inputs, const Settings& settings)
 {
-    std::int64_t width = 0;
-    bool own_base = false;
-    bool full_precision = false;
-    double stretch = 1; ///< of the positions
-
-    bool operator==(const Rope&) const = default;
-};
-
-Rope rope_of(const Mixer& mixer, const Architecture& architecture)
-{
-    if (const auto* latent = std::get_if<LatentAttention>(&mixer))
-        return {.width = latent->qk_rope_head_dim, .full_precision = true}; // DeepseekScalingRotaryEmbedding
-    const auto* attention = std::get_if<Attention>(&mixer);
-    if (attention == nullptr)
-        return {};
-    const bool own_base = attention->span == AttentionSpan::sliding && attention->qk_norm == QkNorm::per_head;
-    const double width = std::floor(static_cast<double>(attention->head_dim) * architecture.rotary_fraction);
-    return {.width = static_cast<std::int64_t>(width),
-            .own_base = own_base,
-            .stretch = own_base ? 1 : architecture.rope_stretch};
-}
-
-/// One table per distinct RoPE (rotary_embedding/__init__.py keeps them by their parameters). Layers with a window have
-/// a base frequency of their own where the network mixes both (Gemma 3 and later).
-double rope_table_bytes(const InferenceInputs& inputs, const Settings& settings)
-{
-    const Architecture& architecture = inputs.model->architecture;
-    const auto positions = static_cast<double>(
-        architecture.max_position_embeddings > 0 ? architecture.max_position_embeddings : settings.max_model_len);
+    constexpr double sixteen_bits = 2;
     double bytes = 0;
-    std::vector<Rope> seen;
-    for (const Layer& layer : architecture.kinds)
-        for (const Mixer& mixer : layer.mixers) {
-            const Rope rope = rope_of(mixer, architecture);
-            if (rope.width == 0 || std::find(seen.begin(), seen.end(), rope) != seen.end())
-                continue;
-            seen.push_back(rope);
-            bytes += allocated_bytes(positions * rope.stretch * static_cast<double>(rope.width) *
-                                     (rope.full_precision ? 4 : settings.model_bytes));
-        }
+    for (const Tensor& tensor : inputs.model->tensors) {
+        const bool up = tensor.name.find("kv_b_proj") != std::string::npos && !tensor.columns.symbol.empty();
+        if (!up || (settings.own_classes && bytes_per_element(inputs.weights, tensor) >= sixteen_bits))
+            continue;
+        bytes += static_cast<double>(tensor.elements()) * settings.model_bytes /
+                 static_cast<double>(settings.tensor_parallel);
+    }
     return bytes;
 }
 
-/// L · r_kv · a / tp · (d_nope + d_v), in the type that is computed in.
-double absorbed_bytes(const InferenceInputs& inputs, const Settings& settings)
+/// Bytes of one MXFP4 expert of so wide a share, as its kernels want it (fused_moe/oracle/mxfp4.py): Triton on Hopper
+/// pads the width to 64 and swizzles the scales; Marlin, and TRT-LLM on 10.x, pad width and hidden size, scales and
+/// biases with them.
+double mxfp4_expert_bytes(std::int64_t hidden, std::int64_t inner, bool bias, const Settings& settings)
 {
-    const Architecture& architecture = inputs.model->architecture;
-    double elements = 0;
-    for (std::size_t kind = 0; kind < architecture.kinds.size(); ++kind)
-        for (const Mixer& mixer : architecture.kinds[kind].mixers)
-            if (const auto* latent = std::get_if<LatentAttention>(&mixer))
-                elements += static_cast<double>(architecture.layers_of(kind) * latent->kv_lora_rank * latent->heads *
-                                                (latent->qk_nope_head_dim + latent->v_head_dim));
-    return elements * settings.model_bytes / static_cast<double>(settings.tensor_parallel);
+    constexpr std::int64_t per_scale = 32;
+    const bool triton = settings.compute_capability == 90 && settings.version >= EngineVersion{0, 11};
+    const std::int64_t width = rounded_up(inner, triton ? 64 : 128);
+    const std::int64_t model = triton ? hidden : rounded_up(hidden, 256);
+    const auto payload = static_cast<double>(3 * model * width) / 2;
+    const auto plain_scales = static_cast<double>(3 * model * width) / per_scale;
+    const auto biases = static_cast<double>(bias ? 2 * width + model : 0);
+    if (!triton)
+        return payload + plain_scales + 2 * biases;
+    const std::int64_t up = rounded_up(hidden / per_scale, 4) * rounded_up(2 * width, 256);
+    const std::int64_t down = rounded_up(width / per_scale, 4) * rounded_up(hidden, 256);
+    const bool keeps_both = settings.version < EngineVersion{0, 24}; // the checkpoint's scales beside the swizzled ones
+    return payload + static_cast<double>(up + down) + (keeps_both ? plain_scales : 0) + 4 * biases;
 }
 
-std::int64_t rounded_up(std::int64_t value, std::int64_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
-
-/// MXFP4 experts are laid out anew for the kernels that run them (quantization/mxfp4.py, fused_moe/oracle/mxfp4.py).
-/// Triton on Hopper, from 0.11 on, pads the packed values' inner dimension to 256; Marlin pads an expert's width to 128
-/// and the hidden size to 256, scales and all.
+/// What padding adds to a network whose experts alone are in MXFP4 (gpt-oss), on cards whose kernels are known.
 double expert_padding_bytes(const InferenceInputs& inputs, const Settings& settings)
 {
-    if (!inputs.weights.experts_only)
+    if (!inputs.weights.experts_only || settings.compute_capability == 0)
         return 0;
-    constexpr double bytes_per_value = 0.5;
-    const bool triton = settings.hopper && settings.version >= EngineVersion{0, 11};
-    double bytes = 0;
+    double held = 0;
+    double padded = 0;
     for (const Tensor& tensor : inputs.model->tensors) {
-        if (tensor.part != Part::experts || tensor.columns.symbol.empty())
+        if (tensor.part != Part::experts)
             continue;
-        const std::int64_t ranks =
-            inputs.sharding.whole_experts ? 1 : inputs.sharding.divisor(tensor, inputs.tensor_parallel);
-        const bool down = tensor.rows.symbol == "h";
-        const std::int64_t hidden = down ? tensor.rows.value : tensor.columns.value;
-        const std::int64_t inner = (down ? tensor.columns.value : tensor.rows.value) / ranks;
-        const std::int64_t contracted = down ? inner : hidden;
-        const double grown = triton ? static_cast<double>(rounded_up(contracted, 256)) / static_cast<double>(contracted)
-                                    : static_cast<double>(rounded_up(hidden, 256) * rounded_up(inner, 128)) /
-                                          static_cast<double>(hidden * inner);
-        const double width = triton ? bytes_per_value : bytes_per_element(inputs.weights, tensor);
-        bytes += static_cast<double>(tensor.elements()) * width * (grown - 1) /
-                 static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
+        const auto divisor = inputs.sharding.divisor(tensor, inputs.tensor_parallel);
+        held += static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
+                static_cast<double>(divisor);
+        if (tensor.columns.symbol.empty() || tensor.rows.symbol != "h")
+            continue; // the down projection stands for all of its expert
+        const bool whole = inputs.sharding.whole_experts;
+        const std::int64_t inner = tensor.columns.value / (whole ? 1 : divisor);
+        const auto* experts = first_of<MixtureOfExperts>(inputs.model->architecture.kinds[tensor.kind].feed_forwards);
+        padded += static_cast<double>(tensor.copies.value * tensor.layers) / static_cast<double>(whole ? divisor : 1) *
+                  mxfp4_expert_bytes(tensor.rows.value, inner, experts != nullptr && experts->expert_bias, settings);
     }
-    return std::round(bytes); // shares of whole bytes
+    return std::max(0.0, std::round(padded - held));
 }
 
 } // namespace
 
-LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settings)
+LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settings, bool last)
 {
     LoadedExtras extras;
     extras.vocabulary_padding = vocabulary_padding_bytes(inputs, settings);
@@ -190,12 +161,17 @@ LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settin
     extras.absorbed = absorbed_bytes(inputs, settings);
     extras.expert_padding = expert_padding_bytes(inputs, settings);
     extras.rounding = rounding_bytes(inputs);
+    if (!settings.own_classes)
+        return extras;
+    extras.buffers = buffer_bytes(inputs, settings) + wide_router_bytes(inputs) + second_value_bytes(inputs, settings);
+    extras.draft = last ? std::round(draft_bytes(inputs, settings)) : 0;
+    extras.adapters = adapter_bytes(inputs, settings);
     return extras;
 }
 
-double loaded_bytes(const InferenceInputs& inputs, const Settings& settings)
+double loaded_bytes(const InferenceInputs& inputs, const Settings& settings, bool last)
 {
-    return weight_bytes(inputs) + loaded_extras(inputs, settings).total();
+    return weight_bytes(inputs) + loaded_extras(inputs, settings, last).total();
 }
 
 } // namespace weighbridge::vllm

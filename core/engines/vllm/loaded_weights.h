@@ -9,17 +9,23 @@ struct LoadedExtras
 {
     double vocabulary_padding = 0; ///< rows up to a multiple of 64 (VocabParallelEmbedding)
     double rope_tables = 0;        ///< cos_sin_cache of each distinct RoPE: positions x rotated width
-    double absorbed = 0;           ///< MLA: W_UK_T and W_UV beside kv_b_proj (mla_attention.py)
+    double absorbed = 0;           ///< MLA: W_UK_T and W_UV where they are no views of kv_b_proj (mla_attention.py)
+    double buffers = 0;            ///< that a class sets aside, and what it holds wider or twice
+    double draft = 0;              ///< layers for multi-token prediction
+    double adapters = 0;           ///< slots of LoRA
     double expert_padding = 0;     ///< MXFP4 experts as their kernels want them
     double rounding = 0;           ///< the CUDA allocator's, over the tensors as vLLM fuses them
 
-    double total() const { return vocabulary_padding + rope_tables + absorbed + expert_padding + rounding; }
+    double total() const
+    {
+        return vocabulary_padding + rope_tables + absorbed + buffers + draft + adapters + expert_padding + rounding;
+    }
 };
 
-/// Of `inputs.model`, which may be one stage of a pipeline.
-LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settings);
+/// Of `inputs.model`, which may be one stage of a pipeline; the last has the layers that draft.
+LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settings, bool last = true);
 
 /// "Model loading took": checkpoint elements on this rank and the extras.
-double loaded_bytes(const InferenceInputs& inputs, const Settings& settings);
+double loaded_bytes(const InferenceInputs& inputs, const Settings& settings, bool last = true);
 
 } // namespace weighbridge::vllm

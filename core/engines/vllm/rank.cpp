@@ -8,11 +8,11 @@ namespace weighbridge::vllm {
 Rank rank_of(const InferenceInputs& inputs, const Settings& settings, bool first, bool last)
 {
     Rank rank;
-    rank.loaded = loaded_bytes(inputs, settings);
+    rank.loaded = loaded_bytes(inputs, settings, last);
     rank.shapes = profile_shapes(inputs, settings, first, last);
     rank.activations = activation_peak<double>(rank.shapes, settings.era);
     rank.overhead = device_overhead(inputs, settings);
-    rank.pool = kv_pool(inputs, settings);
+    rank.pool = kv_pool(inputs, settings, last);
     return rank;
 }
 
@@ -43,13 +43,20 @@ double available_bytes(const InferenceInputs& inputs, const Settings& settings, 
            graphs;
 }
 
+std::int64_t rank_blocks(const InferenceInputs& inputs, const Settings& settings, const Rank& rank)
+{
+    if (const auto given = inputs.choice->vllm.num_gpu_blocks_override)
+        return *given;
+    return blocks_in(rank.pool, available_bytes(inputs, settings, rank));
+}
+
 std::int64_t block_count(const InferenceInputs& inputs, const Settings& settings, const std::vector<Rank>& ranks)
 {
     std::int64_t fewest = -1;
     for (const Rank& rank : ranks) {
         if (rank.pool.block_bytes <= 0)
             continue;
-        const std::int64_t blocks = blocks_in(rank.pool, available_bytes(inputs, settings, rank));
+        const std::int64_t blocks = rank_blocks(inputs, settings, rank);
         fewest = fewest < 0 ? blocks : std::min(fewest, blocks);
     }
     return std::max<std::int64_t>(0, fewest);

@@ -36,6 +36,9 @@ double requested_bytes(const Settings& settings);
 /// "Available KV cache memory", which may be negative.
 double available_bytes(const InferenceInputs& inputs, const Settings& settings, const Rank& rank);
 
+/// Blocks that one rank has room for, or that were asked for.
+std::int64_t rank_blocks(const InferenceInputs& inputs, const Settings& settings, const Rank& rank);
+
 /// "num_gpu_blocks": what the stage with the least room has.
 std::int64_t block_count(const InferenceInputs& inputs, const Settings& settings, const std::vector<Rank>& ranks);
 

@@ -1,14 +1,13 @@
 #include "core/engines/vllm/settings.h"
 
 #include "core/engines/inference.h"
+#include "core/engines/vllm/backends.h"
 
 #include <algorithm>
 
 namespace weighbridge::vllm {
 
 namespace {
-
-constexpr EngineVersion newest{1, 0};
 
 Era era_of(EngineVersion version)
 {
@@ -45,11 +44,16 @@ BatchDefaults batch_defaults(const InferenceInputs& inputs, EngineVersion versio
     return {2048, 256};
 }
 
-/// Hybrids have no prefix caching unless it is asked for.
 bool has_states(const Model& model)
 {
     return std::any_of(model.cache.begin(), model.cache.end(),
                        [](const CacheRun& run) { return run.kind == CacheKind::state; });
+}
+
+/// Hybrids had none unless it was asked for (engine/arg_utils.py, default_prefix_caching).
+bool default_prefix_caching(const Model& model, EngineVersion version)
+{
+    return version >= EngineVersion{0, 28} || !has_states(model);
 }
 
 } // namespace
@@ -58,7 +62,7 @@ Settings settings_of(const InferenceInputs& inputs)
 {
     const VllmOptions& options = inputs.choice->vllm;
     Settings settings;
-    settings.version = read_version(inputs.choice->engine_version, newest);
+    settings.version = version_of(inputs);
     settings.era = era_of(settings.version);
     const std::int64_t trained = inputs.model->architecture.max_position_embeddings;
     settings.max_model_len = options.max_model_len.value_or(trained > 0 ? trained : inputs.sequence_length);
@@ -68,9 +72,12 @@ Settings settings_of(const InferenceInputs& inputs)
         options.max_num_seqs.value_or(std::min(defaults.sequences, settings.max_num_batched_tokens));
     settings.gpu_memory_utilization =
         options.gpu_memory_utilization.value_or(settings.era == Era::from_0_21_on ? 0.92 : 0.9);
-    settings.block_size = options.block_size.value_or(16);
-    settings.enable_prefix_caching = options.enable_prefix_caching.value_or(!has_states(*inputs.model));
-    settings.hopper = inputs.accelerator != nullptr && inputs.accelerator->compute_target == "9.0";
+    settings.block_size = options.block_size.value_or(default_block_size(inputs));
+    settings.enable_prefix_caching =
+        options.enable_prefix_caching.value_or(default_prefix_caching(*inputs.model, settings.version));
+    settings.tokens_in_flight = concurrent_batches(inputs) * settings.max_num_batched_tokens;
+    settings.hybrid_manager = !options.disable_hybrid_kv_cache_manager;
+    settings.compute_capability = compute_capability(inputs.accelerator);
     settings.total_memory = reported_memory(inputs);
     settings.enforce_eager = options.enforce_eager;
     settings.tensor_parallel = inputs.tensor_parallel;
@@ -79,6 +86,12 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.decode_context_parallel = options.decode_context_parallel_size;
     settings.speculative_tokens = options.num_speculative_tokens;
     settings.expert_parallel = options.enable_expert_parallel.value_or(inputs.hardware->expert_parallel > 1);
+    settings.own_classes = true;
+    if (options.enable_lora) {
+        settings.adapters = options.max_loras;
+        settings.adapter_rank = options.max_lora_rank;
+        settings.adapters_sharded = options.fully_sharded_loras;
+    }
     const bool full_precision = inputs.weights.takes_all_tensors && inputs.weights.bits == 32;
     settings.model_bytes = full_precision ? 4 : inputs.activations.bits / 8;
     return settings;

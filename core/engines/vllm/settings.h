@@ -30,10 +30,16 @@ struct Settings
     std::int64_t data_parallel = 1;
     std::int64_t decode_context_parallel = 1;
     std::int64_t speculative_tokens = 0;
+    std::int64_t tokens_in_flight = 1; ///< that layers with a window hold beside it
+    bool hybrid_manager = true;        ///< false: layers with a window keep all tokens
     bool expert_parallel = false;
-    bool hopper = false;     ///< compute capability 9.0
-    double total_memory = 0; ///< bytes, as the device reports them to a process
-    double model_bytes = 2;  ///< per element of what is computed: 4 for a float32 model
+    bool own_classes = false;  ///< vLLM's classes of networks, not those of another server with the same layers
+    std::int64_t adapters = 0; ///< slots of adapters; 0 without enable_lora
+    std::int64_t adapter_rank = 0;
+    bool adapters_sharded = false;       ///< both halves
+    std::int64_t compute_capability = 0; ///< 90 for 9.0; 0 where it is not NVIDIA's or not known
+    double total_memory = 0;             ///< bytes, as the device reports them to a process
+    double model_bytes = 2;              ///< per element of what is computed: 4 for a float32 model
 };
 
 /// Defaults of vLLM's engine/arg_utils.py: get_batch_defaults, and of CacheConfig.

@@ -43,6 +43,21 @@ Term child(std::string_view id, std::string_view label, const Traced& bytes, std
     return term;
 }
 
+/// Parts are whole bytes each; what their sum is off by, a byte or two, is the largest one's.
+void settle(Term& term)
+{
+    std::int64_t sum = 0;
+    for (const Term& part : term.children)
+        sum += part.bytes.count;
+    const auto largest = std::max_element(term.children.begin(), term.children.end(),
+                                          [](const Term& a, const Term& b) { return a.bytes.count < b.bytes.count; });
+    if (largest == term.children.end())
+        return;
+    const std::int64_t off = term.bytes.count - sum;
+    for (Bytes* bytes : {&largest->bytes, &largest->low, &largest->high})
+        bytes->count += off;
+}
+
 } // namespace
 
 Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const LoadedSources& sources)
@@ -58,6 +73,12 @@ Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const
          "rows up to a multiple of 64: VocabParallelEmbedding"},
         {"weights.rope_tables", "RoPE tables", "W_rope", extras.rope_tables, sources.rope_tables},
         {"weights.absorbed", "MLA up-projections, second copy", "W_absorbed", extras.absorbed, sources.absorbed},
+        {"weights.buffers", "Buffers of the network's class", "W_buffers", extras.buffers,
+         "set aside when the network is made, or held wider or twice: model_executor/models"},
+        {"weights.draft", "Multi-token prediction", "W_draft", extras.draft,
+         "the first of the checkpoint's prediction layers: v1/spec_decode/eagle.py"},
+        {"weights.adapters", "Slots of adapters", "W_lora", extras.adapters,
+         "max_loras x max_lora_rank at every matrix: lora/layers"},
         {"weights.expert_padding", "Padding of MXFP4 experts", "W_experts", extras.expert_padding,
          "as the kernels that run them want them: quantization/mxfp4.py"},
         {"weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", extras.rounding,
@@ -72,13 +93,14 @@ Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const
     }
     Term term = make_term("weights", "Weights", std::move(sum), Basis::derived);
     term.children = std::move(parts);
+    settle(term);
     return term;
 }
 
-Term weights_term(const InferenceInputs& stage, const Settings& settings)
+Term weights_term(const InferenceInputs& stage, const Settings& settings, bool last)
 {
     Term term =
-        loaded_term(stage, loaded_extras(stage, settings),
+        loaded_term(stage, loaded_extras(stage, settings, last),
                     {.rope_tables = "cos_sin_cache, positions x rotated width, on every rank: rotary_embedding/base.py",
                      .absorbed = "W_UK_T and W_UV beside kv_b_proj: mla_attention.py, process_weights_after_loading"});
     term.source = "as loaded: the checkpoint's tensors on this rank and what vLLM adds to them";

@@ -20,7 +20,7 @@ struct LoadedSources
 Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const LoadedSources& sources);
 
 /// The terms with text. Ranges hold nine of ten of the runs in resources/measured.
-Term weights_term(const InferenceInputs& stage, const Settings& settings);
+Term weights_term(const InferenceInputs& stage, const Settings& settings, bool last);
 Term cache_term(const InferenceInputs& stage, const Settings& settings, const Rank& rank);
 Term activations_term(const Rank& rank, Era era);
 Term overhead_term(const Rank& rank, Era era);

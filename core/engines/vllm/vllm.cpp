@@ -1,12 +1,15 @@
 #include "core/engines/vllm/vllm.h"
 
 #include "core/engines/inference.h"
+#include "core/engines/vllm/limits.h"
+#include "core/engines/vllm/loaded_format.h"
 #include "core/engines/vllm/rank.h"
 #include "core/engines/vllm/terms.h"
 #include "core/quantity/display.h"
 #include "core/scenario/scenario.h"
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <utility>
 
@@ -53,12 +56,27 @@ InferenceInputs with_experts_shared(InferenceInputs load, const Settings& settin
     return load;
 }
 
+/// Towers that vLLM takes from transformers are whole on every rank, and weights lie as their kernels want them.
+InferenceInputs as_loaded(InferenceInputs load, const Settings& settings)
+{
+    const std::string_view family = load.model->architecture.family;
+    if (family.starts_with("gemma3n") || family.starts_with("gemma4"))
+        load.sharding.vision_divided = false;
+    load.weights = loaded_format(load, settings);
+    if (load.stages)
+        load.stages =
+            pipeline_stages(*load.model, load.pipeline_parallel, load.sharding.tower_stages, load.weights.column);
+    return load;
+}
+
 /// Ranks don't depend on how many sequences they serve.
 class VllmPlan final : public Plan
 {
 public:
     VllmPlan(InferenceInputs load, const Settings& settings)
-        : Plan(with_experts_shared(std::move(load), settings)), settings_(settings), ranks_(ranks_of(load_, settings_))
+
+        : Plan(as_loaded(with_experts_shared(std::move(load), settings), settings)), settings_(settings),
+          ranks_(ranks_of(load_, settings_))
     {
     }
 
@@ -71,7 +89,7 @@ public:
         if (!text)
             return figure_terms(fullest.device.figures, rank);
         const InferenceInputs stage = inputs_of_stage(load_, fullest.index);
-        return {weights_term(stage, settings_), cache_term(stage, settings_, rank),
+        return {weights_term(stage, settings_, fullest.index + 1 == ranks_.size()), cache_term(stage, settings_, rank),
                 activations_term(rank, settings_.era), overhead_term(rank, settings_.era)};
     }
 
@@ -92,18 +110,32 @@ private:
                                     .activations = rank.activations,
                                     .overhead = rank.overhead_total()};
         DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = 0, .limit = Limit::pool};
-        if (const auto given = load_.choice->vllm.kv_cache_memory_bytes) {
-            device.usable = figures.kept_whole() + static_cast<double>(*given);
+        const auto given = given_bytes(rank);
+        if (given) {
+            device.usable = figures.kept_whole() + *given;
         } else {
             const bool graphs_outside = settings_.era != Era::from_0_21_on;
             device.usable = requested_bytes(settings_) + rank.overhead.cuda_context +
                             (graphs_outside ? rank.overhead.cuda_graphs : 0);
         }
         if (device.usable > settings_.total_memory) {
+            if (given) // it is taken whatever else lies there, and however much of it a load needs
+                device.needed = std::max(device.needed, std::ceil(device.usable));
             device.usable = settings_.total_memory;
             device.limit = Limit::memory;
         }
         return device;
+    }
+
+    /// A cache whose size was asked for.
+    std::optional<double> given_bytes(const Rank& rank) const
+    {
+        const VllmOptions& options = load_.choice->vllm;
+        if (options.num_gpu_blocks_override)
+            return static_cast<double>(*options.num_gpu_blocks_override) * rank.pool.block_bytes;
+        if (options.kv_cache_memory_bytes)
+            return static_cast<double>(*options.kv_cache_memory_bytes);
+        return std::nullopt;
     }
 
     Stage fullest_stage(std::int64_t sequences) const
@@ -137,44 +169,35 @@ std::optional<Pool> VllmPlan::pool() const
     return Pool{tokens, tokens * settings_.data_parallel, {std::llround(static_cast<double>(held) * widest)}};
 }
 
-/// One request of max_model_len must have its blocks (v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory), and a
-/// cache of a given size is taken whatever else lies there.
+/// One request of max_model_len must have its blocks (v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory; from
+/// 0.29 on kv_cache_planning.py, which leaves out the null block).
 std::optional<Refusal> VllmPlan::refusal() const
 {
     if (load_.accelerator == nullptr)
         return std::nullopt;
+    if (auto never = unsupported(load_, settings_))
+        return never;
+    const std::int64_t null_blocks = settings_.version >= EngineVersion{0, 29} ? 1 : 0;
     std::optional<Refusal> worst;
-    // Searches ask this of every layout and card, so that words are made only where there is something to say.
-    const auto consider = [&](const DeviceLoad& device, const auto& in_words) {
-        const double usable = std::floor(device.usable);
-        if (device.fits() || (worst && device.needed - usable <= worst->needed - worst->usable))
-            return;
-        worst = in_words();
-        worst->needed = device.needed;
-        worst->usable = usable;
-    };
     for (const Rank& rank : ranks_) {
-        const std::int64_t blocks = blocks_per_request(rank.pool, settings_.max_model_len);
-        consider(on_rank(rank, static_cast<double>(blocks)), [&] {
-            return Refusal{.rule = "max_model_len",
-                           .text = "vLLM would not start: the cache has no room for one request of max_model_len " +
-                                   grouped(settings_.max_model_len) + " tokens",
-                           .keys = {"inference.max_model_len"},
-                           .source = "v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory"};
-        });
-        if (const auto given = load_.choice->vllm.kv_cache_memory_bytes) {
-            DeviceLoad whole = on_rank(rank, 0);
-            whole.needed += static_cast<double>(*given);
-            whole.usable = settings_.total_memory;
-            consider(whole, [&] {
-                return Refusal{.rule = "kv_cache_memory_bytes",
-                               .text = "vLLM would not start: weights, activations and a cache of "
-                                       "kv_cache_memory_bytes " +
-                                       grouped(*given) + " are more than the GPU's memory",
-                               .keys = {"inference.kv_cache_memory_bytes"},
-                               .source = "v1/worker/gpu_worker.py, initialize_from_config"};
-            });
-        }
+        const std::int64_t each = blocks_per_request(rank.pool, settings_.max_model_len);
+        if (each == 0)
+            continue;
+        const std::int64_t wanted = each + null_blocks;
+        const DeviceLoad device = on_rank(rank, static_cast<double>(wanted));
+        const bool room = wanted <= rank_blocks(load_, settings_, rank);
+        if (room && (given_bytes(rank) || device.fits()))
+            continue;
+        const double usable = std::min(std::floor(device.usable), device.needed - 1);
+        if (worst && device.needed - usable <= worst->needed - worst->usable)
+            continue;
+        worst = Refusal{.rule = "max_model_len",
+                        .text = "vLLM would not start: the cache has no room for one request of max_model_len " +
+                                grouped(settings_.max_model_len) + " tokens",
+                        .keys = {"inference.max_model_len"},
+                        .source = "v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory",
+                        .needed = device.needed,
+                        .usable = usable};
     }
     return worst;
 }
@@ -252,8 +275,17 @@ std::vector<Issue> VllmPlan::issues() const
     if (sequences > settings_.max_num_seqs)
         warn("inference.concurrent_sequences",
              "vLLM runs at most max_num_seqs " + grouped(settings_.max_num_seqs) + " at a time; the others wait");
-    if (const auto refused = refusal())
+    if (const auto refused = refusal(); refused && refused->needed > 0)
         warn(refused->keys.front(), refused->text);
+    for (const Rank& rank : ranks_)
+        if (const auto given = given_bytes(rank);
+            given && load_.accelerator != nullptr && on_rank(rank, 0).needed > settings_.total_memory) {
+            const bool blocks = load_.choice->vllm.num_gpu_blocks_override.has_value();
+            warn(blocks ? "inference.num_gpu_blocks_override" : "inference.kv_cache_memory_bytes",
+                 "vLLM would run out of memory: weights, activations and a cache of " +
+                     grouped(static_cast<std::int64_t>(*given)) + " bytes are more than the GPU has");
+            break;
+        }
     return issues;
 }
 

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/engines/version.h"
+#include "core/memory/load.h"
+
+namespace weighbridge::vllm {
+
+/// NVIDIA's compute capability times ten: 90 of "9.0", 103 of "10.3"; 0 where it is another's or not known.
+std::int64_t compute_capability(const Accelerator* accelerator);
+
+/// The version that the scenario names, or the newest.
+EngineVersion version_of(const InferenceInputs& inputs);
+
+/// How sparse MLA (DeepSeek-V3.2, GLM-5) keeps an entry, in every layer of the network.
+enum class SparseEntry
+{
+    none,     ///< the network has no sparse MLA
+    computed, ///< in the cache's own type
+    ds_mla,   ///< fp8 with an fp32 scale per 128, the RoPE part in 16 bits: FlashMLA (656 bytes)
+    fp8,      ///< all of it: FlashInfer on 10.x (576 bytes)
+};
+
+SparseEntry sparse_entry(const InferenceInputs& inputs);
+
+/// Tokens of a block where none are asked for: 16, or the least that every backend of the network takes on that device
+/// (v1/attention/backends, get_supported_kernel_block_sizes; platforms/interface.py, update_block_size_for_backend).
+std::int64_t default_block_size(const InferenceInputs& inputs);
+
+/// Batches whose tokens a windowed layer holds at a time (config/vllm.py, max_concurrent_batches).
+std::int64_t concurrent_batches(const InferenceInputs& inputs);
+
+/// Whether the network has DeepSeek-V4's attention.
+bool has_compressed_attention(const Architecture& architecture);
+
+} // namespace weighbridge::vllm

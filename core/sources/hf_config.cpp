@@ -111,6 +111,12 @@ void note_needless_choice(const FamilyChoice& choice, const ImportOptions& optio
                           weighbridge::in_quotes(options.read_as) + " is not used."});
 }
 
+std::string text_in(const json& object, const char* key)
+{
+    const auto found = object.find(key);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Result<ModelPointer> import_checked(const json& config, const std::string& name, const ImportOptions& options)
 {
     if (!config.is_object())
@@ -138,7 +144,7 @@ Result<ModelPointer> import_checked(const json& config, const std::string& name,
     auto model = std::make_shared<Model>(*made);
     model->family_assumed = choice->assumed;
     if (quantization != nullptr)
-        model->published = read_published_weights(quantization, *made, model->issues);
+        model->published = read_published_weights(quantization, *made, model->issues, text_in(config, "expert_dtype"));
     return ModelPointer(std::move(model));
 }
 

@@ -329,6 +329,13 @@ std::optional<PublishedWeights> read_gguf_mix(const json& config, const Model& m
     return published;
 }
 
+/// Packed values and a scale of one byte for each 32 of them.
+void take_experts_in_fp4(QuantizationScheme& scheme)
+{
+    scheme.label += ", routed experts in FP4";
+    scheme.rules.insert(scheme.rules.begin(), {SchemeRule::Spelling::glob, "*.experts.*", StorageScheme{4 + 8.0 / 32}});
+}
+
 } // namespace
 
 std::shared_ptr<const WeightColumn> scheme_column(const QuantizationScheme& scheme, const Architecture& architecture,
@@ -356,7 +363,7 @@ const json* find_quantization_config(const json& config, const json* network)
 }
 
 std::optional<PublishedWeights> read_published_weights(const json* quantization_config, const Model& model,
-                                                       std::vector<Issue>& issues)
+                                                       std::vector<Issue>& issues, std::string_view expert_type)
 {
     if (quantization_config == nullptr)
         return std::nullopt;
@@ -365,7 +372,9 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     };
     if (auto mix = read_gguf_mix(*quantization_config, model))
         return mix;
-    const auto scheme = read_quantization_scheme(*quantization_config);
+    auto scheme = read_quantization_scheme(*quantization_config);
+    if (scheme && expert_type == "fp4")
+        take_experts_in_fp4(*scheme);
     if (!scheme) {
         issues.push_back({"quantization_config", Severity::warning,
                           "This checkpoint is stored as " + method_text(*quantization_config) +

@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge {
@@ -22,7 +23,8 @@ const nlohmann::json* find_quantization_config(const nlohmann::json& config, con
 
 /// How the checkpoint of a config.json holds its weights; nothing where it says no more than a data type, or names a
 /// method that is not known. Adds what a person should know.
+/// `expert_type` is the file's expert_dtype: DeepSeek-V4 has routed experts in FP4 beside what the method says.
 std::optional<PublishedWeights> read_published_weights(const nlohmann::json* quantization_config, const Model& model,
-                                                       std::vector<Issue>& issues);
+                                                       std::vector<Issue>& issues, std::string_view expert_type = {});
 
 } // namespace weighbridge

@@ -56,6 +56,9 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})
         if (failed)
             return *failed;
+    const PrecisionChoice usual;
+    inputs.kv_cache_chosen = scenario.precision.kv_cache_chosen || scenario.precision.kv_cache_k != usual.kv_cache_k ||
+                             scenario.precision.kv_cache_v != usual.kv_cache_v;
     inputs.weights = for_model(std::move(inputs.weights), model);
 
     const auto method = find_activation_method(formulas.activation_method);

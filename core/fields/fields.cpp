@@ -86,11 +86,19 @@ const Scenario& fresh_scenario()
     return fresh;
 }
 
+/// Whether the cache is in 16 bits because somebody said so decides what an engine makes of it.
+void note_cache(Scenario& scenario, const ScenarioField& field, bool chosen)
+{
+    if (field.names == NameTable::kv_cache_format)
+        scenario.precision.kv_cache_chosen = chosen;
+}
+
 /// Writes a value of the field's kind and notes that somebody chose it.
 void choose(Scenario& scenario, const ScenarioField& field, OptionValue value)
 {
     field.set(scenario, std::move(value));
     scenario.chosen.set(field.row);
+    note_cache(scenario, field, true);
 }
 
 Outcome set_switch(Scenario& scenario, const ScenarioField& field, std::string_view text)
@@ -325,6 +333,7 @@ void unset_field(Scenario& scenario, const ScenarioField& field)
 {
     field.set(scenario, field.get(fresh_scenario()));
     scenario.chosen.reset(field.row);
+    note_cache(scenario, field, false);
 }
 
 bool is_read(const Scenario& scenario, const ScenarioField& field)

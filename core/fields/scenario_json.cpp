@@ -392,6 +392,7 @@ bool names_every_default(const json& root)
 void forget_defaults(Scenario& scenario)
 {
     scenario.chosen.reset();
+    scenario.precision.kv_cache_chosen = false;
     std::optional<std::string>& weights = scenario.precision.weights;
     if (weights == "bf16" || weights == "checkpoint")
         weights.reset();

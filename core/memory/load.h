@@ -51,6 +51,7 @@ struct InferenceInputs
     NumberFormat weights;
     NumberFormat kv_k;
     NumberFormat kv_v;
+    bool kv_cache_chosen = false; ///< else an engine may take a type of its own
     NumberFormat activations;
     ActivationMethod activation_method = ActivationMethod::peak_layer;
     double activation_fraction = 0.15;

@@ -6,17 +6,19 @@ namespace weighbridge {
 
 std::int64_t ShardingRules::divisor(const Tensor& tensor, std::int64_t tensor_parallel) const
 {
+    const auto ranks_or_all = [&](std::int64_t ranks) { return ranks > 0 ? ranks : tensor_parallel; };
     if (tensor.part == Part::vision && vision_divided)
-        return tensor_parallel;
-    const std::int64_t attention =
-        tensor.part == Part::attention && attention_ranks > 0 ? attention_ranks : tensor_parallel;
+        return ranks_or_all(tower_ranks);
+    if (tensor.sharding == Sharding::vocabulary)
+        return ranks_or_all(tensor.end == End::output ? head_ranks : embedding_ranks);
+    const std::int64_t attention = tensor.part == Part::attention ? ranks_or_all(attention_ranks) : tensor_parallel;
     switch (tensor.sharding) {
     case Sharding::column:
     case Sharding::row:
     case Sharding::vocabulary:
         return attention;
     case Sharding::expert:
-        return expert_ranks > 0 ? expert_ranks : tensor_parallel;
+        return ranks_or_all(expert_ranks);
     case Sharding::kv_heads:
         return std::min(attention, tensor.shard_limit);
     case Sharding::router:

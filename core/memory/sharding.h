@@ -4,6 +4,7 @@
 #include "core/model/inventory.h"
 
 #include <cstdint>
+#include <limits>
 
 namespace weighbridge {
 
@@ -21,6 +22,10 @@ struct ShardingRules
     bool even_stages = true; ///< GPUs in a row hold the stages of memory/stages.h; else the engine places layers itself
     std::int64_t replicas = 1;        ///< of the attention, among which sequences are shared out
     std::int64_t attention_ranks = 0; ///< of attention, where data-parallel attention leaves it fewer; 0: all
+    std::int64_t embedding_ranks = 0; ///< that share the rows of the embedding; 0: all
+    std::int64_t head_ranks = 0;      ///< the same of the head
+    std::int64_t tower_ranks = 0;     ///< of towers that are divided; 0: all
+    static constexpr std::int64_t nowhere = std::numeric_limits<std::int64_t>::max(); ///< ranks of what isn't loaded
 
     /// By how much a tensor's bytes are divided on each of `tensor_parallel` ranks; 1 where every rank holds a copy.
     std::int64_t divisor(const Tensor& tensor, std::int64_t tensor_parallel) const;

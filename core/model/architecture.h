@@ -3,6 +3,7 @@
 #include "core/model/layer.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,15 @@ struct Tower
     bool operator==(const Tower&) const = default;
 };
 
+/// A vision tower's size as its config names it; 0 where there is no such key.
+struct VisionShape
+{
+    std::int64_t layers = 0; ///< num_hidden_layers
+    std::int64_t hidden_size = 0;
+
+    bool operator==(const VisionShape&) const = default;
+};
+
 /// The norm between the last layer and the head.
 struct FinalNorm
 {
@@ -66,6 +76,7 @@ struct Architecture
     std::vector<Tensor> outer;
     std::vector<PredictionLayers> mtp;
     std::vector<Tower> towers;
+    std::optional<VisionShape> vision; ///< nothing: the file has no vision_config
 
     /// Appends one layer, merging it with the run before and with an equal kind.
     void append(const Layer& layer);

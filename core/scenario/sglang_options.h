@@ -5,7 +5,7 @@
 namespace weighbridge {
 
 /// What `sglang.launch_server` is started with, by the names of its arguments. What is left out takes SGLang's own
-/// default, which depends on the device.
+/// default, which depends on the version, the device and the network.
 struct SglangOptions
 {
     static constexpr std::string_view engine = "sglang"; ///< whose they are
@@ -15,6 +15,25 @@ struct SglangOptions
     std::optional<std::int64_t> chunked_prefill_size;
     std::optional<std::int64_t> cuda_graph_max_bs;
     bool enable_dp_attention = false;
+    bool enable_dp_lm_head = false;
+    std::optional<std::int64_t> max_running_requests;
+    std::optional<std::int64_t> max_total_tokens;
+    std::optional<std::int64_t> max_prefill_tokens;
+    std::optional<std::int64_t> page_size;
+    bool disable_radix_cache = false;
+    bool disable_overlap_schedule = false;
+    bool disable_prefill_cuda_graph = false;
+    bool language_only = false;
+    std::optional<double> swa_full_tokens_ratio;
+    std::optional<double> mamba_full_memory_ratio;
+    std::optional<std::int64_t> max_mamba_cache_size;
+    std::optional<std::string> mamba_ssm_dtype;
+    std::optional<std::string> mamba_radix_cache_strategy;
+    std::optional<std::string> moe_a2a_backend;
+    std::optional<std::string> speculative_algorithm;
+    std::optional<std::int64_t> speculative_num_steps;
+    std::optional<std::int64_t> speculative_eagle_topk;
+    std::optional<std::int64_t> speculative_num_draft_tokens;
 
     bool operator==(const SglangOptions&) const = default;
 };
@@ -43,6 +62,92 @@ inline constexpr std::array sglang_options = {
     OptionRow<SglangOptions>{.name = "enable_dp_attention",
                              .member = member<&SglangOptions::enable_dp_attention>,
                              .help = "Tensor-parallel ranks hold whole attention, each for requests of its own"},
+    OptionRow<SglangOptions>{.name = "enable_dp_lm_head",
+                             .member = member<&SglangOptions::enable_dp_lm_head>,
+                             .help = "With data-parallel attention the head is shared out as attention is"},
+    OptionRow<SglangOptions>{.name = "max_running_requests",
+                             .member = member<&SglangOptions::max_running_requests>,
+                             .range = {1, most_sequences},
+                             .help = "Requests in flight at once, of all data-parallel ranks",
+                             .left_out = "by the pool"},
+    OptionRow<SglangOptions>{.name = "max_total_tokens",
+                             .member = member<&SglangOptions::max_total_tokens>,
+                             .range = {1, most_tokens},
+                             .help = "The most tokens that the pool may hold",
+                             .left_out = "what the memory holds"},
+    OptionRow<SglangOptions>{.name = "max_prefill_tokens",
+                             .member = member<&SglangOptions::max_prefill_tokens>,
+                             .range = {1, most_tokens},
+                             .help = "Tokens of a prefill batch where prompts are not cut",
+                             .left_out = "16,384"},
+    OptionRow<SglangOptions>{.name = "page_size",
+                             .member = member<&SglangOptions::page_size>,
+                             .range = {1, 4096},
+                             .help = "Tokens of a page of the pool",
+                             .left_out = "1, or as the attention kernels want it"},
+    OptionRow<SglangOptions>{.name = "disable_radix_cache",
+                             .member = member<&SglangOptions::disable_radix_cache>,
+                             .help = "Prefixes are not kept for later requests"},
+    OptionRow<SglangOptions>{.name = "disable_overlap_schedule",
+                             .member = member<&SglangOptions::disable_overlap_schedule>,
+                             .help = "The scheduler waits for each step"},
+    OptionRow<SglangOptions>{.name = "disable_prefill_cuda_graph",
+                             .member = member<&SglangOptions::disable_prefill_cuda_graph>,
+                             .help = "Prefill runs without CUDA graphs"},
+    OptionRow<SglangOptions>{.name = "language_only",
+                             .member = member<&SglangOptions::language_only>,
+                             .help = "Images are encoded elsewhere"},
+    OptionRow<SglangOptions>{.name = "swa_full_tokens_ratio",
+                             .member = member<&SglangOptions::swa_full_tokens_ratio>,
+                             .range = {0, 1, true},
+                             .help = "Tokens of the windowed layers' pool per token of the full one",
+                             .left_out = "0.8, or as the network's class wants it"},
+    OptionRow<SglangOptions>{.name = "mamba_full_memory_ratio",
+                             .member = member<&SglangOptions::mamba_full_memory_ratio>,
+                             .range = {0, 1000, true},
+                             .help = "Memory of recurrent states per memory of the tokens' pool",
+                             .left_out = "0.9"},
+    OptionRow<SglangOptions>{.name = "max_mamba_cache_size",
+                             .member = member<&SglangOptions::max_mamba_cache_size>,
+                             .range = {1, most_sequences},
+                             .help = "Slots of recurrent states, of all data-parallel ranks",
+                             .left_out = "by their share of the memory"},
+    OptionRow<SglangOptions>{.name = "mamba_ssm_dtype",
+                             .member = member<&SglangOptions::mamba_ssm_dtype>,
+                             .choices = {"float32", "bfloat16", "float16"},
+                             .help = "Type of the recurrent states",
+                             .left_out = "as the network says, else float32"},
+    OptionRow<SglangOptions>{.name = "mamba_radix_cache_strategy",
+                             .member = member<&SglangOptions::mamba_radix_cache_strategy>,
+                             .choices = {"auto", "no_buffer", "extra_buffer", "extra_buffer_lazy"},
+                             .help = "How states are kept beside prefixes: extra buffers are slots of their own",
+                             .left_out = "auto: by the network's class and the version"},
+    OptionRow<SglangOptions>{.name = "moe_a2a_backend",
+                             .member = member<&SglangOptions::moe_a2a_backend>,
+                             .choices = {"none", "deepep"},
+                             .help = "What carries tokens to the experts of other ranks",
+                             .left_out = "none"},
+    OptionRow<SglangOptions>{.name = "speculative_algorithm",
+                             .member = member<&SglangOptions::speculative_algorithm>,
+                             .choices = {"NEXTN", "EAGLE", "EAGLE3", "NGRAM"},
+                             .help = "How tokens are drafted: NEXTN with the network's own prediction layers, EAGLE "
+                                     "with a layer like those of the network, NGRAM without weights",
+                             .left_out = "none are drafted"},
+    OptionRow<SglangOptions>{.name = "speculative_num_steps",
+                             .member = member<&SglangOptions::speculative_num_steps>,
+                             .range = {1, 1024},
+                             .help = "Tokens that the draft computes one after the other",
+                             .left_out = "by the network's class"},
+    OptionRow<SglangOptions>{.name = "speculative_eagle_topk",
+                             .member = member<&SglangOptions::speculative_eagle_topk>,
+                             .range = {1, 1024},
+                             .help = "Branches of a drafted tree",
+                             .left_out = "by the network's class"},
+    OptionRow<SglangOptions>{.name = "speculative_num_draft_tokens",
+                             .member = member<&SglangOptions::speculative_num_draft_tokens>,
+                             .range = {1, 1024},
+                             .help = "Drafted tokens that one step verifies",
+                             .left_out = "steps + 1"},
 };
 
 } // namespace weighbridge

@@ -79,6 +79,29 @@ std::string read_data_type(ConfigReader& config, ConfigReader& outer)
     return {};
 }
 
+/// A key that holds a whole number of a tower's size, under the first of two names that is there.
+std::int64_t size_in(const json& object, const char* name, const char* other)
+{
+    for (const char* key : {name, other}) {
+        const auto found = object.find(key);
+        if (found == object.end() || !found->is_number_integer())
+            continue;
+        const auto value = found->get<std::int64_t>();
+        return value > 0 && value <= ranges::vision_size.maximum ? value : 0;
+    }
+    return 0;
+}
+
+/// MoonViT's keys begin with "vt_".
+std::optional<VisionShape> vision_shape(const json& config)
+{
+    const auto vision = config.find("vision_config");
+    if (vision == config.end() || !vision->is_object())
+        return std::nullopt;
+    return VisionShape{size_in(*vision, "num_hidden_layers", "vt_num_hidden_layers"),
+                       size_in(*vision, "hidden_size", "vt_hidden_size")};
+}
+
 } // namespace
 
 std::string FamilyChoice::family_name() const
@@ -133,6 +156,7 @@ Architecture read_network(const FamilyChoice& choice, const json& config, ReadLo
     network.tie_word_embeddings = read_tying(keys, outer, family.keys.tie_word_embeddings);
     network.max_position_embeddings = keys.optional_integer("max_position_embeddings", ranges::tokens).value_or(0);
     network.torch_dtype = read_data_type(keys, outer);
+    network.vision = vision_shape(config);
     if (keys.object() != nullptr)
         read_rope(network, *keys.object());
     family.read(keys, outer, network);

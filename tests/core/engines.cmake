@@ -6,6 +6,7 @@ weighbridge_core_test(test_engines
     engines/pool_test.cpp
     engines/sglang_measured_test.cpp
     engines/sglang_rules_test.cpp
+    engines/sglang_settings_test.cpp
     engines/transformers_test.cpp
     engines/vllm_measured_test.cpp
     engines/vllm_rules_test.cpp)

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "core/engines/sglang/settings.h"
+#include "core/memory/term.h"
+
+#include <string_view>
+#include <vector>
+
+namespace weighbridge::sglang {
+
+/// How SGLang lays the network over the ranks: with data-parallel attention the replicas live on the ranks of the
+/// tensor parallelism, each with attention and the embedding for its own requests, and all share out the rest
+/// (layers/dp_attention.py).
+InferenceInputs with_sharding(InferenceInputs load, const Settings& settings);
+
+/// What loading leaves on a rank beside the elements of the checkpoint's tensors.
+struct LoadedExtra
+{
+    std::string_view id;
+    std::string_view label;
+    std::string_view symbol;
+    double bytes = 0;
+    std::string_view source;
+};
+
+/// A stage of a pipeline: all there is where it is both.
+struct StageEnds
+{
+    bool first = true;
+    bool last = true;
+};
+
+/// Of `inputs.model`, which may be one stage. Those that are there.
+std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
+
+/// "Load weight end, mem usage": the checkpoint's elements on this rank and the extras.
+double loaded_bytes(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
+
+/// The same as a term, part by part.
+Term loaded_term(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
+
+/// Weights of the draft on a rank of the last stage.
+struct DraftWeights
+{
+    double layers = 0;   ///< stay
+    double borrowed = 0; ///< its own embedding and head, given back once the network's pool is taken
+
+    double total() const { return layers + borrowed; }
+};
+
+DraftWeights draft_weights(const InferenceInputs& inputs, const Settings& settings);
+
+} // namespace weighbridge::sglang

@@ -1,0 +1,241 @@
+#include "core/engines/sglang/rank.h"
+
+#include "core/engines/vllm/device_overhead.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace weighbridge::sglang {
+
+namespace {
+
+/// Shapes of activations and sizes of graphs are told as vLLM's are.
+vllm::Settings as_vllm(const InferenceInputs& inputs, const Settings& settings)
+{
+    vllm::Settings same;
+    same.version = {1, 0};
+    same.max_model_len = settings.context_length;
+    same.tensor_parallel = inputs.tensor_parallel;
+    same.pipeline_parallel = inputs.pipeline_parallel;
+    same.max_num_batched_tokens =
+        settings.chunked_prefill_size > 0 ? settings.chunked_prefill_size : settings.context_length;
+    same.max_num_seqs = std::max<std::int64_t>(1, settings.cuda_graph_max_bs);
+    same.enforce_eager = settings.cuda_graph_max_bs == 0;
+    same.total_memory = settings.total_memory;
+    same.model_bytes = settings.model_bytes;
+    return same;
+}
+
+/// Slots that a load holds, and the states of drafted steps beside them.
+double slots_for(const Load& load, const Settings& settings)
+{
+    return static_cast<double>(settings.slots_per_request) * load.per_replica;
+}
+
+/// The fullest rank's memory decides for all stages (get_available_gpu_memory, the least of all ranks).
+void set_pools(std::vector<Rank>& ranks, const Settings& settings)
+{
+    double most = 0;
+    for (const Rank& rank : ranks)
+        most = std::max(most, rank.loaded + (settings.release >= Release{0, 5, 14} ? rank.draft.total() : 0));
+    for (Rank& rank : ranks) {
+        const double free = settings.total_memory - settings.context_bytes - rank.nccl;
+        rank.pools = pools_of(settings, rank.costs, free, most);
+    }
+    const Pools& pools = tightest(ranks).pools;
+    for (Rank& rank : ranks) {
+        const std::int64_t requests = running_requests(settings, rank.costs, pools.max_total_num_tokens, pools.states);
+        rank.request_table = request_table_bytes(settings, std::max<std::int64_t>(1, requests));
+        if (!rank.costs.draft_counted)
+            rank.draft_cache = rank.costs.draft_per_token * static_cast<double>(pools.max_total_num_tokens);
+    }
+}
+
+void set_range(Term& term, double low, double high)
+{
+    const auto bytes = static_cast<double>(term.bytes.count);
+    term.low.count = std::llround(bytes * low);
+    term.high.count = std::llround(bytes * high);
+}
+
+Term overhead_of(const Settings& settings, const Rank& rank)
+{
+    struct Piece
+    {
+        std::string_view id, label, symbol;
+        double bytes;
+        bool by_rule;
+    };
+    const Piece pieces[] = {
+        {"overhead.cuda_context", "CUDA context", "C_context", settings.context_bytes, false},
+        {"overhead.nccl", "NCCL and all-reduce buffers", "C_nccl", rank.nccl, false},
+        {"overhead.cuda_graphs", "CUDA graphs", "C_graphs", rank.graphs, false},
+        {"overhead.request_table", "Places of the requests' tokens (req_to_token)", "C_requests", rank.request_table,
+         true},
+        {"kv_cache.draft", "The draft's pool, out of what is left free", "C_draft", rank.draft_cache, true}};
+    Traced sum = named<Traced>(pieces[0].symbol, pieces[0].bytes);
+    for (std::size_t piece = 1; piece < std::size(pieces); ++piece)
+        if (pieces[piece].bytes > 0 || !pieces[piece].by_rule)
+            sum = sum + named<Traced>(pieces[piece].symbol, pieces[piece].bytes);
+    Term term = make_term("overhead", "Overhead", std::move(sum), Basis::assumed);
+    term.source = "context and NCCL as logged for vLLM, CUDA graphs by its rule: no SGLang run tells them apart";
+    const double known = rank.request_table + rank.draft_cache;
+    const double assumed = settings.context_bytes + rank.nccl + rank.graphs;
+    term.low.count = std::llround(0.5 * assumed + known);
+    term.high.count = std::llround(2 * assumed + known);
+    for (const Piece& piece : pieces) {
+        if (piece.by_rule && piece.bytes <= 0)
+            continue;
+        Term part = make_term(piece.id, piece.label, named<Traced>(piece.symbol, piece.bytes),
+                              piece.by_rule ? Basis::derived : Basis::assumed);
+        if (piece.by_rule)
+            part.source = "mem_cache/memory_pool.py";
+        else
+            set_range(part, 0.5, 2);
+        term.children.push_back(std::move(part));
+    }
+    return term;
+}
+
+Term weights_of(const InferenceInputs& stage, const Settings& settings, const Rank& rank)
+{
+    Term weights = loaded_term(stage, settings, rank.ends);
+    if (rank.draft.layers > 0) {
+        Term draft = make_term("weights.draft", "Draft", named<Traced>("W_draft", rank.draft.layers),
+                               settings.draft.kind == DraftKind::assumed_layer ? Basis::assumed : Basis::derived);
+        draft.source = "its layers; its embedding and head are given back once the pool is taken: "
+                       "speculative/eagle_worker_v2.py";
+        std::vector<Term> parts = std::move(weights.children);
+        weights = make_term("weights", "Weights",
+                            named<Traced>("W_network", rank.loaded) + named<Traced>("W_draft", rank.draft.layers),
+                            Basis::derived);
+        parts.push_back(std::move(draft));
+        weights.children = std::move(parts);
+    }
+    weights.source = "as loaded: RoPE tables, padding, MLA copies and allocator rounding beside the checkpoint";
+    set_range(weights, 0.99, 1.02);
+    widen_parts(weights);
+    return weights;
+}
+
+} // namespace
+
+std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settings)
+{
+    std::vector<Rank> ranks;
+    const std::size_t count = inputs.stages ? inputs.stages->size() : 1;
+    const vllm::Settings same = as_vllm(inputs, settings);
+    for (std::size_t stage = 0; stage < count; ++stage) {
+        const InferenceInputs part = inputs_of_stage(inputs, stage);
+        Rank rank;
+        rank.stage = stage;
+        rank.ends = {stage == 0, stage + 1 == count};
+        rank.loaded = loaded_bytes(part, settings, rank.ends);
+        if (rank.ends.last)
+            rank.draft = draft_weights(part, settings);
+        rank.shapes = vllm::profile_shapes(part, same, rank.ends.first, rank.ends.last);
+        rank.activations = vllm::activation_peak<double>(rank.shapes, vllm::Era::from_0_17);
+        const vllm::DeviceOverhead overhead = vllm::device_overhead(part, same);
+        rank.graphs = overhead.cuda_graphs;
+        rank.nccl = overhead.nccl;
+        rank.costs = cache_costs(part, settings);
+        ranks.push_back(rank);
+    }
+    set_pools(ranks, settings);
+    return ranks;
+}
+
+const Rank& tightest(const std::vector<Rank>& ranks)
+{
+    return *std::min_element(ranks.begin(), ranks.end(), [](const Rank& a, const Rank& b) {
+        return a.pools.max_total_num_tokens < b.pools.max_total_num_tokens;
+    });
+}
+
+Load load_of(const InferenceInputs& inputs, const Settings& settings, std::int64_t sequences)
+{
+    return {std::ceil(static_cast<double>(sequences) / static_cast<double>(settings.data_parallel)),
+            static_cast<double>(inputs.sequence_length)};
+}
+
+template<class Number>
+Number pools_for(const Load& load, const Settings& settings, const CacheCosts& costs)
+{
+    const Number sequences = named<Number>("b", load.per_replica);
+    const Number length = named<Number>("s", load.tokens);
+    Number tokens = sequences * length;
+    Number per_token = named<Number>("B_token", costs.full_per_token);
+    if (costs.windowed_per_token > 0 && costs.window_tokens == 0) {
+        const Number share = named<Number>("r_window", costs.windowed_share);
+        tokens = larger_of(tokens,
+                           divided_up(sequences * smaller_of(length, named<Number>("W", costs.longest_window)), share));
+        per_token = per_token + share * named<Number>("B_window", costs.windowed_per_token);
+    }
+    Number cache = tokens * per_token;
+    if (costs.window_tokens > 0)
+        cache = cache +
+                named<Number>("n_window", costs.window_tokens) * named<Number>("B_window", costs.windowed_per_token);
+    if (costs.fixed > 0)
+        cache = cache + named<Number>("B_compressors", costs.fixed);
+    if (costs.state_per_slot == 0)
+        return cache;
+    const Number one = constant<Number>(1);
+    const Number slot = named<Number>("B_state", costs.state_per_slot);
+    const Number per_request = named<Number>("p", static_cast<double>(settings.slots_per_request));
+    Number slots = settings.state_slots ? named<Number>("K", static_cast<double>(*settings.state_slots)) + one
+                                        : sequences * per_request + one;
+    if (settings.draft.any())
+        slots = slots + named<Number>("D", static_cast<double>(settings.draft.tokens)) * (sequences + one);
+    const Number states = slots * slot;
+    if (costs.per_token() == 0)
+        return states;
+    if (settings.state_slots)
+        return cache + states;
+    const double q = settings.state_ratio;
+    return larger_of(cache * named<Number>("(1 + q)", 1 + q), states * named<Number>("(1 + q)/q", (1 + q) / q));
+}
+
+template double pools_for<double>(const Load&, const Settings&, const CacheCosts&);
+template Traced pools_for<Traced>(const Load&, const Settings&, const CacheCosts&);
+
+MemoryFigures figures_of(const Load& load, const Settings& settings, const Rank& rank)
+{
+    return {.weights = rank.weights(),
+            .kv_cache = pools_for<double>(load, settings, rank.costs),
+            .activations = rank.activations,
+            .overhead = settings.context_bytes + rank.nccl + rank.graphs + rank.request_table + rank.draft_cache};
+}
+
+DeviceLoad device_of(const Load& load, const Settings& settings, const Rank& rank)
+{
+    const MemoryFigures figures = figures_of(load, settings, rank);
+    DeviceLoad device{.figures = figures,
+                      .needed = figures.whole(),
+                      .usable = figures.kept_whole() + std::min(rank.pools.rest, settings.total_memory),
+                      .limit = Limit::pool};
+    const double missing = slots_for(load, settings) - static_cast<double>(rank.pools.states);
+    if (rank.costs.state_per_slot > 0 && missing > 0) {
+        device.limit = Limit::states;
+        if (settings.state_slots) // room elsewhere is of no use to them
+            device.needed = std::max(device.needed, device.usable + missing * rank.costs.state_per_slot);
+    }
+    if (device.usable > settings.total_memory) {
+        device.usable = settings.total_memory;
+        device.limit = Limit::memory;
+    }
+    device.usable = std::max(0.0, device.usable);
+    return device;
+}
+
+std::vector<Term> terms_of(const InferenceInputs& stage, const Load& load, const Settings& settings, const Rank& rank)
+{
+    Term cache = make_term("kv_cache", "KV cache", pools_for<Traced>(load, settings, rank.costs), Basis::derived);
+    cache.source = "the pools that serve it: slots of one token each, of windows and of states (memory_pool.py)";
+    Term activations = make_term("activations", "Activations",
+                                 vllm::activation_peak<Traced>(rank.shapes, vllm::Era::from_0_17), Basis::assumed);
+    activations.source = "one layer on a prefill chunk, or the sampler: shapes as in vLLM; SGLang reserves for it";
+    set_range(activations, 0.5, 1.5);
+    return {weights_of(stage, settings, rank), std::move(cache), std::move(activations), overhead_of(settings, rank)};
+}
+
+} // namespace weighbridge::sglang

@@ -60,7 +60,7 @@ Number latent_bytes(const LlamaCppRun& run, const CacheRun& cache)
 
 bool in_sliding_cache(const LlamaCppRun& run, const CacheRun& cache)
 {
-    return cache.kind == CacheKind::windowed && run.build.sizes_sliding_caches();
+    return cache.kind == CacheKind::windowed && run.windowed && run.build.sizes_sliding_caches();
 }
 
 /// llama-memory-recurrent.cpp: rows of convolution inputs (R) and states (S) in fp32, one per sequence.

@@ -2,7 +2,7 @@
 
 #include "core/engines/inference.h"
 #include "core/engines/llamacpp/cache.h"
-#include "core/engines/llamacpp/compute_buffer.h"
+#include "core/engines/llamacpp/graph_rules.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
 #include "core/engines/llamacpp/terms.h"
@@ -33,34 +33,42 @@ PlanPointer llama_cpp_plan(InferenceInputs load);
 class LlamaCppPlan final : public Plan
 {
 public:
-    explicit LlamaCppPlan(InferenceInputs load) : Plan(std::move(load)), run_(llama_cpp_run(load_)) {}
+    explicit LlamaCppPlan(InferenceInputs load)
+        : Plan(std::move(load)), run_(llama_cpp_run(load_)), layout_(llama_cpp_layout(run_))
+    {
+    }
 
     DeviceLoad fullest(std::int64_t sequences) const override
     {
         const InferenceInputs load = with_sequences(load_, sequences);
         const LlamaCppRun run = llama_cpp_run(load);
-        const MemoryFigures figures = llama_cpp_figures(load, run);
+        const bool own = sequences == load_.concurrent_sequences;
+        const MemoryFigures figures = llama_cpp_figures(load, own ? layout_ : llama_cpp_layout(run));
         DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load_)};
         if (holds(run, load))
             return device;
         device.limit = Limit::pool;
         device.usable = std::min(device.usable, figures.whole());
-        device.needed = std::max(llama_cpp_figures(load, with_room_for(run, load)).whole(), device.usable + 1);
+        device.needed =
+            std::max(llama_cpp_figures(load, llama_cpp_layout(with_room_for(run, load))).whole(), device.usable + 1);
         return device;
     }
 
-    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, run_, text); }
+    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, run_, layout_, text); }
 
     std::vector<EnginePrint> prints() const override
     {
-        const DeviceBytes device = printed_device(run_);
-        const double host = llama_cpp_model_buffers(run_, llama_cpp_placement(run_)).cpu;
-        return {{"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
-                {"model_cpu_mib", "CPU model buffer size (MiB)", host / mebibyte, 2},
-                {"kv_mib", "KV buffer size (MiB)", device.kv / mebibyte, 2},
-                {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
-                {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
-                {"compute_mib", "compute buffer size (MiB)", device.compute.bytes / mebibyte, 2}};
+        const DeviceBytes& device = layout_.printed;
+        std::vector<EnginePrint> list = {
+            {"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
+            {"model_cpu_mib", "CPU model buffer size (MiB)", layout_.host_weights / mebibyte, 2},
+            {"kv_mib", "KV buffer size (MiB)", device.kv / mebibyte, 2},
+            {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
+            {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
+            {"compute_mib", "compute buffer size (MiB)", layout_.largest_compute / mebibyte, 2}};
+        if (layout_.host_compute)
+            list.push_back({"host_compute_mib", "host compute buffer size (MiB)", *layout_.host_compute / mebibyte, 2});
+        return list;
     }
 
     /// All cells are taken when it starts; as many as were asked for.
@@ -69,7 +77,7 @@ public:
         if (!load_.choice->llama_cpp.n_ctx)
             return std::nullopt;
         const std::int64_t tokens = llama_cpp_cells(run_).n_ctx;
-        return Pool{tokens, tokens, {std::llround(llama_cpp_figures(load_, run_).kv_cache)}};
+        return Pool{tokens, tokens, {std::llround(llama_cpp_figures(load_, layout_).kv_cache)}};
     }
 
     double cache_of_one() const override;
@@ -92,6 +100,7 @@ private:
     }
 
     LlamaCppRun run_;
+    LlamaCppLayout layout_;
 };
 
 /// Of a typed context, the part that the sequence fills.
@@ -118,6 +127,11 @@ std::vector<Issue> LlamaCppPlan::issues() const
         issues.push_back({"inference.concurrent_sequences", Severity::warning,
                           "llama.cpp serves at most n_seq_max " + grouped(*slots) + " at a time; the figures are for " +
                               grouped(load_.concurrent_sequences)});
+    if (!layout_.graph)
+        issues.push_back(
+            {"model", Severity::warning,
+             "llama.cpp's graph of \"" + load_.model->architecture.family +
+                 "\" is not known here; its compute buffer is reckoned by sums that others were measured by"});
     const bool quantized_values = run_.kv_v.bits != 16 && run_.kv_v.bits != 32;
     if (quantized_values && !run_.flash_attn)
         issues.push_back({"precision.kv_cache.v", Severity::error,
@@ -171,6 +185,11 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.model = inputs.model;
     run.widths = layer_widths(inputs.model->architecture);
     run.build = llama_cpp_build(inputs.choice->engine_version);
+    const GraphRules* rules = graph_rules(inputs.model->architecture.family);
+    run.windowed = rules == nullptr || rules->windowed;
+    if (!run.windowed)
+        for (LayerWidths& widths : run.widths)
+            widths.sliding = false;
     run.weights = inputs.weights;
     run.kv_k = inputs.kv_k;
     run.kv_v = inputs.kv_v;

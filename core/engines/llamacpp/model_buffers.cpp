@@ -65,6 +65,16 @@ double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor)
     return elements * bytes_per_element(run.weights, tensor);
 }
 
+std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int64_t elements)
+{
+    if (part == Part::router)
+        return elements * 4;
+    for (const Tensor& tensor : run.model->tensors)
+        if (tensor.part == part && tensor.elements_per_layer() == elements)
+            return static_cast<std::int64_t>(static_cast<double>(elements) * bytes_per_element(run.weights, tensor));
+    return static_cast<std::int64_t>(static_cast<double>(elements) * run.weights.bits / 8);
+}
+
 LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const LlamaCppPlacement& placement)
 {
     const std::vector<KindBytes> kinds = kind_bytes(run);

@@ -18,6 +18,9 @@ struct LlamaCppModelBuffers
 /// in 16 bits.
 double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor);
 
+/// Bytes of so many elements of a matrix of that part, in the file's format.
+std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int64_t elements);
+
 /// Where every tensor lies. The embedding is on the CPU; a tied head is a second copy of it on the GPU with the output
 /// layer, and the same tensor where that is the CPU (TENSOR_DUPLICATED in llama-model.cpp). Vision and audio towers are
 /// in a file of their own.

@@ -46,6 +46,20 @@ Stretch offloaded(const LlamaCppRun& run)
     return {start, start + wanted};
 }
 
+/// Where each GPU's part of the layers ends, as llama.cpp reckons: in single precision.
+std::vector<float> shares_up_to(const LlamaCppRun& run, std::size_t devices)
+{
+    std::vector<float> ends;
+    float sum = 0;
+    for (std::size_t device = 0; device < devices; ++device) {
+        sum += device < run.shares.size() ? static_cast<float>(run.shares[device]) : (run.shares.empty() ? 1.0F : 0.0F);
+        ends.push_back(sum);
+    }
+    for (float& end : ends)
+        end /= sum;
+    return ends;
+}
+
 } // namespace
 
 std::int64_t DeviceLayers::layers() const
@@ -58,16 +72,27 @@ LlamaCppPlacement llama_cpp_placement(const LlamaCppRun& run)
     const std::int64_t layers = run.model->architecture.layers();
     const Stretch gpu = offloaded(run);
     const std::int64_t slots = gpu.last - gpu.first;
+    const auto devices = static_cast<std::size_t>(std::max<std::int64_t>(1, run.devices));
     LlamaCppPlacement placement;
     placement.cpu = layers_in(run, {0, gpu.first});
     placement.cpu.output = layers < gpu.first || layers >= gpu.last;
-    const std::int64_t devices = std::max<std::int64_t>(1, run.devices);
-    for (std::int64_t device = 0; device < devices; ++device) {
-        // upper_bound over shares k / devices: slot i is on the device whose share it falls into
-        const auto border = [&](std::int64_t k) { return gpu.first + (slots * k + devices - 1) / devices; };
-        const Stretch own{border(device), border(device + 1)};
-        DeviceLayers& here = placement.gpus.emplace_back(layers_in(run, own));
-        here.output = own.first <= layers && layers < own.last;
+    const std::vector<float> ends = shares_up_to(run, devices);
+    std::vector<Stretch> stretches(devices, Stretch{gpu.first, gpu.first});
+    placement.device_of_layer.assign(static_cast<std::size_t>(layers) + 1, static_cast<int>(devices));
+    for (std::int64_t slot = 0; slot < slots; ++slot) {
+        const float part = static_cast<float>(slot) / static_cast<float>(slots);
+        const auto device =
+            static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end() - 1, part) - ends.begin());
+        placement.device_of_layer[static_cast<std::size_t>(gpu.first + slot)] = static_cast<int>(device);
+        for (std::size_t later = device; later < devices; ++later) {
+            stretches[later].last = gpu.first + slot + 1;
+            if (later > device)
+                stretches[later].first = gpu.first + slot + 1;
+        }
+    }
+    for (std::size_t device = 0; device < devices; ++device) {
+        DeviceLayers& here = placement.gpus.emplace_back(layers_in(run, stretches[device]));
+        here.output = stretches[device].first <= layers && layers < stretches[device].last;
     }
     return placement;
 }

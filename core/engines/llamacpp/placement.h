@@ -18,11 +18,14 @@ struct DeviceLayers
 };
 
 /// Which layers lie where (llama-model.cpp, load_tensors): the embedding on the CPU always, the last `n_gpu_layers` of
-/// the layers and the output on the GPUs, in as many equal stretches as there are GPUs.
+/// the layers and the output on the GPUs, one stretch of them each: in proportion to LlamaCppRun::shares.
 struct LlamaCppPlacement
 {
     DeviceLayers cpu;
     std::vector<DeviceLayers> gpus;
+    std::vector<int> device_of_layer; ///< the output's at the end; cpu_device() is the CPU's number
+
+    int cpu_device() const { return static_cast<int>(gpus.size()); }
 };
 
 LlamaCppPlacement llama_cpp_placement(const LlamaCppRun& run);

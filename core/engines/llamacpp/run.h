@@ -16,6 +16,7 @@ struct LlamaCppRun
 {
     const Model* model = nullptr;
     std::vector<LayerWidths> widths; ///< of the model
+    bool windowed = true; ///< false: llama.cpp keeps every token in every layer, whatever the config says of windows
     LlamaCppBuild build;
     NumberFormat weights;
     NumberFormat kv_k;
@@ -30,7 +31,11 @@ struct LlamaCppRun
     std::int64_t n_cpu_moe = 0;      ///< first layers whose routed experts stay on the CPU
     std::optional<std::int64_t> mla; ///< ik_llama.cpp's modes; left out: the latent vector alone
     std::int64_t attn_max_batch = 0; ///< MiB, ik_llama.cpp's -amb; 0: no limit
-    std::int64_t devices = 1;        ///< GPUs that share the layers evenly
+    std::int64_t devices = 1;        ///< GPUs that share the layers
+    std::vector<double> shares; ///< of the layers by GPU: free bytes, or what `tensor_split` says; empty: equal ones
+    bool kv_offload = true;     ///< caches lie on the GPUs of their layers
+    bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
+    std::optional<std::int64_t> n_outputs_max; ///< rows of logits; left out: one a sequence, -1: of every token
 };
 
 } // namespace weighbridge

@@ -6,9 +6,12 @@
 #include "core/engines/llamacpp/placement.h"
 #include "core/memory/overhead.h"
 
+#include <algorithm>
 #include <cmath>
+#include <map>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace weighbridge {
 
@@ -36,10 +39,8 @@ std::int64_t layers_with(const LlamaCppRun& run, const DeviceLayers& device, con
     return std::min(layers, cache.layers);
 }
 
-DeviceBytes measure(const LlamaCppRun& run, const LlamaCppPlacement& placement, const DeviceLayers& layers,
-                    double model)
+DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const DeviceLayers& layers, double model)
 {
-    const LlamaCppCells cells = llama_cpp_cells(run);
     DeviceBytes device;
     device.model = model;
     for (const CacheRun& cache : run.model->cache) {
@@ -52,32 +53,50 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppPlacement& placement, 
         device.kv += bytes;
         device.sliding += in_sliding_cache(run, cache) ? bytes : 0;
     }
-    device.compute = llama_cpp_compute_peak(run, cells, layers, placement.cpu);
     return device;
-}
-
-/// A GPU with its place in the order of devices.
-struct Fullest
-{
-    std::size_t index = 0;
-    DeviceBytes bytes;
-};
-
-Fullest fullest_of(const LlamaCppRun& run, const LlamaCppPlacement& placement)
-{
-    const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
-    Fullest fullest;
-    for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
-        const DeviceBytes device = measure(run, placement, placement.gpus[index], buffers.gpus[index]);
-        if (index == 0 || device.total() > fullest.bytes.total())
-            fullest = {index, device};
-    }
-    return fullest;
 }
 
 /// Predicted bytes times these hold nine of ten measured compute buffers (docs/formulas.md).
 constexpr double compute_low = 0.8;
 constexpr double compute_high = 1.25;
+
+/// How far buffers of other backends than CUDA lie from those of the graph.
+constexpr double graph_range = 0.02;
+
+/// What stands in the buffer when it is full, largest first; what is small together.
+Term graph_term(const LlamaCppLayout& layout)
+{
+    const ComputeGraph& graph = *layout.graph;
+    const int device = graph.buffers.size() == 1 ? 0 : static_cast<int>(layout.fullest);
+    std::map<std::string, std::int64_t> sums;
+    const std::int64_t all = graph.buffers[static_cast<std::size_t>(device)];
+    for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device)) {
+        const bool hole = block.tensor == no_tensor;
+        const std::string name = hole ? "left between tensors" : std::string(graph.graph[block.tensor].name);
+        sums[block.bytes * 512 < all ? "small tensors" : name] += block.bytes;
+    }
+    std::vector<std::pair<std::string, std::int64_t>> parts(sums.begin(), sums.end());
+    std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
+    std::optional<Traced> sum;
+    std::vector<Term> children;
+    for (const auto& [name, bytes] : parts) {
+        const auto part = named<Traced>(name, static_cast<double>(bytes));
+        sum = sum ? *sum + part : part;
+        std::string id = "activations." + name;
+        std::replace(id.begin(), id.end(), ' ', '_');
+        Term child = make_term(id, name, part, Basis::derived);
+        child.source = "llama.cpp's graph of one ubatch, laid out as ggml-alloc.c does";
+        children.push_back(std::move(child));
+    }
+    Term term = make_term("activations", "Compute buffer", sum.value_or(constant<Traced>(0)), Basis::derived);
+    term.low.count = std::llround(static_cast<double>(all) * (1 - graph_range));
+    term.high.count = std::llround(static_cast<double>(all) * (1 + graph_range));
+    term.source = "llama.cpp's graph of one ubatch at its fullest moment: tensors that live then and the holes between "
+                  "them (llama-context.cpp, graph_reserve; ggml-alloc.c)";
+    term.children = std::move(children);
+    widen_parts(term);
+    return term;
+}
 
 Term compute_term(const LlamaCppRun& run, const ComputePeak& peak)
 {
@@ -130,29 +149,59 @@ Term weights_term(const DeviceBytes& device, double host)
 
 } // namespace
 
+LlamaCppLayout llama_cpp_layout(const LlamaCppRun& run)
+{
+    LlamaCppLayout layout;
+    layout.cells = llama_cpp_cells(run);
+    layout.placement = llama_cpp_placement(run);
+    layout.graph = compute_graph(run, layout.cells, layout.placement);
+    const LlamaCppPlacement& placement = layout.placement;
+    const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
+    layout.host_weights = buffers.cpu;
+    const bool alone = run.n_gpu_layers == 0;
+    for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
+        DeviceBytes device = measure(run, layout.cells, placement.gpus[index], buffers.gpus[index]);
+        if (!layout.graph)
+            device.compute = llama_cpp_compute_peak(run, layout.cells, placement.gpus[index], placement.cpu);
+        else if (!alone)
+            device.compute.bytes = static_cast<double>(layout.graph->buffers[index]);
+        if (index > 0 && device.total() > layout.gpus[layout.fullest].total())
+            layout.fullest = index;
+        layout.largest_compute = std::max(layout.largest_compute, device.compute.bytes);
+        layout.gpus.push_back(device);
+    }
+    if (layout.graph && !alone)
+        layout.host_compute = static_cast<double>(layout.graph->host());
+    layout.printed = layout.gpus[layout.fullest];
+    if (alone) {
+        layout.printed = measure(run, layout.cells, placement.cpu, buffers.cpu);
+        layout.printed.compute = layout.graph ? ComputePeak{.bytes = static_cast<double>(layout.graph->host())}
+                                              : llama_cpp_compute_peak(run, layout.cells, placement.cpu, placement.cpu);
+        layout.largest_compute = layout.printed.compute.bytes;
+    }
+    if (run.devices == 1) {
+        const LlamaCppCacheBytes all = llama_cpp_cache(run);
+        layout.printed.kv = all.kv;
+        layout.printed.sliding = all.sliding;
+        layout.printed.recurrent = all.recurrent;
+    }
+    return layout;
+}
+
 DeviceBytes fullest_gpu(const LlamaCppRun& run)
 {
-    return fullest_of(run, llama_cpp_placement(run)).bytes;
+    const LlamaCppLayout layout = llama_cpp_layout(run);
+    return layout.gpus[layout.fullest];
 }
 
 DeviceBytes printed_device(const LlamaCppRun& run)
 {
-    const LlamaCppPlacement placement = llama_cpp_placement(run);
-    DeviceBytes device = fullest_of(run, placement).bytes;
-    if (run.n_gpu_layers == 0)
-        device = measure(run, placement, placement.cpu, llama_cpp_model_buffers(run, placement).cpu);
-    if (run.devices == 1) {
-        const LlamaCppCacheBytes all = llama_cpp_cache(run);
-        device.kv = all.kv;
-        device.sliding = all.sliding;
-        device.recurrent = all.recurrent;
-    }
-    return device;
+    return llama_cpp_layout(run).printed;
 }
 
-MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppRun& run)
+MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLayout& layout)
 {
-    const DeviceBytes device = fullest_gpu(run);
+    const DeviceBytes& device = layout.gpus[layout.fullest];
     MemoryFigures figures;
     figures.weights = device.model;
     figures.kv_cache = device.kv + device.recurrent;
@@ -161,20 +210,22 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppRun
     return figures;
 }
 
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, bool text)
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, const LlamaCppLayout& layout,
+                                  bool text)
 {
+    const Basis basis = layout.graph ? Basis::derived : Basis::calibrated;
     if (!text) {
-        const MemoryFigures figures = llama_cpp_figures(inputs, run);
+        const MemoryFigures figures = llama_cpp_figures(inputs, layout);
         return {make_term("weights", "Weights", figures.weights), make_term("kv_cache", "KV cache", figures.kv_cache),
-                make_term("activations", "Compute buffer", figures.activations, Basis::calibrated),
+                make_term("activations", "Compute buffer", figures.activations, basis),
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
-    const LlamaCppPlacement placement = llama_cpp_placement(run);
-    const Fullest fullest = fullest_of(run, placement);
+    const DeviceBytes& fullest = layout.gpus[layout.fullest];
     std::vector<Term> list;
-    list.push_back(weights_term(fullest.bytes, llama_cpp_model_buffers(run, placement).cpu));
-    list.push_back(cache_term(run, placement.gpus[fullest.index]));
-    list.push_back(compute_term(run, fullest.bytes.compute));
+    list.push_back(weights_term(fullest, layout.host_weights));
+    list.push_back(cache_term(run, layout.placement.gpus[layout.fullest]));
+    list.push_back(layout.graph && layout.graph->buffers.size() > 1 ? graph_term(layout)
+                                                                    : compute_term(run, fullest.compute));
     list.push_back(overhead_term(inputs, list.front()));
     return list;
 }

@@ -2,8 +2,10 @@
 
 #include "core/engines/engine.h"
 #include "core/engines/llamacpp/compute_buffer.h"
+#include "core/engines/llamacpp/compute_graph.h"
 #include "core/engines/llamacpp/run.h"
 
+#include <optional>
 #include <vector>
 
 namespace weighbridge {
@@ -22,16 +24,34 @@ struct DeviceBytes
     double total() const { return model + kv + recurrent + compute.bytes; }
 };
 
+/// A run laid out: what every device holds.
+struct LlamaCppLayout
+{
+    LlamaCppCells cells;
+    LlamaCppPlacement placement;
+    double host_weights = 0;
+    std::optional<ComputeGraph> graph; ///< nothing where llama.cpp's graph of the network is not known here
+    std::vector<DeviceBytes> gpus;
+    std::size_t fullest = 0; ///< of the GPUs
+    DeviceBytes printed; ///< what llama.cpp prints, of the device that matters: the fullest GPU, or the CPU where no
+                         ///< layer is on a GPU. Caches of a single GPU and the CPU are printed together, as llama.cpp's
+                         ///< totals are
+    std::optional<double> host_compute; ///< bytes of the host's compute buffer beside those of GPUs
+    double largest_compute = 0;         ///< of the GPUs' compute buffers, or the CPU's where it is alone
+};
+
+LlamaCppLayout llama_cpp_layout(const LlamaCppRun& run);
+
 /// Of the GPU that holds most.
 DeviceBytes fullest_gpu(const LlamaCppRun& run);
 
-/// What llama.cpp prints, of the device that matters: the fullest GPU, or the CPU where no layer is on a GPU. Caches of
-/// a single GPU and the CPU are printed together, as llama.cpp's totals are.
+/// LlamaCppLayout::printed.
 DeviceBytes printed_device(const LlamaCppRun& run);
 
-MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppRun& run);
+MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLayout& layout);
 
 /// The four first-level terms of the fullest GPU: model buffer, caches, compute buffer, CUDA context.
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, bool text);
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, const LlamaCppLayout& layout,
+                                  bool text);
 
 } // namespace weighbridge

@@ -18,6 +18,16 @@ inline std::int64_t ubatch_tokens(const LlamaCppRun& run)
     return std::min(run.n_ctx, run.n_ubatch);
 }
 
+/// Rows of logits that the graph is reserved for, at most (llama-context.cpp, n_outputs_max).
+inline std::int64_t llama_cpp_outputs(const LlamaCppRun& run)
+{
+    const std::int64_t all = ubatch_tokens(run);
+    if (run.build.reserves_all_outputs())
+        return all;
+    const std::int64_t wanted = run.n_outputs_max.value_or(run.n_seq_max);
+    return wanted < 0 ? all : std::min(all, wanted);
+}
+
 template<class Number>
 Number extent(std::string_view symbol, std::int64_t value)
 {

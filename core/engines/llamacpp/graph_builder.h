@@ -1,0 +1,121 @@
+#pragma once
+
+#include "core/engines/llamacpp/cells.h"
+#include "core/engines/llamacpp/ggml_graph.h"
+#include "core/engines/llamacpp/graph_rules.h"
+#include "core/engines/llamacpp/run.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <initializer_list>
+#include <string_view>
+
+namespace weighbridge {
+
+/// Where the tensors of a layer (or of one end of the network) lie: numbers of devices.
+struct GraphPlace
+{
+    std::int8_t weights = 0;
+    std::int8_t experts = 0; ///< of the routed experts' matrices
+    std::int8_t cache = 0;
+    std::int16_t layer = -1;
+};
+
+/// Which of llama.cpp's caches a layer keeps its tokens in; each has inputs of its own.
+enum class GraphCache : std::uint8_t
+{
+    full,
+    sliding,
+};
+
+/// Writes llama.cpp's graph of a run, tensor by tensor (llama-graph.cpp). Widths are elements of a row, rows are
+/// tokens; activations are fp32.
+class GraphBuilder
+{
+public:
+    GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, const GraphRules& rules, GgmlGraph& graph);
+
+    const LlamaCppRun& run() const { return run_; }
+    const LlamaCppCells& cells() const { return cells_; }
+    const GraphRules& rules() const { return rules_; }
+    GgmlGraph& graph() { return graph_; }
+    std::int64_t hidden() const { return run_.model->architecture.hidden_size; }
+    std::int64_t tokens() const { return tokens_; }
+    std::int64_t outputs() const { return outputs_; }
+    std::int64_t sequences() const { return run_.n_seq_max; }
+    /// Whether llama.cpp has a second cache, of windows, which it fills in another order.
+    bool has_windows() const { return has_windows_; }
+    std::int64_t rows(GgmlId id) const { return graph_[id].rows; }
+    /// Elements of a row of a tensor.
+    std::int64_t width(GgmlId id) const { return graph_[id].bytes / 4 / graph_[id].rows; }
+
+    /// What comes next lies here.
+    void enter(const GraphPlace& place) { place_ = place; }
+    /// Whether norms are fixed to the device of their layer.
+    void fix_norms(bool fixed) { fixed_norms_ = fixed; }
+
+    /// As many rows as the sources have.
+    GgmlId fresh(std::string_view name, std::int64_t width, std::initializer_list<GgmlId> sources);
+    GgmlId in_place(std::string_view name, std::int64_t width, std::initializer_list<GgmlId> sources);
+    /// Of so many bytes in all.
+    GgmlId sized(std::string_view name, std::int64_t bytes, std::initializer_list<GgmlId> sources,
+                 GgmlOp op = GgmlOp::fresh);
+    GgmlId view(GgmlId of) { return view_of_bytes(of, graph_[of].bytes); }
+    /// A part of so many elements a row.
+    GgmlId view(GgmlId of, std::int64_t width) { return view_of_bytes(of, width * rows(of) * 4); }
+    GgmlId view_of_bytes(GgmlId of, std::int64_t bytes);
+    GgmlId rope(std::string_view name, GgmlId of);
+    /// A matrix of this layer times `x`.
+    GgmlId product(std::string_view weight, GgmlId x, std::int64_t out, Part part = Part::attention);
+    GgmlId with_bias(GgmlId x, bool bias);
+    GgmlId add(GgmlId x, GgmlId y) { return in_place("sum", width(x), {x, y}); }
+    GgmlId scale(GgmlId x) { return in_place("scaled", width(x), {x}); }
+    GgmlId unary(GgmlId x) { return in_place(graph_[x].name, width(x), {x}); }
+    GgmlId cont(GgmlId x) { return sized(graph_[x].name, graph_[x].bytes, {x}); }
+    /// RMS_NORM or NORM, and its weights.
+    GgmlId norm(GgmlId x, bool weighted = true) { return norm(x, weighted, rules_.layer_norm); }
+    GgmlId norm(GgmlId x, bool weighted, bool layer_norm);
+    GgmlId vector_weight(std::int64_t elements);
+    GgmlId weight(std::string_view name, std::int64_t elements, Part part);
+    /// GET_ROWS of the wanted outputs.
+    GgmlId wanted_rows(GgmlId x);
+    /// Writes into a cache.
+    void store(std::string_view name, GgmlId cache, std::initializer_list<GgmlId> sources);
+
+    GgmlId positions();
+    GgmlId mask(GraphCache cache);
+    GgmlId key_places(GraphCache cache);
+    GgmlId value_places(GraphCache cache);
+    GgmlId state_places();
+    GgmlId attention_scale();
+    /// The matrix that keys (or values) of a quantized cache are turned by, of so many elements a side.
+    GgmlId rotation(GraphCache cache, bool of_keys, std::int64_t side);
+    GgmlId cache_tensor(std::string_view name);
+    GgmlId new_input(std::string_view name, std::int64_t bytes);
+    GgmlId new_constant(std::string_view name, std::int64_t bytes);
+
+private:
+    GgmlId& input(GgmlId& known, std::string_view name, std::int64_t bytes);
+
+    const LlamaCppRun& run_;
+    const LlamaCppCells& cells_;
+    const GraphRules& rules_;
+    GgmlGraph& graph_;
+    GraphPlace place_;
+    std::int64_t tokens_ = 0;
+    std::int64_t outputs_ = 0;
+    std::int64_t values_in_places_ = 0; ///< elements of a token's values, where every one has a place of its own
+    bool fixed_norms_ = false;
+    bool has_windows_ = false;
+    GgmlId positions_ = no_tensor;
+    GgmlId out_ids_ = no_tensor;
+    GgmlId state_places_ = no_tensor;
+    GgmlId attention_scale_ = no_tensor;
+    std::array<GgmlId, 2> masks_{no_tensor, no_tensor};
+    std::array<GgmlId, 2> key_places_{no_tensor, no_tensor};
+    std::array<GgmlId, 2> value_places_{no_tensor, no_tensor};
+    std::array<GgmlId, 4> rotations_{no_tensor, no_tensor, no_tensor, no_tensor};
+};
+
+} // namespace weighbridge

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace weighbridge {
+
+/// Which layers rotate queries and keys.
+enum class Rotation : std::uint8_t
+{
+    everywhere,
+    nowhere,
+    in_windows, ///< only those with a window or chunk
+};
+
+/// How a layer's parts follow one another.
+enum class Block : std::uint8_t
+{
+    pre_norm,       ///< norm, attention, sum, norm, feed-forward, sum; further norms behind each part if it has four
+    post_norm,      ///< a norm behind each part in place of those before (OLMo 2)
+    after_sum,      ///< a norm behind each sum (BERT)
+    parallel_ffn,   ///< both parts read the first norm; feed-forward and residual are summed first (Command R)
+    parallel_norms, ///< the same with a norm of its own for each part (GPT-NeoX)
+    parallel_attention, ///< attention is projected before the feed-forward (Phi-2)
+    parallel_sum,       ///< feed-forward, attention, then the residual (Falcon)
+};
+
+/// Where only the rows of wanted outputs are kept.
+enum class Rows : std::uint8_t
+{
+    in_last_layer, ///< of its mixer's result and of the residual
+    behind_mixers, ///< of their sum
+    before_final_norm,
+    behind_final_norm,
+};
+
+/// What llama.cpp's graph of a family has that its tensors don't tell (src/models/*.cpp).
+struct GraphRules
+{
+    std::string_view family; ///< Hugging Face model_type
+    Rotation rotation = Rotation::everywhere;
+    Block block = Block::pre_norm;
+    Rows rows = Rows::in_last_layer;
+    bool layer_norm = false;        ///< NORM in place of RMS_NORM
+    bool scaled_embedding = false;  ///< the embedding is multiplied by a number
+    bool learned_positions = false; ///< a row of a table of positions is added to it
+    bool fused_projections = false; ///< queries, keys and values are parts of one product
+    bool fused_gate_up = false;     ///< gate and up as well
+    bool flat_query_norm = false;   ///< norms of queries and keys on the whole projection (OLMo 2)
+    bool norm_after_rotation = false;
+    bool values_normed = false;           ///< values get a norm without weights (Gemma 3n, 4)
+    bool scaled_without_rotation = false; ///< queries that are not rotated are scaled by position (Llama 4)
+    bool inner_norms = false;             ///< norms before the output and the down projection (BitNet)
+    bool residual_first = false;          ///< the sum takes the residual's place
+    bool mixed_gates = false;             ///< of a delta net, as one product (Qwen3-Next)
+    bool causal = true;                   ///< false: no cache, every token sees all others
+    bool soft_cap = false;                ///< attention is computed without FLASH_ATTN_EXT
+    bool windowed = true;                 ///< false: llama.cpp has no windows whatever the config says
+};
+
+/// The row of a family, or nothing where llama.cpp's graph of it is not known here.
+const GraphRules* graph_rules(std::string_view family);
+
+} // namespace weighbridge

@@ -104,7 +104,8 @@ Outcome read_counts(const ParsedArguments& arguments, std::string_view option, s
 Outcome read_answers(Request& request)
 {
     const ParsedArguments& arguments = request.arguments;
-    if (arguments.has("--recommend"))
+    request.answers.recommend = arguments.has("--recommend");
+    if (request.answers.recommend)
         request.answers.recommend_within = book_usable_share;
     if (arguments.has("--serving"))
         request.answers.serve = ServingRange{};

@@ -11,13 +11,13 @@ namespace {
 constexpr double no_bound = std::numeric_limits<double>::infinity();
 
 constexpr std::array<BookTier, 7> tiers = {{
-    {24, "RTX 4090 or RTX 5090"},
-    {80, "A100 or H100"},
-    {141, "H200"},
-    {180, "B200"},
-    {288, "B300"},
-    {512, "Mac Studio M3 Ultra, or two to four data center GPUs"},
-    {no_bound, "several GPUs"},
+    {24, "RTX 4090 or RTX 5090", {"rtx_4090", "rtx_5090"}},
+    {80, "A100 or H100", {"a100_sxm_80", "h100_sxm_80"}},
+    {141, "H200", {"h200_sxm_141"}},
+    {180, "B200", {"b200_sxm"}},
+    {288, "B300", {"b300_sxm"}},
+    {512, "Mac Studio M3 Ultra, or two to four data center GPUs", {"m3_ultra"}},
+    {no_bound, "several GPUs", {}},
 }};
 
 constexpr std::array<BookQuantization, 3> quantizations = {{

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -24,6 +25,7 @@ struct BookTier
 {
     double below_gb = 0; ///< decimal gigabytes, exclusive; infinite for the last
     std::string_view hardware;
+    std::array<std::string_view, 2> accelerators; ///< those it names, as the catalogue calls them; empty: none
 };
 
 std::span<const BookTier> book_tiers();

@@ -210,6 +210,34 @@ std::vector<const Recommendation*> eligible(const Recommendations& recommendatio
     return rows;
 }
 
+std::vector<TierObjection> objections_to(const BookTier& tier, const Recommendations& recommendations)
+{
+    std::vector<TierObjection> objections;
+    for (const std::string_view id : tier.accelerators) { // an empty id is no accelerator's
+        const auto row = std::find_if(recommendations.rows.begin(), recommendations.rows.end(),
+                                      [&](const Recommendation& candidate) {
+                                          const Configuration& configuration = recommendations.configuration(candidate);
+                                          return configuration.gpus == 1 && configuration.accelerator.id == id;
+                                      });
+        if (row == recommendations.rows.end() || row->fits)
+            continue;
+        const Accelerator& accelerator = recommendations.configuration(*row).accelerator;
+        objections.push_back({accelerator.card_name(), row->refusal, row->needed, row->usable});
+    }
+    return objections;
+}
+
+std::string refused_everywhere(const Recommendations& recommendations)
+{
+    const std::vector<Recommendation>& rows = recommendations.rows;
+    if (rows.empty())
+        return {};
+    const std::string& first = rows.front().refusal;
+    const bool all =
+        std::all_of(rows.begin(), rows.end(), [&](const Recommendation& row) { return row.refusal == first; });
+    return all ? first : std::string();
+}
+
 Scenario placed_on(const Scenario& scenario, const Configuration& configuration, const Recommendation& row)
 {
     Scenario placed = before_hardware(scenario);

@@ -68,6 +68,22 @@ Result<DecisionsPointer> decide(const Question& question);
 /// those that fit, without those that it would not be shared out over (the book's rules know one GPU).
 std::vector<const Recommendation*> eligible(const Recommendations& recommendations, const Scenario& scenario);
 
+/// What speaks against one of the GPUs that a tier of the book names.
+struct TierObjection
+{
+    std::string card;   ///< "M3 Ultra"
+    std::string reason; ///< why the engine can't use it, or that nobody knows; empty where it is only too small
+    Bytes needed;       ///< on one of them, and what may be used of it: where it is too small
+    Bytes usable;
+};
+
+/// The book goes by printed memory alone. Of the GPUs it names, those that the recommendations refuse or find too
+/// small.
+std::vector<TierObjection> objections_to(const BookTier& tier, const Recommendations& recommendations);
+
+/// The reason that all configurations are refused for; empty where some are not, or where reasons differ.
+std::string refused_everywhere(const Recommendations& recommendations);
+
 /// The scenario on one of them, laid out as recommended: an estimate of it has the row's `needed` as its total.
 Scenario placed_on(const Scenario& scenario, const Configuration& configuration, const Recommendation& row);
 

@@ -5,8 +5,8 @@ namespace weighbridge {
 Result<EstimatePointer> with_answers(const EstimatePointer& estimate, const MoreAnswers& answers)
 {
     auto result = std::make_shared<Estimate>(*estimate);
-    if (answers.recommend_within) {
-        auto recommended = recommend(question_of(*estimate), *answers.recommend_within, answers.configurations);
+    if (answers.recommend) {
+        auto recommended = recommend(question_of(*estimate), answers.recommend_within, answers.configurations);
         if (!recommended)
             return recommended.error();
         result->recommendations = std::move(*recommended);

@@ -12,7 +12,9 @@ namespace weighbridge {
 /// What only those get who ask for it, since it takes longer than an estimate.
 struct MoreAnswers
 {
-    /// Configurations of which that share is usable.
+    /// Configurations that hold it.
+    bool recommend = false;
+    /// The share of each that is usable; where nothing is said, what the estimate itself may use.
     std::optional<double> recommend_within;
     /// Those to choose from; whoever asks often keeps them. The standard ones when null.
     ConfigurationsPointer configurations;

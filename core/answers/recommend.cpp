@@ -21,10 +21,16 @@ double share_of(const Accelerator& accelerator, double usable_share)
     return std::min(usable_share, default_usable_fraction(accelerator));
 }
 
-Bytes share_of_memory(const Accelerator& accelerator, double usable_share)
+Bytes share_of_memory(const Accelerator& accelerator, double share)
 {
-    const double usable = static_cast<double>(accelerator.capacity.count) * share_of(accelerator, usable_share);
-    return whole_bytes(usable);
+    return whole_bytes(static_cast<double>(accelerator.capacity.count) * share);
+}
+
+/// hardware.usable_fraction of a question's scenario: a share of memory of one kind says nothing of the other.
+std::optional<double> own_share(const Question& question, const Accelerator& accelerator)
+{
+    const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
+    return same_kind ? question.scenario.hardware.usable_fraction : std::nullopt;
 }
 
 /// What a layout comes to on one kind of accelerator.
@@ -44,6 +50,8 @@ void fill_in(Recommendation& row, const Judged& judged, Bytes capacity)
     row.usable = judged.usable;
     row.fits = judged.fits();
     row.refusal = judged.refusal;
+    if (judged.refusal.empty() && judged.usable.count > 0)
+        row.of_usable = static_cast<double>(judged.needed.count) / static_cast<double>(judged.usable.count);
     if (capacity.count > 0)
         row.fraction = static_cast<double>(judged.needed.count) / static_cast<double>(capacity.count);
 }
@@ -62,7 +70,7 @@ struct Layout
 class InferencePlaces
 {
 public:
-    InferencePlaces(const Question& question, double usable_share)
+    InferencePlaces(const Question& question, std::optional<double> usable_share)
         : asked_(question), tried_(question), usable_share_(usable_share),
           choices_(tensor_parallel_choices(question.model->architecture)), support_(question)
     {
@@ -144,7 +152,8 @@ private:
         tried_.accelerator = accelerator;
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.accelerator = accelerator.id;
-        hardware.usable_fraction = share_of(accelerator, usable_share_);
+        hardware.usable_fraction =
+            usable_share_ ? share_of(accelerator, *usable_share_) : own_share(asked_, accelerator);
         hardware.tensor_parallel = layout.ranks;
         hardware.pipeline_parallel = layout.stages;
         hardware.data_parallel = layout.replicas;
@@ -155,14 +164,15 @@ private:
         if (!checked)
             return {.refusal = checked.error().message};
         const Plan& plan = checked->plan();
-        return {.needed = {std::llround(plan.fullest().needed)},
-                .usable = std::min(plan.usable(), share_of_memory(accelerator, usable_share_)),
-                .starts = !plan.refusal()};
+        Bytes usable = plan.usable();
+        if (usable_share_)
+            usable = std::min(usable, share_of_memory(accelerator, share_of(accelerator, *usable_share_)));
+        return {.needed = {std::llround(plan.fullest().needed)}, .usable = usable, .starts = !plan.refusal()};
     }
 
     const Question& asked_;
     Question tried_;
-    double usable_share_;
+    std::optional<double> usable_share_;
     std::vector<std::int64_t> choices_;
     bool pipelines_ = false;
     std::int64_t replicas_ = 1; ///< at most
@@ -174,8 +184,8 @@ private:
 class TrainingPlaces
 {
 public:
-    TrainingPlaces(const Question& question, double usable_share)
-        : tried_(question), usable_share_(usable_share), support_(question)
+    TrainingPlaces(const Question& question, std::optional<double> usable_share)
+        : asked_(question), tried_(question), usable_share_(usable_share), support_(question)
     {
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.count.reset();
@@ -214,7 +224,10 @@ public:
 private:
     Judged on(const Accelerator& accelerator, Judged judged) const
     {
-        judged.usable = share_of_memory(accelerator, usable_share_);
+        const double share = usable_share_
+                                 ? share_of(accelerator, *usable_share_)
+                                 : own_share(asked_, accelerator).value_or(default_usable_fraction(accelerator));
+        judged.usable = share_of_memory(accelerator, share);
         if (const Support support = support_.on(accelerator); judged.refusal.empty() && support.runs != Runs::yes)
             judged.refusal = support.refusal.text;
         return judged;
@@ -243,8 +256,9 @@ private:
         return place->second;
     }
 
+    const Question& asked_;
     Question tried_;
-    double usable_share_;
+    std::optional<double> usable_share_;
     bool book_rules_ = false;
     std::map<std::int64_t, Judged> judged_;
     QuestionSupport support_;
@@ -268,10 +282,10 @@ const Recommendation* Recommendations::smallest() const
     return found != rows.end() ? &*found : nullptr;
 }
 
-Result<RecommendationsPointer> recommend(const Question& question, double usable_share,
+Result<RecommendationsPointer> recommend(const Question& question, std::optional<double> usable_share,
                                          ConfigurationsPointer configurations)
 {
-    if (!(usable_share > 0 && usable_share <= 1))
+    if (usable_share && !(*usable_share > 0 && *usable_share <= 1))
         return Error{"usable_share", "the usable share must be above 0 and at most 1"};
     if (const Result<Checked> checked = check(question); !checked)
         return checked.error();

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,7 @@ struct Recommendation
     Bytes needed;                      ///< per GPU
     Bytes usable;                      ///< per GPU
     double fraction = 0;               ///< needed of the GPU's whole memory: "per cent used"
+    double of_usable = 0;              ///< needed of `usable`, as a fit has it; 0 where there is no layout
     bool fits = false;
     std::string refusal; ///< why it can't be laid out there; empty where it can
 };
@@ -36,7 +38,7 @@ struct Recommendation
 struct Recommendations
 {
     ConfigurationsPointer configurations;
-    double usable_share = book_usable_share;
+    std::optional<double> usable_share; ///< of each GPU's memory; nothing where estimates' own limit counts
     std::vector<Recommendation> rows;
 
     const Configuration& configuration(const Recommendation& row) const { return (*configurations)[row.configuration]; }
@@ -46,16 +48,18 @@ struct Recommendations
 
 using RecommendationsPointer = std::shared_ptr<const Recommendations>;
 
-/// Where the question's model, task and options fit, whatever hardware the scenario names. `usable_share`, above 0 and
-/// at most 1, is what counts of each GPU's memory; of memory shared with the CPU never more than the accelerator's
-/// default, and an engine that gives itself less is taken at its word.
+/// Where the question's model, task and options fit, whatever hardware the scenario names. Without a `usable_share` a
+/// GPU may be used as far as an estimate on it says: by the engine's own option, or hardware.usable_fraction where the
+/// memory is of the scenario's kind (own, or shared with the CPU), or all that the accelerator gives. With one, above 0
+/// and at most 1, that is what counts of each GPU's memory; of memory shared with the CPU never more than the
+/// accelerator's default, and an engine that gives itself less is taken at its word.
 ///
 /// Inference is laid out anew on each: tensor parallel over as many of its GPUs as the heads allow, with replicas (data
 /// parallel) over the others where the engine has them and there is a sequence for each, or in pipeline stages where
 /// that does not do and the engine has them. Training keeps the scenario's tensor, pipeline and context
 /// parallelism, and all other GPUs are data parallel; by the book's rules, which are of a whole model, the memory of
 /// all GPUs is one. The error is that of a question without an answer.
-Result<RecommendationsPointer> recommend(const Question& question, double usable_share = book_usable_share,
+Result<RecommendationsPointer> recommend(const Question& question, std::optional<double> usable_share = std::nullopt,
                                          ConfigurationsPointer configurations = nullptr);
 
 } // namespace weighbridge

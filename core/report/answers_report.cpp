@@ -88,8 +88,9 @@ std::string layout_text(const Recommendation& row)
 
 std::string recommendation_line(const Recommendations& recommendations)
 {
-    const std::string among = grouped(static_cast<std::int64_t>(recommendations.rows.size())) + " configurations at " +
-                              percent_text(recommendations.usable_share) + " usable";
+    std::string among = grouped(static_cast<std::int64_t>(recommendations.rows.size())) + " configurations";
+    if (recommendations.usable_share)
+        among += " at " + percent_text(*recommendations.usable_share) + " usable";
     const Recommendation* row = recommendations.smallest();
     if (row == nullptr)
         return "None of " + among + " holds it";
@@ -155,7 +156,7 @@ ordered_json recommendations_json(const Recommendations& recommendations)
 {
     const Recommendation* smallest = recommendations.smallest();
     ordered_json json;
-    json["usable_share"] = recommendations.usable_share;
+    json["usable_share"] = recommendations.usable_share ? ordered_json(*recommendations.usable_share) : ordered_json();
     json["smallest"] = smallest != nullptr ? ordered_json(recommendations.configuration(*smallest).id) : ordered_json();
     json["configurations"] = table_json(recommendation_table(recommendations));
     return json;

@@ -88,7 +88,7 @@ void DecisionPane::display(DecisionStep step, const Scenario& scenario, const Vi
     bar_->setVisible(hardware);
     if (decisions) {
         say(decided_.words, decisionSentence(step, *decisions, state.unit));
-        say(decided_.remarks, bookWords(step, *decisions));
+        say(decided_.remarks, bookWords(step, *decisions, answers_.recommendations(), state.unit));
         decided_.table->display(decisionRows(step, *decisions, state.unit), false);
     } else {
         say(decided_.words, coreText(answers_.problem().message));

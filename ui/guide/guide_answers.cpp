@@ -7,11 +7,21 @@ namespace weighbridge {
 
 namespace {
 
+/// With nothing shared out, and of each GPU as much usable as the verdict on the chosen one says.
+Question toPlace(const Question& question)
+{
+    Question placed = before_hardware(question);
+    placed.scenario.hardware.usable_fraction = question.scenario.hardware.usable_fraction;
+    return placed;
+}
+
 /// What recommendations depend on: all but the hardware, which they decide.
 Scenario withoutHardware(Scenario scenario)
 {
     const std::string accelerator = scenario.hardware.accelerator;
+    const auto usable = scenario.hardware.usable_fraction; // the verdict above goes by it as well
     scenario.hardware = {};
+    scenario.hardware.usable_fraction = usable;
     if (scenario.inference.total_memory_bytes)
         scenario.hardware.accelerator = accelerator; // what it reports is known of that one alone
     return scenario;
@@ -66,7 +76,7 @@ void GuideAnswers::recommendNow()
 {
     if (!configurations_)
         configurations_ = standard_configurations();
-    auto recommended = recommend(before_hardware(question_), book_usable_share, configurations_);
+    auto recommended = recommend(toPlace(question_), std::nullopt, configurations_);
     if (!recommended)
         return; // decide() refused the same question before, and said why
     recommendations_ = std::move(*recommended);
@@ -84,10 +94,11 @@ void GuideAnswers::askInstead(const Alternative& alternative)
     const auto decided = changed ? decide(*changed) : Result<DecisionsPointer>(changed.error());
     if (decided) {
         instead.decisions = *decided;
-        if (const auto found = recommend(before_hardware(*changed), book_usable_share, configurations_)) {
+        if (const auto found = recommend(toPlace(*changed), std::nullopt, configurations_)) {
             instead.recommendations = *found;
             const auto rows = weighbridge::eligible(**found, changed->scenario);
             instead.smallest = rows.empty() ? nullptr : rows.front();
+            instead.refusal = refused_everywhere(**found);
         }
     } else {
         instead.refusal = decided.error().message;

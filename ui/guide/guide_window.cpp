@@ -357,8 +357,11 @@ void GuideWindow::take(const Recommendation& row)
 {
     const RecommendationsPointer recommendations = answers_.recommendations();
     const Configuration& configuration = recommendations->configuration(row);
-    session_.setScenario(placed_on(session_.scenario(), configuration, row), session_.loadedModel(),
-                         tr("Choose %1").arg(utf8(configuration.name)));
+    Scenario placed = placed_on(session_.scenario(), configuration, row);
+    // What was said of usable memory holds for the same kind of memory.
+    if (configuration.accelerator.unified_memory == session_.accelerator().unified_memory)
+        placed.hardware.usable_fraction = session_.scenario().hardware.usable_fraction;
+    session_.setScenario(placed, session_.loadedModel(), tr("Choose %1").arg(utf8(configuration.name)));
 }
 
 void GuideWindow::takeAlternative(const Alternative& alternative)

@@ -288,7 +288,23 @@ QString overheadText(const BookOverhead& overhead)
                                            : GuideWords::tr("%1 to %2").arg(least, utf8(percent_text(overhead.most)));
 }
 
-QString tierWords(const Decisions& decisions)
+/// "Here: vLLM doesn't run on M3 Ultra." What the book names need not be what the verdict allows.
+QString objectionWords(const BookTier& low, const BookTier& high, const Recommendations& recommendations, ByteUnit unit)
+{
+    std::vector<TierObjection> objections = objections_to(low, recommendations);
+    if (&low != &high)
+        for (TierObjection& more : objections_to(high, recommendations))
+            objections.push_back(std::move(more));
+    QStringList words;
+    for (const TierObjection& objection : objections)
+        words << (objection.reason.empty() ? GuideWords::tr("%1 is too small: %2 of %3 that may be used.")
+                                                 .arg(utf8(objection.card), utf8(in_unit(objection.needed, unit, 1)),
+                                                      utf8(in_unit(objection.usable, unit, 1)))
+                                           : QString(coreText(objection.reason) % u'.'));
+    return words.isEmpty() ? QString() : QString(u' ' % GuideWords::tr("Not here: %1").arg(words.join(u' ')));
+}
+
+QString tierWords(const Decisions& decisions, const Recommendations& recommendations, ByteUnit unit)
 {
     const BookTier& low = book_tier(decisions.book_total_low);
     const BookTier& high = book_tier(decisions.book_total_high);
@@ -301,7 +317,8 @@ QString tierWords(const Decisions& decisions)
                                  ? coreText(low.hardware)
                                  : GuideWords::tr("%1, or %2").arg(coreText(low.hardware), coreText(high.hardware));
     return GuideWords::tr("add %1 for overhead, which makes %2, and take by the printed memory of the card: %3.")
-        .arg(overheadText(decisions.overhead), total, hardware);
+               .arg(overheadText(decisions.overhead), total, hardware) %
+           objectionWords(low, high, recommendations, unit);
 }
 
 } // namespace
@@ -358,7 +375,8 @@ Table decisionRows(DecisionStep step, const Decisions& decisions, ByteUnit unit)
     return {};
 }
 
-QString bookWords(DecisionStep step, const Decisions& decisions)
+QString bookWords(DecisionStep step, const Decisions& decisions, const RecommendationsPointer& recommendations,
+                  ByteUnit unit)
 {
     QString words;
     const bool trains = usedBy(decisions) != nullptr;
@@ -378,7 +396,9 @@ QString bookWords(DecisionStep step, const Decisions& decisions)
                        : GuideWords::tr("the KV cache of one sequence times the expected batch size.");
         break;
     case DecisionStep::hardware:
-        words = tierWords(decisions);
+        if (!recommendations)
+            return {}; // it names GPUs, and nobody knows yet whether they do
+        words = tierWords(decisions, *recommendations, unit);
         break;
     }
     return GuideWords::tr("The book appendix (B.12): %1").arg(words);
@@ -462,13 +482,18 @@ Table insteadRows(const GuideAnswers& answers, ByteUnit unit)
 
 QString insteadWords(const GuideAnswers& answers)
 {
-    QStringList lines;
-    for (const InsteadOf& instead : answers.instead())
-        if (!instead.alternative.remark.empty())
-            lines << coreText(instead.alternative.label) % u": "_s % coreText(instead.alternative.remark);
-    if (lines.isEmpty())
-        return {};
-    return GuideWords::tr("The book appendix (B.12):") % u'\n' % lines.join(u'\n');
+    QStringList refused;
+    QStringList advice;
+    for (const InsteadOf& instead : answers.instead()) {
+        const QString label = coreText(instead.alternative.label);
+        if (instead.decisions && !instead.refusal.empty()) // on every GPU
+            refused << label % u": "_s % coreText(instead.refusal) % u'.';
+        else if (!instead.alternative.remark.empty() && instead.smallest != nullptr)
+            advice << label % u": "_s % coreText(instead.alternative.remark);
+    }
+    if (!advice.isEmpty())
+        advice.prepend(GuideWords::tr("The book appendix (B.12):"));
+    return (refused + advice).join(u'\n');
 }
 
 } // namespace weighbridge

@@ -19,8 +19,10 @@ QString decisionSentence(DecisionStep step, const Decisions& decisions, ByteUnit
 /// The figures of it, with their basis.
 Table decisionRows(DecisionStep step, const Decisions& decisions, ByteUnit unit);
 
-/// What the book appendix says of the step, with its source.
-QString bookWords(DecisionStep step, const Decisions& decisions);
+/// What the book appendix says of the step, with its source. GPUs are named once `recommendations` are there, with what
+/// speaks against them.
+QString bookWords(DecisionStep step, const Decisions& decisions, const RecommendationsPointer& recommendations,
+                  ByteUnit unit);
 
 /// The first rows of those that hold it, and the one the scenario is on; as many as `rows` names.
 struct ShownChoices

@@ -32,8 +32,8 @@ void Answers::flush()
 MoreAnswers Answers::open() const
 {
     MoreAnswers rest = wanted_;
-    if (rest.recommend_within == known_.recommend_within)
-        rest.recommend_within.reset();
+    if (known_.recommend && rest.recommend_within == known_.recommend_within)
+        rest.recommend = false;
     if (rest.serve == known_.serve)
         rest.serve.reset();
     rest.save = wanted_.save && !known_.save;
@@ -45,7 +45,7 @@ void Answers::answer()
     if (!about_)
         return;
     MoreAnswers rest = open();
-    if (rest.recommend_within) {
+    if (rest.recommend) {
         if (!configurations_)
             configurations_ = standard_configurations();
         rest.configurations = configurations_;

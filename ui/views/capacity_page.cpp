@@ -15,11 +15,9 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
-#include <QSpinBox>
 #include <QVBoxLayout>
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace weighbridge {
@@ -120,16 +118,6 @@ QWidget* CapacityPage::buildRecommended()
 {
     auto* part = new QWidget(widget());
     recommendedTitle_ = new QLabel(tr("Recommended configurations"), part);
-    share_ = new QSpinBox(part);
-    share_->setObjectName(u"capacity.share"_s);
-    share_->setRange(1, 100);
-    share_->setSuffix(u"\u00A0%"_s);
-    share_->setValue(static_cast<int>(std::lround(100 * book_usable_share)));
-    share_->setKeyboardTracking(false);
-    share_->setToolTip(tr("Of each GPU's memory. Memory shared with the CPU counts at most its usual share, and an "
-                          "engine that gives itself less is taken at its word."));
-    shareLabel_ = new QLabel(tr("&Usable share"), part);
-    shareLabel_->setBuddy(share_);
     QPushButton* csv = namedButton(part, u"capacity.csv"_s, tr("Export C&SV …"));
     csv->setAccessibleDescription(tr("All tables and curves of this page"));
     recommendedWords_ = wordsIn(part, u"capacity.recommended"_s);
@@ -138,8 +126,6 @@ QWidget* CapacityPage::buildRecommended()
     recommended_->setAccessibleName(tr("Configurations that hold it"));
     auto* top = new QHBoxLayout;
     top->addWidget(recommendedTitle_, 1);
-    top->addWidget(shareLabel_);
-    top->addWidget(share_);
     top->addWidget(csv);
     auto* column = new QVBoxLayout(part);
     column->setContentsMargins(0, 0, 0, 0);
@@ -147,7 +133,6 @@ QWidget* CapacityPage::buildRecommended()
     column->addWidget(recommendedWords_);
     column->addWidget(recommended_);
     connect(csv, &QPushButton::clicked, this, &CapacityPage::wantCsv);
-    connect(share_, &QSpinBox::valueChanged, this, &CapacityPage::ask);
     return part;
 }
 
@@ -179,7 +164,7 @@ void CapacityPage::ask()
         return;
     asked_ = state_.estimate;
     MoreAnswers wanted;
-    wanted.recommend_within = share_->value() / 100.0;
+    wanted.recommend = true;
     if (!asked_->training)
         wanted.serve = ServingRange{lengthsField_->counts(), concurrenciesField_->counts()};
     Q_EMIT answersWanted(asked_, wanted);
@@ -238,7 +223,13 @@ void CapacityPage::showServing()
 
 void CapacityPage::showRecommendations()
 {
-    recommendedWords_->setText(recommendationSentence(*answers_->recommendations, state_.unit));
+    const Fit& fit = answers_->fit;
+    // The same limit as in the verdict above: a share of this page's own would contradict it.
+    recommendedWords_->setText(
+        recommendationSentence(*answers_->recommendations, state_.unit) % u' ' %
+        tr("Of each GPU as much may be used as the verdict above goes by: on %1 that is %2 of %3.")
+            .arg(utf8(fit.accelerator.card_name()), utf8(in_unit(fit.usable, state_.unit, 1)),
+                 utf8(in_unit(fit.capacity, state_.unit, 1))));
     recommended_->display(recommendationRows(*answers_->recommendations, state_.unit), state_.stale);
 }
 
@@ -287,7 +278,7 @@ void CapacityPage::style()
         theme = theme.greyed();
     QPalette ink;
     ink.setColor(QPalette::WindowText, theme.mutedText);
-    for (QLabel* label : {servingWords_, remarks_, recommendedWords_, shareLabel_})
+    for (QLabel* label : {servingWords_, remarks_, recommendedWords_})
         label->setPalette(ink);
     QPalette titleInk;
     if (state_.stale)

@@ -14,7 +14,6 @@ class QGridLayout;
 class QHBoxLayout;
 class QLabel;
 class QPushButton;
-class QSpinBox;
 
 namespace weighbridge {
 
@@ -85,8 +84,6 @@ private:
     QGridLayout* grid_ = nullptr;
     QLabel* recommendedTitle_ = nullptr;
     QLabel* recommendedWords_ = nullptr;
-    QLabel* shareLabel_ = nullptr;
-    QSpinBox* share_ = nullptr;
     TableSheet* recommended_ = nullptr;
     int columns_ = 0;
 };

@@ -111,19 +111,19 @@ Table recommendationRows(const Recommendations& recommendations, ByteUnit unit)
         shownColumn(CapacityRows::tr("GPUs"), ColumnKind::text, CapacityRows::tr("That the model is shared out over")),
         shownColumn(CapacityRows::tr("Layout")),
         shownColumn(CapacityRows::tr("%1 per GPU").arg(unitName), number),
-        shownColumn(CapacityRows::tr("of %1").arg(unitName), number, CapacityRows::tr("The whole memory of one GPU")),
-        shownColumn(CapacityRows::tr("Used"), number, CapacityRows::tr("Of the whole memory of one GPU"))};
+        shownColumn(CapacityRows::tr("of %1").arg(unitName), number,
+                    CapacityRows::tr("What may be used of one GPU, as in the verdict")),
+        shownColumn(CapacityRows::tr("Used"), number, CapacityRows::tr("Of what may be used of one GPU"))};
     const Recommendation* smallest = recommendations.smallest();
     for (const Recommendation& row : recommendations.rows) {
         if (!row.fits)
             continue;
         const Configuration& configuration = recommendations.configuration(row);
-        const Bytes capacity = configuration.accelerator.capacity;
         rows.rows.push_back({{shownCell(utf8(configuration.name), {}, toolTipOf(configuration)),
                               shownCell(gpusText(row, configuration), row.gpus_used), text_cell(layout_text(row)),
                               count_cell(row.needed.count, in_unit_bare(row.needed, unit)),
-                              count_cell(capacity.count, in_unit_bare(capacity, unit)),
-                              real_cell(row.fraction, percent_text(row.fraction))},
+                              count_cell(row.usable.count, in_unit_bare(row.usable, unit)),
+                              real_cell(row.of_usable, percent_text(row.of_usable))},
                              0,
                              &row == smallest ? Emphasis::strong : Emphasis::plain});
     }
@@ -137,10 +137,9 @@ QString recommendationSentence(const Recommendations& recommendations, ByteUnit 
     if (row == nullptr)
         return CapacityRows::tr("None of %1 configurations holds it.").arg(all);
     const Configuration& configuration = recommendations.configuration(*row);
-    return CapacityRows::tr(
-               "The smallest of %1 configurations that holds it is %2 (%3): %4 on each GPU, %5 of its memory.")
+    return CapacityRows::tr("The smallest of %1 configurations that holds it is %2 (%3): %4 of %5 on each GPU, %6.")
         .arg(all, utf8(configuration.name), utf8(layout_text(*row)), utf8(in_unit(row->needed, unit)),
-             utf8(percent_text(row->fraction)));
+             utf8(in_unit(row->usable, unit)), utf8(percent_text(row->of_usable)));
 }
 
 } // namespace weighbridge

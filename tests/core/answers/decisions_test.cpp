@@ -58,6 +58,39 @@ TEST(BookSteps, TiersAreThoseOfTheAppendix)
         EXPECT_EQ(book_tier(expected.gb * 1e9).hardware, expected.hardware) << expected.gb;
 }
 
+TEST(BookSteps, EveryGpuItNamesCanBeLookedUp)
+{
+    const auto configurations = standard_configurations();
+    for (const BookTier& tier : book_tiers())
+        for (const std::string_view id : tier.accelerators)
+            EXPECT_TRUE(id.empty() ||
+                        std::any_of(configurations->begin(), configurations->end(),
+                                    [&](const auto& one) { return one.gpus == 1 && one.accelerator.id == id; }))
+                << id;
+}
+
+// The book goes by printed memory: it names a Mac for any engine, and cards that a share of their memory rules out.
+TEST(BookSteps, WhatSpeaksAgainstTheGpusItNames)
+{
+    Question question = question_about_preset("Llama-3.1-8B");
+    question.scenario.inference.engine = "vllm";
+    const auto recommended = recommend(before_hardware(question));
+    ASSERT_TRUE(recommended);
+    const auto against_mac = objections_to(book_tier(300e9), **recommended);
+    ASSERT_EQ(against_mac.size(), 1u);
+    EXPECT_EQ(against_mac[0].reason.find("vLLM doesn't run on M3 Ultra"), 0u) << against_mac[0].reason;
+    EXPECT_TRUE(objections_to(book_tier(79e9), **recommended).empty()); // an A100 or H100 holds 8 B in BF16
+    EXPECT_EQ(refused_everywhere(**recommended), "");
+
+    question.scenario.inference.vllm.gpu_memory_utilization = 0.1;
+    const auto little = recommend(before_hardware(question));
+    ASSERT_TRUE(little);
+    const auto too_small = objections_to(book_tier(79e9), **little);
+    ASSERT_EQ(too_small.size(), 2u);
+    EXPECT_EQ(too_small[0].reason, "");
+    EXPECT_GT(too_small[0].needed, too_small[0].usable);
+}
+
 TEST(BookSteps, OverheadAndAdviceAreThoseOfTheAppendix)
 {
     EXPECT_EQ(book_overhead(false).least, 0.15);

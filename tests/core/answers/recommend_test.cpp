@@ -6,6 +6,8 @@
 #include "tests/core/support/scenarios.h"
 
 #include <algorithm>
+#include <array>
+#include <optional>
 #include <set>
 
 namespace weighbridge::testing {
@@ -105,6 +107,61 @@ TEST(Recommend, TheShareDecides)
     EXPECT_FALSE(row_of(*recommended(question, 0.4), "2x_h100_sxm_80").fits);
     for (const double share : {0.0, -1.0, 1.01})
         EXPECT_FALSE(recommend(question, share)) << share;
+}
+
+// Whoever gives no share gets what the verdict of an estimate there says, by the engine's own option or the scenario's.
+TEST(Recommend, WithoutAShareSaysWhatAnEstimateThereSays)
+{
+    struct Case
+    {
+        const char* engine;
+        std::optional<double> usable_fraction;
+        std::optional<double> gpu_memory_utilization;
+    };
+    const std::array cases = {
+        Case{"vllm", std::nullopt, std::nullopt},   Case{"vllm", std::nullopt, 0.5},
+        Case{"llama.cpp", 0.6, std::nullopt},       Case{"llama.cpp", std::nullopt, std::nullopt},
+        Case{"sglang", std::nullopt, std::nullopt},
+    };
+    for (const Case& asked : cases) {
+        SCOPED_TRACE(asked.engine);
+        Question question = question_about_preset("Llama-3.1-8B");
+        question.scenario.inference.engine = asked.engine;
+        question.scenario.inference.vllm.gpu_memory_utilization = asked.gpu_memory_utilization;
+        question.scenario.hardware.usable_fraction = asked.usable_fraction;
+        const auto recommended = recommend(question);
+        ASSERT_TRUE(recommended) << recommended.error().message;
+        EXPECT_FALSE((*recommended)->usable_share);
+        for (const char* id : {"1x_rtx_4090", "1x_h100_sxm_80", "dgx_h100", "1x_m3_ultra"}) {
+            const Recommendation& row = row_of(**recommended, id);
+            Question there = question;
+            there.accelerator = (*recommended)->configuration(row).accelerator;
+            there.scenario.hardware.accelerator = there.accelerator.id;
+            there.scenario.hardware.tensor_parallel = row.tensor_parallel;
+            there.scenario.hardware.pipeline_parallel = row.pipeline_parallel;
+            there.scenario.hardware.data_parallel = row.data_parallel;
+            if (there.accelerator.unified_memory)
+                there.scenario.hardware.usable_fraction.reset(); // that was said of a card's own memory
+            const auto estimated = estimate_of(there, Detail::full);
+            EXPECT_EQ(row.fits, does_fit(estimated->fit.verdict)) << id;
+            if (estimated->fit.verdict == Verdict::cant_run)
+                continue;
+            EXPECT_EQ(row.usable, estimated->fit.usable) << id;
+            EXPECT_NEAR(row.of_usable, estimated->fit.fraction, 1e-9) << id;
+        }
+    }
+}
+
+TEST(RecommendTraining, WithoutAShareTheScenariosOwnCounts)
+{
+    Question question = question_about_preset("Llama-3.1-8B");
+    question.scenario.task = "train";
+    question.scenario.hardware.usable_fraction = 0.5;
+    const auto recommended = recommend(question);
+    ASSERT_TRUE(recommended);
+    const Recommendation& row = row_of(**recommended, "1x_h200_sxm_141"); // 143,771 MiB
+    EXPECT_EQ(row.usable.count, 143'771LL * 1024 * 1024 / 2);
+    EXPECT_FALSE(row.fits);
 }
 
 // Metal's default working set is less than 92 %: the larger share would promise what the system refuses.

@@ -97,16 +97,27 @@ TEST(CapacityPage, AsksOnlyInSight)
     EXPECT_EQ(page.serving(), before);
 }
 
-TEST(CapacityPage, TheUsableShareDecides)
+// One truth: what may be used of a GPU is what the verdict says, also where the engine has an option of its own.
+TEST(CapacityPage, GoesByTheLimitOfTheVerdict)
 {
     AnsweredPage page;
-    page.display({estimateOf("Llama-3.1-70B"), false, ByteUnit::gib});
+    const EstimatePointer estimate = estimateOf("Llama-3.1-8B", [](Scenario& scenario) {
+        scenario.inference.engine = "vllm";
+        scenario.inference.vllm.gpu_memory_utilization = 0.5;
+    });
+    page.display({estimate, false, ByteUnit::gib});
     page.flush();
-    const QString before = capacityCell(table(page, "capacity.configurations"), 0, 0);
-    page.findChild<QSpinBox*>(QStringLiteral("capacity.share"))->setValue(50);
-    page.flush();
-    EXPECT_DOUBLE_EQ(page.recommendations()->usable_share, 0.5);
-    EXPECT_NE(capacityCell(table(page, "capacity.configurations"), 0, 0), before);
+    ASSERT_NE(page.recommendations(), nullptr);
+    EXPECT_EQ(page.findChild<QSpinBox*>(), nullptr);
+    const Recommendations& shown = *page.recommendations();
+    const auto row = std::find_if(shown.rows.begin(), shown.rows.end(), [&](const Recommendation& one) {
+        return shown.configuration(one).id == "1x_h100_sxm_80";
+    });
+    ASSERT_NE(row, shown.rows.end());
+    EXPECT_EQ(row->usable, estimate->fit.usable);
+    const std::string limit = in_unit(estimate->fit.usable, ByteUnit::gib, 1);
+    EXPECT_THAT(page.findChild<QLabel*>(QStringLiteral("capacity.recommended"))->text().toStdString(),
+                ::testing::HasSubstr(limit));
 }
 
 TEST(CapacityPage, AnyLengthsAndConcurrenciesCanBeTyped)

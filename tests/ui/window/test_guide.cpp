@@ -156,6 +156,22 @@ TEST_F(GuideTest, TheSmallestThatHoldsItIsTaken)
     EXPECT_EQ(tried().scenario().hardware.accelerator, "b200_sxm");
 }
 
+// The book names GPUs by printed memory alone; what the verdict rejects is said beside it.
+TEST_F(GuideTest, GpusThatTheEngineRefusesAreNotLeftStanding)
+{
+    openGuide();
+    tried().setModel(*loadPreset(u"Llama-3.1-70B"_s));
+    set(u"inference.engine"_s, u"vllm"_s);
+    set(u"inference.sequence_length"_s, u"32k"_s);
+    set(u"inference.concurrent_sequences"_s, u"16"_s); // 141 GB of weights and 172 GB of cache
+    guide()->goTo(3);
+    EXPECT_EQ(words(u"guide.decided.remarks"_s), QString()) << "nothing is named before it was looked up";
+    settleGuide();
+    const QString said = words(u"guide.decided.remarks"_s);
+    EXPECT_TRUE(said.contains(u"Mac Studio M3 Ultra"_s)) << said.toStdString();
+    EXPECT_TRUE(said.contains(u"Not here: vLLM doesn't run on M3 Ultra"_s)) << said.toStdString();
+}
+
 TEST_F(GuideTest, ARowIsTakenByEnterAndByAClick)
 {
     openGuide();

@@ -251,11 +251,10 @@ double bits_of(const StorageScheme& scheme, const Tensor& tensor)
 }
 
 /// Families whose router is a matrix like any other, quantized unless the config leaves it out (vLLM
-/// models/qwen3_moe.py, qwen3_next.py); elsewhere it never is.
+/// models/qwen3_moe.py); elsewhere it never is.
 bool has_plain_routers(const Architecture& architecture)
 {
-    constexpr std::array<std::string_view, 4> families = {"qwen3_moe", "qwen3_vl_moe", "qwen3_next", "qwen3_5_moe"};
-    return std::find(families.begin(), families.end(), architecture.family) != families.end();
+    return architecture.family == "qwen3_moe" || architecture.family == "qwen3_vl_moe";
 }
 
 class Column

@@ -41,7 +41,7 @@ std::optional<Refusal> cache_type(const InferenceInputs& inputs, const Settings&
         return refused("kv_cache", "up to 0.27 DeepSeek-V4 takes an FP8 cache only: precision.kv_cache fp8",
                        "precision.kv_cache", "models/deepseek_v4.py");
     const SparseEntry entry = sparse_entry(inputs);
-    if (entry == SparseEntry::none)
+    if (entry == SparseEntry::none && !has_compressed_attention(inputs.model->architecture))
         return std::nullopt;
     if (settings.compute_capability > 0 && settings.compute_capability < 90)
         return refused("attention", "sparse MLA has no attention backend below compute capability 9.0",

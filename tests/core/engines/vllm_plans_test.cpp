@@ -69,10 +69,14 @@ TEST(VllmPlans, AreVllmsOwn)
             EXPECT_NEAR(weights_of(*estimate, plan.at("staged").get<bool>()), wanted, 0.005 * wanted);
         }
         if (plan.value("starts", true)) {
-            if (const auto blocks = print_in(*estimate, "num_gpu_blocks"); blocks && plan.contains("num_blocks"))
+            const auto blocks = print_in(*estimate, "num_gpu_blocks");
+            const auto tokens = print_in(*estimate, "gpu_kv_cache_size_tokens");
+            if (blocks && plan.contains("num_blocks")) {
                 EXPECT_EQ(*blocks, plan.at("num_blocks").get<double>());
-            if (const auto tokens = print_in(*estimate, "gpu_kv_cache_size_tokens"); tokens && plan.contains("tokens"))
+            }
+            if (tokens && plan.contains("tokens")) {
                 EXPECT_EQ(*tokens, plan.at("tokens").get<double>());
+            }
         } else {
             EXPECT_NE(estimate->fit.verdict, Verdict::fits);
         }

@@ -25,12 +25,10 @@ struct VllmOptions
     std::optional<std::int64_t> num_gpu_blocks_override;
     std::optional<bool> async_scheduling; ///< on where left out
     bool disable_hybrid_kv_cache_manager = false;
-    double cpu_offload_gb = 0; ///< GiB per GPU
     bool enable_lora = false;
     std::int64_t max_loras = 1;
     std::int64_t max_lora_rank = 16;
     bool fully_sharded_loras = false;
-    bool language_model_only = false; ///< towers are not loaded
 
     bool operator==(const VllmOptions&) const = default;
 };
@@ -104,10 +102,6 @@ inline constexpr std::array vllm_options = {
     OptionRow<VllmOptions>{.name = "disable_hybrid_kv_cache_manager",
                            .member = member<&VllmOptions::disable_hybrid_kv_cache_manager>,
                            .help = "Layers with a window keep as many tokens as those without"},
-    OptionRow<VllmOptions>{.name = "cpu_offload_gb",
-                           .member = member<&VllmOptions::cpu_offload_gb>,
-                           .range = {0, 1048576},
-                           .help = "GiB of the layers' weights per GPU that lie in the host's memory"},
     OptionRow<VllmOptions>{.name = "enable_lora",
                            .member = member<&VllmOptions::enable_lora>,
                            .help = "Buffers for adapters beside every matrix"},
@@ -122,9 +116,6 @@ inline constexpr std::array vllm_options = {
     OptionRow<VllmOptions>{.name = "fully_sharded_loras",
                            .member = member<&VllmOptions::fully_sharded_loras>,
                            .help = "Both halves of the adapters' buffers are divided over the ranks"},
-    OptionRow<VllmOptions>{.name = "language_model_only",
-                           .member = member<&VllmOptions::language_model_only>,
-                           .help = "Towers for images and sound are not loaded"},
 };
 
 } // namespace weighbridge

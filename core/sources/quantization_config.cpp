@@ -250,10 +250,18 @@ double bits_of(const StorageScheme& scheme, const Tensor& tensor)
            scheme.column_bits / static_cast<double>(tensor.rows.value);
 }
 
+/// Families whose router is a matrix like any other, quantized unless the config leaves it out (vLLM
+/// models/qwen3_moe.py); elsewhere it never is.
+bool has_plain_routers(const Architecture& architecture)
+{
+    return architecture.family == "qwen3_moe" || architecture.family == "qwen3_vl_moe";
+}
+
 class Column
 {
 public:
-    Column(const QuantizationScheme& scheme, const Architecture& architecture) : scheme_(scheme), rules_(scheme)
+    Column(const QuantizationScheme& scheme, const Architecture& architecture)
+        : scheme_(scheme), rules_(scheme), quantizes_routers_(has_plain_routers(architecture))
     {
         std::int64_t layer = 0;
         for (const LayerRun& run : architecture.runs)
@@ -288,7 +296,9 @@ private:
     StorageScheme decide(const Tensor& tensor, const std::vector<std::string>& modules, std::int64_t layer) const
     {
         const bool head = tensor.name.starts_with("lm_head");
-        const bool matrix = tensor.quantizable || head;
+        const bool router = quantizes_routers_ && tensor.part == Part::router && tensor.sharding == Sharding::router &&
+                            !tensor.columns.symbol.empty();
+        const bool matrix = tensor.quantizable || head || router;
         if (!matrix || (scheme_.experts_only && tensor.part != Part::experts))
             return unquantized;
         if (const SchemeRule* rule = rules_.find(modules, layer))
@@ -313,6 +323,7 @@ private:
 
     const QuantizationScheme& scheme_;
     Rules rules_;
+    bool quantizes_routers_ = false;
     std::map<std::size_t, std::vector<std::int64_t>> layers_;
 };
 

@@ -9,6 +9,7 @@ weighbridge_core_test(test_engines
     engines/sglang_settings_test.cpp
     engines/transformers_test.cpp
     engines/vllm_measured_test.cpp
+    engines/vllm_plans_test.cpp
     engines/vllm_rules_test.cpp)
 target_link_libraries(test_engines PRIVATE nlohmann_json::nlohmann_json)
 

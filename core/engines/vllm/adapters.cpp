@@ -4,6 +4,14 @@ namespace weighbridge::vllm {
 
 namespace {
 
+/// Matrices that the inventory has as one and that get an A each (MergedColumnParallelLinearWithLoRA).
+double slices_of(const Tensor& tensor)
+{
+    if (tensor.name.find("in_proj_qkvz") != std::string::npos)
+        return 4;
+    return tensor.name.find("in_proj_ba") != std::string::npos ? 2 : 1;
+}
+
 /// A takes the inputs, B gives the outputs: what the matrix divides over ranks is divided, the other side is whole, or
 /// divided too with fully sharded ones.
 double sides(const InferenceInputs& inputs, const Tensor& tensor, bool fully_sharded)
@@ -16,7 +24,7 @@ double sides(const InferenceInputs& inputs, const Tensor& tensor, bool fully_sha
     const double other = fully_sharded ? split : 1;
     const double copies = static_cast<double>(tensor.copies.value) / (whole ? divisor : 1);
     return copies * static_cast<double>(tensor.layers) *
-           (static_cast<double>(tensor.columns.value) / (by_columns ? split : other) +
+           (slices_of(tensor) * static_cast<double>(tensor.columns.value) / (by_columns ? split : other) +
             static_cast<double>(tensor.rows.value) / (by_columns ? other : split));
 }
 

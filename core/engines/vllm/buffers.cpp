@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
 #include <string_view>
 
 namespace weighbridge::vllm {
@@ -20,6 +21,20 @@ double deepstack_bytes(const InferenceInputs& inputs, const Settings& settings)
         return 0;
     return levels * allocated_bytes(static_cast<double>(settings.max_num_batched_tokens * architecture.hidden_size) *
                                     settings.model_bytes);
+}
+
+/// per_layer_embeddings of Gemma 3n and 4: what every layer adds for each token of a batch (models/gemma3n_mm.py,
+/// gemma4_mm.py). The table has a column for each.
+double per_layer_bytes(const InferenceInputs& inputs, const Settings& settings)
+{
+    if (inputs.model->architecture.towers.empty())
+        return 0;
+    double bytes = 0;
+    for (const Tensor& tensor : inputs.model->tensors)
+        if (tensor.name.find("embed_tokens_per_layer") != std::string::npos)
+            bytes += allocated_bytes(static_cast<double>(settings.max_num_batched_tokens * tensor.columns.value) *
+                                     settings.model_bytes);
+    return bytes;
 }
 
 } // namespace
@@ -41,7 +56,8 @@ double picked_bytes(const std::vector<Layer>& kinds, const Settings& settings)
 
 double buffer_bytes(const InferenceInputs& inputs, const Settings& settings)
 {
-    return picked_bytes(inputs.model->architecture.kinds, settings) + deepstack_bytes(inputs, settings);
+    return picked_bytes(inputs.model->architecture.kinds, settings) + deepstack_bytes(inputs, settings) +
+           per_layer_bytes(inputs, settings);
 }
 
 double wide_router_bytes(const InferenceInputs& inputs)

@@ -1,9 +1,11 @@
 #include "core/engines/vllm/compressed_pool.h"
 
+#include "core/engines/vllm/drafts.h"
 #include "core/engines/vllm/rounding.h"
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace weighbridge::vllm {
@@ -85,6 +87,25 @@ std::int64_t sum_of(const Group& group)
     return sum;
 }
 
+std::int64_t layers_in(const Group& group)
+{
+    std::int64_t layers = 0;
+    for (const Pages& pages : group)
+        layers += pages.count;
+    return layers;
+}
+
+/// Entries that are projected for one token.
+std::int64_t mixed(const CompressedAttention& attention)
+{
+    return attention.overlapping ? 2 : 1;
+}
+
+std::int64_t state_block(const CompressedAttention& attention)
+{
+    return attention.overlapping ? 4 : 8;
+}
+
 /// Up to 0.23 pages of a state grow to those of the entries beside them.
 std::int64_t block_bytes(const std::vector<Group>& groups, const Group& tables, EngineVersion version)
 {
@@ -119,70 +140,100 @@ std::int64_t block_bytes(const std::vector<Group>& groups, const Group& tables, 
 
 } // namespace
 
-void make_compressed_pool(KvPool& pool, const Architecture& architecture, EngineVersion version,
-                          std::int64_t drafted_layers)
+namespace {
+
+/// Groups that the layers' windows are cut into, each about as large as the layers with an indexer are many. Of the
+/// whole network, whatever a stage has of it.
+std::int64_t window_groups(const InferenceInputs& inputs, std::int64_t drafted)
+{
+    std::int64_t windows = drafted;
+    std::int64_t shortest = 0;
+    const auto count = [&](const Architecture& architecture) {
+        const Network network = network_of(architecture);
+        windows += network.layers;
+        for (const Kind& kind : network.kinds)
+            if (kind.attention->overlapping)
+                shortest += kind.layers;
+    };
+    if (inputs.stages)
+        for (const PipelineStage& stage : *inputs.stages)
+            count(stage.model.architecture);
+    else
+        count(inputs.model->architecture);
+    return shortest > 0 ? std::max<std::int64_t>(1, windows / shortest) : 1;
+}
+
+/// The group of compressor states of one kind, as its pages are.
+Group states_of(const Kind& kind, std::int64_t entries_page, std::int64_t index_page, EngineVersion version)
 {
     constexpr std::int64_t fp32 = 4;
+    const CompressedAttention& attention = *kind.attention;
+    const std::int64_t tokens = state_block(attention) * 2 * mixed(attention);
+    const bool padded = version < EngineVersion{0, 24};
+    const std::int64_t state = page_of(tokens * attention.head_dim * fp32);
+    Group group{{padded ? std::max(entries_page, state) : state, kind.layers}};
+    if (index_page > 0) {
+        const std::int64_t index_state = page_of(tokens * attention.indexer.head_dim * fp32);
+        group.push_back({padded ? std::max(index_page, index_state) : index_state, kind.layers});
+    }
+    return group;
+}
+
+} // namespace
+
+void make_compressed_pool(KvPool& pool, const InferenceInputs& inputs, const Settings& settings, bool last)
+{
+    constexpr std::int64_t index_scale = 4;
     constexpr std::array<std::string_view, 2> state_ids = {"compressor", "long_compressor"};
-    const Network network = network_of(architecture);
-    pool.buckets.clear();
+    const Network network = network_of(inputs.model->architecture);
     if (network.any == nullptr)
         return;
+    const EngineVersion version = settings.version;
+    const std::int64_t drafted = drafted_layers(inputs, settings);
+    const std::int64_t windows = network.layers + (last ? drafted : 0);
+    const std::int64_t cut_into = window_groups(inputs, drafted);
+    const std::int64_t window_page = page_of(window_block * entry_bytes(network.any->head_dim));
     pool.block_size = entry_block;
+    pool.counts_bytes = version == EngineVersion{0, 23};
+
     std::vector<Group> groups;
-    Group tables;
-    const auto add_bucket = [&](CacheBucket bucket) {
+    const auto add = [&](CacheBucket bucket, Group group) {
+        bucket.group_bytes = static_cast<double>(sum_of(group));
         pool.groups += bucket.groups;
         pool.buckets.push_back(bucket);
+        groups.push_back(std::move(group));
     };
+    add({.id = "sliding",
+         .kind = CacheKind::windowed,
+         .layers = windows,
+         .window = network.any->window,
+         .block_size = window_block,
+         .groups = cut_into},
+        {{window_page, (windows + cut_into - 1) / cut_into}});
+    pool.buckets.back().group_bytes = static_cast<double>(window_page * windows); // of all of them
 
-    std::int64_t entry_layers = 0;
-    std::size_t states = 0;
+    Group tables;
+    std::vector<std::pair<CacheBucket, Group>> states;
     for (const Kind& kind : network.kinds) {
         const CompressedAttention& attention = *kind.attention;
         const std::int64_t entries = entry_block / attention.compress_ratio;
-        const std::int64_t page = page_of(entries * entry_bytes(attention.head_dim));
-        tables.push_back({page, kind.layers});
-        entry_layers += kind.layers;
-        const std::int64_t mixed = attention.overlapping ? 2 : 1;
-        const std::int64_t block = attention.overlapping ? 4 : 8;
-        const std::int64_t state = page_of(block * 2 * mixed * attention.head_dim * fp32);
-        Group of_states{
-            {version >= EngineVersion{0, 24} ? state : page_of(window_block * entry_bytes(attention.head_dim)),
-             kind.layers}};
+        tables.push_back({page_of(entries * entry_bytes(attention.head_dim)), kind.layers});
+        std::int64_t index_page = 0;
         if (attention.indexer.cached()) {
-            const std::int64_t index_page = page_of(entries * (attention.indexer.head_dim + fp32));
+            index_page = page_of(entries * (attention.indexer.head_dim + index_scale));
             tables.push_back({index_page, kind.layers});
-            const std::int64_t index_state = page_of(block * 2 * mixed * attention.indexer.head_dim * fp32);
-            of_states.push_back(
-                {version >= EngineVersion{0, 24} ? index_state : std::max(index_page, index_state), kind.layers});
-            entry_layers += kind.layers;
         }
-        groups.push_back(std::move(of_states));
-        add_bucket({.id = state_ids[std::min(states++, state_ids.size() - 1)],
-                    .kind = CacheKind::windowed,
-                    .layers = kind.layers,
-                    .window = mixed * attention.compress_ratio,
-                    .block_size = block});
+        states.push_back({{.id = state_ids[std::min(states.size(), state_ids.size() - 1)],
+                           .kind = CacheKind::windowed,
+                           .layers = kind.layers,
+                           .window = mixed(attention) * attention.compress_ratio,
+                           .block_size = state_block(attention)},
+                          states_of(kind, window_page, index_page, version)});
     }
-
-    const std::int64_t windows = network.layers + drafted_layers;
-    const std::int64_t shortest =
-        network.kinds.empty() ? windows : std::max<std::int64_t>(1, network.kinds.front().layers);
-    const std::int64_t window_groups = std::max<std::int64_t>(1, windows / shortest);
-    const std::int64_t window_page = page_of(window_block * entry_bytes(network.any->head_dim));
-    groups.push_back({{window_page, (windows + window_groups - 1) / window_groups}});
-    if (!tables.empty()) {
-        groups.push_back(tables);
-        add_bucket({.id = "compressed", .layers = entry_layers, .block_size = entry_block});
-    }
-    add_bucket({.id = "sliding",
-                .kind = CacheKind::windowed,
-                .layers = windows,
-                .window = network.any->window,
-                .block_size = window_block,
-                .groups = window_groups});
-    std::reverse(pool.buckets.begin(), pool.buckets.end());
+    if (!tables.empty())
+        add({.id = "compressed", .layers = layers_in(tables), .block_size = entry_block}, tables);
+    for (auto& [bucket, group] : states)
+        add(bucket, std::move(group));
     tables.push_back({window_page, windows});
     pool.block_bytes = static_cast<double>(block_bytes(groups, tables, version));
 }

@@ -11,15 +11,12 @@ namespace weighbridge::vllm {
 
 namespace {
 
-/// A module of Nemotron-H is a sequence of blocks, of others one layer.
+/// All of the checkpoint's: DeepSeek and most others have one, Step-3.5 three, Nemotron-H a sequence of blocks.
 std::vector<Layer> module_of(const Architecture& architecture)
 {
     std::vector<Layer> layers;
-    for (const PredictionLayers& prediction : architecture.mtp) {
-        layers.push_back(prediction.layer);
-        if (architecture.family != "nemotron_h")
-            break;
-    }
+    for (const PredictionLayers& prediction : architecture.mtp)
+        layers.insert(layers.end(), static_cast<std::size_t>(prediction.count), prediction.layer);
     return layers;
 }
 
@@ -45,7 +42,7 @@ double bytes_on_rank(const InferenceInputs& inputs, const Tensor& tensor)
            static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
 }
 
-/// models/step3p5_mtp.py, gemma4_mtp.py.
+/// Of one layer: models/step3p5_mtp.py.
 double own_head_bytes(const InferenceInputs& inputs, const Settings& settings)
 {
     constexpr std::array<std::string_view, 1> families = {"step3p5"};
@@ -76,7 +73,8 @@ double draft_bytes(const InferenceInputs& inputs, const Settings& settings)
     const std::vector<Layer> layers = drafting(inputs, settings);
     if (layers.empty())
         return 0;
-    double bytes = own_head_bytes(inputs, settings) + picked_bytes(layers, settings);
+    double bytes =
+        own_head_bytes(inputs, settings) * static_cast<double>(layers.size()) + picked_bytes(layers, settings);
     for (const Layer& layer : layers)
         for (const Tensor& tensor : layer_inventory(inputs.model->architecture, layer))
             bytes += bytes_on_rank(inputs, tensor);

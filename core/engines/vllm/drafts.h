@@ -6,8 +6,8 @@
 
 namespace weighbridge::vllm {
 
-/// Layers that draft with the checkpoint's own multi-token prediction: one, whatever the number of drafted tokens; 0
-/// without speculation, or where the checkpoint has none (v1/spec_decode/eagle.py loads the first).
+/// Layers that draft with the checkpoint's own multi-token prediction, whatever the number of drafted tokens; 0 without
+/// speculation, or where the checkpoint has none (models/deepseek_mtp.py and the like make num_nextn_predict_layers).
 std::int64_t drafted_layers(const InferenceInputs& inputs, const Settings& settings);
 
 /// What those layers keep in the cache.

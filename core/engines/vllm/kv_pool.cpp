@@ -63,6 +63,12 @@ double state_bytes(const InferenceInputs& inputs, const Settings& settings, cons
            static_cast<double>(inputs.tensor_parallel);
 }
 
+/// The kernels that leave checkpoints of gated DeltaNet's state begin with Hopper.
+bool has_delta_checkpoints(const Settings& settings)
+{
+    return settings.compute_capability == 0 || settings.compute_capability >= 90;
+}
+
 /// Pages that a request takes for a state: the one it writes, one per drafted token, with prefix caching the one it
 /// began from, and from 0.29 on a checkpoint of the prefill for kinds that can make one (MambaSpec,
 /// max_memory_usage_bytes).
@@ -71,16 +77,21 @@ std::int64_t states_of(const Settings& settings, std::string_view id)
     const std::int64_t written = 1 + settings.speculative_tokens;
     if (!settings.enable_prefix_caching)
         return written;
-    const bool has_checkpoints = id == "mamba2" || id == "gated_delta_net" || id == "kimi_delta";
+    const bool has_checkpoints =
+        id == "mamba2" || id == "kimi_delta" || (id == "gated_delta_net" && has_delta_checkpoints(settings));
     return written + (has_checkpoints && settings.version >= EngineVersion{0, 29} ? 2 : 1);
+}
+
+bool is_alike(const CacheBucket& a, const CacheBucket& b)
+{
+    return a.id == b.id && a.window == b.window && a.bytes_per_token == b.bytes_per_token &&
+           a.state_bytes == b.state_bytes;
 }
 
 void add_bucket(std::vector<CacheBucket>& buckets, const CacheBucket& bucket)
 {
-    const auto same = std::find_if(buckets.begin(), buckets.end(), [&](const CacheBucket& other) {
-        return other.id == bucket.id && other.window == bucket.window &&
-               other.bytes_per_token == bucket.bytes_per_token && other.state_bytes == bucket.state_bytes;
-    });
+    const auto same =
+        std::find_if(buckets.begin(), buckets.end(), [&](const CacheBucket& other) { return is_alike(bucket, other); });
     if (same == buckets.end())
         buckets.push_back(bucket);
     else
@@ -99,11 +110,32 @@ std::int64_t index_dim_of(const InferenceInputs& inputs, const CacheRun& run, co
     return widest;
 }
 
-void add_buckets(std::vector<CacheBucket>& buckets, const InferenceInputs& inputs, const Settings& settings,
-                 CacheRun run)
+/// MiniCPM3's class rebuilds keys and values before it keeps them, values as wide as keys (models/minicpm3.py).
+CacheRun rebuilt(CacheRun run, const Architecture& architecture)
 {
-    if (run.kind == CacheKind::cross)
+    if (run.latent_rank == 0 || architecture.family != "minicpm3" || architecture.kinds.empty())
+        return run;
+    const auto* latent = first_of<LatentAttention>(architecture.kinds.front().mixers);
+    if (latent == nullptr)
+        return run;
+    return {.id = "full",
+            .layers = run.layers,
+            .kv_heads = latent->heads,
+            .key_dim = latent->qk_nope_head_dim + latent->qk_rope_head_dim,
+            .value_dim = latent->qk_nope_head_dim + latent->qk_rope_head_dim};
+}
+
+void add_buckets(std::vector<CacheBucket>& buckets, const InferenceInputs& inputs, const Settings& settings,
+                 const CacheRun& kept)
+{
+    if (kept.kind == CacheKind::cross)
         return; // nothing without an image
+    const Architecture& architecture = inputs.model->architecture;
+    CacheRun run = rebuilt(kept, architecture);
+    if (run.kind == CacheKind::growing && architecture.idle_window > 0) { // a window all the same
+        run.kind = CacheKind::windowed;
+        run.window = architecture.idle_window;
+    }
     const bool grows = run.kind == CacheKind::windowed && !settings.hybrid_manager;
     CacheBucket bucket{.id = grows ? "full" : run.id,
                        .kind = grows ? CacheKind::growing : run.kind,
@@ -125,16 +157,34 @@ void add_buckets(std::vector<CacheBucket>& buckets, const InferenceInputs& input
     }
 }
 
-/// Of the network's layers and, on the last stage, of those that draft.
-std::vector<CacheBucket> buckets_of(const InferenceInputs& inputs, const Settings& settings, bool last)
+std::vector<CacheBucket> buckets_of(const InferenceInputs& inputs, const Settings& settings,
+                                    const std::vector<CacheRun>& runs)
 {
     std::vector<CacheBucket> buckets;
-    for (const CacheRun& run : inputs.model->cache)
+    for (const CacheRun& run : runs)
         add_buckets(buckets, inputs, settings, run);
+    return buckets;
+}
+
+/// What this rank's layers keep, those that draft included where they are its own.
+std::vector<CacheRun> own_runs(const InferenceInputs& inputs, const Settings& settings, bool last)
+{
+    std::vector<CacheRun> runs = inputs.model->cache;
     if (last)
         for (const CacheRun& run : drafted_cache(inputs, settings))
-            add_buckets(buckets, inputs, settings, run);
-    return buckets;
+            runs.push_back(run);
+    return runs;
+}
+
+/// The same of all stages: groups are cut from the whole network's layers (get_kv_cache_configs).
+std::vector<CacheRun> all_runs(const InferenceInputs& inputs, const Settings& settings)
+{
+    if (!inputs.stages)
+        return own_runs(inputs, settings, true);
+    std::vector<CacheRun> runs = drafted_cache(inputs, settings);
+    for (const PipelineStage& stage : *inputs.stages)
+        runs.insert(runs.begin(), stage.model.cache.begin(), stage.model.cache.end());
+    return runs;
 }
 
 bool all_grow(const std::vector<CacheBucket>& buckets)
@@ -144,11 +194,12 @@ bool all_grow(const std::vector<CacheBucket>& buckets)
     });
 }
 
-/// All layers in one group: equal layers, or full attention of several widths whose pages lie side by side.
-void make_one_group(KvPool& pool)
+/// All layers in one group: equal layers, or full attention of several widths whose pages lie side by side. A rank has
+/// the pages of its own layers.
+void make_one_group(KvPool& pool, const std::vector<CacheBucket>& own)
 {
     double bytes = 0;
-    for (const CacheBucket& bucket : pool.buckets) {
+    for (const CacheBucket& bucket : own) {
         bytes += bucket.bytes_per_token * static_cast<double>(bucket.layers);
         pool.group_size += bucket.layers;
     }
@@ -175,7 +226,8 @@ void align_to_states(KvPool& pool, const Settings& settings)
     }
     if (state == 0 || per_token == 0)
         return;
-    const bool checkpoints = settings.enable_prefix_caching && settings.version >= EngineVersion{0, 33};
+    const bool checkpoints =
+        settings.enable_prefix_caching && settings.version >= EngineVersion{0, 33} && has_delta_checkpoints(settings);
     for (const CacheBucket& bucket : pool.buckets)
         if (checkpoints && bucket.id == "gated_delta_net")
             step = std::lcm(step, delta_chunk);
@@ -185,7 +237,7 @@ void align_to_states(KvPool& pool, const Settings& settings)
 
 /// Several kinds: pages grow to the widest one's, then each kind is cut into groups as large as the smallest kind, or
 /// as the largest where that is less than one and a half times as many layers.
-void make_groups(KvPool& pool, const Settings& settings)
+void make_groups(KvPool& pool, const std::vector<CacheBucket>& own, const Settings& settings)
 {
     align_to_states(pool, settings);
     std::int64_t fewest = pool.buckets.front().layers;
@@ -208,7 +260,14 @@ void make_groups(KvPool& pool, const Settings& settings)
         pool.groups += bucket.groups;
         pool.padding_layers += bucket.groups * pool.group_size - bucket.layers;
     }
-    pool.block_bytes = pool.page_bytes * static_cast<double>(pool.group_size);
+    std::int64_t largest = 0; // group, of this rank's layers: each kind's are dealt out evenly
+    for (const CacheBucket& bucket : own) {
+        const auto home = std::find_if(pool.buckets.begin(), pool.buckets.end(),
+                                       [&](const CacheBucket& other) { return is_alike(bucket, other); });
+        const std::int64_t groups = home == pool.buckets.end() ? 1 : home->groups;
+        largest = std::max(largest, divided_up_whole(bucket.layers, groups));
+    }
+    pool.block_bytes = pool.page_bytes * static_cast<double>(largest);
 }
 
 } // namespace
@@ -224,16 +283,16 @@ KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings, bool las
     pool.block_size = settings.block_size;
     pool.context_ranks = settings.decode_context_parallel;
     pool.tokens_in_flight = settings.tokens_in_flight;
-    const Architecture& architecture = inputs.model->architecture;
-    if (has_compressed_attention(architecture)) {
-        make_compressed_pool(pool, architecture, settings.version, last ? drafted_layers(inputs, settings) : 0);
+    if (has_compressed_attention(inputs.model->architecture)) {
+        make_compressed_pool(pool, inputs, settings, last);
         return pool;
     }
-    pool.buckets = buckets_of(inputs, settings, last);
+    pool.buckets = buckets_of(inputs, settings, all_runs(inputs, settings));
+    const std::vector<CacheBucket> own = buckets_of(inputs, settings, own_runs(inputs, settings, last));
     if (all_grow(pool.buckets))
-        make_one_group(pool);
+        make_one_group(pool, own);
     else
-        make_groups(pool, settings);
+        make_groups(pool, own, settings);
     return pool;
 }
 
@@ -267,9 +326,25 @@ std::int64_t blocks_in(const KvPool& pool, double available)
     return static_cast<std::int64_t>(std::floor(available / pool.block_bytes));
 }
 
+namespace {
+
+/// 0.23 divides what all groups of a request take by a block of the first one.
+std::int64_t blocks_by_bytes(const KvPool& pool, std::int64_t tokens)
+{
+    double bytes = 0;
+    for (const CacheBucket& bucket : pool.buckets)
+        bytes += static_cast<double>(blocks_of(pool, bucket, tokens)) * bucket.group_bytes;
+    const auto first = std::find_if(pool.buckets.begin(), pool.buckets.end(),
+                                    [](const CacheBucket& bucket) { return bucket.kind == CacheKind::growing; });
+    return first == pool.buckets.end() ? 0 : static_cast<std::int64_t>(std::ceil(bytes / first->group_bytes));
+}
+
+} // namespace
+
 double max_concurrency(const KvPool& pool, std::int64_t blocks, std::int64_t max_model_len)
 {
-    const std::int64_t each = blocks_per_request(pool, max_model_len);
+    const std::int64_t each =
+        pool.counts_bytes ? blocks_by_bytes(pool, max_model_len) : blocks_per_request(pool, max_model_len);
     return each == 0 ? 0 : static_cast<double>(blocks) / static_cast<double>(each);
 }
 

@@ -20,6 +20,7 @@ struct CacheBucket
     std::int64_t block_size = 0; ///< tokens; larger than the pool's where the page had to grow to the others'
     std::int64_t groups = 1;     ///< that draw blocks from the pool for each request
     std::int64_t states = 1;     ///< copies of a state that a request holds
+    double group_bytes = 0;      ///< of a block of all its groups, where they are unlike (DeepSeek-V4)
 };
 
 /// The pool of blocks on one rank (v1/core/kv_cache_utils.py): every block is `block_bytes`, and each group of
@@ -35,6 +36,7 @@ struct KvPool
     std::int64_t padding_layers = 0; ///< slots of groups that no layer uses
     std::int64_t context_ranks = 1;  ///< decode context parallelism: a request's tokens are spread over so many ranks
     std::int64_t tokens_in_flight = 0;
+    bool counts_bytes = false; ///< concurrency is counted by bytes, not by blocks
 };
 
 /// Bytes of a token in one layer, all heads and the indexer's keys.

@@ -61,8 +61,10 @@ double per_scale(const StoredLayout& layout, const Share& share, Method method)
 double zero_bits(const StoredLayout& layout, const Share& share, Method method, const Settings& settings)
 {
     const bool machete = has_machete(settings) && !share.expert;
-    if (method == Method::gptq)
-        return machete ? layout.zero : 0; // symmetric: Marlin has no use for them
+    if (method == Method::gptq) { // symmetric: no kernel reads them
+        const bool kept = share.expert ? per_scale(layout, share, method) == layout.group : machete;
+        return kept ? layout.zero : 0;
+    }
     if (method == Method::awq && machete && layout.zero > 0)
         return 16;
     return layout.zero;

@@ -26,7 +26,7 @@ struct FamilyRope
     bool none = false;         ///< learned positions, or none at all
     double fraction = 0;       ///< rotated share of a head where the config has none
     bool own_base = false;     ///< layers with a window have a base frequency of their own
-    bool windows_only = false; ///< the others have no positions
+    bool windows_only = false; ///< where some layers have a window, the others have no positions
     bool full_precision = false;
     Multimodal multimodal = Multimodal::no;
 };
@@ -73,6 +73,14 @@ const FamilyRope& family_of(const Architecture& architecture)
     return found == std::end(families) ? usual : *found;
 }
 
+bool has_windows(const Architecture& architecture)
+{
+    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
+        const auto* attention = first_of<Attention>(layer.mixers);
+        return attention != nullptr && attention->span == AttentionSpan::sliding;
+    });
+}
+
 struct Rope
 {
     std::int64_t width = 0;
@@ -93,7 +101,7 @@ Rope rope_of(const Mixer& mixer, const Architecture& architecture, const FamilyR
     }
     const auto* attention = std::get_if<Attention>(&mixer);
     const bool slides = attention != nullptr && attention->span == AttentionSpan::sliding;
-    if (attention == nullptr || attention->cross || (family.windows_only && !slides))
+    if (attention == nullptr || attention->cross || (family.windows_only && !slides && has_windows(architecture)))
         return {};
     const bool own_base = slides && family.own_base;
     const double fraction =

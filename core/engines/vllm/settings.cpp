@@ -44,6 +44,15 @@ BatchDefaults batch_defaults(const InferenceInputs& inputs, EngineVersion versio
     return {2048, 256};
 }
 
+/// Gemma 4 attends to a whole image or video both ways, so that a step must have room for the largest: 32 frames of 70
+/// tokens and 8 for each one's time (v1/core/encoder_cache_manager.py, models/gemma4_mm.py).
+std::int64_t largest_item(const Model& model)
+{
+    constexpr std::int64_t video = 32 * (70 + 8);
+    const Architecture& architecture = model.architecture;
+    return architecture.family == "gemma4" && !architecture.towers.empty() ? video : 0;
+}
+
 bool has_states(const Model& model)
 {
     return std::any_of(model.cache.begin(), model.cache.end(),
@@ -67,7 +76,8 @@ Settings settings_of(const InferenceInputs& inputs)
     const std::int64_t trained = inputs.model->architecture.max_position_embeddings;
     settings.max_model_len = options.max_model_len.value_or(trained > 0 ? trained : inputs.sequence_length);
     const BatchDefaults defaults = batch_defaults(inputs, settings.version, settings.max_model_len);
-    settings.max_num_batched_tokens = options.max_num_batched_tokens.value_or(defaults.batched_tokens);
+    settings.max_num_batched_tokens =
+        options.max_num_batched_tokens.value_or(std::max(defaults.batched_tokens, largest_item(*inputs.model)));
     settings.max_num_seqs =
         options.max_num_seqs.value_or(std::min(defaults.sequences, settings.max_num_batched_tokens));
     settings.gpu_memory_utilization =

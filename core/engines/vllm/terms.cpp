@@ -76,7 +76,7 @@ Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const
         {"weights.buffers", "Buffers of the network's class", "W_buffers", extras.buffers,
          "set aside when the network is made, or held wider or twice: model_executor/models"},
         {"weights.draft", "Multi-token prediction", "W_draft", extras.draft,
-         "the first of the checkpoint's prediction layers: v1/spec_decode/eagle.py"},
+         "the checkpoint's prediction layers: models/deepseek_mtp.py and the like"},
         {"weights.adapters", "Slots of adapters", "W_lora", extras.adapters,
          "max_loras x max_lora_rank at every matrix: lora/layers"},
         {"weights.expert_padding", "Padding of MXFP4 experts", "W_experts", extras.expert_padding,

@@ -7,13 +7,14 @@ namespace weighbridge {
 namespace {
 
 /// A window as long as the context, or longer, never hides a token (Phi-3.5-MoE: 131,072 of 131,072).
-std::optional<std::int64_t> read_hiding_window(ConfigReader& config)
+void read_window(ConfigReader& config, Windows& windows)
 {
     const auto window = config.optional_integer("sliding_window", ranges::tokens_or_none);
     const auto context = config.optional_integer("max_position_embeddings", ranges::tokens);
-    const bool longer = config.has("max_position_embeddings") && window && context && *window >= *context;
-    const bool hides = window && *window > 0 && !longer;
-    return hides ? window : std::nullopt;
+    if (!window || *window <= 0)
+        return;
+    const bool longer = config.has("max_position_embeddings") && context && *window >= *context;
+    (longer ? windows.idle : windows.window) = window;
 }
 
 /// A number, or letters as "LLLG": how many layers make a group.
@@ -64,7 +65,7 @@ Windows read_windows(ConfigReader& config, std::int64_t layers, WindowRule rule,
         windows.spans.assign(static_cast<std::size_t>(layers), AttentionSpan::full);
         return windows;
     }
-    windows.window = read_hiding_window(config);
+    read_window(config, windows);
     const auto known = {AttentionSpan::full, AttentionSpan::sliding};
     if (!windows.window) {
         config.ignore({"sliding_window_pattern", "layer_types"});
@@ -95,6 +96,8 @@ void read_sparse_decoder(ConfigReader& config, Architecture& network, const Dens
     config.ignore({"intermediate_size"}); // in files of networks without a dense layer
     const std::int64_t layers = read_layer_count(config);
     const Windows windows = read_windows(config, layers, traits.window, traits.pattern);
+    if (traits.window == WindowRule::all)
+        network.idle_window = windows.idle.value_or(0);
     for (std::size_t i = 0; i < windows.spans.size(); ++i) {
         const bool has_experts = experts && i < sparse.size() && sparse[i];
         Layer layer(windows.of_layer(i, attention), has_experts ? FeedForward{*experts} : FeedForward{dense},

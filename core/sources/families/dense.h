@@ -58,6 +58,7 @@ DenseFeedForward read_dense(ConfigReader& config, const DenseTraits& traits);
 /// The span of each layer, and the window, by the family's rule.
 struct Windows
 {
+    std::optional<std::int64_t> idle{}; ///< too long to hide a token
     std::vector<AttentionSpan> spans;
     std::optional<std::int64_t> window;
 

@@ -20,12 +20,14 @@ void read_llama(ConfigReader& config, ConfigReader& /*outer*/, Architecture& net
 
 /// Every layer slides when there is a window (modeling_mistral.py, modeling_phi3.py: one mask for all layers). No
 /// biases. A window as long as the context never hides a token (Phi-3.5-mini: 262,144 of 131,072).
-Attention read_windowed_attention(ConfigReader& config)
+Attention read_windowed_attention(ConfigReader& config, Architecture& network)
 {
     auto window = config.optional_integer("sliding_window", ranges::tokens);
     const auto context = config.optional_integer("max_position_embeddings", ranges::tokens);
-    if (window && context && config.has("max_position_embeddings") && *window >= *context)
+    if (window && context && config.has("max_position_embeddings") && *window >= *context) {
+        network.idle_window = *window;
         window = std::nullopt;
+    }
     return with_span(read_attention(config), AttentionSpan::sliding, window);
 }
 
@@ -38,20 +40,22 @@ void read_mistral(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
         config.warn("sliding_window",
                     "config.json does not say sliding_window; transformers then lets every layer slide over " +
                         grouped(*window) + " tokens. Write null where attention is full.");
-    append_equal_layers(network, read_layer_count(config), {read_windowed_attention(config), read_dense(config)});
+    append_equal_layers(network, read_layer_count(config),
+                        {read_windowed_attention(config, network), read_dense(config)});
 }
 
 void read_phi3(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
     // The checkpoint fuses q, k, v and gate, up (modeling_phi3.py); the elements are the same.
-    append_equal_layers(network, read_layer_count(config), {read_windowed_attention(config), read_dense(config)});
+    append_equal_layers(network, read_layer_count(config),
+                        {read_windowed_attention(config, network), read_dense(config)});
 }
 
 constexpr ExpertKeys mixtral_experts{"num_local_experts", "num_experts_per_tok", "intermediate_size"};
 
 void read_mixtral(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    const Attention attention = read_windowed_attention(config);
+    const Attention attention = read_windowed_attention(config, network);
     const std::optional<MixtureOfExperts> experts = read_experts(config, mixtral_experts);
     if (!experts)
         config.refuse("num_local_experts", "a mixtral model has at least one expert");
@@ -66,7 +70,8 @@ void read_mistral3(ConfigReader& config, ConfigReader& outer, Architecture& netw
         ConfigReader text = outer.nested("text_config", mistral4_family.defaults);
         mistral4_family.read(text, outer, network);
     } else {
-        append_equal_layers(network, read_layer_count(config), {read_windowed_attention(config), read_dense(config)});
+        append_equal_layers(network, read_layer_count(config),
+                            {read_windowed_attention(config, network), read_dense(config)});
     }
     read_pixtral_vision(outer, network);
 }

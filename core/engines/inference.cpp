@@ -120,12 +120,15 @@ InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t seque
 
 double reported_memory(const InferenceInputs& inputs)
 {
-    constexpr double kept_by_driver = 470 * 1024.0 * 1024.0;
+    constexpr double usually_kept = 470 * 1024.0 * 1024.0;
     if (inputs.device_memory_given)
         return inputs.device_memory;
     const Accelerator* device = inputs.accelerator;
     const bool from_driver = device != nullptr && device->capacity_from_driver && device->vendor == "NVIDIA";
-    return usable_device_memory(inputs) - (from_driver ? kept_by_driver : 0);
+    if (!from_driver)
+        return usable_device_memory(inputs);
+    const auto& kept = device->driver_reserved;
+    return usable_device_memory(inputs) - (kept ? static_cast<double>(kept->count) : usually_kept);
 }
 
 PlanPointer plan_of(InferenceInputs inputs)

@@ -23,8 +23,8 @@ InferenceInputs with_length(const InferenceInputs& inputs, std::int64_t tokens);
 InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t sequences);
 
 /// What cudaMemGetInfo calls the total: nvidia-smi's, which the catalogue has, less what the driver keeps for itself
-/// (479 MiB of an H100, 430 to 620 MiB of others that were logged). Engines that have a share of their own take it of
-/// this. A total that was typed in is taken as it is.
+/// (by card in the catalogue, else 470 MiB). Engines that have a share of their own take it of this. A total that was
+/// typed in is taken as it is.
 double reported_memory(const InferenceInputs& inputs);
 
 /// How the inputs' engine lays them out.

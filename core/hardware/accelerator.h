@@ -31,6 +31,9 @@ struct Accelerator
     std::string segment; ///< "datacenter", "workstation", "consumer", "laptop", "desktop-unified", "edge", "cloud-asic"
     Bytes capacity;      ///< what the driver reports; where no driver figure is known, the marketed size
     bool capacity_from_driver = false;
+    /// Of NVIDIA's capacity, what the driver keeps for itself: programs are told so much less (cudaMemGetInfo,
+    /// PyTorch's "total capacity"). Nothing where no such figure is known.
+    std::optional<Bytes> driver_reserved;
     /// What its software is written for: "cuda", "rocm", "xpu" (Intel's GPUs), "gaudi", "metal", "tpu", "neuron",
     /// "ascend"; empty for one typed in.
     std::string platform;

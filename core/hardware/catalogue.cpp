@@ -67,6 +67,8 @@ void read_capacity(Accelerator& accelerator, const Json& entry)
     if (const auto driver = number(entry, "driver_total_bytes")) {
         accelerator.capacity = {std::llround(*driver / devices)};
         accelerator.capacity_from_driver = true;
+        if (const auto reserved = number(entry, "driver_reserved_mib"))
+            accelerator.driver_reserved = Bytes{std::llround(*reserved * bytes_per_mib)};
         accelerator.capacity_is_gpu_share = flag(entry, "driver_total_is_gpu_share");
         return;
     }

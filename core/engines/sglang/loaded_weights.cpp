@@ -183,6 +183,19 @@ double float_routers(const InferenceInputs& inputs, const Settings& settings)
     return bytes;
 }
 
+/// Transformers' own modules: shared experts are no parallel layers there.
+double whole_shared_experts(const InferenceInputs& inputs, const Settings& settings)
+{
+    double bytes = 0;
+    if (!settings.model.through_transformers)
+        return bytes;
+    for (const Tensor& tensor : inputs.model->tensors)
+        if (tensor.part == Part::shared_experts)
+            bytes += static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) *
+                     (1 - 1.0 / static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel)));
+    return bytes;
+}
+
 /// DeepSeek-V4's compressors stay in 16 bits, what mixes its streams in fp32 (models/deepseek_v4.py).
 double wide_compressors(const InferenceInputs& inputs)
 {
@@ -235,7 +248,7 @@ InferenceInputs with_sharding(InferenceInputs load, const Settings& settings)
         if (load.choice->sglang.enable_dp_lm_head || load.model->architecture.tie_word_embeddings)
             rules.head_ranks = settings.attention_ranks;
     }
-    if (settings.model.whole_embedding)
+    if (settings.model.whole_embedding || (splits && settings.model.whole_split_embedding))
         rules.embedding_ranks = 1;
     if (settings.model.whole_tower)
         rules.tower_ranks = 1;
@@ -262,6 +275,8 @@ std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Sett
          "params_dtype of the gate in the network's class"},
         {"weights.wide_compressors", "Compressors and mixing in 16 and 32 bits", "W_wide", wide_compressors(inputs),
          "models/deepseek_v4.py"},
+        {"weights.whole_shared_experts", "Shared experts whole on every rank", "W_shared",
+         whole_shared_experts(inputs, settings), "models/transformers.py"},
         {"weights.idle_head", "Head on a stage that doesn't use it", "W_head", idle_head(inputs, settings, ends),
          "models/llama.py and its like"},
         {"weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", usual.rounding,

@@ -86,7 +86,8 @@ bool splits_attention(std::string_view family)
 ModelClass model_class(const Architecture& architecture, Release release)
 {
     static const Families gemmas = {"gemma3", "gemma3_text", "gemma3n", "gemma3n_text", "gemma4", "gemma4_text"};
-    static const Families float_routers = {"glm4_moe", "hy_v3", "laguna", "mimo_v2", "mimo_v2_flash", "minimax_m2"};
+    static const Families float_routers = {"glm4_moe", "longcat_flash", "hy_v3",     "laguna",
+                                           "mimo_v2",  "mimo_v2_flash", "minimax_m2"};
     static const Families heads_everywhere = {"glm4_moe", "gpt_oss", "llama", "ministral", "ministral3", "mistral",
                                               "mixtral",  "phi3",    "phi4",  "qwen2_moe", "qwen3_moe"};
     static const Families buffered = {
@@ -95,6 +96,12 @@ ModelClass model_class(const Architecture& architecture, Release release)
         "qwen3_5_moe_text", "qwen3_next"};
     static const Families other_draft_keys = {"qwen3_next",       "qwen3_5",    "qwen3_5_moe", "qwen3_5_text",
                                               "qwen3_5_moe_text", "minimax_m2", "nemotron_h"};
+    static const Families whole_when_split = {
+        "bailing_hybrid", "bailing_moe_linear", "deepseek_v4",      "exaone_moe", "qwen3_5",
+        "qwen3_5_moe",    "qwen3_5_text",       "qwen3_5_moe_text", "step3p5"};
+    static const Families without_a_class = {"arctic",    "bitnet",  "bloom",     "dots1", "falcon",
+                                             "flex_olmo", "glm",     "gpt_neox",  "mpt",   "nemotron",
+                                             "seed_oss",  "smollm3", "solar_open"};
     const std::string_view family = architecture.family;
     ModelClass made;
     made.multimodal = is_multimodal(architecture);
@@ -102,12 +109,13 @@ ModelClass model_class(const Architecture& architecture, Release release)
     made.window_pool = has_window_pool(family, release);
     made.splits_attention = splits_attention(family);
     made.whole_embedding = among(gemmas, family);
+    made.whole_split_embedding = among(whole_when_split, family);
     made.whole_tower = among({"kimi_k25", "kimi_k3", "kimi_vl"}, family);
     made.loads_tower = !family.starts_with("llama4");
     made.own_key_values = family.starts_with("gemma4");
     made.head_on_every_stage = among(heads_everywhere, family);
     made.full_precision_router = among(float_routers, family);
-    made.through_transformers = among({"seed_oss", "solar_open"}, family);
+    made.through_transformers = among(without_a_class, family);
     made.extra_state_buffer = among(buffered, family) && release >= Release{0, 5, 23};
     made.counts_draft_cache = !among(other_draft_keys, family);
     made.window_tables = among({"gemma3n", "gemma3n_text", "gemma4", "gemma4_text", "laguna", "mimo_v2",

@@ -13,7 +13,8 @@ struct ModelClass
     bool window_pool = false;     ///< windowed layers have a pool of their own in this release (is_hybrid_swa_model)
     bool splits_attention = true; ///< data-parallel attention shares out its layers; else only the caches know of it
     bool whole_embedding = false; ///< on every rank: Gemma's word and per-layer embeddings
-    bool whole_tower = false;     ///< on every rank
+    bool whole_split_embedding = false; ///< on every rank with data-parallel attention, however many share a request
+    bool whole_tower = false;           ///< on every rank
     bool loads_tower = true;
     bool own_key_values = false; ///< layers that read another's cache, or their values off the keys, have projections
     bool head_on_every_stage = false; ///< of a pipeline, used or not

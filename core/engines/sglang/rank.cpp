@@ -9,6 +9,9 @@ namespace weighbridge::sglang {
 
 namespace {
 
+/// Of a rank's groups, with their buffers: there before the server measures what is free.
+constexpr double communicators = 1.2 * bytes_per_gib;
+
 /// Shapes of activations and sizes of graphs are told as vLLM's are.
 vllm::Settings as_vllm(const InferenceInputs& inputs, const Settings& settings)
 {
@@ -78,7 +81,8 @@ Term overhead_of(const Settings& settings, const Rank& rank)
         if (pieces[piece].bytes > 0 || !pieces[piece].by_rule)
             sum = sum + named<Traced>(pieces[piece].symbol, pieces[piece].bytes);
     Term term = make_term("overhead", "Overhead", std::move(sum), Basis::assumed);
-    term.source = "context and NCCL as logged for vLLM, CUDA graphs by its rule: no SGLang run tells them apart";
+    term.source =
+        "context and NCCL as seen together in logs, CUDA graphs by vLLM's rule: no SGLang run tells them apart";
     const double known = rank.request_table + rank.draft_cache;
     const double assumed = settings.context_bytes + rank.nccl + rank.graphs;
     term.low.count = std::llround(0.5 * assumed + known);
@@ -137,7 +141,7 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
         rank.activations = vllm::activation_peak<double>(rank.shapes, vllm::Era::from_0_17);
         const vllm::DeviceOverhead overhead = vllm::device_overhead(part, same);
         rank.graphs = overhead.cuda_graphs;
-        rank.nccl = overhead.nccl;
+        rank.nccl = inputs.tensor_parallel * inputs.pipeline_parallel > 1 ? communicators : 0;
         rank.costs = cache_costs(part, settings);
         ranks.push_back(rank);
     }

@@ -12,8 +12,9 @@ namespace weighbridge::sglang {
 
 namespace {
 
-/// Taken on the device when the server measures what is free: context and NCCL. A 24 GiB card showed 22.76 GiB free.
-constexpr double taken_before_loading = 512 * bytes_per_mib;
+/// Taken on the device when the server measures what is free. Of the context nothing but the whole was logged: a 24 GiB
+/// card showed 22.76 GiB.
+constexpr double context_of_a_process = 0.6 * bytes_per_gib;
 
 constexpr EngineVersion no_capability{0, 0};
 
@@ -138,6 +139,18 @@ double share_of(const InferenceInputs& inputs, const Settings& settings, std::in
     return static_share(share);
 }
 
+/// Embeddings of images that are kept; Qwen3-VL on large Hopper cards hands features over in pools of their own instead
+/// (kv_cache_configurator.py, mm_runtime_reservation_gb).
+double image_reserve(const InferenceInputs& inputs, const Settings& settings)
+{
+    if (!settings.model.multimodal || settings.release < Release{0, 5, 20})
+        return 0;
+    const std::string& family = inputs.model->architecture.family;
+    const bool large = inputs.device_memory > 60 * bytes_per_gib;
+    const bool pools = settings.hopper && large && (family == "qwen3_vl" || family == "qwen3_vl_moe");
+    return (pools ? 1024 : 100) * bytes_per_mib;
+}
+
 /// What the option, the algorithm or the class says, of one rank of data-parallel attention.
 std::optional<std::int64_t> running_requests(const SglangOptions& options, const Settings& settings,
                                              const Architecture& architecture)
@@ -219,7 +232,7 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.release = read_release(inputs.choice->engine_version);
     settings.model = model_class(architecture, settings.release);
     settings.total_memory = reported_memory(inputs);
-    settings.context_bytes = taken_before_loading;
+    settings.context_bytes = context_of_a_process;
     const EngineVersion capability = capability_of(inputs);
     settings.hopper = capability.major == 9;
     settings.blackwell = capability.major == 10 || capability.major == 11;
@@ -241,9 +254,7 @@ Settings settings_of(const InferenceInputs& inputs)
     const std::int64_t chunk = options.chunked_prefill_size.value_or(card.chunked_prefill_size);
     settings.chunked_prefill_size = chunk > 0 ? std::max<std::int64_t>(1, chunk / settings.attention_replicas) : chunk;
     set_cache_options(settings, options, architecture);
-    const bool counts_images = settings.model.multimodal && settings.release >= Release{0, 5, 20};
-    const bool qwen_on_hopper = settings.hopper && architecture.family.starts_with("qwen3_vl");
-    settings.image_reserve = counts_images && !qwen_on_hopper ? 100 * bytes_per_mib : 0;
+    settings.image_reserve = image_reserve(inputs, settings);
     settings.mem_fraction_static =
         options.mem_fraction_static.value_or(settings.total_memory > 0 ? share_of(inputs, settings, chunk) : 0);
     return settings;

@@ -74,6 +74,9 @@ void read_qwen_prediction(ConfigReader& config, const Layer& layer, Architecture
 
 void read_qwen3_next(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
+    constexpr double usual_rotary_fraction = 0.25; // configuration_qwen3_next.py, partial_rotary_factor
+    if (network.rotary_fraction == 1)
+        network.rotary_fraction = usual_rotary_fraction;
     const Attention attention = read_gated_attention(config);
     Recurrent delta = gated_delta_net(read_delta_sizes(config), network.hidden_size);
     delta.state_bytes = read_state_bytes(config, "mamba_ssm_dtype");

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -34,7 +35,7 @@ class LlamaCppPlan final : public Plan
 {
 public:
     explicit LlamaCppPlan(InferenceInputs load)
-        : Plan(std::move(load)), run_(llama_cpp_run(load_)), layout_(llama_cpp_layout(run_))
+        : Plan(std::move(load)), layout_(llama_cpp_layout(llama_cpp_run(load_))), run_(layout_.run)
     {
     }
 
@@ -99,8 +100,8 @@ private:
                    : load.concurrent_sequences <= run.n_seq_max;
     }
 
-    LlamaCppRun run_;
     LlamaCppLayout layout_;
+    const LlamaCppRun& run_; ///< of the layout
 };
 
 /// Of a typed context, the part that the sequence fills.
@@ -191,13 +192,26 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.n_ctx = options.n_ctx.value_or(inputs.sequence_length * inputs.concurrent_sequences);
     run.n_ubatch = std::min(options.n_ubatch.value_or(512), options.n_batch.value_or(2048));
     run.kv_unified = options.kv_unified.value_or(!run.build.separates_sequences());
-    run.flash_attn = options.flash_attn.value_or(run.build.defaults_to_flash());
+    run.flash_attn = options.flash_attn.value_or(run.build.defaults_to_flash() && (rules == nullptr || rules->flash));
     run.swa_full = options.swa_full.value_or(false);
     const std::int64_t offloaded = options.n_gpu_layers.value_or(-1);
     run.n_gpu_layers = offloaded < 0 ? all_layers : std::min(offloaded, all_layers);
     run.n_cpu_moe = options.n_cpu_moe.value_or(0);
     run.mla = options.mla;
-    run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (!run.build.ik && rules != nullptr && rules->expanded_latent)
+        run.mla = 0;
+    run.devices = options.split_mode == "none" ? 1 : inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (options.split_mode != "none")
+        for (const std::string& share : options.tensor_split)
+            run.shares.push_back(std::strtod(share.c_str(), nullptr));
+    for (const std::string& pattern : options.override_tensor)
+        run.overrides.push_back(pattern.substr(0, pattern.rfind('=')));
+    run.kv_offload = options.kv_offload;
+    run.op_offload = options.op_offload;
+    run.drafted = options.spec_draft_n_max;
+    run.flash_auto = !options.flash_attn && run.flash_attn;
+    if (options.n_outputs_max && *options.n_outputs_max != "server")
+        run.n_outputs_max = *options.n_outputs_max == "all" ? -1 : std::atoll(options.n_outputs_max->c_str());
     return run;
 }
 

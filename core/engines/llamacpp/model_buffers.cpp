@@ -75,6 +75,11 @@ std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int6
     return static_cast<std::int64_t>(static_cast<double>(elements) * run.weights.bits / 8);
 }
 
+std::string llama_cpp_tensor_name(std::int64_t layer, std::string_view name)
+{
+    return (layer < 0 ? std::string() : "blk." + std::to_string(layer) + ".") + std::string(name) + ".weight";
+}
+
 LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const LlamaCppPlacement& placement)
 {
     const std::vector<KindBytes> kinds = kind_bytes(run);

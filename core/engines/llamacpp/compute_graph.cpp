@@ -81,6 +81,9 @@ void head_graph(GraphBuilder& b, GgmlId x)
     if (rows == Rows::behind_final_norm)
         x = b.wanted_rows(x);
     b.graph()[x].output = true;
+    if (b.rules().head_on_cpu && b.run().model->architecture.tie_word_embeddings)
+        b.enter(
+            {.weights = b.place().host, .experts = b.place().host, .cache = b.place().host, .host = b.place().host});
     const GgmlId logits = b.product("output", x, b.run().model->architecture.vocab_size, Part::embedding);
     b.graph()[logits].output = true;
     b.graph().expand(logits);

@@ -154,6 +154,8 @@ GgmlId attend(GraphBuilder& b, const AttentionShape& shape, GgmlId q, GgmlId key
                 b.fresh("attention result", shape.up_values,
                         {b.weight("attn_v_b", shape.output * shape.up_values / shape.heads, Part::attention), result});
         result = b.cont(b.view(result));
+        if (!run.kv_offload) // llama-graph.cpp, build_attn_mha: up to here all of it stays where the cache is
+            b.graph()[result].device = b.place().host;
     }
     b.graph().expand(result);
     return result;

@@ -77,6 +77,15 @@ GgmlId GraphBuilder::view_of_bytes(GgmlId of, std::int64_t bytes)
     return graph_.add(tensor, {of});
 }
 
+GgmlId GraphBuilder::view(GgmlId of, std::int64_t columns)
+{
+    const std::int64_t count = rows(of);
+    const GgmlId part = view_of_bytes(of, columns * count * f32);
+    if (columns < width(of))
+        graph_[part].spanned = (count - 1) * width(of) * f32 + columns * f32;
+    return part;
+}
+
 GgmlId GraphBuilder::rope(std::string_view name, GgmlId of)
 {
     return sized(name, graph_[of].bytes, {of, positions()}, GgmlOp::rope);

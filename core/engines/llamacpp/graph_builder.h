@@ -80,7 +80,7 @@ public:
                  GgmlOp op = GgmlOp::fresh);
     GgmlId view(GgmlId of) { return view_of_bytes(of, graph_[of].bytes); }
     /// A part of so many elements a row.
-    GgmlId view(GgmlId of, std::int64_t width) { return view_of_bytes(of, width * rows(of) * 4); }
+    GgmlId view(GgmlId of, std::int64_t width);
     GgmlId view_of_bytes(GgmlId of, std::int64_t bytes);
     GgmlId rope(std::string_view name, GgmlId of);
     /// A matrix of this layer times `x`.

@@ -52,12 +52,14 @@ Chosen choose(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
 {
     const std::int64_t used = moe.experts_per_token;
     const std::int64_t all = moe.routed_experts;
-    GgmlId scores = b.product("ffn_gate_inp", x, all, Part::router);
-    if (b.rules().router != RouterWeights::soft_max)
-        scores = b.in_place("router scores", all, {scores});
+    const RouterWeights router = b.rules().router;
+    const GgmlId logits = b.product("ffn_gate_inp", x, all, Part::router);
+    GgmlId scores = router == RouterWeights::soft_max ? logits : b.in_place("router scores", all, {logits});
     GgmlId rated = moe.router_bias ? b.in_place("router scores", all, {scores, b.vector_weight(all)}) : scores;
-    if (b.rules().router == RouterWeights::soft_max)
+    if (router == RouterWeights::soft_max)
         scores = rated;
+    if (router == RouterWeights::before)
+        rated = logits;
     constexpr std::int64_t grouped_experts = 256;
     if (b.rules().grouped_router && all == grouped_experts)
         rated = best_groups(b, all, rated);
@@ -102,6 +104,10 @@ GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
     const std::int64_t inner = moe.expert_intermediate_size;
     GgmlId in = moe.latent_size > 0 ? b.product("ffn_latent_down", x, width, Part::feed_forward) : x;
     in = b.view(in);
+    const bool weighs_first = b.rules().router == RouterWeights::before;
+    if (weighs_first)
+        in = b.in_place("ffn_moe_weighted", used * width,
+                        {b.fresh("ffn_moe_weighted", used * width, {in}), chosen.weights});
     GgmlId hidden = no_tensor;
     if (moe.gated) {
         const GgmlId gate = each("ffn_gate_exps", in, width, inner);
@@ -111,14 +117,14 @@ GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
         hidden = b.unary(each("ffn_up_exps", in, width, inner));
     }
     const GgmlId down = each("ffn_down_exps", hidden, inner, width);
-    const GgmlId weighted = b.in_place("ffn_moe_weighted", used * width, {down, chosen.weights});
+    const GgmlId weighted = weighs_first ? down : b.in_place("ffn_moe_weighted", used * width, {down, chosen.weights});
     b.graph().expand(weighted);
     std::vector<GgmlId> parts;
     for (std::int64_t i = 0; i < used; ++i) {
         parts.push_back(b.view(weighted, width));
         b.graph().expand(parts.back());
     }
-    const bool fused = b.run().build.fuses_expert_sums() && used > 1 && used <= most_fused_experts;
+    const bool fused = !weighs_first && b.run().build.fuses_expert_sums() && used > 1 && used <= most_fused_experts;
     GgmlId sum = parts.front();
     for (std::size_t i = 1; i < parts.size(); ++i) {
         const bool keeps = fused && i + 1 == parts.size();

@@ -154,7 +154,9 @@ GgmlId delta_net(GraphBuilder& b, const Recurrent& mixer, GgmlId x)
         gate = finished(b.view(b.product("ssm_alpha", x, mixer.heads)));
         beta = b.unary(b.view(b.product("ssm_beta", x, mixer.heads)));
     }
-    const std::int64_t bytes = (values * b.rows(x) + mixer.state_elements * b.sequences()) * 4;
+    const std::int64_t kept =
+        b.sequences() * (1 + b.run().drafted); // states, one for each token that may be taken back
+    const std::int64_t bytes = (values * b.rows(x) + mixer.state_elements * kept) * 4;
     const GgmlId result = b.sized("delta rule", bytes, {q, k, v, gate, beta, b.view(state)});
     b.store("state", cache, {b.view(result), cache});
     const GgmlId normed = b.norm(b.view(result, values), true, false);

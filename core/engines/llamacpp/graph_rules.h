@@ -45,6 +45,7 @@ enum class RouterWeights : std::uint8_t
     plain,
     scaled,
     soft_max,
+    before, ///< multiplied into what the experts read (Llama 4)
 };
 
 /// What llama.cpp's graph of a family has that its tensors don't tell (src/models/*.cpp).
@@ -74,6 +75,7 @@ struct GraphRules
     bool flash = true;                    ///< false: scores are capped, which FLASH_ATTN_EXT does not do here (Grok)
     bool expanded_latent = false;         ///< latent attention keeps every head's keys and values
     bool deep_embedding = false;          ///< images give features to the first layers (Qwen3-VL)
+    bool head_on_cpu = false;             ///< a tied head is the CPU's embedding, not a copy on the GPU (BitNet)
     bool windowed = true;                 ///< false: llama.cpp has no windows whatever the config says
 };
 

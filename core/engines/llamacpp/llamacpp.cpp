@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <memory>
+#include <regex>
 #include <utility>
 
 namespace weighbridge {
@@ -19,6 +20,9 @@ namespace weighbridge {
 namespace {
 
 constexpr double mebibyte = 1048576;
+
+bool has_shares(const LlamaCppOptions& options);
+bool is_pattern(const std::string& text);
 
 /// The run with a cache for the whole load, where the one that was typed in is too small for it.
 LlamaCppRun with_room_for(LlamaCppRun run, const InferenceInputs& load)
@@ -120,6 +124,25 @@ std::vector<Issue> LlamaCppPlan::issues() const
 {
     std::vector<Issue> issues;
     const LlamaCppCells cells = llama_cpp_cells(run_);
+    const LlamaCppOptions& options = load_.choice->llama_cpp;
+    if (!options.tensor_split.empty() && !has_shares(options))
+        issues.push_back({"inference.tensor_split", Severity::error,
+                          "inference.tensor_split must be numbers from 0, of which one is above it"});
+    for (const std::string& given : options.override_tensor) {
+        const std::size_t sign = given.rfind('=');
+        const std::string device = sign == std::string::npos ? "CPU" : given.substr(sign + 1);
+        if (!is_pattern(given.substr(0, sign)))
+            issues.push_back({"inference.override_tensor", Severity::error,
+                              "inference.override_tensor has \"" + given + "\", which is no regular expression"});
+        else if (device != "CPU")
+            issues.push_back({"inference.override_tensor", Severity::warning,
+                              "inference.override_tensor moves tensors to " + device +
+                                  "; the figures are for the CPU, the only device with a rule here"});
+    }
+    if (options.split_mode == "row" || options.split_mode == "tensor")
+        issues.push_back({"inference.split_mode", Severity::warning,
+                          "inference.split_mode is \"" + options.split_mode +
+                              "\", for which there is no rule here; the figures are those of \"layer\""});
     if (run_.n_ctx < run_.n_seq_max)
         issues.push_back({"inference.n_ctx", Severity::error,
                           "inference.n_ctx is " + grouped(run_.n_ctx) + "; it must be at least inference.n_seq_max, " +
@@ -157,6 +180,30 @@ void LlamaCppPlan::fill_defaults(Scenario& scenario) const
     options.swa_full = run_.swa_full;
     options.n_gpu_layers = run_.n_gpu_layers;
     options.n_cpu_moe = run_.n_cpu_moe;
+}
+
+/// Whether the shares of the GPUs are numbers from 0, of which one is above it.
+bool has_shares(const LlamaCppOptions& options)
+{
+    double sum = 0;
+    for (const std::string& share : options.tensor_split) {
+        char* end = nullptr;
+        const double number = std::strtod(share.c_str(), &end);
+        if (end == share.c_str() || *end != '\0' || !(number >= 0) || number > most_tokens)
+            return false;
+        sum += number;
+    }
+    return sum > 0;
+}
+
+bool is_pattern(const std::string& text)
+{
+    try {
+        const std::regex pattern(text);
+        return true;
+    } catch (const std::regex_error&) {
+        return false;
+    }
 }
 
 double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
@@ -204,8 +251,11 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     if (options.split_mode != "none")
         for (const std::string& share : options.tensor_split)
             run.shares.push_back(std::strtod(share.c_str(), nullptr));
-    for (const std::string& pattern : options.override_tensor)
-        run.overrides.push_back(pattern.substr(0, pattern.rfind('=')));
+    if (!has_shares(options))
+        run.shares.clear();
+    for (const std::string& given : options.override_tensor)
+        if (const std::string pattern = given.substr(0, given.rfind('=')); is_pattern(pattern))
+            run.overrides.push_back(pattern);
     run.kv_offload = options.kv_offload;
     run.op_offload = options.op_offload;
     run.drafted = options.spec_draft_n_max;

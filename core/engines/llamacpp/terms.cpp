@@ -53,6 +53,7 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const De
         }
         const double bytes = llama_cpp_cache_bytes<double>(run, cells, cache, own_layers);
         device.kv += bytes;
+        device.recurrent += llama_cpp_compressor_bytes<double>(run, cache, own_layers);
         device.sliding += in_sliding_cache(run, cache) ? bytes : 0;
     }
     return device;
@@ -123,7 +124,8 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device)
         const std::int64_t layers = run.kv_offload ? layers_with(run, device, cache) : 0;
         const bool state = cache.kind == CacheKind::state;
         const Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
-                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers);
+                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers) +
+                                         llama_cpp_compressor_bytes<Traced>(run, cache, layers);
         sum = sum ? *sum + bytes : bytes;
         Term child = make_term("kv_cache." + std::string(cache.id), std::string(cache.id), bytes);
         child.source = state ? "fp32 states of every sequence: llama-memory-recurrent.cpp"

@@ -201,6 +201,10 @@ Outcome read_list(Scenario& scenario, const ScenarioField& field, const json& va
         return wrong_type(field.key, value, allowed_text(field));
     std::vector<std::string> texts;
     for (const json& item : value) {
+        if (item.is_number() && field.names == NameTable::short_text) {
+            texts.push_back(formula_number(item.get<double>()));
+            continue;
+        }
         if (!item.is_string())
             return wrong_type(field.key + "[" + std::to_string(texts.size()) + "]", item, "a name");
         texts.push_back(item.get<std::string>());
@@ -222,6 +226,8 @@ Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& v
         return value.is_number() ? set_count(scenario, field, value.get<double>()) : field_error(field, brief(value));
     case OptionKind::text:
     case OptionKind::pair:
+        if (value.is_number() && field.names == NameTable::short_text)
+            return set_texts(scenario, field, {formula_number(value.get<double>())});
         return value.is_string() ? set_texts(scenario, field, {value.get<std::string>()})
                                  : field_error(field, brief(value));
     case OptionKind::list:

@@ -20,6 +20,14 @@ struct LlamaCppOptions
     std::optional<std::int64_t> n_gpu_layers; ///< -1: all
     std::optional<std::int64_t> n_cpu_moe;    ///< layers whose experts stay on the CPU
     std::optional<std::int64_t> mla;          ///< of ik_llama.cpp: 0 to 3
+    std::string split_mode = "layer";         ///< how several GPUs share the network
+    std::int64_t main_gpu = 0;                ///< the one that is used where it isn't split
+    std::vector<std::string> tensor_split;    ///< numbers: shares of the layers by GPU
+    std::vector<std::string> override_tensor; ///< PATTERN=DEVICE: tensors whose GGUF names match lie there
+    bool kv_offload = true;                   ///< caches on the GPUs of their layers
+    bool op_offload = true;                   ///< large batches of layers on the CPU are computed on the GPU
+    std::optional<std::string> n_outputs_max; ///< rows of logits: a number, "server" or "all"
+    std::int64_t spec_draft_n_max = 0;        ///< drafted tokens that states can be taken back by
 
     bool operator==(const LlamaCppOptions&) const = default;
 };
@@ -77,6 +85,38 @@ inline constexpr std::array llama_cpp_options = {
                                .range = {0, 3},
                                .help = "How ik_llama.cpp keeps a latent cache",
                                .left_out = "by build"},
+    OptionRow<LlamaCppOptions>{.name = "split_mode",
+                               .member = member<&LlamaCppOptions::split_mode>,
+                               .choices = {"layer", "none", "row", "tensor"},
+                               .help = "How several GPUs share the network"},
+    OptionRow<LlamaCppOptions>{.name = "main_gpu",
+                               .member = member<&LlamaCppOptions::main_gpu>,
+                               .range = {0, 15},
+                               .help = "The GPU that is used where the network isn't split"},
+    OptionRow<LlamaCppOptions>{.name = "tensor_split",
+                               .member = member<&LlamaCppOptions::tensor_split>,
+                               .names = NameTable::short_text,
+                               .help = "Shares of the layers by GPU",
+                               .left_out = "by free memory"},
+    OptionRow<LlamaCppOptions>{.name = "override_tensor",
+                               .member = member<&LlamaCppOptions::override_tensor>,
+                               .names = NameTable::short_text,
+                               .help = "PATTERN=DEVICE: where tensors lie whose GGUF names match; CPU without a device",
+                               .left_out = "none"},
+    OptionRow<LlamaCppOptions>{
+        .name = "kv_offload", .member = member<&LlamaCppOptions::kv_offload>, .help = "Caches lie on the GPUs"},
+    OptionRow<LlamaCppOptions>{.name = "op_offload",
+                               .member = member<&LlamaCppOptions::op_offload>,
+                               .help = "GPUs compute large batches of layers that lie on the CPU"},
+    OptionRow<LlamaCppOptions>{.name = "n_outputs_max",
+                               .member = member<&LlamaCppOptions::n_outputs_max>,
+                               .names = NameTable::short_text,
+                               .help = "Rows of logits that are reserved: a number, server or all",
+                               .left_out = "one a sequence"},
+    OptionRow<LlamaCppOptions>{.name = "spec_draft_n_max",
+                               .member = member<&LlamaCppOptions::spec_draft_n_max>,
+                               .range = {0, 64},
+                               .help = "Drafted tokens; recurrent states are kept for each"},
 };
 
 } // namespace weighbridge

@@ -1,5 +1,7 @@
 # Engines: rules worked by hand, and what real runs printed or were measured to allocate (resources/measured).
 weighbridge_core_test(test_engines
+    engines/ggml_allocator_test.cpp
+    engines/llama_cpp_graph_test.cpp
     engines/llama_cpp_measured_test.cpp
     engines/llama_cpp_rules_test.cpp
     engines/options_of_others_test.cpp

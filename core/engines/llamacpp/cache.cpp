@@ -69,7 +69,22 @@ Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, 
 {
     return extent<Number>("L_" + std::string(cache.id), layers) *
            (extent<Number>("n_r", cache.conv_elements()) + extent<Number>("n_s", cache.state_elements)) *
-           constant<Number>(4) * extent<Number>("n_seq_max", run.n_seq_max);
+           constant<Number>(4) * extent<Number>("n_seq_max", run.n_seq_max) *
+           extent<Number>("1 + n_draft", 1 + run.drafted);
+}
+
+/// llama-kv-cache-dsv4.cpp: what a compressor has seen of an entry that is not whole yet, keys and scores in fp32.
+/// Where an indexer keeps keys beside it, entries overlap: twice the tokens and twice the width.
+template<class Number>
+Number llama_cpp_compressor_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers)
+{
+    if (cache.compress_ratio <= 1)
+        return constant<Number>(0);
+    const bool overlapping = cache.index_dim > 0;
+    const std::int64_t width = overlapping ? 4 * (cache.key_dim + cache.index_dim) : cache.key_dim;
+    return extent<Number>("L_" + std::string(cache.id), layers) * constant<Number>(2) *
+           extent<Number>("r", cache.compress_ratio) * extent<Number>("d_state", width) * constant<Number>(4) *
+           extent<Number>("n_seq_max", run.n_seq_max);
 }
 
 template<class Number>
@@ -77,11 +92,15 @@ Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells,
                              std::int64_t layers)
 {
     const bool sliding = in_sliding_cache(run, cache);
-    const Number token =
+    Number token =
         cache.kind == CacheKind::compressed ? latent_bytes<Number>(run, cache) : head_bytes<Number>(run, cache);
+    if (cache.index_dim > 0)
+        token = token + extent<Number>("d_idx", cache.index_dim) * named<Number>("B_k", run.kv_k.bits / 8);
+    std::int64_t kept = sliding ? cells.sliding : cells.full;
+    if (cache.compress_ratio > 1)
+        kept = padded_cells((kept + cache.compress_ratio - 1) / cache.compress_ratio);
     return extent<Number>("L_" + std::string(cache.id), layers) * token *
-           extent<Number>(sliding ? "n_swa_cells" : "n_cells", sliding ? cells.sliding : cells.full) *
-           extent<Number>("n_stream", cells.streams);
+           extent<Number>(sliding ? "n_swa_cells" : "n_cells", kept) * extent<Number>("n_stream", cells.streams);
 }
 
 LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
@@ -94,6 +113,7 @@ LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
             continue;
         }
         const double row = llama_cpp_cache_bytes<double>(run, cells, cache, cache.layers);
+        bytes.recurrent += llama_cpp_compressor_bytes<double>(run, cache, cache.layers);
         bytes.kv += row;
         bytes.sliding += in_sliding_cache(run, cache) ? row : 0;
     }
@@ -102,6 +122,8 @@ LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
 
 template double llama_cpp_recurrent_bytes<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);
 template Traced llama_cpp_recurrent_bytes<Traced>(const LlamaCppRun&, const CacheRun&, std::int64_t);
+template double llama_cpp_compressor_bytes<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);
+template Traced llama_cpp_compressor_bytes<Traced>(const LlamaCppRun&, const CacheRun&, std::int64_t);
 template double llama_cpp_cache_bytes<double>(const LlamaCppRun&, const LlamaCppCells&, const CacheRun&, std::int64_t);
 template Traced llama_cpp_cache_bytes<Traced>(const LlamaCppRun&, const LlamaCppCells&, const CacheRun&, std::int64_t);
 

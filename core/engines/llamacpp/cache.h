@@ -21,6 +21,10 @@ Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells,
 template<class Number>
 Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers);
 
+/// Bytes of the states that compressors of `layers` layers hold for all sequences (DeepSeek-V4); none in other rows.
+template<class Number>
+Number llama_cpp_compressor_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers);
+
 /// Bytes of the whole cache: keys and values of every layer; sliding-window layers' alone; recurrent states.
 struct LlamaCppCacheBytes
 {

@@ -23,4 +23,8 @@ struct ComputeGraph
 std::optional<ComputeGraph> compute_graph(const LlamaCppRun& run, const LlamaCppCells& cells,
                                           const LlamaCppPlacement& placement);
 
+/// Whether a layer's attention runs on another device than the layer when one token is computed, for which llama.cpp
+/// turns flash attention off if it was left to `auto` (llama-context.cpp).
+bool attends_elsewhere(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaCppPlacement& placement);
+
 } // namespace weighbridge

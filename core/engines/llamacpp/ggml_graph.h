@@ -39,6 +39,8 @@ struct GgmlTensor
 {
     std::string_view name; ///< a literal
     std::int64_t bytes = 0;
+    std::int64_t spanned =
+        0; ///< of a view of wider rows: from its first byte to its last, which a copy takes; 0: bytes
     std::int64_t bytes_on_gpu = 0; ///< what a GPU keeps behind it (fp16 copies of a quantized cache)
     std::int64_t rows = 0;         ///< tokens that it has a row for; 0 where it has none of that sort
     GgmlId view_of = no_tensor;    ///< never itself a view

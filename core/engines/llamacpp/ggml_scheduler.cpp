@@ -171,7 +171,7 @@ private:
     {
         GgmlTensor copy;
         copy.name = graph_[source].name;
-        copy.bytes = graph_[source].bytes;
+        copy.bytes = graph_[source].spanned > 0 ? graph_[source].spanned : graph_[source].bytes;
         copy.role = GgmlRole::copy;
         copy.device = static_cast<std::int8_t>(device);
         copy.output = lasting;

@@ -126,7 +126,7 @@ GgmlId attend(GraphBuilder& b, const AttentionShape& shape, GgmlId q, GgmlId key
     }
     const GgmlId query = b.view(q);
     GgmlId result = no_tensor;
-    if (run.flash_attn && !b.rules().soft_cap) {
+    if (run.flash_attn) {
         if (!causal) {
             k = b.sized("keys in fp16", shape.keys * b.rows(q) * 2, {b.view(k)});
             v = b.sized("values in fp16", shape.values * b.rows(q) * 2, {b.view(v)});
@@ -154,6 +154,8 @@ GgmlId attend(GraphBuilder& b, const AttentionShape& shape, GgmlId q, GgmlId key
                 b.fresh("attention result", shape.up_values,
                         {b.weight("attn_v_b", shape.output * shape.up_values / shape.heads, Part::attention), result});
         result = b.cont(b.view(result));
+        if (!run.kv_offload) // llama-graph.cpp, build_attn_mha: up to here all of it stays where the cache is
+            b.graph()[result].device = b.place().host;
     }
     b.graph().expand(result);
     return result;
@@ -201,9 +203,11 @@ GgmlId attention_graph(GraphBuilder& b, const Attention& a, GgmlId x)
         .heads = a.heads, .keys = k_width, .values = v_width, .output = a.heads * a.value_head_dim};
     GgmlId result = no_tensor;
     if (rules.causal) {
-        const GgmlId keys = b.cache_tensor("cached keys");
-        const GgmlId values = b.cache_tensor("cached values");
+        GgmlId& keys = b.carried().keys[static_cast<std::size_t>(cache)];
+        GgmlId& values = b.carried().values[static_cast<std::size_t>(cache)];
         if (k != no_tensor) {
+            keys = b.cache_tensor("cached keys");
+            values = b.cache_tensor("cached values");
             b.store("cached keys", keys, {b.view(k), b.key_places(cache), keys});
             b.store("cached values", values, {b.view(v), b.value_places(cache), values});
         }
@@ -225,45 +229,6 @@ GgmlId attention_graph(GraphBuilder& b, const Attention& a, GgmlId x)
 GgmlId attention_output(GraphBuilder& b, const Attention& attention, GgmlId attended)
 {
     return b.with_bias(b.product("attn_output", attended, b.hidden()), attention.output_bias);
-}
-
-GgmlId latent_graph(GraphBuilder& b, const LatentAttention& a, GgmlId x)
-{
-    const std::int64_t rope = a.qk_rope_head_dim;
-    const std::int64_t latent = a.kv_lora_rank;
-    const std::int64_t q_width = a.heads * (a.qk_nope_head_dim + rope);
-    const GgmlId q = a.q_lora_rank > 0 ? b.product("attn_q_b", b.norm(b.product("attn_q_a", x, a.q_lora_rank)), q_width)
-                                       : b.product("attn_q", x, q_width);
-    const GgmlId compressed = b.product("attn_kv_a_mqa", x, latent + rope);
-    const bool rotated = b.rules().rotation != Rotation::nowhere;
-    const auto turned_part = [&](GgmlId of, std::int64_t width) {
-        const GgmlId part = b.view(of, width);
-        return rotated ? b.rope("rotated", part) : part;
-    };
-    const GgmlId k_rope = turned_part(compressed, rope);
-    const GgmlId q_rope = turned_part(q, a.heads * rope);
-    const GgmlId normed = b.norm(b.view(compressed, latent));
-    const GgmlId nope = b.view(q, a.heads * a.qk_nope_head_dim);
-    const GgmlId absorbed =
-        b.fresh("absorbed queries", a.heads * latent,
-                {b.weight("attn_k_b", a.heads * a.qk_nope_head_dim * latent, Part::attention), nope});
-    const GgmlId query = b.fresh("queries", a.heads * (latent + rope), {b.view(absorbed), q_rope});
-    const GgmlId key = b.fresh("keys", latent + rope, {b.view(normed), k_rope});
-    GgmlGraph& graph = b.graph();
-    GgmlId turned_query = turned(b, GraphCache::full, true, latent + rope, query);
-    const GgmlId turned_key = turned(b, GraphCache::full, true, latent + rope, key);
-    graph.expand(turned_query);
-    graph.expand(turned_key);
-    const GgmlId keys = b.cache_tensor("cached latent vectors");
-    b.store("cached latent vectors", keys, {b.view(turned_key), b.key_places(GraphCache::full), keys});
-    const AttentionShape shape{.heads = a.heads,
-                               .keys = latent + rope,
-                               .output = a.heads * latent,
-                               .up_values = a.heads * a.v_head_dim,
-                               .values_in_keys = true};
-    const GgmlId result =
-        attend(b, shape, turned_query, keys, keys, b.mask(GraphCache::full), GraphCache::full, no_tensor);
-    return result;
 }
 
 } // namespace weighbridge

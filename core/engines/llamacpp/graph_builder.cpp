@@ -16,11 +16,19 @@ std::size_t index_of(GraphCache cache)
     return static_cast<std::size_t>(cache);
 }
 
+std::vector<std::regex> patterns(const LlamaCppRun& run)
+{
+    std::vector<std::regex> list;
+    for (const std::string& pattern : run.overrides)
+        list.emplace_back(pattern);
+    return list;
+}
+
 } // namespace
 
 GraphBuilder::GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, const GraphRules& rules,
-                           GgmlGraph& graph)
-    : run_(run), cells_(cells), rules_(rules), graph_(graph), tokens_(std::min(cells.n_ctx, run.n_ubatch)),
+                           std::int64_t tokens, GgmlGraph& graph)
+    : run_(run), cells_(cells), rules_(rules), graph_(graph), overrides_(patterns(run)), tokens_(tokens),
       outputs_(std::min(tokens_, llama_cpp_outputs(run)))
 {
     for (const CacheRun& cache : run.model->cache)
@@ -67,6 +75,15 @@ GgmlId GraphBuilder::view_of_bytes(GgmlId of, std::int64_t bytes)
     tensor.view_of = graph_.owner(of);
     tensor.layer = place_.layer;
     return graph_.add(tensor, {of});
+}
+
+GgmlId GraphBuilder::view(GgmlId of, std::int64_t columns)
+{
+    const std::int64_t count = rows(of);
+    const GgmlId part = view_of_bytes(of, columns * count * f32);
+    if (columns < width(of))
+        graph_[part].spanned = (count - 1) * width(of) * f32 + columns * f32;
+    return part;
 }
 
 GgmlId GraphBuilder::rope(std::string_view name, GgmlId of)
@@ -118,6 +135,8 @@ GgmlId GraphBuilder::weight(std::string_view name, std::int64_t elements, Part p
     tensor.bytes = llama_cpp_weight_bytes(run_, part, elements);
     tensor.role = GgmlRole::weight;
     tensor.device = part == Part::experts ? place_.experts : place_.weights;
+    if (!overrides_.empty() && overridden(name))
+        tensor.device = place_.host;
     return graph_.add(tensor, {});
 }
 
@@ -127,6 +146,13 @@ GgmlId GraphBuilder::wanted_rows(GgmlId x)
     const GgmlId id = sized(graph_[x].name, graph_[x].bytes / tokens_ * outputs_, {x, out_ids_}, GgmlOp::rows);
     graph_[id].rows = outputs_;
     return id;
+}
+
+bool GraphBuilder::overridden(std::string_view name) const
+{
+    const std::string full = llama_cpp_tensor_name(place_.layer, name);
+    return std::any_of(overrides_.begin(), overrides_.end(),
+                       [&](const std::regex& pattern) { return std::regex_search(full, pattern); });
 }
 
 GgmlId& GraphBuilder::input(GgmlId& known, std::string_view name, std::int64_t bytes)
@@ -180,7 +206,7 @@ GgmlId GraphBuilder::rotation(GraphCache cache, bool of_keys, std::int64_t side)
 
 GgmlId GraphBuilder::positions()
 {
-    return input(positions_, "positions", 4 * tokens_);
+    return input(positions_, "positions", 4 * tokens_ * rules_.position_parts);
 }
 
 GgmlId GraphBuilder::mask(GraphCache cache)
@@ -188,7 +214,7 @@ GgmlId GraphBuilder::mask(GraphCache cache)
     GgmlId& known = masks_[index_of(cache)];
     if (known != no_tensor)
         return known;
-    const bool half = run_.flash_attn && !rules_.soft_cap;
+    const bool half = run_.flash_attn;
     const bool cast = half && run_.build.casts_masks();
     const std::int64_t cells = cache == GraphCache::sliding ? cells_.sliding : cells_.full;
     const std::int64_t seen = rules_.causal ? cells : tokens_;
@@ -197,6 +223,21 @@ GgmlId GraphBuilder::mask(GraphCache cache)
     if (cast)
         known = sized("mask in fp16", seen * tokens_ * f32 / 2, {known});
     return known;
+}
+
+GgmlId GraphBuilder::indexer_mask()
+{
+    return input(indexer_mask_, "mask of the indexer", cells_.full * tokens_ * (run_.flash_attn ? 2 : f32));
+}
+
+GgmlId GraphBuilder::indexer_places()
+{
+    return input(indexer_places_, "places of the indexer's keys", tokens_ * 8);
+}
+
+GgmlId GraphBuilder::indexer_rotation(std::int64_t side)
+{
+    return input(indexer_rotation_, "rotation of the indexer", 4 * side * side);
 }
 
 GgmlId GraphBuilder::key_places(GraphCache cache)

@@ -7,9 +7,10 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
+#include <regex>
 #include <string_view>
+#include <vector>
 
 namespace weighbridge {
 
@@ -19,6 +20,7 @@ struct GraphPlace
     std::int8_t weights = 0;
     std::int8_t experts = 0; ///< of the routed experts' matrices
     std::int8_t cache = 0;
+    std::int8_t host = 0; ///< the CPU
     std::int16_t layer = -1;
 };
 
@@ -29,17 +31,32 @@ enum class GraphCache : std::uint8_t
     sliding,
 };
 
+/// Tensors that one part of a graph leaves for others.
+struct GraphCarried
+{
+    GgmlId per_layer_rows = no_tensor; ///< embeddings for each layer, as they came out of their table
+    GgmlId per_layer = no_tensor;      ///< the same, joined with a projection of the embedding
+    GgmlId embedding = no_tensor;
+    GgmlId chosen_cells = no_tensor;                  ///< by the last indexer
+    std::array<GgmlId, 2> keys{no_tensor, no_tensor}; ///< the last layer's cache of either sort, for layers without one
+    std::array<GgmlId, 2> values{no_tensor, no_tensor};
+    GgmlId deep = no_tensor; ///< the embedding with room for features of its first layers
+};
+
 /// Writes llama.cpp's graph of a run, tensor by tensor (llama-graph.cpp). Widths are elements of a row, rows are
 /// tokens; activations are fp32.
 class GraphBuilder
 {
 public:
-    GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, const GraphRules& rules, GgmlGraph& graph);
+    GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, const GraphRules& rules, std::int64_t tokens,
+                 GgmlGraph& graph);
 
     const LlamaCppRun& run() const { return run_; }
     const LlamaCppCells& cells() const { return cells_; }
     const GraphRules& rules() const { return rules_; }
     GgmlGraph& graph() { return graph_; }
+    GraphCarried& carried() { return carried_; }
+    const GraphPlace& place() const { return place_; }
     std::int64_t hidden() const { return run_.model->architecture.hidden_size; }
     std::int64_t tokens() const { return tokens_; }
     std::int64_t outputs() const { return outputs_; }
@@ -63,7 +80,7 @@ public:
                  GgmlOp op = GgmlOp::fresh);
     GgmlId view(GgmlId of) { return view_of_bytes(of, graph_[of].bytes); }
     /// A part of so many elements a row.
-    GgmlId view(GgmlId of, std::int64_t width) { return view_of_bytes(of, width * rows(of) * 4); }
+    GgmlId view(GgmlId of, std::int64_t width);
     GgmlId view_of_bytes(GgmlId of, std::int64_t bytes);
     GgmlId rope(std::string_view name, GgmlId of);
     /// A matrix of this layer times `x`.
@@ -91,18 +108,25 @@ public:
     GgmlId attention_scale();
     /// The matrix that keys (or values) of a quantized cache are turned by, of so many elements a side.
     GgmlId rotation(GraphCache cache, bool of_keys, std::int64_t side);
+    /// Mask of what an indexer sees, and the place of its keys: of all cells.
+    GgmlId indexer_mask();
+    GgmlId indexer_places();
+    GgmlId indexer_rotation(std::int64_t side);
     GgmlId cache_tensor(std::string_view name);
     GgmlId new_input(std::string_view name, std::int64_t bytes);
     GgmlId new_constant(std::string_view name, std::int64_t bytes);
 
 private:
+    bool overridden(std::string_view name) const;
     GgmlId& input(GgmlId& known, std::string_view name, std::int64_t bytes);
 
     const LlamaCppRun& run_;
     const LlamaCppCells& cells_;
     const GraphRules& rules_;
     GgmlGraph& graph_;
+    std::vector<std::regex> overrides_;
     GraphPlace place_;
+    GraphCarried carried_;
     std::int64_t tokens_ = 0;
     std::int64_t outputs_ = 0;
     std::int64_t values_in_places_ = 0; ///< elements of a token's values, where every one has a place of its own
@@ -112,6 +136,9 @@ private:
     GgmlId out_ids_ = no_tensor;
     GgmlId state_places_ = no_tensor;
     GgmlId attention_scale_ = no_tensor;
+    GgmlId indexer_mask_ = no_tensor;
+    GgmlId indexer_places_ = no_tensor;
+    GgmlId indexer_rotation_ = no_tensor;
     std::array<GgmlId, 2> masks_{no_tensor, no_tensor};
     std::array<GgmlId, 2> key_places_{no_tensor, no_tensor};
     std::array<GgmlId, 2> value_places_{no_tensor, no_tensor};

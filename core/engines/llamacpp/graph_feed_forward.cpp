@@ -15,20 +15,59 @@ struct Chosen
     GgmlId weights = no_tensor;
 };
 
+/// Scores of the experts that are in the best of eight groups (DeepSeek-V3, whose 256 experts are so divided).
+GgmlId best_groups(GraphBuilder& b, std::int64_t experts, GgmlId rated)
+{
+    constexpr std::int64_t groups = 8;
+    const GgmlId shaped = b.view(rated);
+    const GgmlId sorted = b.fresh("experts of a group by score", experts, {shaped});
+    const GgmlId two = b.fresh("the best two of each group", 2 * groups, {shaped, b.view(sorted, 2 * groups)});
+    const GgmlId sums = b.fresh("scores of groups", groups, {b.view(two)});
+    const GgmlId order = b.view(b.fresh("groups by score", groups, {b.view(sums)}), groups / 2);
+    const GgmlId kept = b.fresh("scores in the best groups", experts / 2, {b.view(rated), order});
+    const GgmlId filled = b.fresh("scores in the best groups", experts, {b.view(rated)});
+    GgmlTensor written = b.graph()[b.view(filled)];
+    written.role = GgmlRole::node;
+    return b.view(b.graph().add(written, {kept, order, filled}));
+}
+
+GgmlId finished_weights(GraphBuilder& b, std::int64_t used, GgmlId weights)
+{
+    const RouterWeights router = b.rules().router;
+    if (router == RouterWeights::soft_max)
+        return b.view(b.in_place("router weights", used, {b.view(weights)}));
+    GgmlId x = weights;
+    if (router == RouterWeights::normed || router == RouterWeights::normed_scaled) {
+        const GgmlId shaped = b.view(x);
+        const GgmlId sum = b.fresh("sum of weights", 1, {b.fresh("sum of weights", 1, {shaped})});
+        x = b.view(b.in_place("router weights", used, {shaped, sum}));
+    }
+    if (router == RouterWeights::scaled || router == RouterWeights::normed_scaled)
+        x = b.in_place("router weights", used, {x});
+    return x;
+}
+
 /// Router, its choice and the weights of what was chosen.
 Chosen choose(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
 {
     const std::int64_t used = moe.experts_per_token;
-    GgmlId logits = b.product("ffn_gate_inp", x, moe.routed_experts, Part::router);
-    const GgmlId scores = b.in_place("router scores", moe.routed_experts, {logits});
-    const GgmlId rated =
-        moe.router_bias ? b.in_place("router scores", moe.routed_experts, {scores, b.vector_weight(moe.routed_experts)})
-                        : scores;
+    const std::int64_t all = moe.routed_experts;
+    const RouterWeights router = b.rules().router;
+    const GgmlId logits = b.product("ffn_gate_inp", x, all, Part::router);
+    GgmlId scores = router == RouterWeights::soft_max ? logits : b.in_place("router scores", all, {logits});
+    GgmlId rated = moe.router_bias ? b.in_place("router scores", all, {scores, b.vector_weight(all)}) : scores;
+    if (router == RouterWeights::soft_max)
+        scores = rated;
+    if (router == RouterWeights::before)
+        rated = logits;
+    constexpr std::int64_t grouped_experts = 256;
+    if (b.rules().grouped_router && all == grouped_experts)
+        rated = best_groups(b, all, rated);
     const GgmlId shaped = b.view(scores);
-    const GgmlId sorted = b.fresh("experts by score", moe.routed_experts, {rated});
+    const GgmlId sorted = b.fresh("experts by score", all, {rated});
     Chosen chosen;
     chosen.experts = b.view(sorted, used);
-    chosen.weights = b.view(b.fresh("router weights", used, {shaped, chosen.experts}));
+    chosen.weights = finished_weights(b, used, b.fresh("router weights", used, {shaped, chosen.experts}));
     b.graph().expand(chosen.weights);
     return chosen;
 }
@@ -65,6 +104,10 @@ GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
     const std::int64_t inner = moe.expert_intermediate_size;
     GgmlId in = moe.latent_size > 0 ? b.product("ffn_latent_down", x, width, Part::feed_forward) : x;
     in = b.view(in);
+    const bool weighs_first = b.rules().router == RouterWeights::before;
+    if (weighs_first)
+        in = b.in_place("ffn_moe_weighted", used * width,
+                        {b.fresh("ffn_moe_weighted", used * width, {in}), chosen.weights});
     GgmlId hidden = no_tensor;
     if (moe.gated) {
         const GgmlId gate = each("ffn_gate_exps", in, width, inner);
@@ -74,14 +117,14 @@ GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
         hidden = b.unary(each("ffn_up_exps", in, width, inner));
     }
     const GgmlId down = each("ffn_down_exps", hidden, inner, width);
-    const GgmlId weighted = b.in_place("ffn_moe_weighted", used * width, {down, chosen.weights});
+    const GgmlId weighted = weighs_first ? down : b.in_place("ffn_moe_weighted", used * width, {down, chosen.weights});
     b.graph().expand(weighted);
     std::vector<GgmlId> parts;
     for (std::int64_t i = 0; i < used; ++i) {
         parts.push_back(b.view(weighted, width));
         b.graph().expand(parts.back());
     }
-    const bool fused = b.run().build.fuses_expert_sums() && used > 1 && used <= most_fused_experts;
+    const bool fused = !weighs_first && b.run().build.fuses_expert_sums() && used > 1 && used <= most_fused_experts;
     GgmlId sum = parts.front();
     for (std::size_t i = 1; i < parts.size(); ++i) {
         const bool keeps = fused && i + 1 == parts.size();

@@ -14,7 +14,10 @@ GgmlId mixed(GraphBuilder& b, const Layer& layer, GgmlId x, bool normed)
         if (const auto* attention = std::get_if<Attention>(&mixer))
             out = attention_output(b, *attention, attention_graph(b, *attention, in));
         else if (const auto* latent = std::get_if<LatentAttention>(&mixer))
-            out = b.product("attn_output", latent_graph(b, *latent, in), b.hidden());
+            out = b.product("attn_output",
+                            b.rules().expanded_latent ? expanded_latent_graph(b, *latent, in)
+                                                      : latent_graph(b, *latent, in),
+                            b.hidden());
         else if (const auto* recurrent = std::get_if<Recurrent>(&mixer))
             out = recurrent_graph(b, *recurrent, in);
         sum = sum == no_tensor ? out : b.add(sum, out);
@@ -45,7 +48,7 @@ GgmlId serial(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
         GgmlId out = feed_forward_graph(b, part, before ? b.norm(x) : x);
         if (behind)
             out = b.norm(out);
-        x = b.add(out, x);
+        x = b.rules().fed_residual_first ? b.add(x, out) : b.add(out, x);
         if (block == Block::after_sum)
             x = b.norm(x);
     }
@@ -76,13 +79,41 @@ GgmlId parallel(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
 
 } // namespace
 
+namespace {
+
+/// Arctic: experts read the layer's input, a dense network what attention adds to.
+GgmlId beside_experts(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
+{
+    const auto* attention = first_of<Attention>(layer.mixers);
+    const auto* dense = first_of<DenseFeedForward>(layer.feed_forwards);
+    const auto* experts = first_of<MixtureOfExperts>(layer.feed_forwards);
+    const auto wanted = [&](GgmlId id) { return last ? b.wanted_rows(id) : id; };
+    const GgmlId attended = wanted(attention_output(b, *attention, attention_graph(b, *attention, b.norm(x))));
+    const GgmlId residual = wanted(x);
+    const GgmlId sum = b.add(attended, residual);
+    const GgmlId fed = b.add(feed_forward_graph(b, *dense, b.norm(sum)), sum);
+    return b.add(feed_forward_graph(b, *experts, b.norm(residual)), fed);
+}
+
+/// Layers that take features of an image from the embedding (Qwen3-VL).
+constexpr std::int16_t deep_layers = 3;
+
+} // namespace
+
 GgmlId layer_graph(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
 {
     switch (b.rules().block) {
     case Block::pre_norm:
     case Block::post_norm:
     case Block::after_sum:
-        return serial(b, layer, x, last);
+        x = with_per_layer_embedding(b, layer, serial(b, layer, x, last));
+        if (b.carried().deep != no_tensor && b.place().layer < deep_layers)
+            x = b.add(x, b.view(b.carried().deep, b.hidden()));
+        return x;
+    case Block::beside_experts:
+        return beside_experts(b, layer, x, last);
+    case Block::altup:
+        return altup_layer(b, layer, x);
     default:
         break;
     }

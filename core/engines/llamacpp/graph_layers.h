@@ -28,6 +28,20 @@ GgmlId attention_output(GraphBuilder& b, const Attention& attention, GgmlId atte
 /// The same of absorbed latent attention.
 GgmlId latent_graph(GraphBuilder& b, const LatentAttention& attention, GgmlId x);
 
+/// Latent attention that keeps every head's keys and values (MiniCPM3, PLM).
+GgmlId expanded_latent_graph(GraphBuilder& b, const LatentAttention& attention, GgmlId x);
+
+/// Width of a layer's own embedding (Gemma 3n and 4); 0 where it has none.
+std::int64_t per_layer_width(const Layer& layer);
+GgmlId with_per_layer_embedding(GraphBuilder& b, const Layer& layer, GgmlId x);
+
+/// Gemma 3n: hidden states in streams, of which one is computed and the others are predicted and corrected
+/// (src/models/gemma3n.cpp).
+inline constexpr std::int64_t altup_streams = 4;
+GgmlId altup_start(GraphBuilder& b, GgmlId x);
+GgmlId altup_layer(GraphBuilder& b, const Layer& layer, GgmlId x);
+GgmlId altup_end(GraphBuilder& b, GgmlId x);
+
 /// A recurrent mixer with its output projection.
 GgmlId recurrent_graph(GraphBuilder& b, const Recurrent& mixer, GgmlId x);
 

@@ -29,11 +29,25 @@ bool has_gated_norm(const Recurrent& mixer)
     return rows_of(mixer, ".norm.weight") > 0;
 }
 
-/// States of all sequences, read from their cache (llama-graph.cpp, build_rs).
+/// A state is cleared before states are read, and those that no sequence of this ubatch has are copied within the cache
+/// afterwards: both write nothing, but lie where the cache does (llama-graph.cpp, build_rs).
+void cleared(GraphBuilder& b, std::string_view name, GgmlId cache)
+{
+    b.store(name, cache, {cache});
+}
+
+void copied(GraphBuilder& b, std::string_view name, GgmlId cache)
+{
+    b.store(name, cache, {b.sized(name, 0, {cache, b.view(b.state_places())}), cache});
+}
+
+/// States of all sequences, read from their cache.
 GgmlId states(GraphBuilder& b, std::string_view name, GgmlId cache, std::int64_t elements)
 {
-    const GgmlId rows = b.sized(name, elements * b.sequences() * 4, {cache, b.view(b.state_places())}, GgmlOp::fresh);
+    cleared(b, name, cache);
+    const GgmlId rows = b.sized(name, elements * b.sequences() * 4, {cache, b.view(b.state_places())});
     b.graph().expand(rows);
+    copied(b, name, cache);
     return rows;
 }
 
@@ -84,8 +98,10 @@ GgmlId mamba(GraphBuilder& b, const Recurrent& mixer, GgmlId x)
     }
     const GgmlId cache = b.cache_tensor("state");
     const std::int64_t scanned = (inner * b.rows(x) + mixer.state_elements * b.sequences()) * 4;
+    cleared(b, "state", cache);
     const GgmlId scan = b.sized("scan", scanned, {cache, b.view(conv), step, keys, queries, b.view(b.state_places())});
     b.graph().expand(scan);
+    copied(b, "state", cache);
     b.store("state", cache, {b.view(scan), cache});
     const GgmlId y = b.view(scan, inner);
     const GgmlId skipped =
@@ -138,7 +154,9 @@ GgmlId delta_net(GraphBuilder& b, const Recurrent& mixer, GgmlId x)
         gate = finished(b.view(b.product("ssm_alpha", x, mixer.heads)));
         beta = b.unary(b.view(b.product("ssm_beta", x, mixer.heads)));
     }
-    const std::int64_t bytes = (values * b.rows(x) + mixer.state_elements * b.sequences()) * 4;
+    const std::int64_t kept =
+        b.sequences() * (1 + b.run().drafted); // states, one for each token that may be taken back
+    const std::int64_t bytes = (values * b.rows(x) + mixer.state_elements * kept) * 4;
     const GgmlId result = b.sized("delta rule", bytes, {q, k, v, gate, beta, b.view(state)});
     b.store("state", cache, {b.view(result), cache});
     const GgmlId normed = b.norm(b.view(result, values), true, false);

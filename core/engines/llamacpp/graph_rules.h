@@ -24,6 +24,8 @@ enum class Block : std::uint8_t
     parallel_norms, ///< the same with a norm of its own for each part (GPT-NeoX)
     parallel_attention, ///< attention is projected before the feed-forward (Phi-2)
     parallel_sum,       ///< feed-forward, attention, then the residual (Falcon)
+    beside_experts,     ///< experts beside attention and a dense network (Arctic)
+    altup,              ///< streams of hidden states (Gemma 3n)
 };
 
 /// Where only the rows of wanted outputs are kept.
@@ -35,6 +37,17 @@ enum class Rows : std::uint8_t
     behind_final_norm,
 };
 
+/// What becomes of the weights of chosen experts.
+enum class RouterWeights : std::uint8_t
+{
+    normed, ///< divided by their sum
+    normed_scaled,
+    plain,
+    scaled,
+    soft_max,
+    before, ///< multiplied into what the experts read (Llama 4)
+};
+
 /// What llama.cpp's graph of a family has that its tensors don't tell (src/models/*.cpp).
 struct GraphRules
 {
@@ -42,6 +55,8 @@ struct GraphRules
     Rotation rotation = Rotation::everywhere;
     Block block = Block::pre_norm;
     Rows rows = Rows::in_last_layer;
+    RouterWeights router = RouterWeights::normed;
+    int position_parts = 1;         ///< numbers that give a token's place (M-RoPE: 4)
     bool layer_norm = false;        ///< NORM in place of RMS_NORM
     bool scaled_embedding = false;  ///< the embedding is multiplied by a number
     bool learned_positions = false; ///< a row of a table of positions is added to it
@@ -52,10 +67,15 @@ struct GraphRules
     bool values_normed = false;           ///< values get a norm without weights (Gemma 3n, 4)
     bool scaled_without_rotation = false; ///< queries that are not rotated are scaled by position (Llama 4)
     bool inner_norms = false;             ///< norms before the output and the down projection (BitNet)
-    bool residual_first = false;          ///< the sum takes the residual's place
+    bool residual_first = false;          ///< the sum behind a mixer takes the residual's place
+    bool fed_residual_first = false;      ///< the sum behind a feed-forward does
+    bool grouped_router = false;          ///< experts are chosen from the best of 8 groups (DeepSeek-V3)
     bool mixed_gates = false;             ///< of a delta net, as one product (Qwen3-Next)
     bool causal = true;                   ///< false: no cache, every token sees all others
-    bool soft_cap = false;                ///< attention is computed without FLASH_ATTN_EXT
+    bool flash = true;                    ///< false: scores are capped, which FLASH_ATTN_EXT does not do here (Grok)
+    bool expanded_latent = false;         ///< latent attention keeps every head's keys and values
+    bool deep_embedding = false;          ///< images give features to the first layers (Qwen3-VL)
+    bool head_on_cpu = false;             ///< a tied head is the CPU's embedding, not a copy on the GPU (BitNet)
     bool windowed = true;                 ///< false: llama.cpp has no windows whatever the config says
 };
 

@@ -10,7 +10,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <memory>
+#include <regex>
 #include <utility>
 
 namespace weighbridge {
@@ -18,6 +20,9 @@ namespace weighbridge {
 namespace {
 
 constexpr double mebibyte = 1048576;
+
+bool has_shares(const LlamaCppOptions& options);
+bool is_pattern(const std::string& text);
 
 /// The run with a cache for the whole load, where the one that was typed in is too small for it.
 LlamaCppRun with_room_for(LlamaCppRun run, const InferenceInputs& load)
@@ -34,7 +39,7 @@ class LlamaCppPlan final : public Plan
 {
 public:
     explicit LlamaCppPlan(InferenceInputs load)
-        : Plan(std::move(load)), run_(llama_cpp_run(load_)), layout_(llama_cpp_layout(run_))
+        : Plan(std::move(load)), layout_(llama_cpp_layout(llama_cpp_run(load_))), run_(layout_.run)
     {
     }
 
@@ -99,8 +104,8 @@ private:
                    : load.concurrent_sequences <= run.n_seq_max;
     }
 
-    LlamaCppRun run_;
     LlamaCppLayout layout_;
+    const LlamaCppRun& run_; ///< of the layout
 };
 
 /// Of a typed context, the part that the sequence fills.
@@ -119,6 +124,25 @@ std::vector<Issue> LlamaCppPlan::issues() const
 {
     std::vector<Issue> issues;
     const LlamaCppCells cells = llama_cpp_cells(run_);
+    const LlamaCppOptions& options = load_.choice->llama_cpp;
+    if (!options.tensor_split.empty() && !has_shares(options))
+        issues.push_back({"inference.tensor_split", Severity::error,
+                          "inference.tensor_split must be numbers from 0, of which one is above it"});
+    for (const std::string& given : options.override_tensor) {
+        const std::size_t sign = given.rfind('=');
+        const std::string device = sign == std::string::npos ? "CPU" : given.substr(sign + 1);
+        if (!is_pattern(given.substr(0, sign)))
+            issues.push_back({"inference.override_tensor", Severity::error,
+                              "inference.override_tensor has \"" + given + "\", which is no regular expression"});
+        else if (device != "CPU")
+            issues.push_back({"inference.override_tensor", Severity::warning,
+                              "inference.override_tensor moves tensors to " + device +
+                                  "; the figures are for the CPU, the only device with a rule here"});
+    }
+    if (options.split_mode == "row" || options.split_mode == "tensor")
+        issues.push_back({"inference.split_mode", Severity::warning,
+                          "inference.split_mode is \"" + options.split_mode +
+                              "\", for which there is no rule here; the figures are those of \"layer\""});
     if (run_.n_ctx < run_.n_seq_max)
         issues.push_back({"inference.n_ctx", Severity::error,
                           "inference.n_ctx is " + grouped(run_.n_ctx) + "; it must be at least inference.n_seq_max, " +
@@ -156,6 +180,30 @@ void LlamaCppPlan::fill_defaults(Scenario& scenario) const
     options.swa_full = run_.swa_full;
     options.n_gpu_layers = run_.n_gpu_layers;
     options.n_cpu_moe = run_.n_cpu_moe;
+}
+
+/// Whether the shares of the GPUs are numbers from 0, of which one is above it.
+bool has_shares(const LlamaCppOptions& options)
+{
+    double sum = 0;
+    for (const std::string& share : options.tensor_split) {
+        char* end = nullptr;
+        const double number = std::strtod(share.c_str(), &end);
+        if (end == share.c_str() || *end != '\0' || !(number >= 0) || number > most_tokens)
+            return false;
+        sum += number;
+    }
+    return sum > 0;
+}
+
+bool is_pattern(const std::string& text)
+{
+    try {
+        const std::regex pattern(text);
+        return true;
+    } catch (const std::regex_error&) {
+        return false;
+    }
 }
 
 double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
@@ -197,13 +245,29 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.n_ctx = options.n_ctx.value_or(inputs.sequence_length * inputs.concurrent_sequences);
     run.n_ubatch = std::min(options.n_ubatch.value_or(512), options.n_batch.value_or(2048));
     run.kv_unified = options.kv_unified.value_or(!run.build.separates_sequences());
-    run.flash_attn = options.flash_attn.value_or(run.build.defaults_to_flash());
+    run.flash_attn = options.flash_attn.value_or(run.build.defaults_to_flash() && (rules == nullptr || rules->flash));
     run.swa_full = options.swa_full.value_or(false);
     const std::int64_t offloaded = options.n_gpu_layers.value_or(-1);
     run.n_gpu_layers = offloaded < 0 ? all_layers : std::min(offloaded, all_layers);
     run.n_cpu_moe = options.n_cpu_moe.value_or(0);
     run.mla = options.mla;
-    run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (!run.build.ik && rules != nullptr && rules->expanded_latent)
+        run.mla = 0;
+    run.devices = options.split_mode == "none" ? 1 : inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (options.split_mode != "none")
+        for (const std::string& share : options.tensor_split)
+            run.shares.push_back(std::strtod(share.c_str(), nullptr));
+    if (!has_shares(options))
+        run.shares.clear();
+    for (const std::string& given : options.override_tensor)
+        if (const std::string pattern = given.substr(0, given.rfind('=')); is_pattern(pattern))
+            run.overrides.push_back(pattern);
+    run.kv_offload = options.kv_offload;
+    run.op_offload = options.op_offload;
+    run.drafted = options.spec_draft_n_max;
+    run.flash_auto = !options.flash_attn && run.flash_attn;
+    if (options.n_outputs_max && *options.n_outputs_max != "server")
+        run.n_outputs_max = *options.n_outputs_max == "all" ? -1 : std::atoll(options.n_outputs_max->c_str());
     return run;
 }
 

@@ -1,6 +1,10 @@
 #include "core/engines/llamacpp/model_buffers.h"
 
+#include "core/engines/llamacpp/graph_rules.h"
+
 #include <algorithm>
+#include <array>
+#include <regex>
 
 namespace weighbridge {
 
@@ -39,20 +43,90 @@ struct EndBytes
     double tied_copy = 0;
 };
 
+/// Tables of learned positions: fp32, beside the embedding on the CPU.
+bool is_position_table(const Tensor& tensor)
+{
+    return tensor.name.ends_with("wpe.weight") || tensor.name.ends_with("embed_positions.weight");
+}
+
 EndBytes end_bytes(const LlamaCppRun& run)
 {
+    const GraphRules* family = graph_rules(run.model->architecture.family);
+    const bool copied = run.model->architecture.tie_word_embeddings && (family == nullptr || !family->head_on_cpu);
     EndBytes ends;
     for (const Tensor& tensor : run.model->tensors) {
         if (!tensor.layers_symbol.empty() || tensor.part == Part::vision)
             continue;
+        if (is_position_table(tensor)) {
+            ends.input += static_cast<double>(tensor.elements_per_layer()) * 4;
+            continue;
+        }
         const double bytes = gguf_tensor_bytes(run, tensor);
         const bool embedding = tensor.name == "model.embed_tokens.weight";
         const bool table = embedding || tensor.active_copies == 0;
         (table ? ends.input : ends.output) += bytes;
-        if (embedding && run.model->architecture.tie_word_embeddings)
+        if (embedding && copied)
             ends.tied_copy += bytes;
     }
     return ends;
+}
+
+/// What GGUF files call a tensor of a layer, without "blk.N." and ".weight".
+std::string_view gguf_name(const Tensor& tensor)
+{
+    struct Name
+    {
+        std::string_view end;
+        std::string_view gguf;
+    };
+    static constexpr std::array names = {
+        Name{"shared_experts.gate_proj.weight", "ffn_gate_shexp"},
+        Name{"shared_experts.up_proj.weight", "ffn_up_shexp"},
+        Name{"shared_experts.down_proj.weight", "ffn_down_shexp"},
+        Name{"experts.gate_proj.weight", "ffn_gate_exps"},
+        Name{"experts.up_proj.weight", "ffn_up_exps"},
+        Name{"experts.down_proj.weight", "ffn_down_exps"},
+        Name{"gate_proj.weight", "ffn_gate"},
+        Name{"up_proj.weight", "ffn_up"},
+        Name{"down_proj.weight", "ffn_down"},
+        Name{"q_proj.weight", "attn_q"},
+        Name{"k_proj.weight", "attn_k"},
+        Name{"v_proj.weight", "attn_v"},
+        Name{"o_proj.weight", "attn_output"},
+    };
+    const auto* const found =
+        std::find_if(names.begin(), names.end(), [&](const Name& name) { return tensor.name.ends_with(name.end); });
+    return found == names.end() ? std::string_view(tensor.name) : found->gguf;
+}
+
+/// Tensors whose names match lie in the host's memory, wherever their layer does.
+void move_overridden(const LlamaCppRun& run, const LlamaCppPlacement& placement, LlamaCppModelBuffers& buffers)
+{
+    std::vector<std::regex> patterns;
+    for (const std::string& pattern : run.overrides)
+        patterns.emplace_back(pattern);
+    const Architecture& architecture = run.model->architecture;
+    std::size_t layer = 0;
+    for (const LayerRun& layers : architecture.runs)
+        for (std::int64_t i = 0; i < layers.count; ++i, ++layer) {
+            const auto device = static_cast<std::size_t>(placement.device_of_layer[layer]);
+            if (device >= buffers.gpus.size())
+                continue;
+            const bool on_cpu = static_cast<std::int64_t>(layer) < run.n_cpu_moe;
+            for (const Tensor& tensor : run.model->tensors) {
+                if (tensor.kind != layers.kind || (on_cpu && tensor.part == Part::experts))
+                    continue;
+                const std::string name = llama_cpp_tensor_name(static_cast<std::int64_t>(layer), gguf_name(tensor));
+                const bool moved = std::any_of(patterns.begin(), patterns.end(), [&](const std::regex& pattern) {
+                    return std::regex_search(name, pattern);
+                });
+                if (!moved)
+                    continue;
+                const double bytes = gguf_tensor_bytes(run, tensor);
+                buffers.gpus[device] -= bytes;
+                buffers.cpu += bytes;
+            }
+        }
 }
 
 } // namespace
@@ -73,6 +147,11 @@ std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int6
         if (tensor.part == part && tensor.elements_per_layer() == elements)
             return static_cast<std::int64_t>(static_cast<double>(elements) * bytes_per_element(run.weights, tensor));
     return static_cast<std::int64_t>(static_cast<double>(elements) * run.weights.bits / 8);
+}
+
+std::string llama_cpp_tensor_name(std::int64_t layer, std::string_view name)
+{
+    return (layer < 0 ? std::string() : "blk." + std::to_string(layer) + ".") + std::string(name) + ".weight";
 }
 
 LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const LlamaCppPlacement& placement)
@@ -96,6 +175,8 @@ LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const Llama
         add(device, buffers.gpus.emplace_back());
         buffers.gpus.back() += device.output ? ends.tied_copy : 0;
     }
+    if (!run.overrides.empty())
+        move_overridden(run, placement, buffers);
     return buffers;
 }
 

@@ -43,6 +43,8 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const De
 {
     DeviceBytes device;
     device.model = model;
+    if (!run.kv_offload)
+        return device;
     for (const CacheRun& cache : run.model->cache) {
         const std::int64_t own_layers = layers_with(run, layers, cache);
         if (cache.kind == CacheKind::state) {
@@ -51,6 +53,7 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const De
         }
         const double bytes = llama_cpp_cache_bytes<double>(run, cells, cache, own_layers);
         device.kv += bytes;
+        device.recurrent += llama_cpp_compressor_bytes<double>(run, cache, own_layers);
         device.sliding += in_sliding_cache(run, cache) ? bytes : 0;
     }
     return device;
@@ -67,7 +70,7 @@ constexpr double graph_range = 0.02;
 Term graph_term(const LlamaCppLayout& layout)
 {
     const ComputeGraph& graph = *layout.graph;
-    const int device = graph.buffers.size() == 1 ? 0 : static_cast<int>(layout.fullest);
+    const auto device = static_cast<int>(layout.fullest);
     std::map<std::string, std::int64_t> sums;
     const std::int64_t all = graph.buffers[static_cast<std::size_t>(device)];
     for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device)) {
@@ -118,10 +121,11 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device)
     std::optional<Traced> sum;
     std::vector<Term> children;
     for (const CacheRun& cache : run.model->cache) {
-        const std::int64_t layers = layers_with(run, device, cache);
+        const std::int64_t layers = run.kv_offload ? layers_with(run, device, cache) : 0;
         const bool state = cache.kind == CacheKind::state;
         const Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
-                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers);
+                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers) +
+                                         llama_cpp_compressor_bytes<Traced>(run, cache, layers);
         sum = sum ? *sum + bytes : bytes;
         Term child = make_term("kv_cache." + std::string(cache.id), std::string(cache.id), bytes);
         child.source = state ? "fp32 states of every sequence: llama-memory-recurrent.cpp"
@@ -149,36 +153,35 @@ Term weights_term(const DeviceBytes& device, double host)
 
 } // namespace
 
-LlamaCppLayout llama_cpp_layout(const LlamaCppRun& run)
+LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
 {
     LlamaCppLayout layout;
-    layout.cells = llama_cpp_cells(run);
+    layout.run = asked;
+    const LlamaCppRun& run = layout.run;
     layout.placement = llama_cpp_placement(run);
+    if (run.flash_auto && attends_elsewhere(run, llama_cpp_cells(run), layout.placement))
+        layout.run.flash_attn = false;
+    layout.cells = llama_cpp_cells(run);
     layout.graph = compute_graph(run, layout.cells, layout.placement);
     const LlamaCppPlacement& placement = layout.placement;
     const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
     layout.host_weights = buffers.cpu;
-    const bool alone = run.n_gpu_layers == 0;
     for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
         DeviceBytes device = measure(run, layout.cells, placement.gpus[index], buffers.gpus[index]);
-        if (!layout.graph)
-            device.compute = llama_cpp_compute_peak(run, layout.cells, placement.gpus[index], placement.cpu);
-        else if (!alone)
+        if (layout.graph)
             device.compute.bytes = static_cast<double>(layout.graph->buffers[index]);
+        else
+            device.compute = llama_cpp_compute_peak(run, layout.cells, placement.gpus[index], placement.cpu);
         if (index > 0 && device.total() > layout.gpus[layout.fullest].total())
             layout.fullest = index;
         layout.largest_compute = std::max(layout.largest_compute, device.compute.bytes);
         layout.gpus.push_back(device);
     }
-    if (layout.graph && !alone)
+    if (layout.graph)
         layout.host_compute = static_cast<double>(layout.graph->host());
     layout.printed = layout.gpus[layout.fullest];
-    if (alone) {
-        layout.printed = measure(run, layout.cells, placement.cpu, buffers.cpu);
-        layout.printed.compute = layout.graph ? ComputePeak{.bytes = static_cast<double>(layout.graph->host())}
-                                              : llama_cpp_compute_peak(run, layout.cells, placement.cpu, placement.cpu);
-        layout.largest_compute = layout.printed.compute.bytes;
-    }
+    if (run.n_gpu_layers == 0)
+        layout.printed.model = buffers.cpu;
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
         layout.printed.kv = all.kv;
@@ -224,8 +227,7 @@ std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppR
     std::vector<Term> list;
     list.push_back(weights_term(fullest, layout.host_weights));
     list.push_back(cache_term(run, layout.placement.gpus[layout.fullest]));
-    list.push_back(layout.graph && layout.graph->buffers.size() > 1 ? graph_term(layout)
-                                                                    : compute_term(run, fullest.compute));
+    list.push_back(layout.graph ? graph_term(layout) : compute_term(run, fullest.compute));
     list.push_back(overhead_term(inputs, list.front()));
     return list;
 }

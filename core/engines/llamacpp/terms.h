@@ -27,6 +27,7 @@ struct DeviceBytes
 /// A run laid out: what every device holds.
 struct LlamaCppLayout
 {
+    LlamaCppRun run; ///< with flash attention off where `auto` turns it off
     LlamaCppCells cells;
     LlamaCppPlacement placement;
     double host_weights = 0;

@@ -4,6 +4,7 @@
 #include "core/quantity/nearest.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -89,6 +90,8 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.accelerator = &accelerator;
     other.device_memory = static_cast<double>(accelerator.capacity.count);
     other.device_memory_given = false;
+    other.memory_in_use = 0; // that was of another machine
+    other.devices = nullptr;
     other.usable_fraction =
         same_kind ? usable_share(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
@@ -122,7 +125,7 @@ double reported_memory(const InferenceInputs& inputs)
         return inputs.device_memory;
     const Accelerator* device = inputs.accelerator;
     const bool from_driver = device != nullptr && device->capacity_from_driver && device->vendor == "NVIDIA";
-    return usable_device_memory(inputs) - (from_driver ? kept_by_driver : 0);
+    return std::floor(inputs.device_memory * inputs.usable_fraction) - (from_driver ? kept_by_driver : 0);
 }
 
 PlanPointer plan_of(InferenceInputs inputs)

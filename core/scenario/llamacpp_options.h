@@ -20,6 +20,9 @@ struct LlamaCppOptions
     std::optional<std::int64_t> n_gpu_layers; ///< -1: all
     std::optional<std::int64_t> n_cpu_moe;    ///< layers whose experts stay on the CPU
     std::optional<std::int64_t> mla;          ///< of ik_llama.cpp: 0 to 3
+    std::optional<std::string> split_mode;    ///< "layer", "none"; left out: layer
+    std::vector<double> tensor_split;         ///< shares of the devices; empty: by free memory
+    std::optional<std::int64_t> main_gpu;     ///< with split_mode none: the device that holds all; left out: 0
 
     bool operator==(const LlamaCppOptions&) const = default;
 };
@@ -77,6 +80,21 @@ inline constexpr std::array llama_cpp_options = {
                                .range = {0, 3},
                                .help = "How ik_llama.cpp keeps a latent cache",
                                .left_out = "by build"},
+    OptionRow<LlamaCppOptions>{.name = "split_mode",
+                               .member = member<&LlamaCppOptions::split_mode>,
+                               .choices = {"layer", "none"},
+                               .help = "Whether GPUs hold layers one after the other, or one of them holds all",
+                               .left_out = "layer"},
+    OptionRow<LlamaCppOptions>{.name = "tensor_split",
+                               .member = member<&LlamaCppOptions::tensor_split>,
+                               .range = {0, 1e9},
+                               .help = "Shares of the layers, a number for each GPU",
+                               .left_out = "by free memory"},
+    OptionRow<LlamaCppOptions>{.name = "main_gpu",
+                               .member = member<&LlamaCppOptions::main_gpu>,
+                               .range = {0, most_ranks},
+                               .help = "The GPU that holds all, with split_mode none",
+                               .left_out = "0"},
 };
 
 } // namespace weighbridge

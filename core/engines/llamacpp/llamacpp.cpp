@@ -39,21 +39,44 @@ public:
     {
         const InferenceInputs load = with_sequences(load_, sequences);
         const LlamaCppRun run = llama_cpp_run(load);
-        const MemoryFigures figures = llama_cpp_figures(load, run);
-        DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load_)};
+        const std::vector<DeviceLoad> gpus = loads(load, run);
+        const DeviceLoad& fullest = *fullest_of(gpus);
         if (holds(run, load))
-            return device;
+            return fullest;
+        DeviceLoad device = fullest;
         device.limit = Limit::pool;
-        device.usable = std::min(device.usable, figures.whole());
-        device.needed = std::max(llama_cpp_figures(load, with_room_for(run, load)).whole(), device.usable + 1);
+        device.usable = std::min(device.usable, device.figures.whole());
+        device.needed = std::max(fullest_of(loads(load, with_room_for(run, load)))->needed, device.usable + 1);
         return device;
     }
 
-    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, run_, text); }
-
-    std::vector<EnginePrint> prints() const override
+    std::vector<Term> terms(bool text) const override
     {
-        const DeviceBytes device = printed_device(run_);
+        const std::vector<DeviceLoad> gpus = loads(load_, run_);
+        return llama_cpp_terms(load_, run_, static_cast<std::size_t>(fullest_of(gpus) - gpus.begin()), text);
+    }
+
+    std::vector<PlannedDevice> devices(bool text) const override;
+    std::vector<Term> host(bool text) const override { return llama_cpp_host_terms(run_, text); }
+
+    std::vector<EnginePrint> prints() const override { return prints_of(printed_device(run_)); }
+
+    /// All cells are taken when it starts; as many as were asked for.
+    std::optional<Pool> pool() const override
+    {
+        if (!load_.choice->llama_cpp.n_ctx)
+            return std::nullopt;
+        const std::int64_t tokens = llama_cpp_cells(run_).n_ctx;
+        return Pool{tokens, tokens, {std::llround(Plan::fullest().figures.kv_cache)}};
+    }
+
+    double cache_of_one() const override;
+    std::vector<Issue> issues() const override;
+    void fill_defaults(Scenario& scenario) const override;
+
+private:
+    std::vector<EnginePrint> prints_of(const DeviceBytes& device) const
+    {
         const double host = llama_cpp_model_buffers(run_, llama_cpp_placement(run_)).cpu;
         return {{"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
                 {"model_cpu_mib", "CPU model buffer size (MiB)", host / mebibyte, 2},
@@ -63,20 +86,6 @@ public:
                 {"compute_mib", "compute buffer size (MiB)", device.compute.bytes / mebibyte, 2}};
     }
 
-    /// All cells are taken when it starts; as many as were asked for.
-    std::optional<Pool> pool() const override
-    {
-        if (!load_.choice->llama_cpp.n_ctx)
-            return std::nullopt;
-        const std::int64_t tokens = llama_cpp_cells(run_).n_ctx;
-        return Pool{tokens, tokens, {std::llround(llama_cpp_figures(load_, run_).kv_cache)}};
-    }
-
-    double cache_of_one() const override;
-    std::vector<Issue> issues() const override;
-    void fill_defaults(Scenario& scenario) const override;
-
-private:
     /// Whether the cells of a typed context hold the load; those of one that was left out always do.
     static bool holds(const LlamaCppRun& run, const InferenceInputs& load)
     {
@@ -91,8 +100,51 @@ private:
                    : load.concurrent_sequences <= run.n_seq_max;
     }
 
+    /// Every GPU that shares the layers, with what may be used of it.
+    static std::vector<DeviceLoad> loads(const InferenceInputs& load, const LlamaCppRun& run)
+    {
+        std::vector<DeviceLoad> list;
+        for (const DeviceBytes& bytes : gpu_bytes(run)) {
+            const MemoryFigures figures = llama_cpp_figures(load, bytes);
+            DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load)};
+            if (load.devices != nullptr) {
+                device.device = run.first_device + list.size();
+                device.usable = load.devices->at(device.device).usable();
+            }
+            list.push_back(device);
+        }
+        return list;
+    }
+
+    /// By the share that is used, which of alike ones is the one that holds most.
+    static std::vector<DeviceLoad>::const_iterator fullest_of(const std::vector<DeviceLoad>& gpus)
+    {
+        return std::max_element(gpus.begin(), gpus.end(), [](const DeviceLoad& a, const DeviceLoad& b) {
+            const bool alike = a.usable == b.usable;
+            return a.figures.total() * (alike ? 1 : b.usable) < b.figures.total() * (alike ? 1 : a.usable);
+        });
+    }
+
     LlamaCppRun run_;
 };
+
+/// A GPU beside the one that holds all has nothing on it.
+std::vector<PlannedDevice> LlamaCppPlan::devices(bool text) const
+{
+    const LlamaCppPlacement placement = llama_cpp_placement(run_);
+    const std::vector<DeviceBytes> bytes = gpu_bytes(run_);
+    const std::vector<DeviceLoad> gpus = loads(load_, run_);
+    std::vector<PlannedDevice> list;
+    for (std::size_t index = 0; index < gpus.size(); ++index) {
+        const DeviceLayers& layers = placement.gpus[index];
+        list.push_back({.index = static_cast<std::int64_t>(run_.first_device + index),
+                        .layers = layers.layers() + (layers.output ? 1 : 0),
+                        .load = gpus[index],
+                        .terms = llama_cpp_terms(load_, run_, index, text),
+                        .prints = prints_of(gpus.size() == 1 ? printed_device(run_) : bytes[index])});
+    }
+    return list;
+}
 
 /// Of a typed context, the part that the sequence fills.
 double LlamaCppPlan::cache_of_one() const
@@ -104,6 +156,20 @@ double LlamaCppPlan::cache_of_one() const
     InferenceInputs load = load_;
     load.choice = &open;
     return llama_cpp_plan(std::move(load))->cache_of_one();
+}
+
+void check_devices(std::vector<Issue>& issues, const InferenceInputs& load)
+{
+    const LlamaCppOptions& options = load.choice->llama_cpp;
+    const std::int64_t gpus = load.tensor_parallel * load.pipeline_parallel;
+    const auto refuse = [&](const std::string& key, const std::string& what) {
+        issues.push_back({key, Severity::error, key + " " + what + (gpus == 1 ? " GPU" : " GPUs")});
+    };
+    if (options.main_gpu.value_or(0) >= gpus)
+        refuse("inference.main_gpu",
+               "is " + grouped(*options.main_gpu) + "; counted from 0, there are " + grouped(gpus));
+    if (const auto shares = static_cast<std::int64_t>(options.tensor_split.size()); shares > gpus)
+        refuse("inference.tensor_split", "has " + grouped(shares) + " shares; there are " + grouped(gpus));
 }
 
 std::vector<Issue> LlamaCppPlan::issues() const
@@ -118,6 +184,7 @@ std::vector<Issue> LlamaCppPlan::issues() const
         issues.push_back({"inference.concurrent_sequences", Severity::warning,
                           "llama.cpp serves at most n_seq_max " + grouped(*slots) + " at a time; the figures are for " +
                               grouped(load_.concurrent_sequences)});
+    check_devices(issues, load_);
     const bool quantized_values = run_.kv_v.bits != 16 && run_.kv_v.bits != 32;
     if (quantized_values && !run_.flash_attn)
         issues.push_back({"precision.kv_cache.v", Severity::error,
@@ -150,6 +217,13 @@ double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
     return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
 }
 
+/// Whose files count prediction layers among their blocks, though none is loaded (convert_hf_to_gguf.py, block_count of
+/// Glm4MoeModel and GlmMoeDsaModel; llama-model.cpp skips their tensors).
+bool counts_prediction(std::string_view family)
+{
+    return family == "glm4_moe" || family == "glm_moe_dsa";
+}
+
 PlanPointer llama_cpp_plan(InferenceInputs load)
 {
     return std::make_shared<LlamaCppPlan>(std::move(load));
@@ -160,8 +234,10 @@ PlanPointer llama_cpp_plan(InferenceInputs load)
 LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
 {
     const LlamaCppOptions& options = inputs.choice->llama_cpp;
-    const std::int64_t all_layers = inputs.model->architecture.layers() + 1;
     LlamaCppRun run;
+    if (counts_prediction(inputs.model->architecture.family))
+        run.predicted = inputs.model->architecture.mtp_layers();
+    const std::int64_t all_layers = inputs.model->architecture.layers() + run.predicted + 1;
     run.model = inputs.model;
     run.widths = layer_widths(inputs.model->architecture);
     run.build = llama_cpp_build(inputs.choice->engine_version);
@@ -179,6 +255,17 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.n_cpu_moe = options.n_cpu_moe.value_or(0);
     run.mla = options.mla;
     run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (options.split_mode == "none") {
+        run.first_device = static_cast<std::size_t>(std::min(options.main_gpu.value_or(0), run.devices - 1));
+        run.devices = 1;
+        return run;
+    }
+    const std::vector<double>& shares = options.tensor_split;
+    if (std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; }))
+        run.split = shares;
+    else if (inputs.devices != nullptr)
+        for (const Device& device : *inputs.devices)
+            run.split.push_back(device.free());
     return run;
 }
 

@@ -18,7 +18,7 @@ struct DeviceLayers
 };
 
 /// Which layers lie where (llama-model.cpp, load_tensors): the embedding on the CPU always, the last `n_gpu_layers` of
-/// the layers and the output on the GPUs, in as many equal stretches as there are GPUs.
+/// the layers and the output on the GPUs, in a stretch for each GPU as long as its share.
 struct LlamaCppPlacement
 {
     DeviceLayers cpu;

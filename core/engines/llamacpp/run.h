@@ -30,7 +30,10 @@ struct LlamaCppRun
     std::int64_t n_cpu_moe = 0;      ///< first layers whose routed experts stay on the CPU
     std::optional<std::int64_t> mla; ///< ik_llama.cpp's modes; left out: the latent vector alone
     std::int64_t attn_max_batch = 0; ///< MiB, ik_llama.cpp's -amb; 0: no limit
-    std::int64_t devices = 1;        ///< GPUs that share the layers evenly
+    std::int64_t predicted = 0;      ///< prediction layers that count among the blocks of the file; none is loaded
+    std::int64_t devices = 1;        ///< GPUs that share the layers
+    std::vector<double> split;       ///< their shares: free bytes, or as given; empty: even
+    std::size_t first_device = 0;    ///< of the machine's; others than 0 where one of them holds all
 };
 
 } // namespace weighbridge

@@ -6,6 +6,7 @@
 #include "core/engines/llamacpp/placement.h"
 #include "core/memory/overhead.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 #include <string>
@@ -56,23 +57,17 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppPlacement& placement, 
     return device;
 }
 
-/// A GPU with its place in the order of devices.
-struct Fullest
+DeviceBytes of_host(const LlamaCppRun& run, const LlamaCppPlacement& placement)
 {
-    std::size_t index = 0;
-    DeviceBytes bytes;
-};
+    return measure(run, placement, placement.cpu, llama_cpp_model_buffers(run, placement).cpu);
+}
 
-Fullest fullest_of(const LlamaCppRun& run, const LlamaCppPlacement& placement)
+/// Rows of logits that every sequence can ask for, in fp32 (llama-context.cpp, output_reserve).
+template<class Number>
+Number output_buffer(const LlamaCppRun& run)
 {
-    const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
-    Fullest fullest;
-    for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
-        const DeviceBytes device = measure(run, placement, placement.gpus[index], buffers.gpus[index]);
-        if (index == 0 || device.total() > fullest.bytes.total())
-            fullest = {index, device};
-    }
-    return fullest;
+    return named<Number>("n_seq_max", static_cast<double>(run.n_seq_max)) *
+           named<Number>("v", static_cast<double>(run.model->architecture.vocab_size)) * constant<Number>(4);
 }
 
 /// Predicted bytes times these hold nine of ten measured compute buffers (docs/formulas.md).
@@ -130,17 +125,26 @@ Term weights_term(const DeviceBytes& device, double host)
 
 } // namespace
 
+std::vector<DeviceBytes> gpu_bytes(const LlamaCppRun& run)
+{
+    const LlamaCppPlacement placement = llama_cpp_placement(run);
+    const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
+    std::vector<DeviceBytes> gpus;
+    for (std::size_t index = 0; index < placement.gpus.size(); ++index)
+        gpus.push_back(measure(run, placement, placement.gpus[index], buffers.gpus[index]));
+    return gpus;
+}
+
 DeviceBytes fullest_gpu(const LlamaCppRun& run)
 {
-    return fullest_of(run, llama_cpp_placement(run)).bytes;
+    const std::vector<DeviceBytes> gpus = gpu_bytes(run);
+    return *std::max_element(gpus.begin(), gpus.end(),
+                             [](const DeviceBytes& a, const DeviceBytes& b) { return a.total() < b.total(); });
 }
 
 DeviceBytes printed_device(const LlamaCppRun& run)
 {
-    const LlamaCppPlacement placement = llama_cpp_placement(run);
-    DeviceBytes device = fullest_of(run, placement).bytes;
-    if (run.n_gpu_layers == 0)
-        device = measure(run, placement, placement.cpu, llama_cpp_model_buffers(run, placement).cpu);
+    DeviceBytes device = run.n_gpu_layers == 0 ? of_host(run, llama_cpp_placement(run)) : fullest_gpu(run);
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
         device.kv = all.kv;
@@ -150,9 +154,8 @@ DeviceBytes printed_device(const LlamaCppRun& run)
     return device;
 }
 
-MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppRun& run)
+MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device)
 {
-    const DeviceBytes device = fullest_gpu(run);
     MemoryFigures figures;
     figures.weights = device.model;
     figures.kv_cache = device.kv + device.recurrent;
@@ -161,21 +164,50 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppRun
     return figures;
 }
 
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, bool text)
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, std::size_t gpu, bool text)
 {
+    const LlamaCppPlacement placement = llama_cpp_placement(run);
+    const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
+    const DeviceBytes device = measure(run, placement, placement.gpus[gpu], buffers.gpus[gpu]);
     if (!text) {
-        const MemoryFigures figures = llama_cpp_figures(inputs, run);
+        const MemoryFigures figures = llama_cpp_figures(inputs, device);
         return {make_term("weights", "Weights", figures.weights), make_term("kv_cache", "KV cache", figures.kv_cache),
                 make_term("activations", "Compute buffer", figures.activations, Basis::calibrated),
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
-    const LlamaCppPlacement placement = llama_cpp_placement(run);
-    const Fullest fullest = fullest_of(run, placement);
     std::vector<Term> list;
-    list.push_back(weights_term(fullest.bytes, llama_cpp_model_buffers(run, placement).cpu));
-    list.push_back(cache_term(run, placement.gpus[fullest.index]));
-    list.push_back(compute_term(run, fullest.bytes.compute));
+    list.push_back(weights_term(device, buffers.cpu));
+    list.push_back(cache_term(run, placement.gpus[gpu]));
+    list.push_back(compute_term(run, device.compute));
     list.push_back(overhead_term(inputs, list.front()));
+    return list;
+}
+
+std::vector<Term> llama_cpp_host_terms(const LlamaCppRun& run, bool text)
+{
+    const LlamaCppPlacement placement = llama_cpp_placement(run);
+    const DeviceBytes host = of_host(run, placement);
+    const auto number = [&](std::string_view symbol, double bytes) {
+        return text ? named<Traced>(symbol, std::round(bytes)) : constant<Traced>(std::round(bytes));
+    };
+    std::vector<Term> list;
+    list.push_back(make_term("weights", "Weights", number("W_host", host.model), Basis::derived));
+    list.back().low.count -= list.back().bytes.count / 100;
+    list.back().high.count += list.back().bytes.count / 100;
+    list.back().source =
+        "embedding, layers that are not offloaded and experts that stay: llama-model.cpp, load_tensors";
+    if (host.kv + host.recurrent > 0) {
+        list.push_back(text ? cache_term(run, placement.cpu)
+                            : make_term("kv_cache", "KV cache", host.kv + host.recurrent));
+        list.back().source = "cells of the layers that are not offloaded";
+    }
+    Term buffers = make_term("activations", "Compute and output buffers",
+                             output_buffer<Traced>(run) + number("B_compute", host.compute.bytes), Basis::calibrated);
+    buffers.low.count = std::llround(output_buffer<double>(run) + host.compute.bytes * compute_low);
+    buffers.high.count = std::llround(output_buffer<double>(run) + host.compute.bytes * compute_high);
+    buffers.source = "rows of logits (llama-context.cpp, output_reserve) and what the host's layers compute; inputs of "
+                     "the graph in pinned memory are not counted";
+    list.push_back(std::move(buffers));
     return list;
 }
 

@@ -22,16 +22,23 @@ struct DeviceBytes
     double total() const { return model + kv + recurrent + compute.bytes; }
 };
 
+/// Of every GPU, in their order.
+std::vector<DeviceBytes> gpu_bytes(const LlamaCppRun& run);
+
 /// Of the GPU that holds most.
 DeviceBytes fullest_gpu(const LlamaCppRun& run);
 
-/// What llama.cpp prints, of the device that matters: the fullest GPU, or the CPU where no layer is on a GPU. Caches of
-/// a single GPU and the CPU are printed together, as llama.cpp's totals are.
+/// What llama.cpp prints, of the device that matters: the GPU that holds most, or the CPU where no layer is on a GPU.
+/// Caches of a single GPU and the CPU are printed together, as llama.cpp's totals are.
 DeviceBytes printed_device(const LlamaCppRun& run);
 
-MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppRun& run);
+MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device);
 
-/// The four first-level terms of the fullest GPU: model buffer, caches, compute buffer, CUDA context.
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, bool text);
+/// The four first-level terms of one GPU: model buffer, caches, compute buffer, CUDA context.
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, std::size_t gpu, bool text);
+
+/// What lies in the host's memory: the embedding with all layers that are not offloaded, their caches, and the buffers
+/// of what is computed there and of the logits. Empty where nothing does.
+std::vector<Term> llama_cpp_host_terms(const LlamaCppRun& run, bool text);
 
 } // namespace weighbridge

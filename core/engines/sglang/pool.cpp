@@ -111,6 +111,7 @@ Settings settings_of(const InferenceInputs& inputs)
     const SglangOptions& options = inputs.choice->sglang;
     Settings settings;
     settings.total_memory = reported_memory(inputs);
+    settings.in_use = inputs.memory_in_use;
     settings.context_bytes = taken_before_loading;
     const double gib = settings.total_memory / bytes_per_gib;
     const Batches batches = batches_for(gib, inputs.tensor_parallel);
@@ -165,7 +166,7 @@ CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
 Pools pools_of(const Settings& settings, const CacheCosts& costs, double weights)
 {
     Pools pools;
-    const double free_before = settings.total_memory - settings.context_bytes;
+    const double free_before = settings.total_memory - settings.in_use - settings.context_bytes;
     pools.rest = free_before - weights - free_before * (1 - settings.mem_fraction_static);
     double room = std::max(0.0, pools.rest);
     const double per_token = costs.full_per_token + costs.windowed_share * costs.windowed_per_token;

@@ -8,6 +8,7 @@ namespace weighbridge::sglang {
 struct Settings
 {
     double total_memory = 0; ///< as the device reports it
+    double in_use = 0;       ///< of it, by others
     double context_bytes = 0;
     double mem_fraction_static = 0;
     std::int64_t context_length = 1;

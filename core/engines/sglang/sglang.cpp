@@ -135,13 +135,14 @@ DeviceLoad device_of(const Load& load, const Settings& settings, const Rank& ran
     const MemoryFigures figures = figures_of(load, settings, rank);
     DeviceLoad device{.figures = figures,
                       .needed = figures.whole(),
-                      .usable = figures.kept_whole() + std::min(rank.pools.rest, settings.total_memory),
+                      .usable =
+                          figures.kept_whole() + std::min(rank.pools.rest, settings.total_memory - settings.in_use),
                       .limit = Limit::pool};
     const double states = static_cast<double>(settings.slots_per_request) * load.per_replica;
     if (rank.costs.state_per_sequence > 0 && states > static_cast<double>(rank.pools.states))
         device.limit = Limit::states;
-    if (device.usable > settings.total_memory) {
-        device.usable = settings.total_memory;
+    if (const double left = settings.total_memory - settings.in_use; device.usable > left) {
+        device.usable = left;
         device.limit = Limit::memory;
     }
     device.usable = std::max(0.0, device.usable);
@@ -208,8 +209,13 @@ public:
         return device_of(load, settings_, fullest_rank(load));
     }
 
-    std::vector<Term> terms(bool text) const override;
+    std::vector<Term> terms(bool text) const override
+    {
+        const Load load = load_of(load_, settings_, load_.concurrent_sequences);
+        return terms_of(load, fullest_rank(load), text);
+    }
 
+    std::vector<PlannedDevice> devices(bool text) const override;
     std::optional<Pool> pool() const override;
     std::int64_t replicas() const override { return settings_.data_parallel; }
     /// Attention replicas are made of the tensor-parallel GPUs.
@@ -224,6 +230,8 @@ public:
     void fill_defaults(Scenario& scenario) const override;
 
 private:
+    std::vector<Term> terms_of(const Load& load, const Rank& rank, bool text) const;
+
     const Rank& fullest_rank(const Load& load) const
     {
         return *std::min_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
@@ -235,10 +243,30 @@ private:
     std::vector<Rank> ranks_;
 };
 
-std::vector<Term> SglangPlan::terms(bool text) const
+/// Ranks of one stage hold alike, and so do replicas; what the server prints, every rank does.
+std::vector<PlannedDevice> SglangPlan::devices(bool text) const
 {
     const Load load = load_of(load_, settings_, load_.concurrent_sequences);
-    const Rank& rank = fullest_rank(load);
+    const std::vector<EnginePrint> prints = this->prints();
+    std::vector<PlannedDevice> list;
+    for (const Rank& rank : ranks_) {
+        const auto stage = static_cast<std::int64_t>(rank.stage);
+        list.push_back({.index = stage * load_.tensor_parallel,
+                        .count = gpus() / static_cast<std::int64_t>(ranks_.size()),
+                        .rank = RankNumber{.pipeline = stage},
+                        .layers = layers_of_stage(load_, rank.stage),
+                        .load = device_of(load, settings_, rank),
+                        .terms = terms_of(load, rank, text),
+                        .prints = prints});
+        for (EnginePrint& print : list.back().prints)
+            if (print.id == "load_weight_gib")
+                print.value = rank.loaded / bytes_per_gib;
+    }
+    return list;
+}
+
+std::vector<Term> SglangPlan::terms_of(const Load& load, const Rank& rank, bool text) const
+{
     if (!text) {
         const MemoryFigures figures = figures_of(load, settings_, rank);
         return {make_term("weights", "Weights", figures.weights, Basis::derived),
@@ -268,7 +296,7 @@ std::vector<EnginePrint> SglangPlan::prints() const
     if (!(settings_.mem_fraction_static > 0))
         return {}; // a card too small for any share
     std::vector<EnginePrint> list = {{"mem_fraction_static", "mem_fraction_static", settings_.mem_fraction_static, 3}};
-    if (ranks_.front().loaded + settings_.context_bytes > settings_.total_memory)
+    if (ranks_.front().loaded + settings_.context_bytes > settings_.total_memory - settings_.in_use)
         return list; // out of memory while it loads
     list.insert(list.begin(),
                 {"load_weight_gib", "Load weight end, mem usage (GB)", ranks_.front().loaded / bytes_per_gib, 2});

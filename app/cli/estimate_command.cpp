@@ -23,8 +23,9 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::array<Option, 23> estimate_options = {{
-    {"--gpu", "ID", "the accelerator (weighbridge list accelerators)", "hardware.accelerator"},
+constexpr std::array<Option, 24> estimate_options = {{
+    {"--gpu", "ID", "the accelerator, or several: 2xrtx_3090,rtx_3060_12", "hardware.accelerator"},
+    {"--host-memory", "SIZE", "of the host itself: 128GiB", "hardware.host.memory_gib"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
     {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},
     {"--context", "N", "tokens per sequence: 8192, 8k, 128k, 1M", "inference.sequence_length"},
@@ -234,9 +235,13 @@ Outcome apply_arguments(Scenario& scenario, const Request& request)
             return problem;
     const std::string task = task_of(scenario, request);
     for (const auto& [option, value] : request.arguments.options)
-        if (!option->key.empty())
-            if (Outcome problem = set_field(scenario, key_for_task(option->key, task), value))
+        if (!option->key.empty()) {
+            const bool gpus = option->key == "hardware.accelerator";
+            Outcome problem =
+                gpus ? set_gpus(scenario, value) : set_field(scenario, key_for_task(option->key, task), value);
+            if (problem)
                 return problem;
+        }
     for (const std::string& assignment : request.arguments.values("--set"))
         if (Outcome problem = set_key(scenario, assignment))
             return problem;

@@ -161,7 +161,7 @@ double Decisions::overhead_share() const
 Scenario before_hardware(Scenario scenario)
 {
     HardwareChoice& hardware = scenario.hardware;
-    hardware.count.reset();
+    take_kind(hardware, hardware.accelerator);
     hardware.usable_fraction.reset();
     hardware.tensor_parallel = hardware.pipeline_parallel = hardware.data_parallel = 1;
     hardware.context_parallel = hardware.expert_parallel = hardware.virtual_pipeline = 1;

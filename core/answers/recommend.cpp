@@ -75,7 +75,7 @@ public:
           choices_(tensor_parallel_choices(question.model->architecture)), support_(question)
     {
         HardwareChoice& hardware = tried_.scenario.hardware;
-        hardware.count.reset();
+        take_kind(hardware, hardware.accelerator);
         hardware.data_parallel = 1;
         hardware.expert_parallel = 1;
         InferenceChoice& inference = tried_.scenario.inference;
@@ -188,7 +188,7 @@ public:
         : asked_(question), tried_(question), usable_share_(usable_share), support_(question)
     {
         HardwareChoice& hardware = tried_.scenario.hardware;
-        hardware.count.reset();
+        take_kind(hardware, hardware.accelerator);
         hardware.usable_fraction.reset();
         book_rules_ = question.scenario.training()->book_rules;
         if (book_rules_)

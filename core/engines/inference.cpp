@@ -4,6 +4,7 @@
 #include "core/quantity/nearest.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -92,6 +93,8 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.accelerator = &accelerator;
     other.device_memory = static_cast<double>(accelerator.capacity.count);
     other.device_memory_given = false;
+    other.memory_in_use = 0; // that was of another machine
+    other.devices = nullptr;
     other.usable_fraction =
         same_kind ? usable_share(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
@@ -125,10 +128,11 @@ double reported_memory(const InferenceInputs& inputs)
         return inputs.device_memory;
     const Accelerator* device = inputs.accelerator;
     const bool from_driver = device != nullptr && device->capacity_from_driver && device->vendor == "NVIDIA";
+    const double all = std::floor(inputs.device_memory * inputs.usable_fraction);
     if (!from_driver)
-        return usable_device_memory(inputs);
+        return all;
     const auto& kept = device->driver_reserved;
-    return usable_device_memory(inputs) - (kept ? static_cast<double>(kept->count) : usually_kept);
+    return all - (kept ? static_cast<double>(kept->count) : usually_kept);
 }
 
 PlanPointer plan_of(InferenceInputs inputs)

@@ -17,6 +17,24 @@ std::string_view limit_name(Limit limit)
     return "memory";
 }
 
+std::optional<std::int64_t> layers_of_stage(const InferenceInputs& load, std::size_t stage)
+{
+    if (!load.stages)
+        return std::nullopt;
+    const PipelineStage& part = load.stages->at(stage);
+    return part.model.architecture.layers() + (part.last ? 1 : 0);
+}
+
+std::vector<PlannedDevice> Plan::devices(bool text) const
+{
+    return {{.count = gpus(),
+             .rank = RankNumber{},
+             .layers = {},
+             .load = fullest(),
+             .terms = terms(text),
+             .prints = prints()}};
+}
+
 Bytes Plan::usable() const
 {
     return whole_bytes(fullest().usable);

@@ -60,6 +60,7 @@ struct DeviceLoad
     double needed = 0; ///< what must be there: the figures, or more where the engine's own cache is too small for it
     double usable = 0; ///< what may be used of the GPU, the engine's own cache and what lies beside it
     Limit limit = Limit::memory; ///< what bounds `usable`
+    std::size_t device = 0;      ///< its place in the load's devices, where they are a list
 
     double free_bytes() const { return usable - needed; }
     /// In whole bytes, as a verdict has them.
@@ -72,6 +73,28 @@ struct Pool
     std::int64_t tokens = 0;     ///< of one rank, or of all that share a request
     std::int64_t tokens_all = 0; ///< of all replicas
     Bytes bytes;                 ///< on one GPU
+};
+
+/// The first rank of those that hold alike.
+struct RankNumber
+{
+    std::int64_t tensor = 0;
+    std::int64_t pipeline = 0;
+    std::int64_t data = 0;
+
+    bool operator==(const RankNumber&) const = default;
+};
+
+/// Devices that hold alike, with the load on one of them.
+struct PlannedDevice
+{
+    std::int64_t index = 0; ///< of the first, in the engine's order
+    std::int64_t count = 1;
+    std::optional<RankNumber> rank{};     ///< where devices are ranks
+    std::optional<std::int64_t> layers{}; ///< that lie there, the output as one, where devices share out layers
+    DeviceLoad load{};
+    std::vector<Term> terms{}; ///< first-level terms, as those of the plan; empty: nothing lies there
+    std::vector<EnginePrint> prints{};
 };
 
 /// How an engine lays one load out: settings, ranks and whatever else it works out is worked out once, here, and every
@@ -99,6 +122,13 @@ public:
     /// sources and children where `text` is set.
     virtual std::vector<Term> terms(bool text) const = 0;
 
+    /// Every device with the load on it, those that hold alike as one, in the engine's order.
+    virtual std::vector<PlannedDevice> devices(bool text) const;
+
+    /// What lies in the host's memory, of one machine: first-level terms weights, kv_cache, activations (compute and
+    /// staging buffers) ...; empty where nothing does.
+    virtual std::vector<Term> host(bool /*text*/) const { return {}; }
+
     /// What may be used of the fullest GPU.
     Bytes usable() const;
 
@@ -124,6 +154,9 @@ public:
 protected:
     InferenceInputs load_;
 };
+
+/// Layers of a stage, the output of the last as one; nothing where there is one stage.
+std::optional<std::int64_t> layers_of_stage(const InferenceInputs& load, std::size_t stage);
 
 using PlanPointer = std::shared_ptr<const Plan>;
 

@@ -51,11 +51,13 @@ Workload workload_of(const InferenceInputs& inputs)
 void fill_in(Estimate& result)
 {
     Scenario& used = result.scenario;
-    if (!used.hardware.count)
+    if (!used.hardware.count && used.hardware.devices.empty())
         used.hardware.count = result.gpus;
+    if (!used.hardware.layout && !used.hardware.devices.empty())
+        used.hardware.layout = "auto";
     const Engine* engine = find_engine(used.inference.engine);
     const bool own_share = !result.training && engine != nullptr && !engine->memory_share_key.empty();
-    if (!used.hardware.usable_fraction && !own_share)
+    if (!used.hardware.usable_fraction && !own_share && used.hardware.devices.empty())
         used.hardware.usable_fraction = default_usable_fraction(result.accelerator);
     if (weights_concern(used))
         used.precision.weights = base_weights(used, *result.model);
@@ -97,9 +99,48 @@ std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Ca
 
 std::optional<Bytes> Estimate::total_all_gpus() const
 {
+    if (!asked.hardware.devices.empty()) {
+        Bytes sum;
+        for (const DeviceShare& share : devices) {
+            if (share.total.count > (std::numeric_limits<std::int64_t>::max() - sum.count) / share.count)
+                return std::nullopt;
+            sum.count += share.total.count * share.count;
+        }
+        return sum;
+    }
     if (gpus < 1 || total.count > std::numeric_limits<std::int64_t>::max() / gpus)
         return std::nullopt;
     return Bytes{total.count * gpus};
+}
+
+Fit Estimate::decisive_fit() const
+{
+    if (fit.decided_by != "host" || !host || !host->usable)
+        return fit;
+    Fit decisive = judge_within(fit.accelerator, *host->usable, host->total, host->high);
+    decisive.capacity = *host->usable;
+    decisive.verdict = host->verdict;
+    decisive.decided_by = fit.decided_by;
+    decisive.gpus_searched = false;
+    return decisive;
+}
+
+std::string Estimate::cards_name() const
+{
+    std::vector<std::pair<const Accelerator*, std::int64_t>> kinds;
+    for (const DeviceShare& share : devices) {
+        const Accelerator& card = share.fit.accelerator;
+        if (!kinds.empty() && *kinds.back().first == card)
+            kinds.back().second += share.count;
+        else
+            kinds.emplace_back(&card, share.count);
+    }
+    if (asked.hardware.devices.empty() || kinds.size() < 2)
+        return accelerator.cards_name(gpus);
+    std::string text;
+    for (const auto& [card, count] : kinds)
+        text += (text.empty() ? "" : " + ") + card->cards_name(count);
+    return text;
 }
 
 namespace {
@@ -120,7 +161,7 @@ std::shared_ptr<Estimate> answer_to(const Checked& checked)
     const Question& question = checked.question();
     auto result = std::make_shared<Estimate>();
     result->scenario = question.scenario;
-    result->asked = question.scenario;
+    result->asked = checked.asked();
     result->model = question.model;
     result->accelerator = question.accelerator;
     result->issues = checked.issues();
@@ -147,7 +188,7 @@ EstimatePointer estimate_training(const Checked& checked, Detail detail)
             result->layers = layer_rows(*untasked);
         }
         result->rooflines = training_rooflines(checked.step(), question.accelerator);
-        judge_setup(*result, question, nullptr);
+        judge_setup(*result, question, nullptr, &checked.step());
     }
     return result;
 }
@@ -173,7 +214,7 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
         result->layers = layer_rows(load);
         result->rooflines =
             rooflines(question.model->architecture, question.accelerator, workload_of(load), true, load.stages.get());
-        judge_setup(*result, question, &plan);
+        judge_setup(*result, question, &plan, nullptr);
     }
     return result;
 }

@@ -43,6 +43,34 @@ struct CacheSummary
     Formula formula;                     ///< of bytes_per_token
 };
 
+/// Devices that hold alike, with how their share sits on one of them.
+struct DeviceShare
+{
+    std::int64_t index = 0; ///< of the first, in the engine's order
+    std::int64_t count = 1;
+    std::optional<RankNumber> rank{};     ///< of the first, where devices are ranks
+    std::optional<std::int64_t> layers{}; ///< the output as one, where devices share out layers
+    std::vector<Term> terms{};            ///< empty: nothing lies there
+    std::vector<EnginePrint> prints{};
+    Bytes total{};
+    Bytes low{};
+    Bytes high{};
+    Fit fit{};
+};
+
+/// What lies in the host's memory.
+struct HostShare
+{
+    std::vector<Term> terms;
+    Bytes total;
+    Bytes low;
+    Bytes high;
+    /// Where its memory is known. Of memory that is shared with the devices: what they leave of it.
+    std::optional<Bytes> usable;
+    double fraction = 0;
+    Verdict verdict = Verdict::not_known;
+};
+
 /// The one result. Immutable once made; every view, export and test reads it.
 struct Estimate
 {
@@ -57,8 +85,10 @@ struct Estimate
     Bytes low;
     Bytes high;
     CacheSummary cache;
-    Fit fit;                ///< on the chosen accelerator
-    std::vector<Fit> cards; ///< the standard accelerators and the pinned ones
+    Fit fit;                          ///< of the fullest device
+    std::vector<DeviceShare> devices; ///< in the engine's order; those that hold alike are one
+    std::optional<HostShare> host;    ///< nothing where nothing lies there
+    std::vector<Fit> cards;           ///< the standard accelerators and the pinned ones
     Capacity capacity;
     std::vector<LayerRow> layers;    ///< the network from input to output, with its total
     std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
@@ -70,8 +100,13 @@ struct Estimate
     std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
     std::shared_ptr<const Savings> savings;                 ///< the same; of training only
 
-    /// `total` on each of the GPUs; nothing where the sum is more bytes than are counted.
+    /// `total` on each of the GPUs, of a list of devices what each holds; nothing where the sum is more bytes than are
+    /// counted.
     std::optional<Bytes> total_all_gpus() const;
+    /// The fit that the verdict speaks of: where the host decides, its memory's, with no GPUs to look for.
+    Fit decisive_fit() const;
+    /// "4 × H100 SXM 80 GB", "2 × RTX 3090 + 1 × RTX 3060 12 GB".
+    std::string cards_name() const;
 };
 
 using EstimatePointer = std::shared_ptr<const Estimate>;

@@ -69,10 +69,10 @@ bool does_fit(Verdict verdict)
 }
 
 Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed,
-          std::optional<Bytes> high)
+          std::optional<Bytes> high, Bytes in_use)
 {
     const double fraction = usable_fraction.value_or(default_usable_fraction(accelerator));
-    const Bytes usable = whole_bytes(static_cast<double>(accelerator.capacity.count) * fraction);
+    const Bytes usable = whole_bytes(static_cast<double>(accelerator.capacity.count - in_use.count) * fraction);
     return judge_within(accelerator, usable, needed, high);
 }
 

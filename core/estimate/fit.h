@@ -54,8 +54,10 @@ struct Fit
     std::int64_t free_bytes = 0; ///< usable - needed; negative when it exceeds
     /// Why it can't run, would not start or is not known.
     std::optional<Refusal> refusal;
-    std::string_view decided_by; ///< of training "reserved" or "allocated"; else empty
-    Bytes would_hold;            ///< of training: what the allocator would hold, with what lies outside it; else 0
+    /// Of training "reserved" or "allocated"; "host" where the host's memory decides; else empty.
+    std::string_view decided_by;
+    std::optional<std::int64_t> decided_by_device; ///< of a list of devices: the index of the fullest
+    Bytes would_hold; ///< of training: what the allocator would hold, with what lies outside it; else 0
     /// The fewest GPUs of this kind that would do, by the layout below. Nothing where none of those tried, of up to
     /// `most_layout_gpus`, would.
     std::optional<std::int64_t> gpus_needed;
@@ -66,9 +68,9 @@ struct Fit
 };
 
 /// Judges an amount against an accelerator, with the upper end of its range; `usable_fraction` where given, else the
-/// accelerator's default. Leaves `gpus_needed` empty: that takes the model.
+/// accelerator's default, of what others have not taken. Leaves `gpus_needed` empty: that takes the model.
 Fit judge(const Accelerator& accelerator, std::optional<double> usable_fraction, Bytes needed,
-          std::optional<Bytes> high = std::nullopt);
+          std::optional<Bytes> high = std::nullopt, Bytes in_use = {});
 
 /// The same with an amount that may be used.
 Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std::optional<Bytes> high = std::nullopt);

@@ -1,6 +1,7 @@
 #include "core/estimate/judgement.h"
 
 #include "core/engines/inference.h"
+#include "core/estimate/devices.h"
 #include "core/estimate/estimate.h"
 #include "core/estimate/layouts.h"
 #include "core/estimate/question_support.h"
@@ -28,8 +29,12 @@ Fit fit_on(const Plan& plan, Bytes high)
 {
     const DeviceLoad device = plan.fullest();
     const Bytes needed = whole_bytes(device.needed);
-    Fit fit = judge_within(*plan.load().accelerator, whole_bytes(device.usable), needed, std::max(needed, high));
-    fit.capacity = {static_cast<std::int64_t>(plan.load().device_memory)};
+    const InferenceInputs& load = plan.load();
+    const bool listed = load.devices != nullptr;
+    const Accelerator& accelerator = listed ? load.devices->at(device.device).accelerator : *load.accelerator;
+    Fit fit = judge_within(accelerator, whole_bytes(device.usable), needed, std::max(needed, high));
+    if (!listed)
+        fit.capacity = {static_cast<std::int64_t>(load.device_memory)};
     if (const auto refusal = plan.refusal())
         judge_start(fit, *refusal);
     return fit;
@@ -55,8 +60,10 @@ void judge_inference(Estimate& result, const QuestionSupport& support, const std
     const Engine& engine = *load.engine;
     LayoutSearch layouts(load);
     const auto judge_one = [&](const Plan& there, Bytes high) {
-        const Accelerator& accelerator = *there.load().accelerator;
         Fit fit = fit_on(there, high);
+        const bool listed = there.load().devices != nullptr;
+        const Accelerator accelerator_of_list = fit.accelerator;
+        const Accelerator& accelerator = listed ? accelerator_of_list : *there.load().accelerator;
         judge_support(fit, support.on(accelerator));
         judge_layout(fit, layouts, engine, accelerator);
         return fit;
@@ -79,7 +86,8 @@ void judge_step(Estimate& result, const QuestionSupport& support, const std::vec
     const Bytes would_hold{result.training->reserved.count + result.training->overhead.bytes.count};
     const auto judge_one = [&](const Accelerator& accelerator) {
         const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
-        Fit fit = judge(accelerator, same_kind ? usable_fraction : std::nullopt, result.total, result.high);
+        const Bytes in_use = &accelerator == &question.accelerator ? question.memory_in_use : Bytes{};
+        Fit fit = judge(accelerator, same_kind ? usable_fraction : std::nullopt, result.total, result.high, in_use);
         fit.gpus_searched = false;
         judge_allocator(fit, would_hold);
         judge_support(fit, support.on(accelerator));
@@ -109,7 +117,7 @@ void add_refusal(Estimate& result)
 
 } // namespace
 
-void judge_setup(Estimate& result, const Question& question, const Plan* plan)
+void judge_setup(Estimate& result, const Question& question, const Plan* plan, const TrainingInputs* step)
 {
     const QuestionSupport support(question);
     const auto comparisons = question.comparisons
@@ -119,6 +127,7 @@ void judge_setup(Estimate& result, const Question& question, const Plan* plan)
         judge_inference(result, support, *comparisons, *plan);
     else
         judge_step(result, support, *comparisons, question);
+    share_out(result, question, support, plan, step);
     add_refusal(result);
 }
 

@@ -225,6 +225,7 @@ std::optional<LayoutChoice> LayoutSearch::fewest(const Accelerator& accelerator)
     load_ = asked_.accelerator == &accelerator ? asked_ : on_accelerator(asked_, accelerator);
     load_.hardware = &hardware_;
     load_.choice = &choice_;
+    load_.devices = nullptr; // all of this kind
     if (engine_.differs_by_accelerator)
         needs_.clear();
     else

@@ -2,6 +2,7 @@
 
 #include "core/engines/plan.h"
 #include "core/hardware/accelerator.h"
+#include "core/hardware/device.h"
 #include "core/model/model.h"
 #include "core/quantity/result.h"
 #include "core/scenario/scenario.h"
@@ -19,10 +20,15 @@ struct Question
 {
     Scenario scenario;
     ModelPointer model;
-    Accelerator accelerator;
+    Accelerator accelerator; ///< where the machine is a list of devices, check() puts the smallest one here
     /// The accelerators that get a fit card, from `comparison_accelerators()`; whoever asks often keeps them. Looked up
     /// when null.
     std::shared_ptr<const std::vector<Accelerator>> comparisons;
+    /// The devices of the machine that the layout uses, in the engine's order. Filled in by check(); empty where they
+    /// are alike.
+    std::vector<Device> devices{};
+    Bytes memory_in_use{};         ///< of each, where they are alike
+    std::int64_t idle_devices = 0; ///< at the end of the list, that the layout leaves
 };
 
 /// A question that has an answer: nothing keeps it from having one. Made by check() and examine() alone, so that none
@@ -30,7 +36,10 @@ struct Question
 class Checked
 {
 public:
+    /// As it is answered: with the layout worked out, where it was left open.
     const Question& question() const { return *question_; }
+    /// The scenario as it was asked.
+    const Scenario& asked() const { return asked_; }
     /// How the engine lays it out. Of inference only.
     const Plan& plan() const { return *plan_; }
     /// The training step with its names looked up. Of training only.
@@ -44,6 +53,7 @@ private:
     Checked() = default;
 
     std::shared_ptr<const Question> question_; ///< what follows refers to it
+    Scenario asked_;
     PlanPointer plan_;
     std::optional<TrainingInputs> step_;
     std::vector<Issue> issues_;

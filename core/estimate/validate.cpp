@@ -2,6 +2,7 @@
 #include "core/engines/inference.h"
 #include "core/engines/version.h"
 #include "core/estimate/capacity.h"
+#include "core/estimate/machine.h"
 #include "core/estimate/question.h"
 #include "core/fields/fields.h"
 #include "core/quantity/display.h"
@@ -184,6 +185,12 @@ void check_options(Findings& findings, const Scenario& scenario)
 
 void check_count(Findings& findings, const HardwareChoice& hardware, std::int64_t gpus)
 {
+    std::int64_t listed = 0;
+    for (const DeviceGroup& group : hardware.devices)
+        listed += group.count;
+    if (listed > 0 && listed < gpus)
+        findings.error("hardware.devices",
+                       "hardware.devices has " + grouped(listed) + " GPUs; the parallelism needs " + grouped(gpus));
     if (hardware.count && *hardware.count < gpus)
         findings.error("hardware.count", "hardware.count is " + grouped(*hardware.count) + "; the parallelism needs " +
                                              grouped(gpus) + " GPUs");
@@ -230,6 +237,9 @@ PlanPointer plan_with_engine(Findings& findings, const Question& question)
         findings.error(load.error().field, load.error().message);
     if (findings.any_error())
         return nullptr;
+    load->memory_in_use = static_cast<double>(question.memory_in_use.count);
+    if (!question.devices.empty() && load->engine->splits_layers)
+        load->devices = &question.devices;
     PlanPointer plan = plan_of(std::move(*load));
     findings.add(plan->issues());
     check_count(findings, question.scenario.hardware, plan->gpus());
@@ -264,6 +274,11 @@ Examined examine(Question asked)
         findings.error("model", "there is no model");
         return {std::move(findings).take(), std::nullopt};
     }
+    Checked checked;
+    checked.asked_ = asked.scenario;
+    findings.add(take_machine(asked));
+    if (findings.any_error())
+        return {std::move(findings).take(), std::nullopt};
     auto kept = std::make_shared<const Question>(std::move(asked));
     const Question& question = *kept;
     const bool training = question.scenario.training() != nullptr;
@@ -271,7 +286,6 @@ Examined examine(Question asked)
         check_workload(findings, question);
     check_hardware(findings, question);
     check_options(findings, question.scenario);
-    Checked checked;
     if (training)
         checked.step_ = step_with_framework(findings, question);
     else

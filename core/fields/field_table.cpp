@@ -93,6 +93,7 @@ std::vector<ScenarioField> all_fields()
 {
     using S = Scenario;
     using I = InferenceChoice;
+    using H = HardwareChoice;
     const Owners inference = {"inference"};
     Table table;
     table.add<task_options>("");
@@ -109,6 +110,8 @@ std::vector<ScenarioField> all_fields()
     table.add<training_options, &S::fine_tune>("fine_tune.", {}, {"fine_tune"});
     table.add<training_options, &S::train>("train.", {}, {"train"});
     table.add<hardware_options, &S::hardware>("hardware.");
+    table.add<host_options, &S::hardware, &H::host>("hardware.host.");
+    table.add<link_options, &S::hardware, &H::links>("hardware.links.");
     return std::move(table).take();
 }
 

@@ -1,5 +1,6 @@
 #include "core/fields/fields.h"
 
+#include "core/fields/devices_json.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
@@ -188,6 +189,18 @@ bool is_spelled(const ScenarioField& field, std::string_view key)
     return own || field.key.starts_with("hardware.") || field.key.starts_with("precision.");
 }
 
+/// A real number, or an amount of memory in GiB where its unit is said.
+Result<double> real_in(const ScenarioField& field, std::string_view text)
+{
+    auto number = parse_real(text);
+    if (number || field.unit != CountUnit::gibibytes)
+        return number;
+    const auto bytes = parse_count(text, CountUnit::bytes);
+    if (!bytes)
+        return bytes.error();
+    return static_cast<double>(*bytes) / bytes_per_gib;
+}
+
 struct TextOfValue
 {
     std::string operator()(std::monostate /*left out*/) const { return {}; }
@@ -196,6 +209,14 @@ struct TextOfValue
     std::string operator()(double number) const { return real_text(number); }
     std::string operator()(const std::string& text) const { return text; }
     std::string operator()(const std::vector<std::string>& items) const { return joined(items, ","); }
+    std::string operator()(const std::vector<double>& numbers) const
+    {
+        std::string text;
+        for (const double number : numbers)
+            text += (text.empty() ? "" : ",") + real_text(number);
+        return text;
+    }
+    std::string operator()(const std::vector<DeviceGroup>& groups) const { return devices_text(groups); }
 };
 
 } // namespace
@@ -249,6 +270,10 @@ std::string allowed_text(const ScenarioField& field)
         return "a list of names";
     case OptionKind::pair:
         return "a format, or two for keys and values";
+    case OptionKind::numbers:
+        return "a list of numbers from " + least + " to " + most;
+    case OptionKind::devices:
+        return "a list of 1 to 64 groups {\"accelerator\", \"count\", \"memory_gib\", \"memory_in_use_gib\"}";
     }
     return {};
 }
@@ -306,7 +331,8 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
     if (!found)
         return found.error();
     const ScenarioField& field = **found;
-    if (field.optional && text.find_first_not_of(' ') == std::string_view::npos) {
+    const bool may_be_empty = field.optional || field.kind == OptionKind::numbers || field.kind == OptionKind::devices;
+    if (may_be_empty && text.find_first_not_of(' ') == std::string_view::npos) {
         unset_field(scenario, field);
         return {};
     }
@@ -316,9 +342,17 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
     case OptionKind::whole:
         return set_parsed(scenario, field, parse_count(text, field.unit));
     case OptionKind::real:
-        return set_parsed(scenario, field, parse_real(text));
+        return set_parsed(scenario, field, real_in(field, text));
     case OptionKind::text:
         return set_texts(scenario, field, {std::string(text)});
+    case OptionKind::numbers: {
+        auto numbers = parse_numbers(field, text);
+        return numbers ? set_numbers(scenario, field, std::move(*numbers)) : numbers.error();
+    }
+    case OptionKind::devices: {
+        auto groups = parse_devices(text, field.key);
+        return groups ? set_devices(scenario, field, std::move(*groups)) : groups.error();
+    }
     case OptionKind::list:
     case OptionKind::pair:
         break;

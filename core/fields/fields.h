@@ -61,6 +61,15 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
 Outcome set_flag(Scenario& scenario, const ScenarioField& field, bool value);
 Outcome set_count(Scenario& scenario, const ScenarioField& field, double value);
 Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<std::string> texts);
+Outcome set_numbers(Scenario& scenario, const ScenarioField& field, std::vector<double> numbers);
+Outcome set_devices(Scenario& scenario, const ScenarioField& field, std::vector<DeviceGroup> groups);
+
+/// "[24, 12]" or "24,12"; the range is not checked.
+Result<std::vector<double>> parse_numbers(const ScenarioField& field, std::string_view text);
+
+/// The GPUs of the machine, as the command line names them: one id, or groups ("2xrtx_3090,rtx_3060_12"). Takes off
+/// what was said of others.
+Outcome set_gpus(Scenario& scenario, std::string_view text);
 
 /// Nobody chose it: it has the value of a new scenario again.
 void unset_field(Scenario& scenario, const ScenarioField& field);

@@ -44,6 +44,7 @@ std::span<const Suffix> suffixes_of(CountUnit unit)
     case CountUnit::parameters:
         return parameter_suffixes;
     case CountUnit::bytes:
+    case CountUnit::gibibytes:
         return byte_suffixes;
     }
     return {};
@@ -56,6 +57,8 @@ std::string_view examples_of(CountUnit unit)
         return "8192, 8k, 1M, 4*8192 or 1e6";
     case CountUnit::parameters:
         return "70553706496, 70.6B or 500M";
+    case CountUnit::gibibytes:
+        return "128, 128 GiB or 96 GB";
     case CountUnit::bytes:
         return "536870912, 512 MiB or 0.5 GB";
     }

@@ -1,6 +1,7 @@
 #include "core/fields/scenario_json.h"
 
 #include "core/fields/accelerator_json.h"
+#include "core/fields/devices_json.h"
 #include "core/fields/fields.h"
 #include "core/quantity/nearest.h"
 #include "core/sources/hf_config.h"
@@ -212,9 +213,23 @@ Outcome read_list(Scenario& scenario, const ScenarioField& field, const json& va
     return set_texts(scenario, field, std::move(texts));
 }
 
+Outcome read_numbers(Scenario& scenario, const ScenarioField& field, const json& value)
+{
+    if (!value.is_array())
+        return wrong_type(field.key, value, allowed_text(field));
+    std::vector<double> numbers;
+    for (const json& item : value) {
+        if (!item.is_number())
+            return wrong_type(field.key + "[" + std::to_string(numbers.size()) + "]", item, "a number");
+        numbers.push_back(item.get<double>());
+    }
+    return set_numbers(scenario, field, std::move(numbers));
+}
+
 Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& value)
 {
-    if (value.is_null() && field.optional) {
+    const bool list = field.kind == OptionKind::numbers || field.kind == OptionKind::devices;
+    if (value.is_null() && (field.optional || list)) {
         unset_field(scenario, field);
         return {};
     }
@@ -230,6 +245,12 @@ Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& v
             return set_texts(scenario, field, {formula_number(value.get<double>())});
         return value.is_string() ? set_texts(scenario, field, {value.get<std::string>()})
                                  : field_error(field, brief(value));
+    case OptionKind::numbers:
+        return read_numbers(scenario, field, value);
+    case OptionKind::devices: {
+        auto groups = read_devices(value, field.key);
+        return groups ? set_devices(scenario, field, std::move(*groups)) : groups.error();
+    }
     case OptionKind::list:
         break;
     }
@@ -286,6 +307,8 @@ Outcome read_key(Scenario& scenario, Spellings& spellings, const std::string& ke
     const bool group = is_group(key);
     if (group && value.is_object())
         return read_group(scenario, spellings, key + ".", value);
+    if (value.is_null() && (key == "hardware.host" || key == "hardware.links"))
+        return {}; // not known
     if (const ScenarioField* field = field_named(key))
         return spellings.read(scenario, *field, key, value);
     if (group)
@@ -335,6 +358,8 @@ ordered_json json_value(const Scenario& scenario, const ScenarioField& field)
             else if constexpr (std::is_same_v<Value, std::vector<std::string>>)
                 return field.kind == OptionKind::pair && value.size() == 1 ? ordered_json(value.front())
                                                                            : ordered_json(value);
+            else if constexpr (std::is_same_v<Value, std::vector<DeviceGroup>>)
+                return write_devices(value);
             else
                 return value;
         },
@@ -378,6 +403,10 @@ bool has_value(const OptionValue& value)
         return !text->empty();
     if (const auto* list = std::get_if<std::vector<std::string>>(&value))
         return !list->empty();
+    if (const auto* numbers = std::get_if<std::vector<double>>(&value))
+        return !numbers->empty();
+    if (const auto* groups = std::get_if<std::vector<DeviceGroup>>(&value))
+        return !groups->empty();
     return value.index() != 0;
 }
 
@@ -390,8 +419,19 @@ bool names_every_default(const json& root)
     if (precision == root.end() || hardware == root.end() || !precision->is_object() || !hardware->is_object() ||
         !precision->contains("weights") || !precision->contains("activations"))
         return false;
-    return std::all_of(hardware_options.begin(), hardware_options.end(),
-                       [&](const auto& option) { return hardware->contains(option.name); });
+    static constexpr std::array rows = {"count",
+                                        "usable_fraction",
+                                        "tensor_parallel",
+                                        "pipeline_parallel",
+                                        "data_parallel",
+                                        "context_parallel",
+                                        "expert_parallel",
+                                        "sequence_parallel",
+                                        "virtual_pipeline",
+                                        "num_microbatches",
+                                        "pinned"};
+    return hardware->contains("accelerator") &&
+           std::all_of(rows.begin(), rows.end(), [&](const char* row) { return hardware->contains(row); });
 }
 
 /// Values that a new scenario has were nobody's choice, nor was the format that the model decides.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/hardware/accelerator.h"
+#include "core/hardware/device.h"
 #include "core/memory/sharding.h"
 #include "core/memory/stages.h"
 #include "core/memory/term.h"
@@ -47,7 +48,10 @@ struct InferenceInputs
     const Accelerator* accelerator = nullptr; ///< null where no device was given
     double device_memory = 0;                 ///< bytes that the device reports; 0 without an accelerator
     bool device_memory_given = false;         ///< by total_memory_bytes, not by the catalogue
-    double usable_fraction = 1;               ///< of device_memory, for engines without a rule of their own
+    double usable_fraction = 1; ///< of device_memory less what is in use, for engines without a rule of their own
+    double memory_in_use = 0;   ///< bytes of the device that others have taken
+    /// Where the machine is a list: its devices that the layout uses, in the engine's order. Null: alike ones.
+    const std::vector<Device>* devices = nullptr;
     NumberFormat weights;
     NumberFormat kv_k;
     NumberFormat kv_v;
@@ -71,10 +75,11 @@ struct InferenceInputs
 /// The inputs of one stage, from 0: its part of the model and of the weights' column. Without stages, the inputs.
 InferenceInputs inputs_of_stage(const InferenceInputs& inputs, std::size_t stage);
 
-/// Bytes of the device that anything may use: of memory that is shared with a CPU its part, else all.
+/// Bytes of the device that anything may use: of memory that is shared with a CPU its part, else all that others have
+/// not taken.
 inline double usable_device_memory(const InferenceInputs& inputs)
 {
-    return std::floor(inputs.device_memory * inputs.usable_fraction);
+    return std::floor((inputs.device_memory - inputs.memory_in_use) * inputs.usable_fraction);
 }
 
 /// KV bytes of the whole model that one more token of one sequence adds beyond every window, as the engine stores them.

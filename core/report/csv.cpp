@@ -1,6 +1,7 @@
 #include "core/report/csv.h"
 
 #include "core/report/answers_report.h"
+#include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
 #include "core/report/table_writers.h"
 #include "core/report/training_report.h"
@@ -30,6 +31,8 @@ std::string to_csv(const Estimate& estimate)
     std::vector<Table> tables = {terms_table(estimate.terms, estimate.total), scenario_table(estimate),
                                  model_table(estimate), fits_table(estimate)};
     tables.front().rows.push_back(total_row(estimate));
+    if (tells_devices(estimate))
+        tables.push_back(devices_table(estimate));
     add_if_any(tables, prints_table(estimate));
     if (estimate.training)
         add(tables, {moment_terms_table(*estimate.training), peak_table(*estimate.training)});

@@ -3,6 +3,7 @@
 
 #include "core/fields/scenario_json.h"
 #include "core/report/answers_report.h"
+#include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
 #include "core/report/table_writers.h"
 #include "core/report/training_report.h"
@@ -115,6 +116,8 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
         json["stages"] = table_json(stages_table(*estimate.training));
         json["training"] = training_json(*estimate.training);
     }
+    json["devices"] = devices_json(estimate);
+    json["host"] = host_json(estimate);
     json["fit"] = table_json(fits_table(estimate));
     json["layers"] = table_json(layers_table(estimate));
     json["engine_prints"] = prints_json(estimate);

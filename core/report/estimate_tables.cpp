@@ -228,7 +228,7 @@ Table fits_table(const Estimate& estimate)
                             {"refusal.text", "", ColumnKind::number, For::json},
                             {"refusal.keys", "", ColumnKind::number, For::json},
                             {"refusal.source", "", ColumnKind::number, For::json},
-                            {"decided_by", "", ColumnKind::text, For::json},
+                            {"decided_by", "", ColumnKind::number, For::json},
                             {"layout_needed", "", ColumnKind::number, For::json},
                             {"layout_needed", "", ColumnKind::text, For::csv},
                             {"layout_needed.tensor_parallel", "", ColumnKind::number, For::json},
@@ -256,7 +256,7 @@ Table fits_table(const Estimate& estimate)
                                    fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell(),
                                    text_cell(state_name(fit.verdict))};
         append(cells, refusal_cells(fit.refusal));
-        cells.push_back(name_or_null(fit.decided_by));
+        cells.push_back(fit.decided_by_device ? count_cell(*fit.decided_by_device) : name_or_null(fit.decided_by));
         append(cells, layout_cells(fit));
         cells.push_back(list_cell({fit.layouts_tried.begin(), fit.layouts_tried.end()}));
         cells.push_back(flag_cell(&fit == &estimate.fit));

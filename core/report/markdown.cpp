@@ -1,6 +1,7 @@
 #include "core/report/markdown.h"
 
 #include "core/report/answers_report.h"
+#include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
 #include "core/report/markdown_text.h"
 #include "core/report/summary.h"
@@ -71,6 +72,8 @@ std::string to_markdown(const Estimate& estimate)
         if (estimate.training->stages.size() > 1)
             add_table(page, stages_table(*estimate.training));
     }
+    if (tells_devices(estimate))
+        add_table(page, devices_table(estimate));
     add_table(page, prints_table(estimate));
     add_table(page, fits_table(estimate));
     add_answers(page, estimate);

@@ -2,6 +2,7 @@
 
 #include "core/engines/engine.h"
 #include "core/quantity/display.h"
+#include "core/report/devices_report.h"
 #include "core/report/training_report.h"
 
 #include <algorithm>
@@ -105,7 +106,7 @@ std::string workload_line(const Estimate& estimate)
     if (engine != nullptr && engine->id != generic_engine)
         line += "; " + std::string(engine->name) +
                 (scenario.inference.engine_version.empty() ? "" : " " + scenario.inference.engine_version);
-    line += "; " + estimate.accelerator.cards_name(estimate.gpus);
+    line += "; " + estimate.cards_name();
     if (scenario.hardware.tensor_parallel > 1)
         line += ", tensor parallel";
     if (const std::int64_t replicas = scenario.hardware.data_parallel; replicas > 1)
@@ -187,13 +188,15 @@ std::string layouts_tried_text(const Fit& fit)
 
 std::string verdict_line(const Estimate& estimate)
 {
-    const Fit& fit = estimate.fit;
+    const Fit fit = estimate.decisive_fit();
     std::string line = verdict_head(fit);
     if (fit.verdict == Verdict::cant_run || fit.verdict == Verdict::would_not_start)
         return line;
-    return line + in_unit(fit.needed, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) + " per GPU, " +
-           percent_text(fit.fraction) + ", " + in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) +
-           (fit.free_bytes < 0 ? " too much" : " free") + verdict_tail(fit);
+    const std::string where = decided_by_text(estimate);
+    return line + in_unit(fit.needed, ByteUnit::gib) + " of " + in_unit(fit.usable, ByteUnit::gib) +
+           (where.empty() ? " per GPU, " : " on " + where + ", ") + percent_text(fit.fraction) + ", " +
+           in_unit({std::abs(fit.free_bytes)}, ByteUnit::gib) + (fit.free_bytes < 0 ? " too much" : " free") +
+           verdict_tail(fit);
 }
 
 std::string range_line(const Estimate& estimate)

@@ -1,6 +1,7 @@
 #include "core/report/text_table.h"
 
 #include "core/report/answers_report.h"
+#include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
 #include "core/report/summary.h"
 #include "core/report/table_writers.h"
@@ -74,6 +75,8 @@ std::string to_text(const Estimate& estimate)
         if (estimate.training->stages.size() > 1)
             text += section(stages_table(*estimate.training));
     }
+    if (tells_devices(estimate))
+        text += section(devices_table(estimate));
     text += section(prints_table(estimate));
     text += table_text(fits_table(estimate));
     text += more_answers(estimate);

@@ -66,11 +66,11 @@ std::string training_line(const Estimate& estimate)
     std::string line = counted(choice.sequence_length, "token") + " × " + counted(choice.micro_batch_size, "sequence") +
                        "; " + method_text(choice);
     if (choice.book_rules)
-        return line + " by the book's rules; " + estimate.accelerator.cards_name(estimate.gpus);
+        return line + " by the book's rules; " + estimate.cards_name();
     if (framework != nullptr && optimizer != nullptr)
         line += " with " + std::string(framework->label) + ", " + std::string(optimizer->label);
     line += "; recompute " + choice.recompute;
-    return line + "; " + estimate.accelerator.cards_name(estimate.gpus) + layout_text(estimate.scenario.hardware);
+    return line + "; " + estimate.cards_name() + layout_text(estimate.scenario.hardware);
 }
 
 std::string peak_phrase(const TrainingMemory& memory)

@@ -5,13 +5,41 @@
 
 namespace weighbridge {
 
+/// hardware.host.*: the machine's own memory and processor.
+struct HostChoice
+{
+    std::optional<double> memory_gib; ///< not known where left out
+    std::optional<double> memory_in_use_gib;
+    std::optional<double> memory_bandwidth_gbs; ///< GB/s
+    std::optional<std::int64_t> cpu_threads;
+    std::string name;
+
+    bool operator==(const HostChoice&) const = default;
+};
+
+/// hardware.links.*: what joins the devices. GB/s.
+struct LinkChoice
+{
+    std::optional<double> scale_up_gbs_bidirectional; ///< between devices of one domain, both directions
+    std::optional<std::int64_t> scale_up_domain;      ///< devices
+    std::optional<double> pcie_gbs;                   ///< one direction
+    std::optional<double> network_gbs;                ///< one direction, per device, between domains
+
+    bool operator==(const LinkChoice&) const = default;
+};
+
 /// hardware.*
 struct HardwareChoice
 {
     std::string accelerator = "h100_sxm_80"; ///< an id of the catalogue, or "custom"
     std::optional<Accelerator> custom;       ///< when `accelerator` is "custom"
     std::optional<std::int64_t> count;       ///< GPUs at hand; tensor x pipeline parallel where left out
-    std::optional<double> usable_fraction;   ///< of the capacity; the accelerator's default where left out
+    std::vector<DeviceGroup> devices;        ///< in place of `count`, in the engine's order
+    std::optional<double> memory_in_use_gib; ///< of each, by others, where `devices` is empty
+    HostChoice host;
+    LinkChoice links;
+    std::optional<std::string> layout;     ///< "given", "auto"; with `devices` auto where left out, else given
+    std::optional<double> usable_fraction; ///< of the capacity; the accelerator's default where left out
     std::int64_t tensor_parallel = 1;
     std::int64_t pipeline_parallel = 1;
     std::int64_t data_parallel = 1;
@@ -25,7 +53,12 @@ struct HardwareChoice
     bool operator==(const HardwareChoice&) const = default;
 };
 
+/// The machine is so many of one kind, and nothing else is known of it.
+void take_kind(HardwareChoice& hardware, const std::string& accelerator);
+
 bool is_training(const Scenario& scenario);
+
+inline constexpr double most_gib = 1 << 20; ///< typed in: 1 PiB
 
 inline constexpr std::array hardware_options = {
     OptionRow<HardwareChoice>{.name = "accelerator",
@@ -38,6 +71,24 @@ inline constexpr std::array hardware_options = {
                               .range = {1, most_sequences},
                               .help = "GPUs at hand",
                               .left_out = "as many as the parallelism needs"},
+    OptionRow<HardwareChoice>{.name = "devices",
+                              .also = {"accelerators"},
+                              .member = member<&HardwareChoice::devices>,
+                              .help = "The GPUs at hand where they are of several kinds, in the engine's order",
+                              .left_out = "hardware.count of one kind"},
+    OptionRow<HardwareChoice>{.name = "memory_in_use_gib",
+                              .member = member<&HardwareChoice::memory_in_use_gib>,
+                              .range = {0, most_gib},
+                              .unit = CountUnit::gibibytes,
+                              .label = "In use by others",
+                              .help = "GiB of each GPU that others have taken, the display included",
+                              .left_out = "0"},
+    OptionRow<HardwareChoice>{.name = "layout",
+                              .member = member<&HardwareChoice::layout>,
+                              .choices = {"given", "auto"},
+                              .label = "Layout",
+                              .help = "Whether keys of the layout that are left out are 1, or worked out over all GPUs",
+                              .left_out = "auto with hardware.devices, else given"},
     OptionRow<HardwareChoice>{.name = "usable_fraction",
                               .member = member<&HardwareChoice::usable_fraction>,
                               .range = {0, 1, true},
@@ -108,6 +159,73 @@ inline constexpr std::array hardware_options = {
                               .names = NameTable::accelerator,
                               .help = "Accelerators that get a fit card beside the standard ones",
                               .left_out = "none"},
+};
+
+inline constexpr std::array host_options = {
+    OptionRow<HostChoice>{.name = "memory_gib",
+                          .also = {"host_memory"},
+                          .member = member<&HostChoice::memory_gib>,
+                          .range = {0, most_gib, true},
+                          .unit = CountUnit::gibibytes,
+                          .label = "Host memory",
+                          .help = "GiB of the host's own memory",
+                          .left_out = "not known"},
+    OptionRow<HostChoice>{.name = "memory_in_use_gib",
+                          .member = member<&HostChoice::memory_in_use_gib>,
+                          .range = {0, most_gib},
+                          .unit = CountUnit::gibibytes,
+                          .label = "Host memory in use",
+                          .help = "GiB of it that others have taken",
+                          .left_out = "0"},
+    OptionRow<HostChoice>{.name = "memory_bandwidth_gbs",
+                          .member = member<&HostChoice::memory_bandwidth_gbs>,
+                          .range = {0, 1e6, true},
+                          .label = "Host bandwidth",
+                          .help = "10^9 bytes per second of the host's memory; no figure reads it yet",
+                          .left_out = "not known"},
+    OptionRow<HostChoice>{.name = "cpu_threads",
+                          .member = member<&HostChoice::cpu_threads>,
+                          .range = {1, most_ranks},
+                          .label = "CPU threads",
+                          .help = "Threads of the host's processor; no figure reads it yet",
+                          .left_out = "not known"},
+    OptionRow<HostChoice>{.name = "name",
+                          .member = member<&HostChoice::name>,
+                          .names = NameTable::short_text,
+                          .label = "Host",
+                          .help = "What to call it",
+                          .left_out = "nothing"},
+};
+
+inline constexpr std::array link_options = {
+    OptionRow<LinkChoice>{.name = "scale_up_gbs_bidirectional",
+                          .member = member<&LinkChoice::scale_up_gbs_bidirectional>,
+                          .range = {0, 1e6, true},
+                          .label = "Links",
+                          .help =
+                              "10^9 bytes per second between GPUs of one domain, both directions; no figure reads it "
+                              "yet",
+                          .left_out = "of the catalogue"},
+    OptionRow<LinkChoice>{.name = "scale_up_domain",
+                          .member = member<&LinkChoice::scale_up_domain>,
+                          .range = {1, most_ranks},
+                          .label = "Domain",
+                          .help = "GPUs that these links join; no figure reads it yet",
+                          .left_out = "of the catalogue"},
+    OptionRow<LinkChoice>{.name = "pcie_gbs",
+                          .member = member<&LinkChoice::pcie_gbs>,
+                          .range = {0, 1e6, true},
+                          .label = "PCIe",
+                          .help = "10^9 bytes per second to the host, one direction; no figure reads it yet",
+                          .left_out = "of the catalogue"},
+    OptionRow<LinkChoice>{.name = "network_gbs",
+                          .member = member<&LinkChoice::network_gbs>,
+                          .range = {0, 1e6, true},
+                          .label = "Network",
+                          .help =
+                              "10^9 bytes per second of each GPU to other domains, one direction; no figure reads it "
+                              "yet",
+                          .left_out = "not known"},
 };
 
 } // namespace weighbridge

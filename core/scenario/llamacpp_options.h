@@ -22,7 +22,7 @@ struct LlamaCppOptions
     std::optional<std::int64_t> mla;          ///< of ik_llama.cpp: 0 to 3
     std::string split_mode = "layer";         ///< how several GPUs share the network
     std::int64_t main_gpu = 0;                ///< the one that is used where it isn't split
-    std::vector<std::string> tensor_split;    ///< numbers: shares of the layers by GPU
+    std::vector<double> tensor_split;         ///< shares of the layers by GPU; empty or all 0: by free memory
     std::vector<std::string> override_tensor; ///< PATTERN=DEVICE: tensors whose GGUF names match lie there
     bool kv_offload = true;                   ///< caches on the GPUs of their layers
     bool op_offload = true;                   ///< large batches of layers on the CPU are computed on the GPU
@@ -91,12 +91,12 @@ inline constexpr std::array llama_cpp_options = {
                                .help = "How several GPUs share the network"},
     OptionRow<LlamaCppOptions>{.name = "main_gpu",
                                .member = member<&LlamaCppOptions::main_gpu>,
-                               .range = {0, 15},
+                               .range = {0, most_ranks},
                                .help = "The GPU that is used where the network isn't split"},
     OptionRow<LlamaCppOptions>{.name = "tensor_split",
                                .member = member<&LlamaCppOptions::tensor_split>,
-                               .names = NameTable::short_text,
-                               .help = "Shares of the layers by GPU",
+                               .range = {0, 1e9},
+                               .help = "Shares of the layers, a number for each GPU",
                                .left_out = "by free memory"},
     OptionRow<LlamaCppOptions>{.name = "override_tensor",
                                .member = member<&LlamaCppOptions::override_tensor>,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/quantity/limits.h"
+#include "core/scenario/device_group.h"
 
 #include <array>
 #include <cstddef>
@@ -18,7 +19,8 @@ namespace weighbridge {
 struct Scenario;
 
 /// A value of a scenario's key, whatever the key: nothing where an optional one is left out.
-using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>>;
+using OptionValue = std::variant<std::monostate, bool, std::int64_t, double, std::string, std::vector<std::string>,
+                                 std::vector<double>, std::vector<DeviceGroup>>;
 
 enum class OptionKind
 {
@@ -26,8 +28,10 @@ enum class OptionKind
     whole, ///< a whole number
     real,
     text,
-    list, ///< of texts
-    pair, ///< a text that two keys have in common, or one for each
+    list,    ///< of texts
+    pair,    ///< a text that two keys have in common, or one for each
+    numbers, ///< a list of them, each within the range
+    devices, ///< the groups of a machine
 };
 
 /// What a whole number counts, which decides what its suffixes mean.
@@ -36,6 +40,7 @@ enum class CountUnit
     plain,      ///< tokens, sequences, GPUs: "8k" is 8,192 and "1M" 1,048,576, as context lengths are named
     parameters, ///< "70.6B", "500M": decimal, as model sizes are named
     bytes,      ///< "512 MiB", "1 GB"; a bare k, M or G is refused, since nothing says which is meant
+    gibibytes,  ///< of a real number: "128 GiB", "96 GB"; a bare one is GiB
 };
 
 /// Which names a text may be, beside the row's own choices: a table above this room checks and spells it.
@@ -142,6 +147,10 @@ constexpr OptionKind kind_of()
         return OptionKind::real;
     else if constexpr (std::is_same_v<Value, std::string>)
         return OptionKind::text;
+    else if constexpr (std::is_same_v<Value, std::vector<double>>)
+        return OptionKind::numbers;
+    else if constexpr (std::is_same_v<Value, std::vector<DeviceGroup>>)
+        return OptionKind::devices;
     else
         return OptionKind::list;
 }

@@ -17,6 +17,17 @@ bool ModelReference::operator==(const ModelReference& other) const
     return config && other.config && *config == *other.config;
 }
 
+void take_kind(HardwareChoice& hardware, const std::string& accelerator)
+{
+    hardware.accelerator = accelerator;
+    hardware.count.reset();
+    hardware.devices.clear();
+    hardware.memory_in_use_gib.reset();
+    hardware.layout.reset();
+    hardware.host = {};
+    hardware.links = {};
+}
+
 // ---- whether the scenario has a use for an option
 
 bool is_training(const Scenario& scenario)

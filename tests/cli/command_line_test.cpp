@@ -110,6 +110,33 @@ TEST(Estimate, PrintsATableByDefault)
     EXPECT_THAT(result.out, HasSubstr("Fits: "));
 }
 
+TEST(Estimate, TakesSeveralKindsOfGpus)
+{
+    const json report = estimate_json(
+        {"Llama-3.1-8B", "--engine", "llama.cpp", "--gpu", "2xrtx_3090,rtx_3060_12", "--host-memory", "128GiB"});
+    EXPECT_EQ(report["scenario"]["hardware"]["devices"],
+              json::parse(R"([{"accelerator": "rtx_3090", "count": 2}, {"accelerator": "rtx_3060_12"}])"));
+    EXPECT_EQ(report["scenario"]["hardware"]["host"]["memory_gib"], 128);
+    EXPECT_EQ(report["filled_in"]["hardware"]["pipeline_parallel"], 3);
+    EXPECT_EQ(report["filled_in"]["hardware"]["layout"], "auto");
+    std::int64_t gpus = 0, layers = 0;
+    for (const json& device : report["devices"]) {
+        gpus += device["count"].get<std::int64_t>();
+        layers += device["count"].get<std::int64_t>() * device["layers"].get<std::int64_t>();
+        EXPECT_TRUE(device["rank"].is_null());
+        EXPECT_GT(device["engine_prints"]["model_mib"], 0);
+    }
+    EXPECT_EQ(gpus, 3);
+    EXPECT_EQ(layers, 33) << "32 and the output";
+    EXPECT_EQ(report["host"]["usable_bytes"], 128LL << 30);
+    EXPECT_EQ(report["host"]["state"], "fits");
+    EXPECT_TRUE(report["fit"][0]["decided_by"].is_number());
+    const Answer table = run({"estimate", "Llama-3.1-8B", "--engine", "llama.cpp", "--gpu", "2xrtx_3090,rtx_3060_12"});
+    EXPECT_THAT(table.out, HasSubstr("2 × RTX 3090"));
+    EXPECT_THAT(table.out, HasSubstr("its memory is not known"));
+    EXPECT_EQ(run({"estimate", "Llama-3.1-8B", "--gpu", "2xrtx_3091"}).status, 2);
+}
+
 TEST(Estimate, ACheckpointIsTheFormatThatItsConfigNames)
 {
     // gpt-oss says MXFP4 in the experts by itself; whoever names the format asks the same question.

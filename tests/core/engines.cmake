@@ -20,3 +20,10 @@ weighbridge_core_test(test_support
     answers/verdict_test.cpp
     engines/support_test.cpp)
 target_link_libraries(test_support PRIVATE nlohmann_json::nlohmann_json)
+
+# The machine: devices of one or several kinds, and the host.
+weighbridge_core_test(test_machine
+    machine/devices_json_test.cpp
+    machine/machine_test.cpp
+    machine/unequal_gpus_test.cpp)
+target_link_libraries(test_machine PRIVATE GTest::gmock nlohmann_json::nlohmann_json)

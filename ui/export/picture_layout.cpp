@@ -62,7 +62,7 @@ private:
         layout_.total = textAt(utf8(in_unit(estimate_.total, unit_, 1)), type_.headline, {pictureMargin, top_});
         const qreal baseline = top_ + QFontMetricsF(type_.headline).ascent();
         layout_.verdictKind = estimate_.fit.verdict;
-        const QString verdict = verdictSentence(estimate_.fit, unit_);
+        const QString verdict = verdictSentence(estimate_.decisive_fit(), unit_);
         const QSizeF pillSize = textSize(verdict, type_.strongNumber) + QSizeF(2 * gap, gap / 2);
         const qreal numberAscent = QFontMetricsF(type_.strongNumber).ascent();
         layout_.pill = {QPointF(pictureWidth - pictureMargin - pillSize.width(), baseline - numberAscent - gap / 4),

@@ -154,9 +154,24 @@ bool overheadIsBytes(const Session& session)
     return !overheadIsFraction(session);
 }
 
+bool listsDevices(const Session& session)
+{
+    return !session.scenario().hardware.devices.empty();
+}
+
+bool isOfOneKind(const Session& session)
+{
+    return !listsDevices(session);
+}
+
+bool knowsHost(const Session& session)
+{
+    return session.scenario().hardware.host != HostChoice{};
+}
+
 bool usesCustomAccelerator(const Session& session)
 {
-    return session.scenario().hardware.accelerator == "custom";
+    return isOfOneKind(session) && session.scenario().hardware.accelerator == "custom";
 }
 
 QString capacitySuffix(const Session& session)
@@ -391,6 +406,15 @@ void addHardware(std::vector<FormField>& fields)
 {
     fields.push_back(placed("hardware.accelerator", G::hardware));
     fields.back().kind = K::accelerator;
+    fields.back().visible = isOfOneKind;
+    fields.push_back(placed("hardware.devices", G::hardware));
+    fields.back().label = FieldText::tr("GPUs");
+    fields.back().visible = listsDevices;
+    for (const std::string_view key : {"hardware.host.memory_gib", "hardware.host.memory_in_use_gib"}) {
+        fields.push_back(placed(key, G::hardware));
+        fields.back().unit = u"GiB"_s;
+        fields.back().visible = knowsHost;
+    }
     const auto custom = [&](const QString& key, K kind, const QString& label, const QString& unit,
                             const QString& help) {
         fields.push_back({.key = u"hardware.custom."_s + key,

@@ -105,6 +105,10 @@ void describeValue(FormField& field, const ScenarioField& option)
         // Lengths and amounts are usually powers of two; layers, sequences and ranks are not.
         field.step = option.range.most >= most_tokens ? FieldStep::doubling : FieldStep::one;
         break;
+    case OptionKind::numbers:
+    case OptionKind::devices:
+        field.kind = FieldKind::text;
+        break;
     case OptionKind::text:
     case OptionKind::list:
     case OptionKind::pair: {

@@ -85,7 +85,8 @@ Outcome setOverheadKind(Scenario& scenario, const QString& kind)
 Outcome setAccelerator(Scenario& scenario, const QString& id)
 {
     if (id != "custom"_L1)
-        return set_field(scenario, "hardware.accelerator", fromQt(id));
+        return set_gpus(scenario, fromQt(id));
+    scenario.hardware.devices.clear();
     if (!scenario.hardware.custom) {
         const auto before = Catalogue().find(scenario.hardware.accelerator);
         scenario.hardware.custom = customAccelerator(before ? *before : Accelerator{});

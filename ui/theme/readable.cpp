@@ -17,8 +17,7 @@ QString inReadableUnit(Bytes bytes, ByteUnit unit, int decimals)
 
 QString gpusText(const Estimate& estimate)
 {
-    const Accelerator& accelerator = estimate.accelerator;
-    return utf8(estimate.gpus == 1 ? accelerator.card_name() : accelerator.cards_name(estimate.gpus));
+    return utf8(estimate.gpus == 1 ? estimate.fit.accelerator.card_name() : estimate.cards_name());
 }
 
 } // namespace weighbridge

@@ -83,6 +83,12 @@ QString verdictMark(Verdict verdict)
 
 QString verdictSentence(const Fit& fit, ByteUnit unit)
 {
+    if (fit.decided_by == "host")
+        return VerdictText::tr("Host: %1")
+            .arg(fit.verdict == Verdict::exceeds
+                     ? VerdictText::tr("exceeds by %1").arg(utf8(in_unit({-fit.free_bytes}, unit, 1)))
+                     : VerdictText::tr("%1 used · %2 free")
+                           .arg(utf8(percent_text(fit.fraction)), utf8(in_unit({fit.free_bytes}, unit, 1))));
     switch (fit.verdict) {
     case Verdict::fits:
     case Verdict::tight:
@@ -107,6 +113,8 @@ QString verdictReason(const Fit& fit, ByteUnit unit)
 {
     const QString needed = utf8(in_unit(fit.needed, unit, 1));
     const QString usable = utf8(in_unit(fit.usable, unit, 1));
+    if (fit.decided_by == "host")
+        return VerdictText::tr("%1: %2 of %3 in the host’s memory.").arg(verdictWord(fit.verdict), needed, usable);
     const QString refusal = fit.refusal ? coreText(fit.refusal->text) : QString();
     switch (fit.verdict) {
     case Verdict::fits:

@@ -1,5 +1,6 @@
 #include "ui/views/verdict_header.h"
 
+#include "core/report/devices_report.h"
 #include "core/report/training_report.h"
 #include "ui/theme/ink.h"
 #include "ui/theme/readable.h"
@@ -43,6 +44,8 @@ QString VerdictHeader::contextText() const
     const QString range = rangeText(estimate.low, estimate.high, state_.unit, 1);
     if (!range.isEmpty())
         text = text % u" · "_s % tr("expect %1").arg(range);
+    if (const std::string fullest = decided_by_text(estimate); !fullest.empty())
+        text = text % u" · "_s % tr("fullest: %1").arg(utf8(fullest));
     // Why, where the figures beside it don't say it.
     if (fit.refusal)
         text = text % u" · "_s % coreText(fit.refusal->text);
@@ -64,10 +67,11 @@ void VerdictHeader::display(const ViewState& state)
     total_->setToolTip(inBothUnits(state_.estimate->total, state_.unit));
     context_->setText(contextText());
     known_.reset();
-    const QString verdict = verdictSentence(state_.estimate->fit, state_.unit);
+    const Fit decisive = state_.estimate->decisive_fit();
+    const QString verdict = verdictSentence(decisive, state_.unit);
     pill_->setPillText(verdictMark(state_.estimate->fit.verdict) % u' ' % verdict);
     pill_->setAccessibleName(verdict);
-    const QString reason = verdictReason(state_.estimate->fit, state_.unit);
+    const QString reason = verdictReason(decisive, state_.unit);
     pill_->setToolTip(reason);
     pill_->setAccessibleDescription(reason);
     if (restyle)

@@ -142,7 +142,7 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
     b.enter({.weights = cpu, .experts = cpu, .cache = cpu, .host = cpu, .layer = -1});
     GgmlId x = embedding_graph(b);
     const std::vector<std::size_t> kinds = kinds_in_order(architecture);
-    const bool all_on_gpus = run.n_gpu_layers > architecture.layers();
+    const bool all_on_gpus = run.n_gpu_layers > run.blocks();
     b.fix_norms(all_on_gpus || b.tokens() < least_streamed_batch);
     for (const std::size_t layer : distinct_layers(run, placement, kinds)) {
         b.enter(place_of(run, placement, layer));
@@ -184,7 +184,7 @@ std::optional<ComputeGraph> compute_graph(const LlamaCppRun& run, const LlamaCpp
 bool attends_elsewhere(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaCppPlacement& placement)
 {
     const GraphRules* rules = rules_of(run);
-    const bool together = run.n_gpu_layers > run.model->architecture.layers() && run.kv_offload;
+    const bool together = run.n_gpu_layers > run.blocks() && run.kv_offload;
     if (rules == nullptr || together)
         return false;
     Written one = written(run, cells, placement, *rules, 1);

@@ -21,7 +21,6 @@ namespace {
 
 constexpr double mebibyte = 1048576;
 
-bool has_shares(const LlamaCppOptions& options);
 bool is_pattern(const std::string& text);
 
 /// The run with a cache for the whole load, where the one that was typed in is too small for it.
@@ -48,33 +47,28 @@ public:
         const InferenceInputs load = with_sequences(load_, sequences);
         const LlamaCppRun run = llama_cpp_run(load);
         const bool own = sequences == load_.concurrent_sequences;
-        const MemoryFigures figures = llama_cpp_figures(load, own ? layout_ : llama_cpp_layout(run));
-        DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load_)};
+        const std::vector<DeviceLoad> gpus = own ? loads(load, layout_) : loads(load, llama_cpp_layout(run));
+        const DeviceLoad& fullest = *fullest_of(gpus);
         if (holds(run, load))
-            return device;
+            return fullest;
+        const std::vector<DeviceLoad> roomy = loads(load, llama_cpp_layout(with_room_for(run, load)));
+        DeviceLoad device = fullest;
         device.limit = Limit::pool;
-        device.usable = std::min(device.usable, figures.whole());
-        device.needed =
-            std::max(llama_cpp_figures(load, llama_cpp_layout(with_room_for(run, load))).whole(), device.usable + 1);
+        device.usable = std::min(device.usable, device.figures.whole());
+        device.needed = std::max(fullest_of(roomy)->needed, device.usable + 1);
         return device;
     }
 
-    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, run_, layout_, text); }
-
-    std::vector<EnginePrint> prints() const override
+    std::vector<Term> terms(bool text) const override
     {
-        const DeviceBytes& device = layout_.printed;
-        std::vector<EnginePrint> list = {
-            {"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
-            {"model_cpu_mib", "CPU model buffer size (MiB)", layout_.host_weights / mebibyte, 2},
-            {"kv_mib", "KV buffer size (MiB)", device.kv / mebibyte, 2},
-            {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
-            {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
-            {"compute_mib", "compute buffer size (MiB)", layout_.largest_compute / mebibyte, 2}};
-        if (layout_.host_compute)
-            list.push_back({"host_compute_mib", "host compute buffer size (MiB)", *layout_.host_compute / mebibyte, 2});
-        return list;
+        const std::vector<DeviceLoad> gpus = loads(load_, layout_);
+        return llama_cpp_terms(load_, layout_, static_cast<std::size_t>(fullest_of(gpus) - gpus.begin()), text);
     }
+
+    std::vector<PlannedDevice> devices(bool text) const override;
+    std::vector<Term> host(bool text) const override { return llama_cpp_host_terms(layout_, text); }
+
+    std::vector<EnginePrint> prints() const override { return prints_of(layout_.printed, layout_.largest_compute); }
 
     /// All cells are taken when it starts; as many as were asked for.
     std::optional<Pool> pool() const override
@@ -82,7 +76,7 @@ public:
         if (!load_.choice->llama_cpp.n_ctx)
             return std::nullopt;
         const std::int64_t tokens = llama_cpp_cells(run_).n_ctx;
-        return Pool{tokens, tokens, {std::llround(llama_cpp_figures(load_, layout_).kv_cache)}};
+        return Pool{tokens, tokens, {std::llround(Plan::fullest().figures.kv_cache)}};
     }
 
     double cache_of_one() const override;
@@ -90,6 +84,20 @@ public:
     void fill_defaults(Scenario& scenario) const override;
 
 private:
+    std::vector<EnginePrint> prints_of(const DeviceBytes& device, double compute) const
+    {
+        std::vector<EnginePrint> list = {
+            {"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
+            {"model_cpu_mib", "CPU model buffer size (MiB)", layout_.host_weights / mebibyte, 2},
+            {"kv_mib", "KV buffer size (MiB)", device.kv / mebibyte, 2},
+            {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
+            {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
+            {"compute_mib", "compute buffer size (MiB)", compute / mebibyte, 2}};
+        if (layout_.host_compute)
+            list.push_back({"host_compute_mib", "host compute buffer size (MiB)", *layout_.host_compute / mebibyte, 2});
+        return list;
+    }
+
     /// Whether the cells of a typed context hold the load; those of one that was left out always do.
     static bool holds(const LlamaCppRun& run, const InferenceInputs& load)
     {
@@ -104,9 +112,51 @@ private:
                    : load.concurrent_sequences <= run.n_seq_max;
     }
 
+    /// Every GPU that shares the layers, with what may be used of it.
+    static std::vector<DeviceLoad> loads(const InferenceInputs& load, const LlamaCppLayout& layout)
+    {
+        std::vector<DeviceLoad> list;
+        for (const DeviceBytes& bytes : layout.gpus) {
+            const MemoryFigures figures = llama_cpp_figures(load, bytes);
+            DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load)};
+            if (load.devices != nullptr) {
+                device.device = layout.run.first_device + list.size();
+                device.usable = load.devices->at(device.device).usable();
+            }
+            list.push_back(device);
+        }
+        return list;
+    }
+
+    /// By the share that is used, which of alike ones is the one that holds most.
+    static std::vector<DeviceLoad>::const_iterator fullest_of(const std::vector<DeviceLoad>& gpus)
+    {
+        return std::max_element(gpus.begin(), gpus.end(), [](const DeviceLoad& a, const DeviceLoad& b) {
+            const bool alike = a.usable == b.usable;
+            return a.figures.total() * (alike ? 1 : b.usable) < b.figures.total() * (alike ? 1 : a.usable);
+        });
+    }
+
     LlamaCppLayout layout_;
     const LlamaCppRun& run_; ///< of the layout
 };
+
+/// A GPU beside the one that holds all has nothing on it.
+std::vector<PlannedDevice> LlamaCppPlan::devices(bool text) const
+{
+    const std::vector<DeviceLoad> gpus = loads(load_, layout_);
+    std::vector<PlannedDevice> list;
+    for (std::size_t index = 0; index < gpus.size(); ++index) {
+        const DeviceLayers& layers = layout_.placement.gpus[index];
+        const DeviceBytes& bytes = layout_.gpus[index];
+        list.push_back({.index = static_cast<std::int64_t>(run_.first_device + index),
+                        .layers = layers.layers() + (layers.output ? 1 : 0),
+                        .load = gpus[index],
+                        .terms = llama_cpp_terms(load_, layout_, index, text),
+                        .prints = gpus.size() == 1 ? prints() : prints_of(bytes, bytes.compute.bytes)});
+    }
+    return list;
+}
 
 /// Of a typed context, the part that the sequence fills.
 double LlamaCppPlan::cache_of_one() const
@@ -120,14 +170,26 @@ double LlamaCppPlan::cache_of_one() const
     return llama_cpp_plan(std::move(load))->cache_of_one();
 }
 
+/// Of a typed GPU or share, that it is there.
+void check_devices(std::vector<Issue>& issues, const InferenceInputs& load)
+{
+    const LlamaCppOptions& options = load.choice->llama_cpp;
+    const std::int64_t gpus = load.tensor_parallel * load.pipeline_parallel;
+    const auto refuse = [&](const std::string& key, const std::string& what) {
+        issues.push_back({key, Severity::error, key + " " + what + (gpus == 1 ? " GPU" : " GPUs")});
+    };
+    if (options.main_gpu >= gpus)
+        refuse("inference.main_gpu",
+               "is " + grouped(options.main_gpu) + "; counted from 0, there are " + grouped(gpus));
+    if (const auto shares = static_cast<std::int64_t>(options.tensor_split.size()); shares > gpus)
+        refuse("inference.tensor_split", "has " + grouped(shares) + " shares; there are " + grouped(gpus));
+}
+
 std::vector<Issue> LlamaCppPlan::issues() const
 {
     std::vector<Issue> issues;
     const LlamaCppCells cells = llama_cpp_cells(run_);
     const LlamaCppOptions& options = load_.choice->llama_cpp;
-    if (!options.tensor_split.empty() && !has_shares(options))
-        issues.push_back({"inference.tensor_split", Severity::error,
-                          "inference.tensor_split must be numbers from 0, of which one is above it"});
     for (const std::string& given : options.override_tensor) {
         const std::size_t sign = given.rfind('=');
         const std::string device = sign == std::string::npos ? "CPU" : given.substr(sign + 1);
@@ -151,6 +213,7 @@ std::vector<Issue> LlamaCppPlan::issues() const
         issues.push_back({"inference.concurrent_sequences", Severity::warning,
                           "llama.cpp serves at most n_seq_max " + grouped(*slots) + " at a time; the figures are for " +
                               grouped(load_.concurrent_sequences)});
+    check_devices(issues, load_);
     if (!layout_.graph)
         issues.push_back(
             {"model", Severity::warning,
@@ -182,20 +245,6 @@ void LlamaCppPlan::fill_defaults(Scenario& scenario) const
     options.n_cpu_moe = run_.n_cpu_moe;
 }
 
-/// Whether the shares of the GPUs are numbers from 0, of which one is above it.
-bool has_shares(const LlamaCppOptions& options)
-{
-    double sum = 0;
-    for (const std::string& share : options.tensor_split) {
-        char* end = nullptr;
-        const double number = std::strtod(share.c_str(), &end);
-        if (end == share.c_str() || *end != '\0' || !(number >= 0) || number > most_tokens)
-            return false;
-        sum += number;
-    }
-    return sum > 0;
-}
-
 bool is_pattern(const std::string& text)
 {
     try {
@@ -210,6 +259,32 @@ double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
 {
     const LlamaCppCells one{.full = 1, .sliding = 1, .streams = 1, .n_ctx = 1};
     return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
+}
+
+/// Whose files count prediction layers among their blocks, though none is loaded (convert_hf_to_gguf.py, block_count of
+/// Glm4MoeModel and GlmMoeDsaModel; llama-model.cpp skips their tensors).
+bool counts_prediction(std::string_view family)
+{
+    return family == "glm4_moe" || family == "glm_moe_dsa";
+}
+
+/// Which GPUs share the layers, and how: as was asked for, else by free memory, which alike ones have the same of. All
+/// shares 0 are none to llama.cpp (llama-model.cpp, load_tensors).
+void share_layers(LlamaCppRun& run, const InferenceInputs& inputs)
+{
+    const LlamaCppOptions& options = inputs.choice->llama_cpp;
+    run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (options.split_mode == "none") {
+        run.first_device = static_cast<std::size_t>(std::min(options.main_gpu, run.devices - 1));
+        run.devices = 1;
+        return;
+    }
+    const std::vector<double>& shares = options.tensor_split;
+    if (std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; }))
+        run.shares = shares;
+    else if (inputs.devices != nullptr)
+        for (const Device& device : *inputs.devices)
+            run.shares.push_back(device.free());
 }
 
 std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
@@ -228,9 +303,11 @@ PlanPointer llama_cpp_plan(InferenceInputs load)
 LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
 {
     const LlamaCppOptions& options = inputs.choice->llama_cpp;
-    const std::int64_t all_layers = inputs.model->architecture.layers() + 1;
     LlamaCppRun run;
     run.model = inputs.model;
+    if (counts_prediction(inputs.model->architecture.family))
+        run.predicted = inputs.model->architecture.mtp_layers();
+    const std::int64_t all_layers = run.blocks() + 1;
     run.widths = layer_widths(inputs.model->architecture);
     run.build = llama_cpp_build(inputs.choice->engine_version);
     const GraphRules* rules = graph_rules(inputs.model->architecture.family);
@@ -253,12 +330,7 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.mla = options.mla;
     if (!run.build.ik && rules != nullptr && rules->expanded_latent)
         run.mla = 0;
-    run.devices = options.split_mode == "none" ? 1 : inputs.tensor_parallel * inputs.pipeline_parallel;
-    if (options.split_mode != "none")
-        for (const std::string& share : options.tensor_split)
-            run.shares.push_back(std::strtod(share.c_str(), nullptr));
-    if (!has_shares(options))
-        run.shares.clear();
+    share_layers(run, inputs);
     for (const std::string& given : options.override_tensor)
         if (const std::string pattern = given.substr(0, given.rfind('=')); is_pattern(pattern))
             run.overrides.push_back(pattern);

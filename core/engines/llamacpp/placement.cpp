@@ -39,7 +39,7 @@ DeviceLayers layers_in(const LlamaCppRun& run, Stretch stretch)
 /// Where the GPUs' layers start, and how many slots they fill; the output's slot is the one after the last layer.
 Stretch offloaded(const LlamaCppRun& run)
 {
-    const std::int64_t layers = run.model->architecture.layers();
+    const std::int64_t layers = run.blocks();
     const std::int64_t slots = layers + 1;
     const std::int64_t wanted = std::clamp<std::int64_t>(run.n_gpu_layers, 0, slots);
     const std::int64_t start = std::max<std::int64_t>(0, (run.build.moves_output_first() ? slots : layers) - wanted);
@@ -56,7 +56,7 @@ std::vector<float> shares_up_to(const LlamaCppRun& run, std::size_t devices)
         ends.push_back(sum);
     }
     for (float& end : ends)
-        end /= sum;
+        end = sum > 0 ? end / sum : 1;
     return ends;
 }
 
@@ -70,12 +70,13 @@ std::int64_t DeviceLayers::layers() const
 LlamaCppPlacement llama_cpp_placement(const LlamaCppRun& run)
 {
     const std::int64_t layers = run.model->architecture.layers();
+    const std::int64_t output = run.blocks();
     const Stretch gpu = offloaded(run);
     const std::int64_t slots = gpu.last - gpu.first;
     const auto devices = static_cast<std::size_t>(std::max<std::int64_t>(1, run.devices));
     LlamaCppPlacement placement;
     placement.cpu = layers_in(run, {0, gpu.first});
-    placement.cpu.output = layers < gpu.first || layers >= gpu.last;
+    placement.cpu.output = output < gpu.first || output >= gpu.last;
     const std::vector<float> ends = shares_up_to(run, devices);
     std::vector<Stretch> stretches(devices, Stretch{gpu.first, gpu.first});
     placement.device_of_layer.assign(static_cast<std::size_t>(layers) + 1, static_cast<int>(devices));
@@ -83,7 +84,8 @@ LlamaCppPlacement llama_cpp_placement(const LlamaCppRun& run)
         const float part = static_cast<float>(slot) / static_cast<float>(slots);
         const auto device =
             static_cast<std::size_t>(std::upper_bound(ends.begin(), ends.end() - 1, part) - ends.begin());
-        placement.device_of_layer[static_cast<std::size_t>(gpu.first + slot)] = static_cast<int>(device);
+        if (const std::int64_t place = gpu.first + slot; place < layers || place == output)
+            placement.device_of_layer[static_cast<std::size_t>(std::min(place, layers))] = static_cast<int>(device);
         for (std::size_t later = device; later < devices; ++later) {
             stretches[later].last = gpu.first + slot + 1;
             if (later > device)
@@ -92,7 +94,7 @@ LlamaCppPlacement llama_cpp_placement(const LlamaCppRun& run)
     }
     for (std::size_t device = 0; device < devices; ++device) {
         DeviceLayers& here = placement.gpus.emplace_back(layers_in(run, stretches[device]));
-        here.output = stretches[device].first <= layers && layers < stretches[device].last;
+        here.output = stretches[device].first <= output && output < stretches[device].last;
     }
     return placement;
 }

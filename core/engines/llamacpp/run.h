@@ -28,11 +28,13 @@ struct LlamaCppRun
     bool kv_unified = false;
     bool flash_attn = true;
     bool swa_full = false;
-    std::int64_t n_gpu_layers = 0;   ///< of layers() + 1, the output layer being one
+    std::int64_t n_gpu_layers = 0;   ///< of blocks() + 1, the output layer being one
     std::int64_t n_cpu_moe = 0;      ///< first layers whose routed experts stay on the CPU
     std::optional<std::int64_t> mla; ///< ik_llama.cpp's modes; left out: the latent vector alone
     std::int64_t attn_max_batch = 0; ///< MiB, ik_llama.cpp's -amb; 0: no limit
+    std::int64_t predicted = 0;      ///< prediction layers that count among the blocks of the file; none is loaded
     std::int64_t devices = 1;        ///< GPUs that share the layers
+    std::size_t first_device = 0;    ///< of the machine's; others than 0 where one of them holds all
     std::vector<double> shares; ///< of the layers by GPU: free bytes, or what `tensor_split` says; empty: equal ones
     bool kv_offload = true;     ///< caches lie on the GPUs of their layers
     bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
@@ -40,6 +42,9 @@ struct LlamaCppRun
     bool flash_auto = false;                   ///< flash attention was not chosen: off where it runs on another device
     std::int64_t drafted = 0;                  ///< tokens that states can be taken back by
     std::optional<std::int64_t> n_outputs_max; ///< rows of logits; left out: one a sequence, -1: of every token
+
+    /// What llama.cpp counts as layers: the output comes after them.
+    std::int64_t blocks() const { return model->architecture.layers() + predicted; }
 };
 
 } // namespace weighbridge

@@ -39,14 +39,28 @@ std::int64_t layers_with(const LlamaCppRun& run, const DeviceLayers& device, con
     return std::min(layers, cache.layers);
 }
 
-DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const DeviceLayers& layers, double model)
+enum class Side
+{
+    gpu,
+    host,
+};
+
+/// Layers whose rows of the cache lie on a device: its own, or all of them on the host without `kv_offload`.
+std::int64_t layers_cached(const LlamaCppRun& run, const DeviceLayers& device, Side side, const CacheRun& cache)
+{
+    if (run.kv_offload)
+        return layers_with(run, device, cache);
+    return side == Side::host ? cache.layers : 0;
+}
+
+/// Model and caches; not what is computed there.
+DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const DeviceLayers& layers, Side side,
+                    double model)
 {
     DeviceBytes device;
     device.model = model;
-    if (!run.kv_offload)
-        return device;
     for (const CacheRun& cache : run.model->cache) {
-        const std::int64_t own_layers = layers_with(run, layers, cache);
+        const std::int64_t own_layers = layers_cached(run, layers, side, cache);
         if (cache.kind == CacheKind::state) {
             device.recurrent += llama_cpp_recurrent_bytes<double>(run, cache, own_layers);
             continue;
@@ -59,6 +73,14 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const De
     return device;
 }
 
+/// Rows of logits that every sequence can ask for, in fp32 (llama-context.cpp, output_reserve).
+template<class Number>
+Number output_buffer(const LlamaCppRun& run)
+{
+    return named<Number>("n_seq_max", static_cast<double>(run.n_seq_max)) *
+           named<Number>("v", static_cast<double>(run.model->architecture.vocab_size)) * constant<Number>(4);
+}
+
 /// Predicted bytes times these hold nine of ten measured compute buffers (docs/formulas.md).
 constexpr double compute_low = 0.8;
 constexpr double compute_high = 1.25;
@@ -67,12 +89,12 @@ constexpr double compute_high = 1.25;
 constexpr double graph_range = 0.02;
 
 /// What stands in the buffer when it is full, largest first; what is small together.
-Term graph_term(const LlamaCppLayout& layout)
+Term graph_term(const LlamaCppLayout& layout, std::size_t gpu)
 {
     const ComputeGraph& graph = *layout.graph;
-    const auto device = static_cast<int>(layout.fullest);
+    const auto device = static_cast<int>(gpu);
     std::map<std::string, std::int64_t> sums;
-    const std::int64_t all = graph.buffers[static_cast<std::size_t>(device)];
+    const std::int64_t all = graph.buffers[gpu];
     for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device)) {
         const bool hole = block.tensor == no_tensor;
         const std::string name = hole ? "left between tensors" : std::string(graph.graph[block.tensor].name);
@@ -115,13 +137,13 @@ Term compute_term(const LlamaCppRun& run, const ComputePeak& peak)
     return term;
 }
 
-Term cache_term(const LlamaCppRun& run, const DeviceLayers& device)
+Term cache_term(const LlamaCppRun& run, const DeviceLayers& device, Side side)
 {
     const LlamaCppCells cells = llama_cpp_cells(run);
     std::optional<Traced> sum;
     std::vector<Term> children;
     for (const CacheRun& cache : run.model->cache) {
-        const std::int64_t layers = run.kv_offload ? layers_with(run, device, cache) : 0;
+        const std::int64_t layers = layers_cached(run, device, side, cache);
         const bool state = cache.kind == CacheKind::state;
         const Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
                                    : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers) +
@@ -167,7 +189,7 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
     layout.host_weights = buffers.cpu;
     for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
-        DeviceBytes device = measure(run, layout.cells, placement.gpus[index], buffers.gpus[index]);
+        DeviceBytes device = measure(run, layout.cells, placement.gpus[index], Side::gpu, buffers.gpus[index]);
         if (layout.graph)
             device.compute.bytes = static_cast<double>(layout.graph->buffers[index]);
         else
@@ -202,9 +224,8 @@ DeviceBytes printed_device(const LlamaCppRun& run)
     return llama_cpp_layout(run).printed;
 }
 
-MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLayout& layout)
+MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device)
 {
-    const DeviceBytes& device = layout.gpus[layout.fullest];
     MemoryFigures figures;
     figures.weights = device.model;
     figures.kv_cache = device.kv + device.recurrent;
@@ -213,22 +234,58 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLay
     return figures;
 }
 
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, const LlamaCppLayout& layout,
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, std::size_t gpu,
                                   bool text)
 {
     const Basis basis = layout.graph ? Basis::derived : Basis::calibrated;
+    const DeviceBytes& device = layout.gpus[gpu];
     if (!text) {
-        const MemoryFigures figures = llama_cpp_figures(inputs, layout);
+        const MemoryFigures figures = llama_cpp_figures(inputs, device);
         return {make_term("weights", "Weights", figures.weights), make_term("kv_cache", "KV cache", figures.kv_cache),
                 make_term("activations", "Compute buffer", figures.activations, basis),
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
-    const DeviceBytes& fullest = layout.gpus[layout.fullest];
     std::vector<Term> list;
-    list.push_back(weights_term(fullest, layout.host_weights));
-    list.push_back(cache_term(run, layout.placement.gpus[layout.fullest]));
-    list.push_back(layout.graph ? graph_term(layout) : compute_term(run, fullest.compute));
+    list.push_back(weights_term(device, layout.host_weights));
+    list.push_back(cache_term(layout.run, layout.placement.gpus[gpu], Side::gpu));
+    list.push_back(layout.graph ? graph_term(layout, gpu) : compute_term(layout.run, device.compute));
     list.push_back(overhead_term(inputs, list.front()));
+    return list;
+}
+
+std::vector<Term> llama_cpp_host_terms(const LlamaCppLayout& layout, bool text)
+{
+    const LlamaCppRun& run = layout.run;
+    const DeviceLayers& layers = layout.placement.cpu;
+    const DeviceBytes host = measure(run, layout.cells, layers, Side::host, layout.host_weights);
+    const auto number = [&](std::string_view symbol, double bytes) {
+        return text ? named<Traced>(symbol, std::round(bytes)) : constant<Traced>(std::round(bytes));
+    };
+    std::vector<Term> list;
+    list.push_back(make_term("weights", "Weights", number("W_host", host.model), Basis::derived));
+    list.back().low.count -= list.back().bytes.count / 100;
+    list.back().high.count += list.back().bytes.count / 100;
+    list.back().source =
+        "embedding, layers that are not offloaded and experts that stay: llama-model.cpp, load_tensors";
+    if (host.kv + host.recurrent > 0) {
+        list.push_back(text ? cache_term(run, layers, Side::host)
+                            : make_term("kv_cache", "KV cache", host.kv + host.recurrent));
+        list.back().source = "cells of the layers that are not offloaded, or of all without kv_offload";
+    }
+    const bool graph = layout.host_compute.has_value();
+    const double compute =
+        graph ? *layout.host_compute : llama_cpp_compute_peak(run, layout.cells, layers, layers).bytes;
+    Term buffers = make_term("activations", "Compute and output buffers",
+                             output_buffer<Traced>(run) + number("B_compute", compute),
+                             graph ? Basis::derived : Basis::calibrated);
+    buffers.low.count = std::llround(output_buffer<double>(run) + compute * (graph ? 1 - graph_range : compute_low));
+    buffers.high.count = std::llround(output_buffer<double>(run) + compute * (graph ? 1 + graph_range : compute_high));
+    buffers.source =
+        graph ? "rows of logits (llama-context.cpp, output_reserve) and the host's part of llama.cpp's graph "
+                "of one ubatch, its inputs included (graph_reserve; ggml-alloc.c)"
+              : "rows of logits (llama-context.cpp, output_reserve) and what the host's layers compute; "
+                "inputs of the graph in pinned memory are not counted";
+    list.push_back(std::move(buffers));
     return list;
 }
 

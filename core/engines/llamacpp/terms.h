@@ -33,10 +33,10 @@ struct LlamaCppLayout
     double host_weights = 0;
     std::optional<ComputeGraph> graph; ///< nothing where llama.cpp's graph of the network is not known here
     std::vector<DeviceBytes> gpus;
-    std::size_t fullest = 0; ///< of the GPUs
-    DeviceBytes printed; ///< what llama.cpp prints, of the device that matters: the fullest GPU, or the CPU where no
-                         ///< layer is on a GPU. Caches of a single GPU and the CPU are printed together, as llama.cpp's
-                         ///< totals are
+    std::size_t fullest = 0; ///< of the GPUs: the one that holds most
+    DeviceBytes printed;     ///< what llama.cpp prints, of the device that matters: the GPU that holds most, or the CPU
+                         ///< where no layer is on a GPU. Caches of a single GPU and the CPU are printed together, as
+                         ///< llama.cpp's totals are
     std::optional<double> host_compute; ///< bytes of the host's compute buffer beside those of GPUs
     double largest_compute = 0;         ///< of the GPUs' compute buffers, or the CPU's where it is alone
 };
@@ -49,10 +49,14 @@ DeviceBytes fullest_gpu(const LlamaCppRun& run);
 /// LlamaCppLayout::printed.
 DeviceBytes printed_device(const LlamaCppRun& run);
 
-MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLayout& layout);
+MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device);
 
-/// The four first-level terms of the fullest GPU: model buffer, caches, compute buffer, CUDA context.
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, const LlamaCppLayout& layout,
+/// The four first-level terms of one GPU: model buffer, caches, compute buffer, CUDA context.
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, std::size_t gpu,
                                   bool text);
+
+/// What lies in the host's memory: the embedding with all layers that are not offloaded, the caches that are not, and
+/// the buffers of what is computed there and of the logits.
+std::vector<Term> llama_cpp_host_terms(const LlamaCppLayout& layout, bool text);
 
 } // namespace weighbridge

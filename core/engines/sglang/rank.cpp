@@ -42,7 +42,7 @@ void set_pools(std::vector<Rank>& ranks, const Settings& settings)
     for (const Rank& rank : ranks)
         most = std::max(most, rank.loaded + (settings.release >= Release{0, 5, 14} ? rank.draft.total() : 0));
     for (Rank& rank : ranks) {
-        const double free = settings.total_memory - settings.context_bytes - rank.nccl;
+        const double free = settings.memory_left() - settings.context_bytes - rank.nccl;
         rank.pools = pools_of(settings, rank.costs, free, most);
     }
     const Pools& pools = tightest(ranks).pools;
@@ -215,7 +215,7 @@ DeviceLoad device_of(const Load& load, const Settings& settings, const Rank& ran
     const MemoryFigures figures = figures_of(load, settings, rank);
     DeviceLoad device{.figures = figures,
                       .needed = figures.whole(),
-                      .usable = figures.kept_whole() + std::min(rank.pools.rest, settings.total_memory),
+                      .usable = figures.kept_whole() + std::min(rank.pools.rest, settings.memory_left()),
                       .limit = Limit::pool};
     const double missing = slots_for(load, settings) - static_cast<double>(rank.pools.states);
     if (rank.costs.state_per_slot > 0 && missing > 0) {
@@ -223,8 +223,8 @@ DeviceLoad device_of(const Load& load, const Settings& settings, const Rank& ran
         if (settings.state_slots) // room elsewhere is of no use to them
             device.needed = std::max(device.needed, device.usable + missing * rank.costs.state_per_slot);
     }
-    if (device.usable > settings.total_memory) {
-        device.usable = settings.total_memory;
+    if (device.usable > settings.memory_left()) {
+        device.usable = settings.memory_left();
         device.limit = Limit::memory;
     }
     device.usable = std::max(0.0, device.usable);

@@ -232,6 +232,7 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.release = read_release(inputs.choice->engine_version);
     settings.model = model_class(architecture, settings.release);
     settings.total_memory = reported_memory(inputs);
+    settings.in_use = inputs.memory_in_use;
     settings.context_bytes = context_of_a_process;
     const EngineVersion capability = capability_of(inputs);
     settings.hopper = capability.major == 9;

@@ -33,6 +33,7 @@ struct Settings
     Release release;
     ModelClass model;
     double total_memory = 0; ///< as the device reports it
+    double in_use = 0;       ///< of it, by others
     double context_bytes = 0;
     double mem_fraction_static = 0;
     std::int64_t context_length = 1;
@@ -56,6 +57,9 @@ struct Settings
     double model_bytes = 2;   ///< per element of what is computed
     bool hopper = false;      ///< compute capability 9
     bool blackwell = false;   ///< 10 and up, but for the consumer cards of 12
+
+    /// What others have not taken.
+    double memory_left() const { return total_memory - in_use; }
 };
 
 Settings settings_of(const InferenceInputs& inputs);

@@ -38,8 +38,13 @@ public:
         return device_of(load, settings_, fullest_rank(load));
     }
 
-    std::vector<Term> terms(bool text) const override;
+    std::vector<Term> terms(bool text) const override
+    {
+        const Load load = load_of(load_, settings_, load_.concurrent_sequences);
+        return terms_of(load, fullest_rank(load), text);
+    }
 
+    std::vector<PlannedDevice> devices(bool text) const override;
     std::optional<Pool> pool() const override;
     std::int64_t replicas() const override { return settings_.data_parallel; }
     /// Attention replicas are made of the tensor-parallel GPUs.
@@ -54,6 +59,8 @@ public:
     void fill_defaults(Scenario& scenario) const override;
 
 private:
+    std::vector<Term> terms_of(const Load& load, const Rank& rank, bool text) const;
+
     const Rank& fullest_rank(const Load& load) const
     {
         return *std::min_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
@@ -67,12 +74,32 @@ private:
     std::vector<Rank> ranks_;
 };
 
-std::vector<Term> SglangPlan::terms(bool text) const
+/// Ranks of one stage hold alike, and so do replicas; what the server prints, every rank does.
+std::vector<PlannedDevice> SglangPlan::devices(bool text) const
 {
     const Load load = load_of(load_, settings_, load_.concurrent_sequences);
-    const Rank& rank = fullest_rank(load);
+    const std::vector<EnginePrint> prints = this->prints();
+    std::vector<PlannedDevice> list;
+    for (const Rank& rank : ranks_) {
+        const auto stage = static_cast<std::int64_t>(rank.stage);
+        list.push_back({.index = stage * load_.tensor_parallel,
+                        .count = gpus() / static_cast<std::int64_t>(ranks_.size()),
+                        .rank = RankNumber{.pipeline = stage},
+                        .layers = layers_of_stage(load_, rank.stage),
+                        .load = device_of(load, settings_, rank),
+                        .terms = terms_of(load, rank, text),
+                        .prints = prints});
+        for (EnginePrint& print : list.back().prints)
+            if (print.id == "load_weight_gib")
+                print.value = rank.loaded / bytes_per_gib;
+    }
+    return list;
+}
+
+std::vector<Term> SglangPlan::terms_of(const Load& load, const Rank& rank, bool text) const
+{
     if (text)
-        return terms_of(inputs_of_stage(load_, rank.stage), load, settings_, rank);
+        return sglang::terms_of(inputs_of_stage(load_, rank.stage), load, settings_, rank);
     const MemoryFigures figures = figures_of(load, settings_, rank);
     return {make_term("weights", "Weights", figures.weights, Basis::derived),
             make_term("kv_cache", "KV cache", figures.kv_cache, Basis::derived),

@@ -84,23 +84,35 @@ public:
 
     std::vector<Term> terms(bool text) const override
     {
-        const Stage fullest = fullest_stage(load_.concurrent_sequences);
-        const Rank& rank = ranks_[fullest.index];
-        if (!text)
-            return figure_terms(fullest.device.figures, rank);
-        const InferenceInputs stage = inputs_of_stage(load_, fullest.index);
-        return {weights_term(stage, settings_, fullest.index + 1 == ranks_.size()), cache_term(stage, settings_, rank),
-                activations_term(rank, settings_.era), overhead_term(rank, settings_.era)};
+        return terms_of(fullest_stage(load_.concurrent_sequences), text);
     }
+
+    std::vector<PlannedDevice> devices(bool text) const override;
 
     std::optional<Pool> pool() const override;
     std::optional<Refusal> refusal() const override;
     std::int64_t replicas() const override { return settings_.data_parallel; }
-    std::vector<EnginePrint> prints() const override;
+    std::vector<EnginePrint> prints() const override { return prints_of(ranks_.front()); }
     std::vector<Issue> issues() const override;
     void fill_defaults(Scenario& scenario) const override;
 
 private:
+    std::optional<Refusal> refused_share() const;
+    std::vector<EnginePrint> prints_of(const Rank& rank) const;
+
+    std::vector<Term> terms_of(const Stage& at, bool text) const
+    {
+        const Rank& rank = ranks_[at.index];
+        if (!text)
+            return figure_terms(at.device.figures, rank);
+        const InferenceInputs stage = inputs_of_stage(load_, at.index);
+        return {weights_term(stage, settings_, at.index + 1 == ranks_.size()), cache_term(stage, settings_, rank),
+                activations_term(rank, settings_.era), overhead_term(rank, settings_.era)};
+    }
+
+    /// What others have not taken.
+    double memory_left() const { return settings_.total_memory - load_.memory_in_use; }
+
     /// What may be used beside a load's blocks: the budget and what no budget counts, the context and up to 0.20 the
     /// graphs; or a cache of so many bytes and all that lies beside it.
     DeviceLoad on_rank(const Rank& rank, double blocks) const
@@ -118,10 +130,10 @@ private:
             device.usable = requested_bytes(settings_) + rank.overhead.cuda_context +
                             (graphs_outside ? rank.overhead.cuda_graphs : 0);
         }
-        if (device.usable > settings_.total_memory) {
+        if (device.usable > memory_left()) {
             if (given) // it is taken whatever else lies there, and however much of it a load needs
                 device.needed = std::max(device.needed, std::ceil(device.usable));
-            device.usable = settings_.total_memory;
+            device.usable = memory_left();
             device.limit = Limit::memory;
         }
         return device;
@@ -138,16 +150,20 @@ private:
         return std::nullopt;
     }
 
-    Stage fullest_stage(std::int64_t sequences) const
+    Stage stage_with(std::size_t index, std::int64_t sequences) const
     {
         const double each = sequences_per_replica(sequences, settings_);
-        Stage fullest;
-        for (std::size_t index = 0; index < ranks_.size(); ++index) {
-            const std::int64_t blocks = blocks_per_request(ranks_[index].pool, load_.sequence_length);
-            const DeviceLoad device = on_rank(ranks_[index], each * static_cast<double>(blocks));
-            if (index == 0 || device.free_bytes() < fullest.device.free_bytes())
-                fullest = {index, device};
-        }
+        const std::int64_t blocks = blocks_per_request(ranks_[index].pool, load_.sequence_length);
+        return {index, on_rank(ranks_[index], each * static_cast<double>(blocks))};
+    }
+
+    Stage fullest_stage(std::int64_t sequences) const
+    {
+        Stage fullest = stage_with(0, sequences);
+        for (std::size_t index = 1; index < ranks_.size(); ++index)
+            if (const Stage stage = stage_with(index, sequences);
+                stage.device.free_bytes() < fullest.device.free_bytes())
+                fullest = stage;
         return fullest;
     }
 
@@ -169,6 +185,41 @@ std::optional<Pool> VllmPlan::pool() const
     return Pool{tokens, tokens * settings_.data_parallel, {std::llround(static_cast<double>(held) * widest)}};
 }
 
+/// Ranks of one stage and its replicas hold alike; replicas come last in the order of ranks
+/// (distributed/parallel_state.py, initialize_model_parallel).
+std::vector<PlannedDevice> VllmPlan::devices(bool text) const
+{
+    std::vector<PlannedDevice> list;
+    for (std::size_t index = 0; index < ranks_.size(); ++index) {
+        const auto stage = static_cast<std::int64_t>(index);
+        const Stage at = stage_with(index, load_.concurrent_sequences);
+        list.push_back({.index = stage * settings_.tensor_parallel,
+                        .count = settings_.tensor_parallel * settings_.data_parallel,
+                        .rank = RankNumber{.pipeline = stage},
+                        .layers = layers_of_stage(load_, index),
+                        .load = at.device,
+                        .terms = terms_of(at, text),
+                        .prints = prints_of(ranks_[index])});
+    }
+    return list;
+}
+
+/// The share that it asks for must be free when it starts (v1/worker/utils.py, request_memory).
+std::optional<Refusal> VllmPlan::refused_share() const
+{
+    const double free = memory_left() - ranks_.front().overhead.cuda_context;
+    if (load_.memory_in_use <= 0 || requested_bytes(settings_) <= free)
+        return std::nullopt;
+    return Refusal{.rule = "gpu_memory_utilization",
+                   .text = "vLLM would not start: gpu_memory_utilization asks for " +
+                           in_unit(whole_bytes(requested_bytes(settings_)), ByteUnit::gib) + ", and " +
+                           in_unit(whole_bytes(free), ByteUnit::gib) + " are free",
+                   .keys = {"inference.gpu_memory_utilization"},
+                   .source = "v1/worker/utils.py, request_memory",
+                   .needed = requested_bytes(settings_) + ranks_.front().overhead.cuda_context,
+                   .usable = std::floor(memory_left())};
+}
+
 /// One request of max_model_len must have its blocks (v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory; from
 /// 0.29 on kv_cache_planning.py, which leaves out the null block).
 std::optional<Refusal> VllmPlan::refusal() const
@@ -178,7 +229,7 @@ std::optional<Refusal> VllmPlan::refusal() const
     if (auto never = unsupported(load_, settings_))
         return never;
     const std::int64_t null_blocks = settings_.version >= EngineVersion{0, 29} ? 1 : 0;
-    std::optional<Refusal> worst;
+    std::optional<Refusal> worst = refused_share();
     for (const Rank& rank : ranks_) {
         const std::int64_t each = blocks_per_request(rank.pool, settings_.max_model_len);
         if (each == 0)
@@ -202,11 +253,10 @@ std::optional<Refusal> VllmPlan::refusal() const
     return worst;
 }
 
-std::vector<EnginePrint> VllmPlan::prints() const
+std::vector<EnginePrint> VllmPlan::prints_of(const Rank& first) const
 {
     if (load_.accelerator == nullptr)
         return {};
-    const Rank& first = ranks_.front();
     const auto gib_of = [](double bytes) { return bytes / bytes_per_gib; };
     std::vector<EnginePrint> list;
     const auto add = [&](std::string_view id, std::string label, double value, int decimals) {
@@ -279,7 +329,7 @@ std::vector<Issue> VllmPlan::issues() const
         warn(refused->keys.front(), refused->text);
     for (const Rank& rank : ranks_)
         if (const auto given = given_bytes(rank);
-            given && load_.accelerator != nullptr && on_rank(rank, 0).needed > settings_.total_memory) {
+            given && load_.accelerator != nullptr && on_rank(rank, 0).needed > memory_left()) {
             const bool blocks = load_.choice->vllm.num_gpu_blocks_override.has_value();
             warn(blocks ? "inference.num_gpu_blocks_override" : "inference.kv_cache_memory_bytes",
                  "vLLM would run out of memory: weights, activations and a cache of " +

@@ -89,6 +89,31 @@ TEST(LlamaCppPlacement, SharesLayersAndOutputOverGpus)
     EXPECT_FALSE(placement.gpus[0].output);
 }
 
+TEST(LlamaCppPlacement, SharesByFreeMemoryOrAsGiven)
+{
+    const ModelPointer model = make_model("qwen3", qwen3_8b());
+    LlamaCppRun run = llama_cpp_run(*model);
+    run.devices = 2;
+    run.shares = {24, 12}; // slot i of 37 is on the second from i / 37 >= 2 / 3 on: 25 and 12
+    LlamaCppPlacement placement = llama_cpp_placement(run);
+    EXPECT_EQ(placement.gpus[0].layers(), 25);
+    EXPECT_EQ(placement.gpus[1].layers(), 11);
+    EXPECT_TRUE(placement.gpus[1].output);
+    run.predicted = 1; // 38 slots, the last but one of them empty: 26 and 12
+    run.n_gpu_layers = 38;
+    placement = llama_cpp_placement(run);
+    EXPECT_EQ(placement.gpus[0].layers(), 26);
+    EXPECT_EQ(placement.gpus[1].layers(), 10);
+    EXPECT_TRUE(placement.gpus[1].output);
+    run.predicted = 0;
+    run.shares = {0, 1}; // shares left out are 0, too
+    placement = llama_cpp_placement(run);
+    EXPECT_EQ(placement.gpus[0].layers(), 0);
+    EXPECT_EQ(placement.gpus[1].layers(), 36);
+    run.shares = {1};
+    EXPECT_EQ(llama_cpp_placement(run).gpus[0].layers(), 36);
+}
+
 TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
 {
     Architecture architecture = qwen3_8b();

@@ -151,8 +151,8 @@ TEST(Report, OrdersTheKeysAsDocumented)
     std::vector<std::string> keys;
     for (const auto& [key, value] : report.items())
         keys.push_back(key);
-    EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "filled_in", "model", "per_gpu", "fit", "layers",
-                                              "engine_prints", "capacity", "roofline", "warnings"}));
+    EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "filled_in", "model", "per_gpu", "devices", "host",
+                                              "fit", "layers", "engine_prints", "capacity", "roofline", "warnings"}));
 }
 
 TEST(Report, FillsInWhatTheScenarioLeavesToTheHardware)

@@ -1,0 +1,294 @@
+// A machine of several devices and a host: layout, memory in use, verdicts; worked by hand.
+
+#include "core/fields/scenario_json.h"
+#include "tests/core/support/scenarios.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace weighbridge::testing {
+namespace {
+
+using ::testing::HasSubstr;
+
+constexpr std::int64_t gib = 1'073'741'824;
+
+Question question_of(std::string_view preset, std::string_view scenario)
+{
+    Question question = question_about_preset(preset);
+    const auto read = read_scenario_text(scenario);
+    EXPECT_TRUE(read) << (read ? "" : read.error().message);
+    if (read)
+        question.scenario = *read;
+    return question;
+}
+
+EstimatePointer answer(std::string_view preset, std::string_view scenario)
+{
+    return estimate_of(question_of(preset, scenario), Detail::full);
+}
+
+std::string refusal(std::string_view preset, std::string_view scenario)
+{
+    const auto result = estimate(question_of(preset, scenario));
+    EXPECT_FALSE(result);
+    return result ? std::string() : result.error().message;
+}
+
+bool warns(const Estimate& estimate, std::string_view words)
+{
+    for (const Issue& issue : estimate.issues)
+        if (issue.message.find(words) != std::string::npos)
+            return true;
+    return false;
+}
+
+std::int64_t devices_in(const Estimate& estimate)
+{
+    std::int64_t count = 0;
+    for (const DeviceShare& share : estimate.devices)
+        count += share.count;
+    return count;
+}
+
+/// What stands in devices[] of the fullest is what per_gpu and fit say, whatever the engine and the task.
+TEST(Machine, OfOneKindIsOneEntry)
+{
+    for (const char* scenario : {R"({})", R"({"inference": {"engine": "vllm"}, "hardware": {"tensor_parallel": 4}})",
+                                 R"({"inference": {"engine": "sglang"}, "hardware": {"data_parallel": 2}})",
+                                 R"({"inference": {"engine": "transformers"}, "hardware": {"tensor_parallel": 2}})",
+                                 R"({"inference": {"engine": "llama.cpp"}})", R"({"task": "train"})",
+                                 R"({"task": "fine_tune", "hardware": {"data_parallel": 8}})"}) {
+        const EstimatePointer estimate = answer("Llama-3.1-8B", scenario);
+        ASSERT_EQ(estimate->devices.size(), 1u) << scenario;
+        const DeviceShare& share = estimate->devices.front();
+        EXPECT_EQ(share.index, 0);
+        EXPECT_EQ(share.count, estimate->gpus) << scenario;
+        EXPECT_EQ(share.terms, estimate->terms) << scenario;
+        EXPECT_EQ(share.total, estimate->total);
+        EXPECT_EQ(share.low, estimate->low);
+        EXPECT_EQ(share.high, estimate->high);
+        EXPECT_EQ(share.prints, estimate->engine_prints) << scenario;
+        EXPECT_EQ(share.fit.usable, estimate->fit.usable);
+        EXPECT_EQ(share.fit.needed, estimate->fit.needed);
+        EXPECT_EQ(share.fit.verdict, estimate->fit.verdict);
+        EXPECT_FALSE(estimate->fit.decided_by_device);
+    }
+}
+
+TEST(Machine, StagesAreEntriesOfTheirOwn)
+{
+    for (const char* scenario :
+         {R"({"inference": {"engine": "vllm"}, "hardware": {"pipeline_parallel": 4, "tensor_parallel": 2}})",
+          R"({"inference": {"engine": "sglang"}, "hardware": {"pipeline_parallel": 4, "tensor_parallel": 2}})",
+          R"({"task": "train", "hardware": {"pipeline_parallel": 4, "tensor_parallel": 2}})"}) {
+        const EstimatePointer estimate = answer("Llama-3.1-8B", scenario);
+        EXPECT_EQ(devices_in(*estimate), 8) << scenario;
+        ASSERT_GE(estimate->devices.size(), 2u) << scenario;
+        // First and last stage have embedding and head; 32 layers are eight each, the output is one more.
+        EXPECT_EQ(estimate->devices.front().layers, 8) << scenario;
+        EXPECT_EQ(estimate->devices.back().layers, 9) << scenario;
+        EXPECT_EQ(estimate->devices.back().rank->pipeline, 3) << scenario;
+        EXPECT_EQ(estimate->devices.back().index, 6) << scenario;
+        const auto is_fullest = [&](const DeviceShare& share) {
+            return share.terms == estimate->terms && share.fit.usable == estimate->fit.usable &&
+                   share.fit.needed == estimate->fit.needed;
+        };
+        EXPECT_TRUE(std::any_of(estimate->devices.begin(), estimate->devices.end(), is_fullest)) << scenario;
+    }
+}
+
+TEST(Machine, AsAListOfOneKindIsTheShortSpelling)
+{
+    const EstimatePointer listed = answer(
+        "Llama-3.1-70B", R"({"inference": {"engine": "vllm"}, "hardware": {"devices": [{"accelerator": "h100_sxm_80",
+                             "count": 4}]}})");
+    Question question = question_of(
+        "Llama-3.1-70B",
+        R"({"inference": {"engine": "vllm"}, "hardware": {"accelerator": "h100_sxm_80", "tensor_parallel": 4}})");
+    question.accelerator = *Catalogue().find("h100_sxm_80");
+    const EstimatePointer short_one = estimate_of(question, Detail::full);
+    EXPECT_EQ(listed->scenario.hardware.tensor_parallel, 4) << "the layout was worked out";
+    EXPECT_EQ(listed->scenario.hardware.layout, "auto");
+    EXPECT_EQ(listed->asked.hardware.tensor_parallel, 1) << "nobody asked for it";
+    EXPECT_EQ(listed->terms, short_one->terms);
+    EXPECT_EQ(listed->fit.usable, short_one->fit.usable);
+    EXPECT_EQ(listed->engine_prints, short_one->engine_prints);
+}
+
+TEST(Machine, LayoutIsWorkedOutOverAllAndWhatIsGivenStays)
+{
+    // 32 heads and 8 of keys and values: 3 GPUs are no tensor parallelism, so they are stages.
+    const EstimatePointer three = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+        "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 3}]}})");
+    EXPECT_EQ(three->scenario.hardware.tensor_parallel, 1);
+    EXPECT_EQ(three->scenario.hardware.pipeline_parallel, 3);
+    const EstimatePointer given = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+        "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 4}], "tensor_parallel": 2}})");
+    EXPECT_EQ(given->scenario.hardware.tensor_parallel, 2);
+    EXPECT_EQ(given->scenario.hardware.pipeline_parallel, 2);
+    const EstimatePointer trained = answer(
+        "Llama-3.1-8B", R"({"task": "fine_tune", "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 4}],
+                            "tensor_parallel": 2}})");
+    EXPECT_EQ(trained->scenario.hardware.data_parallel, 2);
+    const EstimatePointer as_given = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+        "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 4}], "layout": "given"}})");
+    EXPECT_EQ(as_given->gpus, 1);
+    EXPECT_TRUE(warns(*as_given, "hardware.devices has 4 GPUs, of which the layout uses 1"));
+}
+
+TEST(Machine, EnginesOfEqualRanksTakeTheSmallestAndSaySo)
+{
+    for (const char* engine : {"vllm", "sglang", "generic"}) {
+        const std::string scenario =
+            std::string(R"({"inference": {"engine": ")") + engine +
+            R"("}, "hardware": {"devices": [{"accelerator": {"name": "Large", "memory_gib": 24}},
+                                         {"accelerator": {"name": "Small", "memory_gib": 12}}]}})";
+        const EstimatePointer estimate = answer("Llama-3.1-8B", scenario);
+        EXPECT_EQ(estimate->accelerator.name, "Small") << engine;
+        EXPECT_EQ(estimate->fit.accelerator.name, "Small") << engine;
+        EXPECT_TRUE(warns(*estimate, "takes the smallest GPU, Small")) << engine;
+        ASSERT_EQ(estimate->devices.size(), 2u) << engine;
+        EXPECT_EQ(estimate->devices[0].fit.accelerator.name, "Large");
+        EXPECT_EQ(estimate->devices[0].total, estimate->devices[1].total) << "each rank holds the same";
+        EXPECT_EQ(estimate->devices[0].fit.usable, estimate->devices[1].fit.usable) << "so is what each has";
+        EXPECT_EQ(estimate->fit.decided_by_device, 1) << engine;
+    }
+}
+
+TEST(Machine, StagesOverUnequalCardsAreJudgedByTheSmallest)
+{
+    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+        "hardware": {"devices": [{"accelerator": "rtx_3090", "count": 2}, {"accelerator": "rtx_3060_12"}]}})");
+    EXPECT_EQ(estimate->scenario.hardware.pipeline_parallel, 3);
+    EXPECT_EQ(estimate->accelerator.id, "rtx_3060_12");
+    EXPECT_EQ(devices_in(*estimate), 3);
+    const auto named = std::find_if(estimate->devices.begin(), estimate->devices.end(),
+                                    [&](const auto& share) { return share.index == estimate->fit.decided_by_device; });
+    ASSERT_NE(named, estimate->devices.end());
+    EXPECT_EQ(named->total, estimate->total);
+    for (const DeviceShare& share : estimate->devices)
+        EXPECT_LE(share.fit.fraction, estimate->fit.fraction);
+}
+
+TEST(Machine, VerdictNamesTheFullest)
+{
+    // All on the 12 GiB card by force: 15 GiB of weights don't fit, whatever the other one has left.
+    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp",
+        "tensor_split": [0, 1], "sequence_length": 4096}, "precision": {"weights": "gguf:F16"},
+        "hardware": {"devices": [{"accelerator": {"name": "Large", "memory_gib": 24}},
+                                 {"accelerator": {"name": "Small", "memory_gib": 12}}]}})");
+    EXPECT_EQ(estimate->fit.accelerator.name, "Small");
+    EXPECT_EQ(estimate->fit.verdict, Verdict::exceeds);
+    EXPECT_EQ(estimate->fit.decided_by_device, 1);
+    EXPECT_EQ(estimate->devices.at(0).fit.verdict, Verdict::fits);
+    EXPECT_EQ(estimate->devices.at(1).terms, estimate->terms);
+}
+
+TEST(Machine, MemoryInUseIsNotUsable)
+{
+    Question question = question_of("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 10}})");
+    EXPECT_EQ(estimate_of(question, Detail::full)->fit.usable.count, 70 * gib);
+    EXPECT_EQ(estimate_of(question, Detail::full)->fit.capacity.count, 80 * gib);
+    question.scenario.hardware.usable_fraction = 0.5;
+    EXPECT_EQ(estimate_of(question, Detail::full)->fit.usable.count, 35 * gib);
+    question.scenario.hardware.usable_fraction.reset();
+    question.scenario.task = "fine_tune";
+    EXPECT_EQ(estimate_of(question, Detail::full)->fit.usable.count, 70 * gib);
+    // vLLM asks for its share of all of it when it starts, SGLang of what is free.
+    question.scenario.task = "inference";
+    question.scenario.inference.engine = "vllm";
+    const EstimatePointer vllm = estimate_of(question, Detail::full);
+    EXPECT_EQ(vllm->fit.verdict, Verdict::would_not_start);
+    EXPECT_EQ(vllm->fit.refusal->rule, "gpu_memory_utilization");
+    question.scenario.inference.vllm.gpu_memory_utilization = 0.85; // 68 GiB
+    EXPECT_TRUE(does_fit(estimate_of(question, Detail::full)->fit.verdict));
+    question.scenario.inference.engine = "sglang";
+    const std::int64_t less = estimate_of(question, Detail::full)->capacity.kv_tokens;
+    question.scenario.hardware.memory_in_use_gib.reset();
+    EXPECT_LT(less, estimate_of(question, Detail::full)->capacity.kv_tokens);
+}
+
+TEST(Machine, HostDecidesWhereItIsTheFullest)
+{
+    constexpr const char* layers_left = R"({"inference": {"engine": "llama.cpp", "n_gpu_layers": 8,
+        "sequence_length": 4096}, "precision": {"weights": "gguf:F16"}, "hardware": {"host": {"memory_gib": )";
+    const EstimatePointer small = answer("Llama-3.1-8B", std::string(layers_left) + "8}}}");
+    ASSERT_TRUE(small->host);
+    EXPECT_EQ(small->host->verdict, Verdict::exceeds);
+    EXPECT_EQ(small->fit.verdict, Verdict::exceeds);
+    EXPECT_EQ(small->fit.decided_by, "host");
+    const EstimatePointer large = answer("Llama-3.1-8B", std::string(layers_left) + "256}}}");
+    EXPECT_EQ(large->host->verdict, Verdict::fits);
+    EXPECT_EQ(large->fit.verdict, Verdict::fits);
+    const EstimatePointer taken =
+        answer("Llama-3.1-8B", std::string(layers_left) + R"(256, "memory_in_use_gib": 250}}})");
+    EXPECT_EQ(taken->host->usable->count, 6 * gib);
+    EXPECT_EQ(taken->fit.decided_by, "host");
+    const EstimatePointer unknown = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp"}})");
+    EXPECT_FALSE(unknown->host->usable) << "shown, not judged";
+    EXPECT_EQ(unknown->fit.decided_by, "");
+}
+
+// AdamW in mixed precision: two states and the master weight, 12 bytes of each of 8,030,261,248 parameters.
+TEST(Machine, OffloadedStatesLieOnTheHost)
+{
+    constexpr std::int64_t parameters = 8'030'261'248;
+    const auto offloaded = [](const std::string& layout) {
+        return answer("Llama-3.1-8B", R"({"task": "train", "train": {"framework": "deepspeed", "zero_stage": 2,
+                                          "offload": ["optimizer"]}, "hardware": )" +
+                                          layout + "}");
+    };
+    const EstimatePointer one = offloaded("{}");
+    ASSERT_TRUE(one->host);
+    ASSERT_EQ(one->host->terms.size(), 1u);
+    EXPECT_EQ(one->host->terms.front().id, "optimizer");
+    EXPECT_EQ(one->host->total.count, 12 * parameters);
+    EXPECT_EQ(find_term(one->terms, "optimizer.states"), nullptr) << "and nowhere else";
+    // Eight ranks of one machine share them; of sixteen, eight are on each.
+    EXPECT_NEAR(static_cast<double>(offloaded(R"({"data_parallel": 8})")->host->total.count), 12.0 * parameters, 8);
+    EXPECT_NEAR(static_cast<double>(offloaded(R"({"data_parallel": 16})")->host->total.count), 6.0 * parameters, 8);
+    EXPECT_FALSE(answer("Llama-3.1-8B", R"({"task": "train"})")->host);
+    const EstimatePointer judged = offloaded(R"({"data_parallel": 8, "host": {"memory_gib": 64}})");
+    EXPECT_EQ(judged->host->verdict, Verdict::exceeds);
+    EXPECT_EQ(judged->fit.decided_by, "host");
+}
+
+TEST(Machine, SharedMemoryIsOnePool)
+{
+    Question question = question_of("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_gpu_layers": 8},
+        "precision": {"weights": "gguf:F16"}})");
+    question.accelerator.unified_memory = true;
+    const EstimatePointer estimate = estimate_of(question, Detail::full);
+    ASSERT_TRUE(estimate->host && estimate->host->usable);
+    EXPECT_EQ(estimate->host->usable->count + estimate->fit.needed.count, 80 * gib);
+    question.scenario.hardware.host.memory_gib = 128;
+    const auto refused = weighbridge::estimate(question);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "hardware.host.memory_gib");
+}
+
+TEST(Machine, ContradictionsAreRefusedByName)
+{
+    EXPECT_THAT(refusal("Llama-3.1-8B", R"({"hardware": {"count": 2, "devices": [{"accelerator": "rtx_4090"}]}})"),
+                HasSubstr("hardware.count stands beside hardware.devices"));
+    EXPECT_THAT(
+        refusal("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 2, "devices": [{"accelerator": "rtx_4090"}]}})"),
+        HasSubstr("hardware.memory_in_use_gib stands beside hardware.devices"));
+    EXPECT_THAT(refusal("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 100}})"),
+                HasSubstr("hardware.memory_in_use_gib is 100; Test card has 80"));
+    EXPECT_THAT(
+        refusal("Llama-3.1-8B", R"({"hardware": {"devices": [{"accelerator": "rtx_4090", "memory_in_use_gib": 30}]}})"),
+        HasSubstr("hardware.devices[0].memory_in_use_gib is 30"));
+    EXPECT_THAT(
+        refusal("Llama-3.1-8B", R"({"hardware": {"devices": [{"accelerator": "rtx_4090", "memory_free_gib": 30}]}})"),
+        HasSubstr("hardware.devices[0].memory_free_gib is 30"));
+    EXPECT_THAT(
+        refusal("Llama-3.1-8B", R"({"hardware": {"tensor_parallel": 4, "devices": [{"accelerator": "rtx_4090"}]}})"),
+        HasSubstr("hardware.devices has 1 GPUs; the parallelism needs 4"));
+    EXPECT_THAT(refusal("Llama-3.1-8B", R"({"hardware": {"host": {"memory_gib": 8, "memory_in_use_gib": 9}}})"),
+                HasSubstr("hardware.host.memory_in_use_gib is 9; hardware.host.memory_gib is 8"));
+}
+
+} // namespace
+} // namespace weighbridge::testing

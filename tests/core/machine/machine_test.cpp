@@ -98,6 +98,17 @@ TEST(Machine, StagesAreEntriesOfTheirOwn)
     }
 }
 
+// A cache that was typed in and is too small: what is missing is said of the fullest, there as in fit.
+TEST(Machine, ACacheTooSmallIsSaidOfTheFullestDevice)
+{
+    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_ctx": 4096,
+        "sequence_length": 8192}, "hardware": {"pipeline_parallel": 2}})");
+    EXPECT_EQ(estimate->fit.verdict, Verdict::exceeds);
+    EXPECT_TRUE(std::any_of(estimate->devices.begin(), estimate->devices.end(), [&](const DeviceShare& share) {
+        return share.fit.needed == estimate->fit.needed && share.fit.verdict == Verdict::exceeds;
+    }));
+}
+
 TEST(Machine, AsAListOfOneKindIsTheShortSpelling)
 {
     const EstimatePointer listed = answer(

@@ -39,6 +39,12 @@ bool hold_alike(const DeviceShare& a, const DeviceShare& b)
            std::equal(a.terms.begin(), a.terms.end(), b.terms.begin(), b.terms.end(), same_bytes);
 }
 
+bool hold_alike(const MemoryFigures& a, const MemoryFigures& b)
+{
+    return a.weights == b.weights && a.kv_cache == b.kv_cache && a.activations == b.activations &&
+           a.overhead == b.overhead;
+}
+
 /// The shares of a setup while they are made.
 class Shares
 {
@@ -67,9 +73,7 @@ public:
             sum(share);
             const Device kind = kind_at(question_, by_layers ? device.load.device : question_.devices.size());
             judge_load(share, kind.accelerator, device.load, never);
-            const bool same = device.load.device == fullest.device && device.load.needed == fullest.needed &&
-                              device.load.usable == fullest.usable;
-            if (same && !fullest_) {
+            if (!fullest_ && device.load.device == fullest.device && hold_alike(device.load.figures, fullest.figures)) {
                 share.fit = result_.fit;
                 fullest_ = device.index;
             }

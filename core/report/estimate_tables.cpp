@@ -3,6 +3,7 @@
 #include "core/fields/fields.h"
 #include "core/fields/scenario_json.h"
 #include "core/quantity/formula.h"
+#include "core/report/devices_report.h"
 #include "core/report/summary.h"
 
 #include <iterator>
@@ -113,6 +114,8 @@ std::vector<Table> memory_tables(const Estimate& estimate, ByteUnit unit)
 {
     std::vector<Table> tables = {terms_table(estimate.terms, estimate.total, unit)};
     tables.front().rows.push_back(total_row(estimate, unit));
+    if (tells_devices(estimate))
+        tables.push_back(devices_table(estimate, unit));
     if (!estimate.engine_prints.empty())
         tables.push_back(prints_table(estimate));
     return tables;

@@ -176,6 +176,8 @@ bool usesCustomAccelerator(const Session& session)
 
 QString capacitySuffix(const Session& session)
 {
+    if (listsDevices(session))
+        return {}; // each has its own
     return FieldText::tr("of %1").arg(toQt(in_unit(session.accelerator().capacity, session.state().unit, 1)));
 }
 

@@ -13,6 +13,7 @@
 #include "ui/session/text.h"
 #include "ui/tables/tables_window.h"
 #include "ui/theme/ink.h"
+#include "ui/theme/readable.h"
 #include "ui/views/summary_bar.h"
 #include "ui/window/message_strip.h"
 #include "ui/window/result_pane.h"
@@ -231,8 +232,10 @@ void MainWindow::refresh()
     const std::int64_t gpus = state.estimate->gpus;
     const QString gpu = toQt(session_->accelerator().card_name());
     const QString model = toQt(session_->model()->name);
-    const QString title = gpus > 1 ? tr("%1 on %2 × %3 — Weighbridge").arg(model, QString::number(gpus), gpu)
-                                   : tr("%1 on %2 — Weighbridge").arg(model, gpu);
+    const bool listed = !state.estimate->asked.hardware.devices.empty();
+    const QString title = listed     ? tr("%1 on %2 — Weighbridge").arg(model, gpusText(*state.estimate))
+                          : gpus > 1 ? tr("%1 on %2 × %3 — Weighbridge").arg(model, QString::number(gpus), gpu)
+                                     : tr("%1 on %2 — Weighbridge").arg(model, gpu);
     if (windowTitle() != title)
         setWindowTitle(title);
     remember_.start();

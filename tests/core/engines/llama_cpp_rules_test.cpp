@@ -105,6 +105,10 @@ TEST(LlamaCppPlacement, SharesByFreeMemoryOrAsGiven)
     EXPECT_EQ(placement.gpus[0].layers(), 26);
     EXPECT_EQ(placement.gpus[1].layers(), 10);
     EXPECT_TRUE(placement.gpus[1].output);
+    EXPECT_EQ(placement.device_of_layer.size(), 37u);
+    EXPECT_EQ(placement.device_of_layer[25], 0);
+    EXPECT_EQ(placement.device_of_layer[26], 1);
+    EXPECT_EQ(placement.device_of_layer.back(), 1) << "the output, behind the prediction layer";
     run.predicted = 0;
     run.shares = {0, 1}; // shares left out are 0, too
     placement = llama_cpp_placement(run);

@@ -98,6 +98,27 @@ TEST(Machine, StagesAreEntriesOfTheirOwn)
     }
 }
 
+// A cache that was typed in and is too small: what is missing is said of the fullest, there as in fit.
+TEST(Machine, ACacheTooSmallIsSaidOfTheFullestDevice)
+{
+    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_ctx": 4096,
+        "sequence_length": 4096, "concurrent_sequences": 2}, "hardware": {"pipeline_parallel": 2}})");
+    EXPECT_EQ(estimate->fit.verdict, Verdict::exceeds);
+    EXPECT_TRUE(std::any_of(estimate->devices.begin(), estimate->devices.end(), [&](const DeviceShare& share) {
+        return share.fit.needed == estimate->fit.needed && share.fit.verdict == Verdict::exceeds;
+    }));
+}
+
+// From 0.24 on vLLM has no class for it: no device of the layout runs it, whatever memory it has.
+TEST(Machine, WhatNoMemoryMendsHoldsForEveryDevice)
+{
+    const EstimatePointer estimate = answer("MiniMax-Text-01", R"({"inference": {"engine": "vllm",
+        "engine_version": "0.24"}, "hardware": {"tensor_parallel": 8, "pipeline_parallel": 4}})");
+    ASSERT_GE(estimate->devices.size(), 2u);
+    for (const DeviceShare& share : estimate->devices)
+        EXPECT_EQ(share.fit.verdict, Verdict::cant_run) << share.index;
+}
+
 TEST(Machine, AsAListOfOneKindIsTheShortSpelling)
 {
     const EstimatePointer listed = answer(
@@ -228,6 +249,18 @@ TEST(Machine, HostDecidesWhereItIsTheFullest)
     const EstimatePointer unknown = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp"}})");
     EXPECT_FALSE(unknown->host->usable) << "shown, not judged";
     EXPECT_EQ(unknown->fit.decided_by, "");
+}
+
+// 32 layers, 4,096 cells, keys and values of 8 heads of 128 in fp16.
+TEST(Machine, CachesLieOnTheHostWithoutOffload)
+{
+    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp",
+        "kv_offload": false, "sequence_length": 4096}})");
+    ASSERT_TRUE(estimate->host);
+    const Term* cache = find_term(estimate->host->terms, "kv_cache");
+    ASSERT_NE(cache, nullptr);
+    EXPECT_EQ(cache->bytes.count, 32LL * 4096 * 2 * 8 * 128 * 2);
+    EXPECT_EQ(find_term(estimate->terms, "kv_cache")->bytes.count, 0);
 }
 
 // AdamW in mixed precision: two states and the master weight, 12 bytes of each of 8,030,261,248 parameters.

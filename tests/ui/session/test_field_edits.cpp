@@ -28,6 +28,22 @@ TEST_F(SessionTest, EditsOfOneTurnAreAnsweredByOneChange)
     EXPECT_EQ(session.state().estimate->scenario.inference.concurrent_sequences, 4);
 }
 
+TEST_F(SessionTest, AListOfDevicesStaysUntilACardIsChosen)
+{
+    set(u"inference.engine"_s, u"llama.cpp"_s);
+    set(u"hardware.devices"_s, u"2xrtx_3090, rtx_3060_12"_s);
+    EXPECT_EQ(text(u"hardware.devices"_s), u"2xrtx_3090,rtx_3060_12"_s);
+    ASSERT_TRUE(session.state().estimate);
+    EXPECT_EQ(session.state().estimate->scenario.hardware.pipeline_parallel, 3);
+    set(u"inference.sequence_length"_s, u"4096"_s);
+    EXPECT_EQ(session.scenario().hardware.devices.size(), 2U);
+    set(u"hardware.accelerator"_s, u"rtx_4090"_s);
+    EXPECT_TRUE(session.scenario().hardware.devices.empty());
+    EXPECT_EQ(session.state().estimate->accelerator.id, "rtx_4090");
+    undo();
+    EXPECT_EQ(session.scenario().hardware.devices.size(), 2U);
+}
+
 struct Typed
 {
     const char* key;

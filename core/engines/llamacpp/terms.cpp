@@ -153,6 +153,24 @@ Term weights_term(const DeviceBytes& device, double host)
 
 } // namespace
 
+namespace {
+
+/// The compute buffer of a machine without GPUs.
+ComputePeak alone_on_the_cpu(const LlamaCppLayout& layout)
+{
+    if (!layout.graph)
+        return llama_cpp_compute_peak(layout.run, layout.cells, layout.placement.cpu, layout.placement.cpu);
+    LlamaCppPlacement alone;
+    alone.cpu = layout.placement.cpu;
+    alone.device_of_layer.assign(layout.placement.device_of_layer.size(), 0);
+    const auto graph = compute_graph(layout.run, layout.cells, alone);
+    ComputePeak peak;
+    peak.bytes = graph ? static_cast<double>(graph->host()) : 0;
+    return peak;
+}
+
+} // namespace
+
 LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
 {
     LlamaCppLayout layout;
@@ -180,8 +198,12 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     if (layout.graph)
         layout.host_compute = static_cast<double>(layout.graph->host());
     layout.printed = layout.gpus[layout.fullest];
-    if (run.n_gpu_layers == 0)
+    if (run.n_gpu_layers == 0) {
         layout.printed.model = buffers.cpu;
+        layout.printed.compute = alone_on_the_cpu(layout);
+        if (!layout.graph)
+            layout.largest_compute = layout.printed.compute.bytes;
+    }
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
         layout.printed.kv = all.kv;

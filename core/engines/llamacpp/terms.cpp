@@ -92,8 +92,9 @@ Term graph_term(const LlamaCppLayout& layout)
         children.push_back(std::move(child));
     }
     Term term = make_term("activations", "Compute buffer", sum.value_or(constant<Traced>(0)), Basis::derived);
-    term.low.count = std::llround(static_cast<double>(all) * (1 - graph_range));
-    term.high.count = std::llround(static_cast<double>(all) * (1 + graph_range));
+    const bool old = layout.run.build.old; // whose graphs were not compared node by node
+    term.low.count = std::llround(static_cast<double>(all) * (old ? compute_low : 1 - graph_range));
+    term.high.count = std::llround(static_cast<double>(all) * (old ? compute_high : 1 + graph_range));
     term.source = "llama.cpp's graph of one ubatch at its fullest moment: tensors that live then and the holes between "
                   "them (llama-context.cpp, graph_reserve; ggml-alloc.c)";
     term.children = std::move(children);

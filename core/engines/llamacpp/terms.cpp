@@ -92,8 +92,9 @@ Term graph_term(const LlamaCppLayout& layout)
         children.push_back(std::move(child));
     }
     Term term = make_term("activations", "Compute buffer", sum.value_or(constant<Traced>(0)), Basis::derived);
-    term.low.count = std::llround(static_cast<double>(all) * (1 - graph_range));
-    term.high.count = std::llround(static_cast<double>(all) * (1 + graph_range));
+    const bool old = layout.run.build.old; // whose graphs were not compared node by node
+    term.low.count = std::llround(static_cast<double>(all) * (old ? compute_low : 1 - graph_range));
+    term.high.count = std::llround(static_cast<double>(all) * (old ? compute_high : 1 + graph_range));
     term.source = "llama.cpp's graph of one ubatch at its fullest moment: tensors that live then and the holes between "
                   "them (llama-context.cpp, graph_reserve; ggml-alloc.c)";
     term.children = std::move(children);
@@ -153,6 +154,24 @@ Term weights_term(const DeviceBytes& device, double host)
 
 } // namespace
 
+namespace {
+
+/// The compute buffer of a machine without GPUs.
+ComputePeak alone_on_the_cpu(const LlamaCppLayout& layout)
+{
+    if (!layout.graph)
+        return llama_cpp_compute_peak(layout.run, layout.cells, layout.placement.cpu, layout.placement.cpu);
+    LlamaCppPlacement alone;
+    alone.cpu = layout.placement.cpu;
+    alone.device_of_layer.assign(layout.placement.device_of_layer.size(), 0);
+    const auto graph = compute_graph(layout.run, layout.cells, alone);
+    ComputePeak peak;
+    peak.bytes = graph ? static_cast<double>(graph->host()) : 0;
+    return peak;
+}
+
+} // namespace
+
 LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
 {
     LlamaCppLayout layout;
@@ -180,8 +199,12 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     if (layout.graph)
         layout.host_compute = static_cast<double>(layout.graph->host());
     layout.printed = layout.gpus[layout.fullest];
-    if (run.n_gpu_layers == 0)
+    if (run.n_gpu_layers == 0) {
         layout.printed.model = buffers.cpu;
+        layout.printed.compute = alone_on_the_cpu(layout);
+        if (!layout.graph)
+            layout.largest_compute = layout.printed.compute.bytes;
+    }
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
         layout.printed.kv = all.kv;

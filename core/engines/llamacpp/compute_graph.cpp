@@ -78,8 +78,10 @@ void head_graph(GraphBuilder& b, GgmlId x)
     if (rows == Rows::before_final_norm)
         x = b.wanted_rows(x);
     x = b.norm(x);
-    if (rows == Rows::behind_final_norm)
+    if (rows == Rows::behind_final_norm) {
+        b.graph()[x].output = true; // for layers that predict further tokens
         x = b.wanted_rows(x);
+    }
     b.graph()[x].output = true;
     if (b.rules().head_on_cpu && b.run().model->architecture.tie_word_embeddings)
         b.enter(
@@ -97,29 +99,32 @@ std::vector<std::size_t> kinds_in_order(const Architecture& architecture)
     return kinds;
 }
 
+/// Whether every layer leaves the devices' buffers as its equals do: nothing of it lies elsewhere, no state is read
+/// ahead of the layer before, and it leaves nothing behind for the whole graph.
+bool repeats_itself(const LlamaCppRun& run, const LlamaCppPlacement& placement)
+{
+    const Architecture& architecture = run.model->architecture;
+    const std::vector<int>& devices = placement.device_of_layer;
+    const bool together = std::all_of(devices.begin(), devices.end(), [](int device) { return device == 0; });
+    return together && run.kv_offload && run.n_cpu_moe == 0 && run.overrides.empty() &&
+           std::none_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
+               const auto* latent = first_of<LatentAttention>(layer.mixers);
+               return first_of<Recurrent>(layer.mixers) != nullptr || (latent != nullptr && latent->indexer.heads > 0);
+           });
+}
+
 /// Layers that the graph is written for: equal ones between equal neighbours lay nothing out anew after a few times.
-/// All of them where a layer leaves something behind for the whole graph, or may differ by its number.
 std::vector<std::size_t> distinct_layers(const LlamaCppRun& run, const LlamaCppPlacement& placement,
                                          const std::vector<std::size_t>& kinds)
 {
     constexpr int repeats = 3;
-    const Architecture& architecture = run.model->architecture;
-    const bool all = !run.overrides.empty() ||
-                     std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
-                         const auto* latent = first_of<LatentAttention>(layer.mixers);
-                         return latent != nullptr && latent->indexer.heads > 0;
-                     });
-    const auto sort_of = [&](std::size_t layer) {
-        if (layer >= kinds.size())
-            return std::array<std::int64_t, 3>{-1, -1, -1};
-        const GraphPlace place = place_of(run, placement, layer);
-        return std::array<std::int64_t, 3>{static_cast<std::int64_t>(kinds[layer]), place.weights, place.experts};
-    };
-    std::map<std::array<std::array<std::int64_t, 3>, 3>, int> seen;
+    const bool all = !repeats_itself(run, placement);
+    const auto kind_of = [&](std::size_t layer) { return layer < kinds.size() ? kinds[layer] : kinds.size(); };
+    std::map<std::array<std::size_t, 3>, int> seen;
     std::vector<std::size_t> layers;
     for (std::size_t layer = 0; layer < kinds.size(); ++layer) {
         const bool end = layer < own_by_number || layer + 1 == kinds.size();
-        if (++seen[{sort_of(layer - 1), sort_of(layer), sort_of(layer + 1)}] <= repeats || all || end)
+        if (++seen[{kind_of(layer - 1), kind_of(layer), kind_of(layer + 1)}] <= repeats || all || end)
             layers.push_back(layer);
     }
     return layers;
@@ -173,7 +178,7 @@ std::optional<ComputeGraph> compute_graph(const LlamaCppRun& run, const LlamaCpp
     const GraphRules* rules = rules_of(run);
     if (rules == nullptr)
         return std::nullopt;
-    Written one = written(run, cells, placement, *rules, std::min(cells.n_ctx, run.n_ubatch));
+    Written one = written(run, cells, placement, *rules, std::max<std::int64_t>(1, std::min(cells.n_ctx, run.n_ubatch)));
     ComputeGraph result;
     result.graph = std::move(one.graph);
     result.schedule = ggml_schedule(result.graph, one.machine);

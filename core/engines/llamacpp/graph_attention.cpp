@@ -81,6 +81,9 @@ GgmlId turned(GraphBuilder& b, GraphCache cache, bool of_keys, std::int64_t head
     std::int64_t side = least;
     while (of_keys && head_dim % (2 * side) == 0)
         side *= 2;
+    const bool part = b.graph()[x].spanned > 0; // of a wider projection: made contiguous first
+    if (part)
+        x = b.sized("turned", b.graph()[x].bytes, {x});
     return b.view(b.fresh("turned", b.width(x), {b.rotation(cache, of_keys, side), b.view(x)}));
 }
 

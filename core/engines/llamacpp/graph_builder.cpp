@@ -34,6 +34,9 @@ GraphBuilder::GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, c
     for (const CacheRun& cache : run.model->cache)
         if (cache.kind == CacheKind::growing || cache.kind == CacheKind::windowed)
             values_in_places_ = std::max(values_in_places_, cache.kv_heads * cache.value_dim);
+    if (rules.expanded_latent)
+        for (const LayerWidths& widths : run.widths)
+            values_in_places_ = std::max(values_in_places_, widths.values);
     has_windows_ = run.build.sizes_sliding_caches() &&
                    std::any_of(run.widths.begin(), run.widths.end(), [](const LayerWidths& w) { return w.sliding; });
 }

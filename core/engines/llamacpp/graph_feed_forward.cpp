@@ -15,16 +15,17 @@ struct Chosen
     GgmlId weights = no_tensor;
 };
 
-/// Scores of the experts that are in the best of eight groups (DeepSeek-V3, whose 256 experts are so divided).
+/// Scores of the experts that are in the best groups.
 GgmlId best_groups(GraphBuilder& b, std::int64_t experts, GgmlId rated)
 {
-    constexpr std::int64_t groups = 8;
+    const std::int64_t groups = router_groups;
+    const std::int64_t best = b.rules().best_groups;
     const GgmlId shaped = b.view(rated);
     const GgmlId sorted = b.fresh("experts of a group by score", experts, {shaped});
     const GgmlId two = b.fresh("the best two of each group", 2 * groups, {shaped, b.view(sorted, 2 * groups)});
     const GgmlId sums = b.fresh("scores of groups", groups, {b.view(two)});
-    const GgmlId order = b.view(b.fresh("groups by score", groups, {b.view(sums)}), groups / 2);
-    const GgmlId kept = b.fresh("scores in the best groups", experts / 2, {b.view(rated), order});
+    const GgmlId order = b.view(b.fresh("groups by score", groups, {b.view(sums)}), best);
+    const GgmlId kept = b.fresh("scores in the best groups", experts / groups * best, {b.view(rated), order});
     const GgmlId filled = b.fresh("scores in the best groups", experts, {b.view(rated)});
     GgmlTensor written = b.graph()[b.view(filled)];
     written.role = GgmlRole::node;
@@ -60,8 +61,7 @@ Chosen choose(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
         scores = rated;
     if (router == RouterWeights::before)
         rated = logits;
-    constexpr std::int64_t grouped_experts = 256;
-    if (b.rules().grouped_router && all == grouped_experts)
+    if (b.rules().best_groups > 0 && all == b.rules().grouped_experts)
         rated = best_groups(b, all, rated);
     const GgmlId shaped = b.view(scores);
     const GgmlId sorted = b.fresh("experts by score", all, {rated});
@@ -133,6 +133,7 @@ GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
     }
     if (used == 1)
         sum = b.fresh("ffn_moe_out", width, {sum});
+    b.graph().expand(sum);
     if (moe.latent_size > 0)
         sum = b.product("ffn_latent_up", sum, b.hidden(), Part::feed_forward);
     if (moe.shared_experts == 0 && moe.shared_intermediate_size == 0)

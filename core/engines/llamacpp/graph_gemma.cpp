@@ -31,7 +31,8 @@ GgmlId joined_embeddings(GraphBuilder& b)
 GgmlId gated_by_embedding(GraphBuilder& b, GgmlId x, std::int64_t width)
 {
     const GgmlId gate = b.unary(b.product("inp_gate", x, width, Part::feed_forward));
-    const GgmlId own = b.view(joined_embeddings(b), width);
+    const GgmlId joined = joined_embeddings(b);
+    const GgmlId own = b.view_of_bytes(joined, width * b.tokens() * 4); // lies in one piece
     const GgmlId gated = b.in_place("gated", width, {gate, own});
     return b.norm(b.product("proj", gated, b.hidden(), Part::feed_forward));
 }
@@ -45,6 +46,12 @@ GgmlId largest_entries(GraphBuilder& b, GgmlId gate)
     const GgmlId spread = b.unary(b.fresh("deviation", 1, {squares}));
     const GgmlId threshold = b.in_place("threshold", 1, {spread, mean});
     return b.unary(b.in_place("largest entries", width, {gate, threshold}));
+}
+
+/// Streams lie one behind the other.
+GgmlId stream(GraphBuilder& b, GgmlId of, std::int64_t width)
+{
+    return b.view_of_bytes(of, width * b.tokens() * 4);
 }
 
 constexpr std::int16_t sparse_layers = 10; ///< of Gemma 3n: activation_sparsity_pattern
@@ -87,10 +94,10 @@ GgmlId altup_layer(GraphBuilder& b, const Layer& layer, GgmlId x)
         return b.unary(b.product("altup_router", b.scale(b.norm(of)), altup_streams, Part::router));
     };
     const GgmlId factors =
-        b.product("altup_predict_coef", modalities(b.view(x, h)), altup_streams * altup_streams, Part::router);
+        b.product("altup_predict_coef", modalities(stream(b, x, h)), altup_streams * altup_streams, Part::router);
     const GgmlId predicted = b.fresh("predictions", streams, {turned, b.view(factors)});
     const GgmlId predictions = b.in_place("predictions", streams, {b.cont(b.view(predicted)), x});
-    const GgmlId active = b.view(predictions, h);
+    const GgmlId active = stream(b, predictions, h);
     const GgmlId normed = b.norm(active);
     const std::int64_t rank = rows_of(layer.extras, "laurel.linear_left.weight");
     const GgmlId laurel_out =
@@ -111,10 +118,10 @@ GgmlId altup_layer(GraphBuilder& b, const Layer& layer, GgmlId x)
     const GgmlId weights = b.scale(b.product("altup_correct_coef", modalities(fed), altup_streams, Part::router));
     const GgmlId weighted = b.in_place("innovation", streams, {innovation, b.cont(b.view(weights))});
     const GgmlId corrected = b.add(weighted, predictions);
-    const GgmlId first = b.in_place("corrected", h, {b.view(corrected, h), b.vector_weight(h)});
+    const GgmlId first = b.in_place("corrected", h, {stream(b, corrected, h), b.vector_weight(h)});
     const GgmlId gated = gated_by_embedding(b, first, per_layer_width(layer));
-    const GgmlId others = b.fresh("streams", streams - h, {b.view(corrected, streams - h), gated});
-    return b.fresh("streams", streams, {b.view(corrected, h), others});
+    const GgmlId others = b.fresh("streams", streams - h, {stream(b, corrected, streams - h), gated});
+    return b.fresh("streams", streams, {stream(b, corrected, h), others});
 }
 
 GgmlId altup_end(GraphBuilder& b, GgmlId x)
@@ -122,17 +129,17 @@ GgmlId altup_end(GraphBuilder& b, GgmlId x)
     const std::int64_t h = b.hidden();
     const std::int64_t others = altup_streams - 1;
     const GgmlId turned = b.cont(b.view(x));
-    const GgmlId first = b.view(turned, h);
+    const GgmlId first = stream(b, turned, h);
     const GgmlId projected =
         b.fresh("streams", others * h,
-                {b.weight("altup_unembd_proj", others * h * h, Part::embedding), b.view(turned, others * h)});
+                {b.weight("altup_unembd_proj", others * h * h, Part::embedding), stream(b, turned, others * h)});
     const GgmlId magnitude = b.unary(b.fresh("magnitude", 1, {b.in_place("squares", h, {first})}));
     const GgmlId sized = b.in_place("streams", others * h, {projected, magnitude});
     const GgmlId own = b.unary(b.fresh("magnitude", others, {b.in_place("squares", others * h, {projected})}));
     const GgmlId scaled = b.in_place("streams", others * h, {sized, own});
     GgmlId sum = first;
     for (std::int64_t i = 0; i < others; ++i)
-        sum = b.in_place("sum", h, {sum, b.view(scaled, h)});
+        sum = b.in_place("sum", h, {sum, stream(b, scaled, h)});
     return b.scale(sum);
 }
 

@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::array rules = {
     GraphRules{.family = "arctic", .block = Block::beside_experts},
-    GraphRules{.family = "deepseek_v32", .router = RouterWeights::normed_scaled, .grouped_router = true},
+    GraphRules{
+        .family = "deepseek_v32", .router = RouterWeights::normed_scaled, .best_groups = 4, .grouped_experts = 256},
     GraphRules{.family = "glm_moe_dsa", .router = RouterWeights::normed_scaled},
     GraphRules{.family = "gemma3n",
                .block = Block::altup,
@@ -37,8 +38,9 @@ constexpr std::array rules = {
     GraphRules{.family = "bailing_moe", .fused_projections = true},
     GraphRules{.family = "bailing_moe_v2",
                .router = RouterWeights::normed_scaled,
-               .fused_projections = true,
-               .grouped_router = true},
+               .best_groups = 4,
+               .grouped_experts = 256,
+               .fused_projections = true},
     GraphRules{.family = "bitnet", .inner_norms = true, .head_on_cpu = true},
     GraphRules{.family = "bloom", .rotation = Rotation::nowhere, .layer_norm = true, .fused_projections = true},
     GraphRules{.family = "chatglm", .fused_projections = true, .fused_gate_up = true},
@@ -47,8 +49,9 @@ constexpr std::array rules = {
     GraphRules{.family = "cohere2", .rotation = Rotation::in_windows, .block = Block::parallel_ffn, .layer_norm = true},
     GraphRules{.family = "dbrx", .layer_norm = true, .fused_projections = true},
     GraphRules{.family = "deepseek", .router = RouterWeights::plain},
-    GraphRules{.family = "deepseek_v2", .router = RouterWeights::scaled},
-    GraphRules{.family = "deepseek_v3", .router = RouterWeights::normed_scaled, .grouped_router = true},
+    GraphRules{.family = "deepseek_v2", .router = RouterWeights::scaled, .best_groups = 3, .grouped_experts = 160},
+    GraphRules{
+        .family = "deepseek_v3", .router = RouterWeights::normed_scaled, .best_groups = 4, .grouped_experts = 256},
     GraphRules{.family = "dots1", .router = RouterWeights::normed_scaled},
     GraphRules{.family = "ernie4_5"},
     GraphRules{.family = "ernie4_5_moe"},

@@ -56,6 +56,8 @@ struct GraphRules
     Block block = Block::pre_norm;
     Rows rows = Rows::in_last_layer;
     RouterWeights router = RouterWeights::normed;
+    int best_groups = 0;            ///< of 8 groups of experts, those that are chosen from; 0: they are not grouped
+    int grouped_experts = 0;        ///< how many experts a network has whose experts are grouped
     int position_parts = 1;         ///< numbers that give a token's place (M-RoPE: 4)
     bool layer_norm = false;        ///< NORM in place of RMS_NORM
     bool scaled_embedding = false;  ///< the embedding is multiplied by a number
@@ -69,7 +71,6 @@ struct GraphRules
     bool inner_norms = false;             ///< norms before the output and the down projection (BitNet)
     bool residual_first = false;          ///< the sum behind a mixer takes the residual's place
     bool fed_residual_first = false;      ///< the sum behind a feed-forward does
-    bool grouped_router = false;          ///< experts are chosen from the best of 8 groups (DeepSeek-V3)
     bool mixed_gates = false;             ///< of a delta net, as one product (Qwen3-Next)
     bool causal = true;                   ///< false: no cache, every token sees all others
     bool flash = true;                    ///< false: scores are capped, which FLASH_ATTN_EXT does not do here (Grok)
@@ -78,6 +79,8 @@ struct GraphRules
     bool head_on_cpu = false;             ///< a tied head is the CPU's embedding, not a copy on the GPU (BitNet)
     bool windowed = true;                 ///< false: llama.cpp has no windows whatever the config says
 };
+
+inline constexpr int router_groups = 8;
 
 /// The row of a family, or nothing where llama.cpp's graph of it is not known here.
 const GraphRules* graph_rules(std::string_view family);

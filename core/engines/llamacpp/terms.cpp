@@ -88,6 +88,20 @@ constexpr double compute_high = 1.25;
 /// How far buffers of other backends than CUDA lie from those of the graph.
 constexpr double graph_range = 0.02;
 
+/// Lower and upper end over what is predicted.
+struct ComputeRange
+{
+    double low = compute_low;
+    double high = compute_high;
+};
+
+/// Old builds' graphs were not compared node by node.
+ComputeRange compute_range(const LlamaCppLayout& layout)
+{
+    const bool compared = layout.graph && !layout.run.build.old;
+    return compared ? ComputeRange{1 - graph_range, 1 + graph_range} : ComputeRange{};
+}
+
 /// What stands in the buffer when it is full, largest first; what is small together.
 Term graph_term(const LlamaCppLayout& layout, std::size_t gpu)
 {
@@ -114,8 +128,9 @@ Term graph_term(const LlamaCppLayout& layout, std::size_t gpu)
         children.push_back(std::move(child));
     }
     Term term = make_term("activations", "Compute buffer", sum.value_or(constant<Traced>(0)), Basis::derived);
-    term.low.count = std::llround(static_cast<double>(all) * (1 - graph_range));
-    term.high.count = std::llround(static_cast<double>(all) * (1 + graph_range));
+    const ComputeRange range = compute_range(layout);
+    term.low.count = std::llround(static_cast<double>(all) * range.low);
+    term.high.count = std::llround(static_cast<double>(all) * range.high);
     term.source = "llama.cpp's graph of one ubatch at its fullest moment: tensors that live then and the holes between "
                   "them (llama-context.cpp, graph_reserve; ggml-alloc.c)";
     term.children = std::move(children);
@@ -175,6 +190,24 @@ Term weights_term(const DeviceBytes& device, double host)
 
 } // namespace
 
+namespace {
+
+/// The compute buffer of a machine without GPUs.
+ComputePeak alone_on_the_cpu(const LlamaCppLayout& layout)
+{
+    if (!layout.graph)
+        return llama_cpp_compute_peak(layout.run, layout.cells, layout.placement.cpu, layout.placement.cpu);
+    LlamaCppPlacement alone;
+    alone.cpu = layout.placement.cpu;
+    alone.device_of_layer.assign(layout.placement.device_of_layer.size(), 0);
+    const auto graph = compute_graph(layout.run, layout.cells, alone);
+    ComputePeak peak;
+    peak.bytes = graph ? static_cast<double>(graph->host()) : 0;
+    return peak;
+}
+
+} // namespace
+
 LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
 {
     LlamaCppLayout layout;
@@ -202,8 +235,12 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     if (layout.graph)
         layout.host_compute = static_cast<double>(layout.graph->host());
     layout.printed = layout.gpus[layout.fullest];
-    if (run.n_gpu_layers == 0)
+    if (run.n_gpu_layers == 0) {
         layout.printed.model = buffers.cpu;
+        layout.printed.compute = alone_on_the_cpu(layout);
+        if (!layout.graph)
+            layout.largest_compute = layout.printed.compute.bytes;
+    }
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
         layout.printed.kv = all.kv;
@@ -278,8 +315,9 @@ std::vector<Term> llama_cpp_host_terms(const LlamaCppLayout& layout, bool text)
     Term buffers = make_term("activations", "Compute and output buffers",
                              output_buffer<Traced>(run) + number("B_compute", compute),
                              graph ? Basis::derived : Basis::calibrated);
-    buffers.low.count = std::llround(output_buffer<double>(run) + compute * (graph ? 1 - graph_range : compute_low));
-    buffers.high.count = std::llround(output_buffer<double>(run) + compute * (graph ? 1 + graph_range : compute_high));
+    const ComputeRange range = compute_range(layout);
+    buffers.low.count = std::llround(output_buffer<double>(run) + compute * range.low);
+    buffers.high.count = std::llround(output_buffer<double>(run) + compute * range.high);
     buffers.source =
         graph ? "rows of logits (llama-context.cpp, output_reserve) and the host's part of llama.cpp's graph "
                 "of one ubatch, its inputs included (graph_reserve; ggml-alloc.c)"

@@ -34,11 +34,11 @@ struct LlamaCppLayout
     std::optional<ComputeGraph> graph; ///< nothing where llama.cpp's graph of the network is not known here
     std::vector<DeviceBytes> gpus;
     std::size_t fullest = 0; ///< of the GPUs: the one that holds most
-    DeviceBytes printed;     ///< what llama.cpp prints, of the device that matters: the GPU that holds most, or the CPU
+    DeviceBytes printed; ///< what llama.cpp prints, of the device that matters: the GPU that holds most, or a CPU alone
                          ///< where no layer is on a GPU. Caches of a single GPU and the CPU are printed together, as
                          ///< llama.cpp's totals are
     std::optional<double> host_compute; ///< bytes of the host's compute buffer beside those of GPUs
-    double largest_compute = 0;         ///< of the GPUs' compute buffers, or the CPU's where it is alone
+    double largest_compute = 0;         ///< of the GPUs' compute buffers
 };
 
 LlamaCppLayout llama_cpp_layout(const LlamaCppRun& run);

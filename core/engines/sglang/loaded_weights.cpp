@@ -235,6 +235,17 @@ vllm::LoadedExtras as_in_vllm(const InferenceInputs& inputs, const Settings& set
     return vllm::loaded_extras(inputs, same);
 }
 
+/// What a draft's layer is like where nobody says.
+Layer last_attending_layer(const Architecture& architecture)
+{
+    for (auto run = architecture.runs.rbegin(); run != architecture.runs.rend(); ++run) {
+        const Layer& layer = architecture.kinds[run->kind];
+        if (first_of<Recurrent>(layer.mixers) == nullptr)
+            return layer;
+    }
+    return architecture.kinds.empty() ? Layer() : architecture.kinds.back();
+}
+
 } // namespace
 
 InferenceInputs with_sharding(InferenceInputs load, const Settings& settings)
@@ -279,7 +290,7 @@ std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Sett
          whole_shared_experts(inputs, settings), "models/transformers.py"},
         {"weights.idle_head", "Head on a stage that doesn't use it", "W_head", idle_head(inputs, settings, ends),
          "models/llama.py and its like"},
-        {"weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", usual.rounding,
+        {allocator_rounding, "Rounding by the CUDA allocator", "W_rounding", usual.rounding,
          "segments of 2 MiB steps from 10 MiB on: c10/cuda/CUDACachingAllocator.cpp"}};
     std::erase_if(extras, [](const LoadedExtra& extra) { return extra.bytes <= 0; });
     return extras;
@@ -319,11 +330,11 @@ DraftWeights draft_weights(const InferenceInputs& inputs, const Settings& settin
                               bytes_per_element(inputs.weights, tensor) /
                               static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
     };
-    if (settings.draft.kind == DraftKind::prediction_layer)
+    if (settings.draft.kind == DraftKind::prediction_layer && !architecture.mtp.empty())
         for (const PredictionLayers& prediction : architecture.mtp)
             add_layer(prediction.layer, prediction.count);
-    else if (!architecture.runs.empty())
-        add_layer(architecture.kinds[architecture.runs.back().kind], 1);
+    else
+        add_layer(last_attending_layer(architecture), 1);
     weights.layers += rope_tables(inputs, settings);
     const auto ranks = [&](std::int64_t of) { return static_cast<double>(of > 0 ? of : inputs.tensor_parallel); };
     const double rows = static_cast<double>(architecture.vocab_size * architecture.embedding_width()) * 2;

@@ -30,6 +30,8 @@ struct StageEnds
     bool last = true;
 };
 
+inline constexpr std::string_view allocator_rounding = "weights.allocator_rounding";
+
 /// Of `inputs.model`, which may be one stage. Those that are there.
 std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
 

@@ -125,6 +125,7 @@ ModelClass model_class(const Architecture& architecture, Release release)
     made.indexer_table = family == "deepseek_v32";
     made.padded_experts =
         among({"deepseek_v3", "deepseek_v32", "glm4_moe", "glm_moe_dsa", "kimi_k2", "moonlight", "qwen3_moe"}, family);
+    made.makes_prediction_layer = family == "qwen3_next" || family.starts_with("qwen3_5");
     made.window_ratio = family == "deepseek_v4" ? 0.1 : 0.8;
     return made;
 }

@@ -26,7 +26,8 @@ struct ModelClass
     bool padded_experts = false;       ///< in 16 bits on Blackwell, where the class takes FlashInfer's kernels
     bool extra_state_buffer = false;   ///< recurrent states of prefixes have buffers of their own (0.5.23)
     bool counts_draft_cache = true; ///< its prediction layers are named num_nextn_predict_layers, which the pool reads
-    double window_ratio = 0.8;      ///< tokens of the windows' pool per token of the full one
+    bool makes_prediction_layer = false; ///< though the config names none (Qwen3-Next)
+    double window_ratio = 0.8;           ///< tokens of the windows' pool per token of the full one
 };
 
 ModelClass model_class(const Architecture& architecture, Release release);

@@ -35,12 +35,13 @@ double slots_for(const Load& load, const Settings& settings)
     return static_cast<double>(settings.slots_per_request) * load.per_replica;
 }
 
-/// The fullest rank's memory decides for all stages (get_available_gpu_memory, the least of all ranks).
+/// The fullest rank's memory decides for all stages (get_available_gpu_memory, the least of all ranks). It is measured
+/// over tensors: what is left of the allocator's segments is taken to be of use to what comes later.
 void set_pools(std::vector<Rank>& ranks, const Settings& settings)
 {
     double most = 0;
     for (const Rank& rank : ranks)
-        most = std::max(most, rank.loaded + (settings.release >= Release{0, 5, 14} ? rank.draft.total() : 0));
+        most = std::max(most, rank.tensors + (settings.release >= Release{0, 5, 14} ? rank.draft.total() : 0));
     for (Rank& rank : ranks) {
         const double free = settings.memory_left() - settings.context_bytes - rank.nccl;
         rank.pools = pools_of(settings, rank.costs, free, most);
@@ -134,7 +135,9 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
         Rank rank;
         rank.stage = stage;
         rank.ends = {stage == 0, stage + 1 == count};
-        rank.loaded = loaded_bytes(part, settings, rank.ends);
+        rank.loaded = rank.tensors = loaded_bytes(part, settings, rank.ends);
+        for (const LoadedExtra& extra : loaded_extras(part, settings, rank.ends))
+            rank.tensors -= extra.id == allocator_rounding ? extra.bytes : 0;
         if (rank.ends.last)
             rank.draft = draft_weights(part, settings);
         rank.shapes = vllm::profile_shapes(part, same, rank.ends.first, rank.ends.last);

@@ -14,7 +14,8 @@ struct Rank
 {
     std::size_t stage = 0;
     StageEnds ends;
-    double loaded = 0; ///< of the network
+    double loaded = 0;  ///< of the network
+    double tensors = 0; ///< of that, without what the allocator rounds up
     DraftWeights draft;
     vllm::ProfileShapes shapes;
     double activations = 0;

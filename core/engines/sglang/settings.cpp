@@ -85,13 +85,15 @@ DraftSettings draft_of(const SglangOptions& options, const Architecture& archite
 }
 
 /// Slots for each running request: its own and two of the radix cache's, and those of the extra buffer, two with an
-/// overlapping scheduler (mem_cache/kv_cache_configurator.py, _calculate_mamba_ratio).
+/// overlapping scheduler (mem_cache/kv_cache_configurator.py, _calculate_mamba_ratio). Who turns overlapping off has no
+/// buffer either, unless pages ask for one.
 std::int64_t slots_per_request(const SglangOptions& options, const Settings& settings)
 {
     if (!settings.radix_cache)
         return 1;
     const std::string strategy = options.mamba_radix_cache_strategy.value_or("auto");
-    if (strategy == "no_buffer" || (strategy == "auto" && !(settings.model.extra_state_buffer && settings.overlap)))
+    const bool wanted = !options.disable_overlap_schedule || options.page_size.value_or(1) > 1;
+    if (strategy == "no_buffer" || (strategy == "auto" && !(settings.model.extra_state_buffer && wanted)))
         return 3;
     return settings.overlap && strategy != "extra_buffer_lazy" ? 5 : 4;
 }
@@ -167,10 +169,11 @@ std::optional<std::int64_t> running_requests(const SglangOptions& options, const
     return std::max<std::int64_t>(1, *all / settings.attention_replicas);
 }
 
-void set_cache_options(Settings& settings, const SglangOptions& options, const Architecture& architecture)
+void set_cache_options(Settings& settings, const SglangOptions& options, const InferenceInputs& inputs)
 {
+    const Architecture& architecture = inputs.model->architecture;
     settings.radix_cache = !options.disable_radix_cache;
-    settings.overlap = !options.disable_overlap_schedule;
+    settings.overlap = !options.disable_overlap_schedule && inputs.pipeline_parallel == 1; // stages wait for each other
     settings.max_running_requests = running_requests(options, settings, architecture);
     settings.max_total_tokens = options.max_total_tokens;
     settings.page_size = options.page_size.value_or(default_page(architecture, settings));
@@ -254,7 +257,7 @@ Settings settings_of(const InferenceInputs& inputs)
         settings.cuda_graph_max_bs = std::min(settings.cuda_graph_max_bs, *options.max_running_requests);
     const std::int64_t chunk = options.chunked_prefill_size.value_or(card.chunked_prefill_size);
     settings.chunked_prefill_size = chunk > 0 ? std::max<std::int64_t>(1, chunk / settings.attention_replicas) : chunk;
-    set_cache_options(settings, options, architecture);
+    set_cache_options(settings, options, inputs);
     settings.image_reserve = image_reserve(inputs, settings);
     settings.mem_fraction_static =
         options.mem_fraction_static.value_or(settings.total_memory > 0 ? share_of(inputs, settings, chunk) : 0);

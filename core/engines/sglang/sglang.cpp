@@ -164,7 +164,12 @@ double SglangPlan::cache_of_one() const
 void SglangPlan::add_draft_issues(std::vector<Issue>& issues) const
 {
     const bool predicts = settings_.draft.kind == DraftKind::prediction_layer;
-    if (predicts && load_.model->architecture.mtp_layers() == 0)
+    const bool named = load_.model->architecture.mtp_layers() > 0;
+    if (predicts && !named && settings_.model.makes_prediction_layer)
+        issues.push_back({"inference.speculative_algorithm", Severity::warning,
+                          "The config names no layers for multi-token prediction: one is assumed, as SGLang's class "
+                          "makes one"});
+    else if (predicts && !named)
         issues.push_back({"inference.speculative_algorithm", Severity::error,
                           "inference.speculative_algorithm is NEXTN, but the network has no layers for multi-token "
                           "prediction; EAGLE and NGRAM need none"});

@@ -37,7 +37,7 @@ struct ShareInputs
     bool deep_ep = false;
     bool speculative = false; ///< with a draft that has weights
     bool multimodal = false;
-    std::optional<VisionShape> vision;
+    std::optional<VisionShape> vision{};
 };
 
 /// MiB that the server leaves beside weights and pools for activations and graphs; nothing for releases before 0.4.8,

@@ -74,7 +74,6 @@ class VllmPlan final : public Plan
 {
 public:
     VllmPlan(InferenceInputs load, const Settings& settings)
-
         : Plan(as_loaded(with_experts_shared(std::move(load), settings), settings)), settings_(settings),
           ranks_(ranks_of(load_, settings_))
     {

@@ -120,7 +120,9 @@ std::optional<double> parse_decimal(std::string_view text)
         return std::nullopt;
     const std::string_view rest = text.substr(end_of_whole);
     const bool fraction_or_exponent = rest.empty() || rest.front() == '.' || (rest.front() == 'e' && !plain->empty());
-    if (!fraction_or_exponent || rest.find_first_not_of("0123456789.e+-") != std::string_view::npos)
+    // "8." is on its way to "8.5": nobody's number yet.
+    if (!fraction_or_exponent || rest.ends_with('.') ||
+        rest.find_first_not_of("0123456789.e+-") != std::string_view::npos)
         return std::nullopt;
     *plain += rest;
     double value = 0;

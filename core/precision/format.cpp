@@ -4,9 +4,11 @@
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace weighbridge {
@@ -199,7 +201,8 @@ void add_checkpoint(std::vector<NumberFormat>& formats)
     formats.push_back(std::move(format));
 }
 
-std::vector<NumberFormat> all_formats()
+/// `mixes`: with those of GGUF, whose bits take a walk over a network each.
+std::vector<NumberFormat> make_formats(bool mixes)
 {
     std::vector<NumberFormat> formats;
     formats.reserve(80);
@@ -207,7 +210,8 @@ std::vector<NumberFormat> all_formats()
     add_8_bit(formats);
     add_4_bit(formats);
     add_checkpoint(formats);
-    add_gguf_mixes(formats);
+    if (mixes)
+        add_gguf_mixes(formats);
     add_ggml_cache_types(formats);
     add_nominal(formats);
     return formats;
@@ -282,10 +286,15 @@ const NumberFormat* listed(std::string_view id)
     for (const Alias& alias : aliases)
         if (equal_ignoring_case(alias.name, id))
             id = alias.id;
-    for (const NumberFormat& format : number_formats())
-        if (equal_ignoring_case(format.id, id))
-            return &format;
-    return nullptr;
+    static const std::vector<NumberFormat> but_mixes = make_formats(false); // what most scenarios name
+    const auto in = [&](std::span<const NumberFormat> formats) -> const NumberFormat* {
+        const auto found = std::find_if(formats.begin(), formats.end(),
+                                        [&](const NumberFormat& format) { return equal_ignoring_case(format.id, id); });
+        return found != formats.end() ? &*found : nullptr;
+    };
+    const NumberFormat* found = in(but_mixes);
+    const bool is_mix = equal_ignoring_case(id.substr(0, 5), "gguf:");
+    return found != nullptr || !is_mix ? found : in(number_formats());
 }
 
 Result<NumberFormat> nominal_format(std::string_view id, std::string_view bytes_text, FormatUse use)
@@ -385,7 +394,7 @@ std::string_view compute_type_name(ComputeType type)
 
 std::span<const NumberFormat> number_formats()
 {
-    static const std::vector<NumberFormat> formats = all_formats();
+    static const std::vector<NumberFormat> formats = make_formats(true);
     return formats;
 }
 

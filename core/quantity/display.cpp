@@ -90,6 +90,14 @@ const Unit& fitting(double magnitude, std::span<const Unit> units)
     return *taken;
 }
 
+/// Of memory: the big unit is what cards are counted in, so it stays up to four digits before the point.
+constexpr double most_of_big_unit = 9'999.5;
+
+const Unit& fitting_memory(double magnitude, std::span<const Unit, 3> units)
+{
+    return magnitude >= most_of_big_unit * units[1].size ? units[2] : fitting(magnitude, units.first<2>());
+}
+
 std::string three_digits(double value, const Unit& unit)
 {
     const double scaled = value / unit.size;
@@ -125,16 +133,21 @@ std::string decimal_text(double value, int decimals)
 
 std::string in_unit(Bytes bytes, ByteUnit unit, int decimals)
 {
+    const double size = unit == ByteUnit::gib ? bytes_per_gib : bytes_per_gb;
+    const double amount = std::abs(static_cast<double>(bytes.count)) / size;
+    const bool shows_nothing = amount > 0 && amount < 0.5 * std::pow(10.0, -std::clamp(decimals, 0, 9));
+    if (shows_nothing || amount >= most_of_big_unit)
+        return in_fitting_unit(bytes, unit);
     return with_unit(in_unit_bare(bytes, unit, decimals), unit_name(unit));
 }
 
 std::string in_fitting_unit(Bytes bytes, ByteUnit unit)
 {
-    const std::span<const Unit> units = unit == ByteUnit::gib ? std::span<const Unit>(binary_units) : decimal_units;
+    const std::span<const Unit, 3> units = unit == ByteUnit::gib ? binary_units : decimal_units;
     const auto value = static_cast<double>(bytes.count);
     if (std::abs(value) < units.front().size)
         return with_unit(grouped(bytes.count), "B");
-    return three_digits(value, fitting(std::abs(value), units));
+    return three_digits(value, fitting_memory(std::abs(value), units));
 }
 
 std::string grouped(std::int64_t number)

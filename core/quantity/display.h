@@ -18,14 +18,14 @@ enum class ByteUnit
 /// locale, and a no-break space (U+00A0) before the unit. What is no number (unknown, infinite) is shown as "—", never
 /// as "nan".
 
-/// "32.86 GiB": always in the big unit, with so many decimals (0 to 9), so that columns line up.
+/// "32.86 GiB": with so many decimals (0 to 9); as in_fitting_unit() where that shows nothing, or from 10,000 on.
 std::string in_unit(Bytes bytes, ByteUnit unit, int decimals = 2);
 /// "32.86", without the unit.
 std::string in_unit_bare(Bytes bytes, ByteUnit unit, int decimals = 2);
 /// "GiB" or "GB".
 std::string unit_name(ByteUnit unit);
-/// In the fitting unit with three significant digits: "549 MiB", "1.51 TiB"; in full below one MiB: "70,272 B" (or MB,
-/// TB, B).
+/// In the fitting unit with three significant digits: "549 MiB", "1,546 GiB", from 10,000 GiB on "186 TiB"; in full
+/// below one MiB: "70,272 B" (or MB, GB, TB).
 std::string in_fitting_unit(Bytes bytes, ByteUnit unit);
 /// "51.63", "740,000": so many decimals (0 to 9), without a unit.
 std::string decimal_text(double value, int decimals);

@@ -71,11 +71,8 @@ void AccuracyScatter::paintEvent(QPaintEvent*)
 {
     QPainter painter(this);
     layout_.paint(painter, theme(), typography(), currentPart());
-    if (!hasFocus())
-        return;
-    painter.setPen(QPen(theme().accent, 2));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRect(layout_.plot);
+    if (hasFocus())
+        paintFocus(painter, layout_.plot);
 }
 
 void AccuracyScatter::resizeEvent(QResizeEvent* event)

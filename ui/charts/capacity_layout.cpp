@@ -2,6 +2,7 @@
 
 #include "ui/charts/point_hit.h"
 #include "ui/charts/scale.h"
+#include "ui/theme/focus_ring.h"
 #include "ui/theme/text.h"
 
 #include <QFontMetricsF>
@@ -131,7 +132,8 @@ private:
         layout_.area << QPointF(layout_.area.last().x(), layout_.plot.bottom());
     }
 
-    /// Names stand on their line at the left, where the curve is low; below it where another name is in the way.
+    /// Names stand on their line, above it or below it, where they cover neither the curve nor another line: over the
+    /// open ground where there is some, else over the tint below the curve.
     void placeLines()
     {
         std::vector<const CapacityLine*> sorted;
@@ -140,28 +142,77 @@ private:
             sorted.push_back(&line);
         std::stable_sort(sorted.begin(), sorted.end(),
                          [](const CapacityLine* a, const CapacityLine* b) { return a->usable > b->usable; });
-        std::vector<QRectF> taken;
         for (const CapacityLine* line : sorted) {
             const qreal y = y_.map(inUnit(line->usable));
             CapacityLineShape& shape = layout_.lines.emplace_back();
             shape.line = {QPointF(layout_.plot.left(), y), QPointF(layout_.plot.right(), y)};
             shape.chosen = line->chosen;
-            const QString text = QFontMetricsF(type_.small)
-                                     .elidedText(utf8(line->name) % u", "_s % utf8(in_unit(line->usable, layout_.unit)),
-                                                 Qt::ElideRight, layout_.plot.width() * 0.9);
-            const QSizeF size = textSize(text, type_.small);
-            const qreal left = layout_.plot.left() + line_ * 0.4;
-            for (const qreal top : {y - size.height() - 1, y + 1}) {
-                const QRectF place(QPointF(left, top), size);
-                const bool free = std::none_of(taken.begin(), taken.end(),
-                                               [&](const QRectF& other) { return other.intersects(place); });
-                if (!free || place.bottom() > layout_.plot.bottom())
-                    continue;
-                shape.label = textAt(text, type_.small, place.topLeft());
-                taken.push_back(place);
-                break;
-            }
         }
+        std::vector<QRectF> taken;
+        // The chosen one first: of too many names others go.
+        for (const bool chosen : {true, false})
+            for (std::size_t i = 0; i < sorted.size(); ++i)
+                if (layout_.lines[i].chosen == chosen)
+                    nameLine(layout_.lines[i], *sorted[i], taken);
+    }
+
+    void nameLine(CapacityLineShape& shape, const CapacityLine& line, std::vector<QRectF>& taken)
+    {
+        const QString amount = utf8(in_unit(line.usable, layout_.unit));
+        const QString whole =
+            QFontMetricsF(type_.small)
+                .elidedText(utf8(line.name) % u", "_s % amount, Qt::ElideRight, layout_.plot.width() * 0.9);
+        // In a small chart the amount alone: it stands in the verdict as well.
+        for (const QString& text : {whole, amount})
+            for (const bool open : {true, false})
+                if (const auto place = placeOnLine(shape, textSize(text, type_.small), open, taken)) {
+                    shape.label = textAt(text, type_.small, place->topLeft());
+                    taken.push_back(*place);
+                    return;
+                }
+    }
+
+    std::optional<QRectF> placeOnLine(const CapacityLineShape& shape, const QSizeF& size, bool open,
+                                      const std::vector<QRectF>& taken) const
+    {
+        const qreal inset = line_ * 0.4;
+        const qreal room = layout_.plot.width() - size.width() - 2 * inset;
+        for (const qreal along : {0.0, 1.0, 0.5, 0.25, 0.75})
+            for (const qreal top : {shape.line.y1() - size.height() - 1, shape.line.y1() + 1}) {
+                const QRectF place(QPointF(layout_.plot.left() + inset + along * room, top), size);
+                if (isFree(place, taken) && !(open && QPolygonF(layout_.area).intersects(QPolygonF(place))))
+                    return place;
+            }
+        return std::nullopt;
+    }
+
+    bool isOnCurve(const QRectF& place) const
+    {
+        const std::vector<CapacityPoint>& points = layout_.points;
+        for (std::size_t i = 1; i < points.size(); ++i) {
+            const auto [left, right] = std::minmax(points[i - 1].position.x(), points[i].position.x());
+            const auto [high, low] = std::minmax(points[i - 1].position.y(), points[i].position.y());
+            if (left <= place.right() && right >= place.left() && high <= place.bottom() && low >= place.top())
+                return true;
+        }
+        return false;
+    }
+
+    /// Whether no line, name or mark is drawn there.
+    bool isFree(const QRectF& place, const std::vector<QRectF>& taken) const
+    {
+        if (place.top() < layout_.plot.top() - line_ || place.bottom() > layout_.plot.bottom())
+            return false;
+        const QRectF near = place.adjusted(-2, 0, 2, 2);
+        const auto over = [&](const CapacityLineShape& shape) {
+            return shape.line.y1() > place.top() && shape.line.y1() < place.bottom();
+        };
+        if (std::any_of(layout_.lines.begin(), layout_.lines.end(), over) ||
+            std::any_of(taken.begin(), taken.end(), [&](const QRectF& other) { return other.intersects(near); }))
+            return false;
+        if (layout_.mark && markRect(*layout_.mark, 2 * layout_.pointRadius).intersects(near))
+            return false;
+        return !isOnCurve(near);
     }
 
     CapacityLayout& layout_;
@@ -212,9 +263,11 @@ void drawCurrentPoint(QPainter& painter, const CapacityLayout& layout, std::size
     const QPointF at = layout.points[current].position;
     painter.setPen(QPen(theme.text, 1));
     painter.drawLine(at, QPointF(at.x(), layout.plot.bottom()));
-    painter.setPen(QPen(theme.text, 2));
+    painter.setPen(Qt::NoPen);
     painter.setBrush(theme.surface);
     painter.drawEllipse(layout.pointRect(current));
+    const QRectF ring = layout.pointRect(current).adjusted(-2, -2, 2, 2);
+    paintFocusRing(painter, ring, theme.accent, theme.surface, ring.width() / 2);
     const QString text = layout.pointName(current);
     const QSizeF size = textSize(text, type.small);
     const QRectF& plot = layout.plot;

@@ -65,7 +65,7 @@ QSize MomentsChart::sizeHint() const
 
 QSize MomentsChart::minimumSizeHint() const
 {
-    const int width = 12 * spacing().l; // the page has it in twice the usual font, too
+    const int width = 10 * spacing().l; // the page has it in twice the usual font, too
     return {width, heightForWidth(width)};
 }
 

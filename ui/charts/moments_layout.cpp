@@ -2,6 +2,7 @@
 
 #include "core/report/training_report.h"
 #include "ui/charts/scale.h"
+#include "ui/theme/focus_ring.h"
 #include "ui/theme/text.h"
 
 #include <QFontMetricsF>
@@ -73,7 +74,8 @@ private:
             figures = std::max(figures, textSize(valueOf(moment), type_.strongNumber).width());
             most = std::max(most, static_cast<double>(totalOf(memory_, moment).count));
         }
-        const qreal left = rect_.left() + std::min(names, rect_.width() / 3) + gap_;
+        above_ = names > rect_.width() / 3;
+        const qreal left = above_ ? rect_.left() : rect_.left() + names + gap_;
         const bool fills = static_cast<double>(memory_.peak().total.count) > most / 2;
         const qreal right = rect_.right() - (fills ? figures + gap_ : gap_);
         const qreal rows = static_cast<qreal>(memory_.stage().moments.size()) * rowHeight();
@@ -83,12 +85,13 @@ private:
         layout_.exceeds = estimate_.fit.verdict == Verdict::exceeds;
     }
 
-    qreal rowHeight() const { return 2 * line_; }
+    /// Names stand before their bars, or above them where they would leave bars no room.
+    qreal rowHeight() const { return (above_ ? 3.2 : 2) * line_; }
 
     void addBar(const Moment& moment)
     {
         const qreal top = layout_.plot.top() + static_cast<qreal>(layout_.bars.size()) * rowHeight();
-        const qreal barTop = top + line_ * 0.3;
+        const qreal barTop = top + line_ * (above_ ? 1.4 : 0.3);
         const qreal height = line_ * 1.4;
         MomentBar bar;
         bar.peak = isPeak(moment);
@@ -108,10 +111,12 @@ private:
         }
         const QString label = coreText(moment.label);
         const QFont& words = wordsOf(moment);
-        const qreal room = layout_.plot.left() - gap_ - rect_.left();
+        const qreal room = above_ ? rect_.width() : layout_.plot.left() - gap_ - rect_.left();
         const QString fitted = QFontMetricsF(words).elidedText(label, Qt::ElideRight, room + 1);
         const QSizeF size = textSize(fitted, words);
-        bar.label = textAt(fitted, words, {rect_.left() + room - size.width(), barTop + (height - size.height()) / 2});
+        bar.label =
+            above_ ? textAt(fitted, words, {rect_.left(), top + line_ * 0.2})
+                   : textAt(fitted, words, {rect_.left() + room - size.width(), barTop + (height - size.height()) / 2});
         const QString value = valueOf(moment);
         const QSizeF valueSize = textSize(value, numbersOf(moment));
         const qreal end = scale_.map(static_cast<double>(sum));
@@ -186,6 +191,7 @@ private:
     const Typography& type_;
     qreal line_;
     qreal gap_;
+    bool above_ = false;
     LinearScale scale_;
     qreal bottom_ = 0;
     MomentsLayout layout_;
@@ -239,11 +245,8 @@ void MomentsLayout::paint(QPainter& painter, const Theme& theme, const Typograph
         painter.fillRect(entry.swatch, theme.seriesColor(entry.series));
         drawText(painter, entry.label, type.small, theme.mutedText);
     }
-    if (current && *current < bars.size()) {
-        painter.setPen(QPen(theme.accent, 1.5));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRect(bars[*current].rect.adjusted(1, 1, -1, -1));
-    }
+    if (current && *current < bars.size())
+        paintFocusRing(painter, bars[*current].rect, theme.accent, theme.surface);
 }
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "ui/charts/parts_widget.h"
 
 #include "ui/charts/accessible_parts.h"
+#include "ui/theme/focus_ring.h"
 
 #include <QHelpEvent>
 #include <QKeyEvent>
@@ -39,6 +40,11 @@ std::optional<std::size_t> PartsWidget::currentPart() const
 std::optional<std::size_t> PartsWidget::focusedPart() const
 {
     return hasFocus() ? currentPart() : std::nullopt;
+}
+
+void PartsWidget::paintFocus(QPainter& painter, const QRectF& rect) const
+{
+    paintFocusRing(painter, rect, palette().color(QPalette::Highlight), theme_.surface);
 }
 
 void PartsWidget::setCurrentPart(std::size_t part)

@@ -50,6 +50,8 @@ protected:
     const Spacing& spacing() const { return spacing_; }
     /// The part to outline: the current one while the widget has the keyboard focus.
     std::optional<std::size_t> focusedPart() const;
+    /// The mark of the focus around a part; in full colours also where the rest is greyed.
+    void paintFocus(QPainter& painter, const QRectF& rect) const;
     /// Greyed colours while `stale`.
     void setStale(bool stale);
     bool stale() const { return stale_; }

@@ -4,6 +4,7 @@
 #include "core/quantity/formula.h"
 #include "ui/charts/point_hit.h"
 #include "ui/charts/scale.h"
+#include "ui/theme/focus_ring.h"
 #include "ui/theme/text.h"
 
 #include <QFontMetricsF>
@@ -510,9 +511,8 @@ void RooflineLayout::paint(QPainter& painter, const Theme& theme, const Typograp
         painter.drawEllipse(pointRect(i));
     }
     if (current && *current < points.size()) {
-        painter.setPen(QPen(theme.text, 2));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawEllipse(pointRect(*current).adjusted(-3, -3, 3, 3));
+        const QRectF ring = pointRect(*current).adjusted(-5, -5, 5, 5);
+        paintFocusRing(painter, ring, theme.accent, theme.surface, ring.width() / 2);
     }
 }
 

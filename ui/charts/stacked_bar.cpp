@@ -33,7 +33,7 @@ QSize StackedBar::sizeHint() const
 
 QSize StackedBar::minimumSizeHint() const
 {
-    return {12 * spacing().l, sizeHint().height()};
+    return {8 * spacing().l, sizeHint().height()};
 }
 
 void StackedBar::paintEvent(QPaintEvent*)

@@ -1,7 +1,8 @@
 #include "ui/charts/stacked_bar_layout.h"
 
+#include "core/quantity/display.h"
 #include "ui/charts/scale.h"
-#include "ui/theme/readable.h"
+#include "ui/theme/focus_ring.h"
 #include "ui/theme/text.h"
 #include "ui/theme/verdict_text.h"
 
@@ -89,10 +90,10 @@ void addSegments(StackedBarLayout& layout, const Estimate& estimate, ByteUnit un
         const qreal right = scale.map(static_cast<double>(sum));
         segment.rect = QRectF(left, layout.bar.top(), right - left, layout.bar.height());
         const QString label = coreText(term.label);
-        placeLabels(segment, label, inReadableUnit(term.bytes, unit, 1), fonts, padding,
+        placeLabels(segment, label, utf8(in_unit(term.bytes, unit, 1)), fonts, padding,
                     layout.exceeds || layout.isLimited() ? std::optional(layout.limitX) : std::nullopt);
         segment.name =
-            label % u", "_s % inReadableUnit(term.bytes, unit) % u", "_s % shareText(term.bytes, estimate.total);
+            label % u", "_s % utf8(in_unit(term.bytes, unit)) % u", "_s % shareText(term.bytes, estimate.total);
         segment.toolTip = toolTipOf(term, estimate, unit);
         layout.segments.push_back(std::move(segment));
     }
@@ -205,9 +206,8 @@ StackedBarLayout StackedBarLayout::of(const Estimate& estimate, ByteUnit unit, c
     if (layout.capacityX - beyond > 0.5)
         layout.reserved = QRectF(beyond, layout.bar.top(), layout.capacityX - beyond, layout.bar.height());
     addTicks(layout, fit, unit, scale, fonts.scale, measures.padding);
-    layout.name = tr("Memory per GPU, %1 of %2 used, %3")
-                      .arg(utf8(in_unit_bare(estimate.total, unit, 1)), utf8(in_unit(fit.capacity, unit, 1)),
-                           verdictWord(fit.verdict));
+    const auto [used_text, capacity_text] = inOneUnit(estimate.total, fit.capacity, unit, 1);
+    layout.name = tr("Memory per GPU, %1 of %2 used, %3").arg(used_text, capacity_text, verdictWord(fit.verdict));
     return layout;
 }
 
@@ -265,13 +265,8 @@ void StackedBarLayout::paint(QPainter& painter, const Theme& theme, const Typogr
         painter.setPen(QPen(exceeds ? theme.exceeds.text : theme.mutedText, 2));
         painter.drawLine(line);
     }
-    if (current && *current < segments.size()) {
-        const QRectF ring = segments[*current].rect.adjusted(1, 1, -1, -1);
-        painter.setPen(QPen(theme.surface, 4));
-        painter.drawRect(ring.width() > 0 ? ring : segments[*current].rect.adjusted(-2, 0, 2, 0));
-        painter.setPen(QPen(theme.text, 2));
-        painter.drawRect(ring.width() > 0 ? ring : segments[*current].rect.adjusted(-2, 0, 2, 0));
-    }
+    if (current && *current < segments.size())
+        paintFocusRing(painter, segments[*current].rect, theme.accent, theme.surface);
     drawLabels(painter, ticks, fonts.scale, theme.mutedText);
     drawText(painter, endTick, fonts.scale, exceeds && !isLimited() ? theme.exceeds.text : theme.mutedText);
     drawText(painter, limit, fonts.scale, exceeds ? theme.exceeds.text : theme.mutedText);

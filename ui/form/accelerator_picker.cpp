@@ -39,6 +39,11 @@ QString AcceleratorPicker::searchHint() const
     return tr("Search GPUs by name, vendor or kind");
 }
 
+QString AcceleratorPicker::nothingFound(const QString& words) const
+{
+    return tr("No GPU is called “%1”. Choose Custom at the head of the whole list and enter its memory.").arg(words);
+}
+
 QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
 {
     constexpr auto right = Qt::AlignRight | Qt::AlignVCenter;

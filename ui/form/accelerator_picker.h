@@ -18,6 +18,7 @@ public:
 protected:
     QAbstractItemModel* makeModel(QObject* parent) override;
     QString searchHint() const override;
+    QString nothingFound(const QString& words) const override;
 
 private:
     ByteUnit unit_ = ByteUnit::gib;

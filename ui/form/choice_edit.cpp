@@ -54,22 +54,25 @@ public:
 
 } // namespace
 
-ChoiceEdit::ChoiceEdit(QList<FieldChoice> choices, bool editable, QWidget* parent)
-    : QComboBox(parent), choices_(std::move(choices))
+ChoiceEdit::ChoiceEdit(All all, One one, bool editable, QWidget* parent)
+    : QComboBox(parent), all_(std::move(all)), one_(std::move(one))
 {
     setFocusPolicy(Qt::StrongFocus);
     setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
     setMinimumContentsLength(8);
     setMaxVisibleItems(16);
-    fill();
+    if (!one_)
+        complete();
     if (editable) {
         setLineEdit(new LineEdit(this)); // makes it editable; setEditable() would make a line of its own first
         setInsertPolicy(QComboBox::NoInsert);
         setCompleter(nullptr);
         lineEdit()->setTextMargins(0, 0, 0, 0);
         lineEdit()->installEventFilter(this);
-        connect(lineEdit(), &QLineEdit::textEdited, this,
-                [this](const QString& text) { Q_EMIT edited(valueOfText(text)); });
+        connect(lineEdit(), &QLineEdit::textEdited, this, [this](const QString& text) {
+            complete();
+            Q_EMIT edited(valueOfText(text));
+        });
     }
     connect(this, &QComboBox::activated, this, [this](int index) {
         if (index >= 0 && index < choices_.size())
@@ -77,16 +80,39 @@ ChoiceEdit::ChoiceEdit(QList<FieldChoice> choices, bool editable, QWidget* paren
     });
 }
 
-void ChoiceEdit::fill()
+void ChoiceEdit::add(const FieldChoice& choice)
 {
-    for (const FieldChoice& choice : choices_) {
-        addItem(choice.label, choice.value);
-        setItemData(count() - 1, choice.detail, detailRole);
-    }
+    choices_.append(choice);
+    addItem(choice.label, choice.value);
+    setItemData(count() - 1, choice.detail, detailRole);
+}
+
+/// The whole list, in its order, with what is shown as it was.
+void ChoiceEdit::complete()
+{
+    if (complete_)
+        return;
+    complete_ = true;
+    const QSignalBlocker silence(this);
+    const QVariant value = currentIndex() >= 0 ? currentData() : QVariant();
+    const QString typed = lineEdit() != nullptr ? lineEdit()->text() : QString();
+    const int cursor = lineEdit() != nullptr ? lineEdit()->cursorPosition() : 0;
+    clear();
+    choices_.clear();
+    for (const FieldChoice& choice : all_())
+        add(choice);
+    setCurrentIndex(value.isValid() ? findData(value) : -1);
+    showDefault(default_);
+    if (lineEdit() == nullptr)
+        return;
+    const QSignalBlocker quiet(lineEdit());
+    lineEdit()->setText(typed);
+    lineEdit()->setCursorPosition(cursor);
 }
 
 void ChoiceEdit::showPopup()
 {
+    complete();
     // The list's delegate is made when the list is first seen.
     if (qobject_cast<QStyledItemDelegate*>(itemDelegate()) == nullptr || itemDelegate()->objectName().isEmpty()) {
         auto* delegate = new ChoiceDelegate(this);
@@ -100,6 +126,9 @@ void ChoiceEdit::showPopup()
 void ChoiceEdit::showValue(const QString& value)
 {
     const QSignalBlocker silence(this);
+    if (!complete_ && findData(value) < 0)
+        if (const auto choice = one_(value))
+            add(*choice);
     const int index = findData(value);
     if (lineEdit() == nullptr) {
         setCurrentIndex(index);
@@ -120,6 +149,9 @@ void ChoiceEdit::showValue(const QString& value)
 
 void ChoiceEdit::showDefault(const QString& text)
 {
+    default_ = text;
+    if (text.isEmpty())
+        return;
     int index = findData(QString());
     if (index < 0)
         index = findData(u"auto"_s);
@@ -197,6 +229,8 @@ void ChoiceEdit::resizeEvent(QResizeEvent* event)
 
 bool ChoiceEdit::eventFilter(QObject* watched, QEvent* event)
 {
+    if (watched == lineEdit() && event->type() == QEvent::FocusIn)
+        complete();
     if (watched == lineEdit() && event->type() == QEvent::FocusOut)
         Q_EMIT left();
     return QComboBox::eventFilter(watched, event);
@@ -208,6 +242,18 @@ void ChoiceEdit::wheelEvent(QWheelEvent* event)
         QComboBox::wheelEvent(event);
     else
         event->ignore();
+}
+
+void ChoiceEdit::focusInEvent(QFocusEvent* event)
+{
+    complete();
+    QComboBox::focusInEvent(event);
+}
+
+void ChoiceEdit::keyPressEvent(QKeyEvent* event)
+{
+    complete();
+    QComboBox::keyPressEvent(event);
 }
 
 void ChoiceEdit::focusOutEvent(QFocusEvent* event)

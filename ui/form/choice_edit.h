@@ -14,7 +14,11 @@ class ChoiceEdit : public QComboBox
     Q_OBJECT
 
 public:
-    ChoiceEdit(QList<FieldChoice> choices, bool editable, QWidget* parent = nullptr);
+    using All = std::function<QList<FieldChoice>()>;
+    using One = std::function<std::optional<FieldChoice>(const QString& value)>;
+
+    /// With `one` the list is made when it is first needed; until then it holds the values that were shown.
+    ChoiceEdit(All all, One one, bool editable, QWidget* parent = nullptr);
 
     void showValue(const QString& value);
     /// What leaving the choice open comes to: the detail of the choice whose value is empty, or "auto".
@@ -32,15 +36,22 @@ protected:
     void paintEvent(QPaintEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;
+    void keyPressEvent(QKeyEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
 
 private:
-    void fill();
+    void add(const FieldChoice& choice);
+    void complete();
     QString valueOfText(const QString& text) const;
     QString detail() const;
     QRect textRect() const;
 
     QList<FieldChoice> choices_;
+    All all_;
+    One one_;
+    QString default_;
+    bool complete_ = false;
 };
 
 } // namespace weighbridge

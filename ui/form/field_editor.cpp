@@ -52,7 +52,7 @@ FieldEditor makeText(const FormField& field, const FieldEvents& events, QWidget*
 
 FieldEditor makeChoice(const FormField& field, const FieldEvents& events, QWidget* parent)
 {
-    auto* edit = new ChoiceEdit(field.choices(), field.kind == FieldKind::format, parent);
+    auto* edit = new ChoiceEdit(field.choices, field.choice, field.kind == FieldKind::format, parent);
     QObject::connect(edit, &ChoiceEdit::edited, edit, events.edited);
     QObject::connect(edit, &ChoiceEdit::left, edit, events.left);
     FieldEditor editor;

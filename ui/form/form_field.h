@@ -7,6 +7,7 @@
 #include <QString>
 
 #include <functional>
+#include <optional>
 #include <vector>
 
 namespace weighbridge {
@@ -76,9 +77,11 @@ struct FormField
     QString unit = {};   ///< shown inside the editor
     QString help = {};   ///< tool tip
     FieldStep step = FieldStep::one;
-    CountUnit countUnit = CountUnit::plain;                  ///< of counts: what their suffixes mean
-    std::function<bool(const Session&)> visible = {};        ///< always, when empty
-    std::function<QList<FieldChoice>()> choices = {};        ///< of choices and formats
+    CountUnit countUnit = CountUnit::plain;           ///< of counts: what their suffixes mean
+    std::function<bool(const Session&)> visible = {}; ///< always, when empty
+    std::function<QList<FieldChoice>()> choices = {}; ///< of choices and formats
+    /// One of them by its value, where making all of them takes a while; they are made when somebody looks.
+    std::function<std::optional<FieldChoice>(const QString&)> choice = {};
     QString (*suffix)(const Session&) = nullptr;             ///< in place of `unit`, when it depends on the scenario
     std::function<QString(const Session&)> placeholder = {}; ///< shown while the field is empty
     QString (*inUse)(const Session&) = nullptr;              ///< the value shown, where it is not the scenario's own

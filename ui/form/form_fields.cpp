@@ -12,6 +12,8 @@
 
 #include <QCoreApplication>
 
+#include <type_traits>
+
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
@@ -28,6 +30,22 @@ QString bitsText(double bits)
     return FieldText::tr("%1 bit").arg(QString::number(bits, 'g', 4));
 }
 
+FieldChoice choiceOf(const NumberFormat& format)
+{
+    // What a checkpoint takes per weight is the model's to say, not the format's.
+    return {toQt(format.id), toQt(format.label), format.id == checkpoint_format ? QString() : bitsText(format.bits)};
+}
+
+/// One format, without making the list of all: the mixes of GGUF take a while.
+template<FormatUse use>
+std::optional<FieldChoice> formatOf(const QString& id)
+{
+    const auto format = find_format(fromQt(id), use);
+    if (!format || toQt(format->id) != id || id.startsWith("bits:"_L1))
+        return std::nullopt; // typed widths are in no list
+    return choiceOf(*format);
+}
+
 template<FormatUse use>
 QList<FieldChoice> formats()
 {
@@ -36,10 +54,8 @@ QList<FieldChoice> formats()
         const bool usable = use == FormatUse::weights    ? format.for_weights
                             : use == FormatUse::kv_cache ? format.for_kv_cache
                                                          : format.for_activations;
-        // What a checkpoint takes per weight is the model's to say, not the format's.
         if (usable)
-            choices.append({toQt(format.id), toQt(format.label),
-                            format.id == checkpoint_format ? QString() : bitsText(format.bits)});
+            choices.append(choiceOf(format));
     }
     return choices;
 }
@@ -304,18 +320,22 @@ void addAttention(std::vector<FormField>& fields)
 
 void addPrecision(std::vector<FormField>& fields)
 {
-    const auto add = [&](std::string_view key, QList<FieldChoice> (*choices)()) {
+    const auto add = [&]<FormatUse use>(std::string_view key, std::integral_constant<FormatUse, use>) {
         fields.push_back(placed(key, G::precision));
         fields.back().kind = K::format;
-        fields.back().choices = choices;
+        fields.back().choices = formats<use>;
+        fields.back().choice = formatOf<use>;
         fields.back().help += FieldText::tr(". Any width may be typed: bits:3.5 or nominal:0.5 (bytes).");
     };
-    add("precision.weights", formats<FormatUse::weights>);
+    constexpr std::integral_constant<FormatUse, FormatUse::weights> weights;
+    constexpr std::integral_constant<FormatUse, FormatUse::kv_cache> kv_cache;
+    constexpr std::integral_constant<FormatUse, FormatUse::activations> activations;
+    add("precision.weights", weights);
     fields.back().inUse = weightsInUse;
-    add("precision.kv_cache", formats<FormatUse::kv_cache>);
-    add("precision.kv_cache.k", formats<FormatUse::kv_cache>);
-    add("precision.kv_cache.v", formats<FormatUse::kv_cache>);
-    add("precision.activations", formats<FormatUse::activations>);
+    add("precision.kv_cache", kv_cache);
+    add("precision.kv_cache.k", kv_cache);
+    add("precision.kv_cache.v", kv_cache);
+    add("precision.activations", activations);
 }
 
 /// What each method sets, a line each.

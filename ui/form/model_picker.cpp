@@ -43,6 +43,13 @@ QString ModelPicker::searchHint() const
     return tr("Search models by name, family or size");
 }
 
+QString ModelPicker::nothingFound(const QString& words) const
+{
+    return tr("No model here is called “%1”. Type “org/name” or a link into the field Hugging Face and fetch it, "
+              "open a file or a folder with File ▸ Open, or choose Custom and enter the sizes.")
+        .arg(words);
+}
+
 QAbstractItemModel* ModelPicker::makeModel(QObject* parent)
 {
     auto* model = new QStandardItemModel(0, 4, parent);

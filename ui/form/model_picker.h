@@ -22,6 +22,7 @@ public:
 protected:
     QAbstractItemModel* makeModel(QObject* parent) override;
     QString searchHint() const override;
+    QString nothingFound(const QString& words) const override;
 
 private:
     std::function<QList<RecentModel>()> recentModels_;

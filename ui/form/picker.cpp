@@ -40,7 +40,8 @@ void Picker::showChoice(const QString& value, const QString& text, const QString
 
 void Picker::open(const QString& filter)
 {
-    auto* popup = new PickerPopup(makeModel(this), searchHint(), this);
+    auto* popup = new PickerPopup(
+        makeModel(this), searchHint(), [this](const QString& words) { return nothingFound(words); }, this);
     popup->setAttribute(Qt::WA_DeleteOnClose);
     connect(popup, &PickerPopup::chosen, this, &Picker::chosen);
     popup->openBelow(this, value_, filter);

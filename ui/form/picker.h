@@ -42,6 +42,8 @@ protected:
     /// The rows; each is asked for anew when the list opens.
     virtual QAbstractItemModel* makeModel(QObject* parent) = 0;
     virtual QString searchHint() const = 0;
+    /// What is said, and what can be done, where no row holds these words.
+    virtual QString nothingFound(const QString& words) const = 0;
 
     void paintEvent(QPaintEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;

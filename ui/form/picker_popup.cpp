@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QHeaderView>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QScreen>
 #include <QStyledItemDelegate>
@@ -12,6 +13,7 @@
 #include <QVBoxLayout>
 
 #include <algorithm>
+#include <utility>
 
 namespace weighbridge {
 
@@ -95,8 +97,10 @@ bool WordFilter::filterAcceptsRow(int row, const QModelIndex& parent) const
                        [&](const QString& word) { return haystack.contains(word, Qt::CaseInsensitive); });
 }
 
-PickerPopup::PickerPopup(QAbstractItemModel* model, const QString& hint, QWidget* parent)
-    : QFrame(parent, Qt::Popup), search_(new QLineEdit(this)), rows_(makeRows(this)), filter_(new WordFilter(this))
+PickerPopup::PickerPopup(QAbstractItemModel* model, const QString& hint,
+                         std::function<QString(const QString&)> nothingFound, QWidget* parent)
+    : QFrame(parent, Qt::Popup), search_(new QLineEdit(this)), rows_(makeRows(this)), nothing_(new QLabel(this)),
+      nothingFound_(std::move(nothingFound)), filter_(new WordFilter(this))
 {
     setObjectName(u"picker.popup"_s);
     setFrameShape(QFrame::StyledPanel);
@@ -116,7 +120,14 @@ PickerPopup::PickerPopup(QAbstractItemModel* model, const QString& hint, QWidget
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);
     layout->addWidget(search_);
-    layout->addWidget(rows_);
+    layout->addWidget(rows_, 1);
+    nothing_->setObjectName(u"picker.nothing"_s);
+    nothing_->setWordWrap(true);
+    nothing_->setTextFormat(Qt::PlainText);
+    nothing_->setMargin(cellInset);
+    nothing_->setAlignment(Qt::AlignLeft | Qt::AlignTop);
+    nothing_->hide();
+    layout->addWidget(nothing_, 1);
 
     connect(search_, &QLineEdit::textChanged, this, &PickerPopup::filter);
     connect(rows_, &QTreeView::clicked, this, &PickerPopup::choose);
@@ -185,6 +196,11 @@ void PickerPopup::filter(const QString& text)
     for (int row = 0; row < filter_->rowCount(); ++row)
         if (filter_->hasChildren(filter_->index(row, 0)))
             rows_->setFirstColumnSpanned(row, {}, true);
+    const bool none = filter_->rowCount() == 0;
+    nothing_->setText(none ? nothingFound_(text.simplified()) : QString());
+    search_->setAccessibleDescription(nothing_->text());
+    nothing_->setVisible(none);
+    rows_->setVisible(!none);
     selectFirst();
 }
 

@@ -5,7 +5,10 @@
 #include <QString>
 #include <QStringList>
 
+#include <functional>
+
 class QAbstractItemModel;
+class QLabel;
 class QLineEdit;
 class QModelIndex;
 class QTreeView;
@@ -36,7 +39,9 @@ class PickerPopup : public QFrame
     Q_OBJECT
 
 public:
-    PickerPopup(QAbstractItemModel* model, const QString& hint, QWidget* parent);
+    /// `nothingFound` says what to do where no row holds the words of the filter.
+    PickerPopup(QAbstractItemModel* model, const QString& hint, std::function<QString(const QString&)> nothingFound,
+                QWidget* parent);
 
     void openBelow(const QWidget* button, const QString& current, const QString& filter);
 
@@ -54,6 +59,8 @@ private:
 
     QLineEdit* search_;
     QTreeView* rows_;
+    QLabel* nothing_;
+    std::function<QString(const QString&)> nothingFound_;
     WordFilter* filter_;
 };
 

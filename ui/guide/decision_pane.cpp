@@ -84,12 +84,16 @@ void DecisionPane::display(DecisionStep step, const Scenario& scenario, const Vi
 {
     const bool hardware = step == DecisionStep::hardware;
     const DecisionsPointer& decisions = answers_.decisions();
+    if (stale_ != state.stale) {
+        stale_ = state.stale;
+        style();
+    }
     verdict_->setVisible(hardware);
     bar_->setVisible(hardware);
     if (decisions) {
         say(decided_.words, decisionSentence(step, *decisions, state.unit));
         say(decided_.remarks, bookWords(step, *decisions, answers_.recommendations(), state.unit));
-        decided_.table->display(decisionRows(step, *decisions, state.unit), false);
+        decided_.table->display(decisionRows(step, *decisions, state.unit), state.stale);
     } else {
         say(decided_.words, coreText(answers_.problem().message));
         say(decided_.remarks, {});
@@ -115,12 +119,12 @@ void DecisionPane::showHardware(const Scenario& scenario, const ViewState& state
     ShownChoices shown = choiceRows(answers_, scenario, state.unit);
     say(choices_.words, choiceSentence(answers_, shown.rows.size(), state.unit));
     choices_.table->setVisible(!shown.rows.empty());
-    choices_.table->display(std::move(shown.table), false);
+    choices_.table->display(std::move(shown.table), state.stale);
     rows_ = std::move(shown.rows);
     say(choices_.remarks, {});
     say(instead_.words, {});
     say(instead_.remarks, insteadWords(answers_));
-    instead_.table->display(insteadRows(answers_, state.unit), false);
+    instead_.table->display(insteadRows(answers_, state.unit), state.stale);
 }
 
 void DecisionPane::chooseRow(int row)
@@ -145,7 +149,13 @@ void DecisionPane::style()
     const Typography type = Typography::from(font());
     layout()->setContentsMargins(space.xl, space.l, std::max(space.xl, width() - widest()), space.l);
     layout()->setSpacing(space.m);
-    const Theme theme = Theme::from(palette());
+    Theme theme = Theme::from(palette());
+    if (stale_)
+        theme = theme.greyed();
+    QPalette plain;
+    if (stale_)
+        plain.setColor(QPalette::WindowText, theme.text);
+    decided_.words->setPalette(plain);
     QPalette muted;
     muted.setColor(QPalette::WindowText, theme.mutedText);
     for (const Section* section : {&decided_, &choices_, &instead_}) {

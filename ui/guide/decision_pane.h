@@ -63,6 +63,7 @@ private:
     Section choices_;
     Section instead_;
     std::vector<const Recommendation*> rows_; ///< what the rows of `choices_` stand for, in answers_
+    bool stale_ = false; ///< a field of this step can't be used; what is shown was of the last that could
 };
 
 } // namespace weighbridge

@@ -17,7 +17,7 @@ struct InsteadOf
     DecisionsPointer decisions; ///< null where it is refused
     RecommendationsPointer recommendations;
     const Recommendation* smallest = nullptr; ///< of those; null where nothing holds it
-    std::string refusal; ///< why there is no figure, or why nothing may hold it
+    std::string refusal;                      ///< why there is no figure, or why nothing may hold it
 };
 
 /// Asks the core for what the guide shows and keeps the immutable answers. What the first three steps decide is there

@@ -126,11 +126,8 @@ void StepBar::paintEvent(QPaintEvent*)
         paintPart(painter, part);
     const QRectF current = partRect(step_);
     painter.fillRect(QRectF(current.left(), height() - 3, current.width(), 3), colors.accent);
-    if (const auto focused = focusedPart()) {
-        painter.setPen(QPen(colors.accent, 1.5));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(partRect(*focused).adjusted(4, 4, -4, -6), 4, 4);
-    }
+    if (const auto focused = focusedPart())
+        paintFocus(painter, partRect(*focused).adjusted(3, 3, -3, -5));
 }
 
 } // namespace weighbridge

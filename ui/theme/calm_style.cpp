@@ -1,5 +1,6 @@
 #include "ui/theme/calm_style.h"
 
+#include "ui/theme/focus_ring.h"
 #include "ui/theme/ink.h"
 
 #include <QComboBox>
@@ -90,14 +91,11 @@ void paintButton(QPainter& painter, const QStyleOption& option, const QWidget* w
     paintField(painter, option, fill, widget);
 }
 
-void paintFocus(QPainter& painter, const QStyleOption& option)
+void paintFocus(QPainter& painter, const QStyleOption& option, const QWidget* widget)
 {
-    painter.save();
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(QPen(option.palette.color(QPalette::Highlight), 2));
-    painter.setBrush(Qt::NoBrush);
-    painter.drawRoundedRect(QRectF(option.rect).adjusted(1, 1, -1, -1), radius - 1, radius - 1);
-    painter.restore();
+    const QPalette::ColorRole ground = widget != nullptr ? widget->backgroundRole() : QPalette::Window;
+    paintFocusRing(painter, QRectF(option.rect), option.palette.color(QPalette::Highlight),
+                   option.palette.color(ground));
 }
 
 void paintScrollBar(QPainter& painter, const QStyleOptionSlider& option, const QRect& slider)
@@ -116,20 +114,20 @@ void paintScrollBar(QPainter& painter, const QStyleOptionSlider& option, const Q
     painter.restore();
 }
 
-void paintTab(QPainter& painter, const QStyleOptionTab& option)
+void paintTab(QPainter& painter, const QStyleOptionTab& option, const QWidget* widget)
 {
     const bool chosen = option.state.testFlag(QStyle::State_Selected);
     const QRect line(option.rect.left(), option.rect.bottom() - 1, option.rect.width(), 2);
     if (chosen)
         painter.fillRect(line, option.palette.color(QPalette::Highlight));
+    if (option.state.testFlag(QStyle::State_HasFocus)) { // below the text, which comes close to it
+        QStyleOption focus = option;
+        focus.rect = option.rect.adjusted(3, 0, -3, -3);
+        paintFocus(painter, focus, widget);
+    }
     const bool hovered = option.state.testFlag(QStyle::State_MouseOver) && option.state.testFlag(QStyle::State_Enabled);
     painter.setPen(chosen || hovered ? option.palette.color(QPalette::WindowText) : mutedInk(option.palette));
     painter.drawText(option.rect, Qt::AlignCenter | Qt::TextShowMnemonic, option.text);
-    if (option.state.testFlag(QStyle::State_HasFocus)) {
-        QStyleOption focus = option;
-        focus.rect = option.rect.adjusted(4, 3, -4, -5);
-        paintFocus(painter, focus);
-    }
 }
 
 } // namespace
@@ -151,7 +149,7 @@ void CalmStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opti
         paintButton(*painter, *option, widget);
         return;
     case PE_FrameFocusRect:
-        paintFocus(*painter, *option);
+        paintFocus(*painter, *option, widget);
         return;
     case PE_FrameTabBarBase:
         painter->fillRect(QRect(option->rect.left(), option->rect.bottom(), option->rect.width(), 1),
@@ -169,7 +167,7 @@ void CalmStyle::drawControl(ControlElement element, const QStyleOption* option, 
 {
     if (element == CE_TabBarTab) {
         if (const auto* tab = qstyleoption_cast<const QStyleOptionTab*>(option)) {
-            paintTab(*painter, *tab);
+            paintTab(*painter, *tab, widget);
             return;
         }
     }

@@ -48,6 +48,15 @@ QString inBothUnits(Bytes bytes, ByteUnit first)
     return shown(first) % u" ("_s % shown(other) % u')';
 }
 
+std::pair<QString, QString> inOneUnit(Bytes first, Bytes second, ByteUnit unit, int decimals)
+{
+    const std::string whole = in_unit(first, unit, decimals);
+    const std::string other = in_unit(second, unit, decimals);
+    const std::string ending = "\u00A0" + unit_name(unit);
+    const bool same = whole.ends_with(ending) && other.ends_with(ending); // else "12,345.00 to 186 TiB"
+    return {utf8(same ? in_unit_bare(first, unit, decimals) : whole), utf8(other)};
+}
+
 QString shareText(Bytes part, Bytes whole)
 {
     if (whole.count <= 0)

@@ -8,6 +8,7 @@
 #include <QStringList>
 
 #include <string_view>
+#include <utility>
 
 namespace weighbridge {
 
@@ -20,6 +21,9 @@ QString coreText(std::string_view english);
 /// "32.86 GiB (35.28 GB)": the person's unit first, the other in parentheses; in a smaller unit what would round to
 /// nothing.
 QString inBothUnits(Bytes bytes, ByteUnit first);
+
+/// Two amounts of one sentence, the first without its unit where both stand in the same: "65.7", "79.6 GiB".
+std::pair<QString, QString> inOneUnit(Bytes first, Bytes second, ByteUnit unit, int decimals = 2);
 
 /// One decimal, so that a column of shares adds up to 100: "45.6 %"; "<0.1 %" rather than nothing.
 QString shareText(Bytes part, Bytes whole);

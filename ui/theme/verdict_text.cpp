@@ -170,13 +170,20 @@ QString verdictShort(const Fit& fit)
     return VerdictText::tr("%1 · needs %2").arg(percent, utf8(grouped(*fit.gpus_needed)));
 }
 
+QString verdictShortest(const Fit& fit)
+{
+    const QString percent = verdictMark(fit.verdict) % u' ' % utf8(percent_text(fit.fraction));
+    const QString whole = verdictShort(fit);
+    return whole.startsWith(percent) ? percent : whole; // else it is words alone
+}
+
 QString basisText(const Term& term, ByteUnit unit)
 {
     QString basis = coreText(basis_name(term.basis));
     if (term.low == term.high)
         return basis;
-    return VerdictText::tr("%1, %2 to %3")
-        .arg(basis, utf8(in_unit_bare(term.low, unit)), utf8(in_unit(term.high, unit)));
+    const auto [low, high] = inOneUnit(term.low, term.high, unit);
+    return VerdictText::tr("%1, %2 to %3").arg(basis, low, high);
 }
 
 QString rangeText(Bytes low, Bytes high, ByteUnit unit, int decimals)

@@ -23,6 +23,8 @@ QString verdictReason(const Fit& fit, ByteUnit unit);
 
 /// "✓ 83 %", "! 95 % tight", "✕ 164 % · needs 8".
 QString verdictShort(const Fit& fit);
+/// The same without what can be left out: "! 94 %", "✕ Can't run".
+QString verdictShortest(const Fit& fit);
 
 /// "exact", or with the range: "derived, 0.63 to 0.77 GiB".
 QString basisText(const Term& term, ByteUnit unit);

@@ -1,6 +1,7 @@
 #include "ui/views/capacity_page.h"
 
 #include "core/engines/engine.h"
+#include "core/quantity/display.h"
 #include "ui/charts/capacity_chart.h"
 #include "ui/export/capacity_picture.h"
 #include "ui/theme/readable.h"
@@ -79,6 +80,7 @@ QWidget* CapacityPage::buildServing()
 {
     auto* part = new QWidget(widget());
     servingTitle_ = new QLabel(tr("Serving capacity"), part);
+    servingTitle_->setWordWrap(true);
     png_ = namedButton(part, u"capacity.png"_s, tr("Export &PNG …"));
     png_->setAccessibleDescription(tr("Both charts as a picture"));
     servingWords_ = wordsIn(part, u"capacity.serving"_s);
@@ -109,8 +111,13 @@ QWidget* CapacityPage::buildServing()
     column->addWidget(servingWords_);
     column->addLayout(grid_);
     connect(png_, &QPushButton::clicked, this, &CapacityPage::wantPng);
-    for (CountsField* field : {lengthsField_, concurrenciesField_})
+    for (CountsField* field : {lengthsField_, concurrenciesField_}) {
         connect(field, &CountsField::changed, this, &CapacityPage::ask);
+        connect(field, &CountsField::validityChanged, this, [this] {
+            if (serving())
+                showServing(); // of the last list that was one
+        });
+    }
     return part;
 }
 
@@ -118,6 +125,7 @@ QWidget* CapacityPage::buildRecommended()
 {
     auto* part = new QWidget(widget());
     recommendedTitle_ = new QLabel(tr("Recommended configurations"), part);
+    recommendedTitle_->setWordWrap(true);
     QPushButton* csv = namedButton(part, u"capacity.csv"_s, tr("Export C&SV …"));
     csv->setAccessibleDescription(tr("All tables and curves of this page"));
     recommendedWords_ = wordsIn(part, u"capacity.recommended"_s);
@@ -212,8 +220,9 @@ void CapacityPage::showServing()
                                    .arg(held, utf8(grouped(cache.kv_tokens_all))));
     words += u' ' + tr("Memory alone decides here; how fast it answers is another matter.");
     servingWords_->setText(words);
-    lengths_->display(lengthRows(*serving, inference.tokens(), state_.unit), state_.stale);
-    concurrencies_->display(concurrencyRows(*serving, inference.concurrent_sequences), state_.stale);
+    lengths_->display(lengthRows(*serving, inference.tokens(), state_.unit), state_.stale || !lengthsField_->isValid());
+    concurrencies_->display(concurrencyRows(*serving, inference.concurrent_sequences),
+                            state_.stale || !concurrenciesField_->isValid());
     const QString remarks = remarksOf(*serving);
     remarks_->setText(remarks);
     remarks_->setVisible(!remarks.isEmpty());
@@ -237,11 +246,8 @@ void CapacityPage::showRecommendations()
 void CapacityPage::arrange()
 {
     const Spacing space = Spacing::from(font());
-    const auto widest = [](const QWidget& table, const QWidget& chart) {
-        return std::max(table.minimumSizeHint().width(), chart.minimumSizeHint().width());
-    };
-    const int least =
-        widest(*lengths_, *contextChart_) + widest(*concurrencies_, *concurrencyChart_) + space.xl + space.s;
+    const auto wanted = [&](const QWidget& table) { return std::max(table.sizeHint().width(), 18 * space.l); };
+    const int least = wanted(*lengths_) + wanted(*concurrencies_) + space.xl + space.s;
     const int columns = viewport()->width() >= least ? 2 : 1;
     if (columns == columns_)
         return;

@@ -39,9 +39,18 @@ Cell remarkable(Cell cell, const std::string& remark)
     return cell;
 }
 
-QString toolTipOf(const Configuration& configuration)
+/// With another heading where there is little room, or as one that gives way there.
+Column narrowing(Column column, const QString& narrow, int spare = 0)
+{
+    column.narrow = narrow.toStdString();
+    column.spare = spare;
+    return column;
+}
+
+QString toolTipOf(const Configuration& configuration, const Recommendation& row)
 {
     QStringList lines = {utf8(configuration.accelerator.name) % u" × "_s % utf8(grouped(configuration.gpus))};
+    lines << utf8(layout_text(row));
     if (!configuration.note.empty())
         lines << coreText(configuration.note);
     QStringList sources;
@@ -66,10 +75,14 @@ Table lengthRows(const ServingCapacity& serving, std::int64_t own, ByteUnit unit
 {
     constexpr ColumnKind number = ColumnKind::number;
     Table rows;
-    rows.columns = {shownColumn(CapacityRows::tr("Tokens per request")),
-                    shownColumn(CapacityRows::tr("Concurrent requests"), number, CapacityRows::tr("By memory alone")),
-                    shownColumn(CapacityRows::tr("Cache of one, %1").arg(utf8(unit_name(unit))), number,
-                                CapacityRows::tr("What one more request takes on each GPU"))};
+    const QString unitName = utf8(unit_name(unit));
+    rows.columns = {
+        narrowing(shownColumn(CapacityRows::tr("Tokens per request")), CapacityRows::tr("Tokens")),
+        narrowing(shownColumn(CapacityRows::tr("Concurrent requests"), number, CapacityRows::tr("By memory alone")),
+                  CapacityRows::tr("Requests")),
+        narrowing(shownColumn(CapacityRows::tr("Cache of one, %1").arg(unitName), number,
+                              CapacityRows::tr("What one more request takes on each GPU")),
+                  CapacityRows::tr("%1 each").arg(unitName), 1)};
     for (const LengthRow& row : serving.by_length)
         rows.rows.push_back({{countedCell(row.tokens),
                               remarkable(shownCell(searched(row.max_concurrent_sequences, most_sequences),
@@ -86,9 +99,10 @@ Table lengthRows(const ServingCapacity& serving, std::int64_t own, ByteUnit unit
 Table concurrencyRows(const ServingCapacity& serving, std::int64_t own)
 {
     Table rows;
-    rows.columns = {shownColumn(CapacityRows::tr("Concurrent requests")),
-                    shownColumn(CapacityRows::tr("Longest context, tokens"), ColumnKind::number,
-                                CapacityRows::tr("By memory alone"))};
+    rows.columns = {narrowing(shownColumn(CapacityRows::tr("Concurrent requests")), CapacityRows::tr("Requests")),
+                    narrowing(shownColumn(CapacityRows::tr("Longest context, tokens"), ColumnKind::number,
+                                          CapacityRows::tr("By memory alone")),
+                              CapacityRows::tr("Longest"))};
     for (const ConcurrencyRow& row : serving.by_concurrency)
         rows.rows.push_back(
             {{countedCell(row.sequences),
@@ -106,20 +120,22 @@ Table recommendationRows(const Recommendations& recommendations, ByteUnit unit)
     constexpr ColumnKind number = ColumnKind::number;
     const QString unitName = utf8(unit_name(unit));
     Table rows;
-    rows.columns = {
-        shownColumn(CapacityRows::tr("Configuration")),
-        shownColumn(CapacityRows::tr("GPUs"), ColumnKind::text, CapacityRows::tr("That the model is shared out over")),
-        shownColumn(CapacityRows::tr("Layout")),
-        shownColumn(CapacityRows::tr("%1 per GPU").arg(unitName), number),
-        shownColumn(CapacityRows::tr("of %1").arg(unitName), number,
-                    CapacityRows::tr("What may be used of one GPU, as in the verdict")),
-        shownColumn(CapacityRows::tr("Used"), number, CapacityRows::tr("Of what may be used of one GPU"))};
+    rows.columns = {shownColumn(CapacityRows::tr("Configuration")),
+                    narrowing(shownColumn(CapacityRows::tr("GPUs"), ColumnKind::text,
+                                          CapacityRows::tr("That the model is shared out over")),
+                              {}, 3),
+                    narrowing(shownColumn(CapacityRows::tr("Layout")), {}, 1),
+                    narrowing(shownColumn(CapacityRows::tr("%1 per GPU").arg(unitName), number), unitName),
+                    narrowing(shownColumn(CapacityRows::tr("of %1").arg(unitName), number,
+                                          CapacityRows::tr("What may be used of one GPU, as in the verdict")),
+                              {}, 2),
+                    shownColumn(CapacityRows::tr("Used"), number, CapacityRows::tr("Of what may be used of one GPU"))};
     const Recommendation* smallest = recommendations.smallest();
     for (const Recommendation& row : recommendations.rows) {
         if (!row.fits)
             continue;
         const Configuration& configuration = recommendations.configuration(row);
-        rows.rows.push_back({{shownCell(utf8(configuration.name), {}, toolTipOf(configuration)),
+        rows.rows.push_back({{shownCell(utf8(configuration.name), {}, toolTipOf(configuration, row)),
                               shownCell(gpusText(row, configuration), row.gpus_used), text_cell(layout_text(row)),
                               count_cell(row.needed.count, in_unit_bare(row.needed, unit)),
                               count_cell(row.usable.count, in_unit_bare(row.usable, unit)),

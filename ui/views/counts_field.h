@@ -26,11 +26,19 @@ public:
                 QWidget* parent = nullptr);
 
     const std::vector<std::int64_t>& counts() const { return counts_; }
+    /// Whether the text is a list; counts() are of the last one that was.
+    bool isValid() const { return valid_; }
 
 Q_SIGNALS:
     void changed();
+    void validityChanged();
+
+protected:
+    void resizeEvent(QResizeEvent* event) override;
+    void changeEvent(QEvent* event) override;
 
 private:
+    void arrange();
     void read(const QString& text);
 
     QLabel* label_;
@@ -38,6 +46,8 @@ private:
     FieldNote* note_;
     std::int64_t most_;
     std::vector<std::int64_t> counts_;
+    bool valid_ = true;
+    int below_ = -1; ///< rows that the editor stands below its label; -1: not laid out yet
 };
 
 } // namespace weighbridge

@@ -9,7 +9,9 @@
 #include <QPainter>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdlib>
+#include <tuple>
 
 namespace weighbridge {
 
@@ -62,13 +64,15 @@ void FitCards::display(const ViewState& state)
     layOut();
 }
 
-/// Cards are wide enough for whole names unless those are very long.
+/// Cards are wide enough for whole names and for verdicts with what stays free, unless those are very long.
 void FitCards::measure()
 {
     const QFontMetrics metrics(typography().strong);
     int least = metrics.averageCharWidth() * 17;
-    for (const Card& card : cards_)
+    for (const Card& card : cards_) {
         least = std::max(least, metrics.horizontalAdvance(utf8(card.fit->accelerator.card_name())));
+        least = std::max(least, static_cast<int>(std::ceil(footWidth(verdictShort(*card.fit), freeText(card)))));
+    }
     leastWidth_ = std::min(least, metrics.averageCharWidth() * 25) + 3 * spacing().m;
 }
 
@@ -99,25 +103,45 @@ void FitCards::layOut()
         card.rect = QRectF(1 + column * (cardWidth + gap), 1 + row * (cardHeight() + gap), cardWidth, cardHeight());
         const qreal room = cardWidth - 2 * (spacing().m + spacing().xs);
         card.name = metrics.elidedText(utf8(card.fit->accelerator.card_name()), Qt::ElideMiddle, room);
-        card.verdict = small.elidedText(verdictShort(*card.fit), Qt::ElideRight, room);
-        card.aside = aside(card, room - small.horizontalAdvance(card.verdict) - spacing().m);
+        std::tie(card.verdict, card.aside) = foot(card, room);
     }
     partsChanged();
 }
 
-/// What stays free and whether the card is pinned, as far as there is room for it.
-QString FitCards::aside(const Card& card, qreal room) const
+QString FitCards::freeText(const Card& card) const
 {
-    const QString free = does_fit(card.fit->verdict)
-                             ? tr("%1 free").arg(utf8(in_unit({card.fit->free_bytes}, state_.unit, 1)))
-                             : QString();
+    return does_fit(card.fit->verdict) ? tr("%1 free").arg(utf8(in_unit({card.fit->free_bytes}, state_.unit, 1)))
+                                       : QString();
+}
+
+/// The verdict at the left, and at the right what stays free and whether the card is pinned. Where that is too much,
+/// whole parts go: the pin first, then the verdict's words, then what is free.
+std::pair<QString, QString> FitCards::foot(const Card& card, qreal room) const
+{
+    const QString whole = verdictShort(*card.fit);
+    const QString shortest = verdictShortest(*card.fit);
+    const QString free = freeText(card);
     const QString pinned = card.pinned ? tr("pinned") : QString();
-    const QFontMetricsF metrics(typography().smallNumber);
-    if (!free.isEmpty() && !pinned.isEmpty())
-        if (QString both = free % u" · "_s % pinned; metrics.horizontalAdvance(both) <= room)
-            return both;
-    const QString& one = pinned.isEmpty() ? free : pinned;
-    return metrics.horizontalAdvance(one) <= room ? one : QString();
+    const QString gap = free.isEmpty() || pinned.isEmpty() ? QString() : u" · "_s;
+    const QString both = free % gap % pinned;
+    const QString& one = free.isEmpty() ? pinned : free;
+    for (const auto& [verdict, aside] : {std::pair{whole, both}, {whole, one}, {shortest, one}, {whole, QString()}})
+        if (footWidth(verdict, aside) <= room)
+            return {verdict, aside};
+    return {QFontMetricsF(verdictFont(typography())).elidedText(shortest, Qt::ElideRight, room), QString()};
+}
+
+qreal FitCards::footWidth(const QString& verdict, const QString& aside) const
+{
+    const qreal left = QFontMetricsF(verdictFont(typography())).horizontalAdvance(verdict);
+    return aside.isEmpty() ? left
+                           : left + spacing().m + QFontMetricsF(typography().smallNumber).horizontalAdvance(aside);
+}
+
+QStringList FitCards::textsOf(std::size_t part) const
+{
+    const Card& card = cards_.at(part);
+    return {card.name, card.verdict, card.aside};
 }
 
 QString FitCards::partName(std::size_t part) const
@@ -201,11 +225,8 @@ void FitCards::paintEvent(QPaintEvent* event)
         if (!cards_[i].rect.toAlignedRect().intersects(event->rect()))
             continue;
         paintCard(painter, cards_[i], partSelected(i));
-        if (focused != i)
-            continue;
-        painter.setPen(QPen(theme().text, 1, Qt::DotLine));
-        painter.setBrush(Qt::NoBrush);
-        painter.drawRoundedRect(cards_[i].rect.adjusted(3.5, 3.5, -3.5, -3.5), spacing().s, spacing().s);
+        if (focused == i)
+            paintFocus(painter, cards_[i].rect.adjusted(2, 2, -2, -2)); // within the frame of the chosen one
     }
 }
 

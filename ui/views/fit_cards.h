@@ -3,6 +3,8 @@
 #include "ui/charts/parts_widget.h"
 #include "ui/session/view_state.h"
 
+#include <utility>
+
 namespace weighbridge {
 
 /// The same estimate on every accelerator of interest: a card each, the chosen one outlined. Choosing a card takes that
@@ -24,6 +26,9 @@ public:
     void activatePart(std::size_t part) override;
     QAccessible::Role widgetRole() const override { return QAccessible::List; }
     bool partsActivate() const override { return true; }
+
+    /// What a card shows at its width: name, verdict, and what stands beside it.
+    QStringList textsOf(std::size_t part) const;
 
     bool hasHeightForWidth() const override { return true; }
     int heightForWidth(int width) const override;
@@ -51,7 +56,7 @@ private:
         QRectF rect;
         QString name;    ///< elided to the card
         QString verdict; ///< "✓ 83 %"
-        QString aside;   ///< "13.9 GiB free", where there is room
+        QString aside;   ///< "13.9 GiB free · pinned", what of it there is room for
     };
 
     void measure();
@@ -59,7 +64,9 @@ private:
     int cardHeight() const;
     void layOut();
     void paintCard(QPainter& painter, const Card& card, bool selected) const;
-    QString aside(const Card& card, qreal room) const;
+    QString freeText(const Card& card) const;
+    std::pair<QString, QString> foot(const Card& card, qreal room) const;
+    qreal footWidth(const QString& verdict, const QString& aside) const;
     bool isPinned(const Fit& fit) const;
 
     ViewState state_;

@@ -1,6 +1,7 @@
 #include "ui/views/layers_page.h"
 
 #include "core/report/estimate_tables.h"
+#include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/widgets/table_sheet.h"
@@ -14,6 +15,29 @@
 namespace weighbridge {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+
+/// Columns in the order in which they give way where there is little room, the first one last: what is gone is in the
+/// tool tip of the row, and in what is copied.
+Table givingWay(Table table, ByteUnit unit)
+{
+    const auto set = [&](std::string_view id, int spare, const QString& narrow) {
+        for (Column& column : table.columns)
+            if (column.id == id && column.is_shown()) {
+                column.spare = spare;
+                column.narrow = narrow.toStdString();
+            }
+    };
+    set("parameters", 1, {});
+    set("kv_cache.bytes_per_token", 2, LayersPage::tr("B per token"));
+    set("shape", 4, {});
+    set("kv_cache.fixed_bytes_per_sequence", 3, LayersPage::tr("B each"));
+    set("weight_bytes", 0, utf8(unit_name(unit)));
+    return table;
+}
+
+} // namespace
 
 LayersPage::LayersPage(QWidget* parent) : QScrollArea(parent)
 {
@@ -44,7 +68,7 @@ void LayersPage::display(const ViewState& state)
 {
     if (!state.estimate)
         return;
-    table_->display(layers_table(*state.estimate, state.unit), state.stale);
+    table_->display(givingWay(layers_table(*state.estimate, state.unit), state.unit), state.stale);
     describe(*state.estimate);
     if (stale_ == state.stale)
         return;

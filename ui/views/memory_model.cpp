@@ -1,7 +1,7 @@
 #include "ui/views/memory_model.h"
 
 #include "core/memory/weights.h"
-#include "ui/theme/readable.h"
+#include "core/quantity/display.h"
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/verdict_text.h"
@@ -164,7 +164,7 @@ QString MemoryModel::text(const Node& node, int column) const
     case component:
         return coreText(term.label);
     case perGpu:
-        return inReadableUnit(term.bytes, state_.unit);
+        return utf8(in_unit(term.bytes, state_.unit));
     case share:
         return shareText(term.bytes, state_.estimate->total);
     case formula:
@@ -183,14 +183,14 @@ QString MemoryModel::totalText(int column) const
     case component:
         return tr("Total");
     case perGpu:
-        return inReadableUnit(estimate.total, state_.unit);
+        return utf8(in_unit(estimate.total, state_.unit));
     case share:
         return u"100\u00A0%"_s;
     case formula: {
         const std::optional<Bytes> all = estimate.total_all_gpus();
         if (estimate.gpus <= 1 || !all)
             return {};
-        return tr("× %1 GPUs = %2").arg(utf8(grouped(estimate.gpus)), inReadableUnit(*all, state_.unit, 1));
+        return tr("× %1 GPUs = %2").arg(utf8(grouped(estimate.gpus)), utf8(in_unit(*all, state_.unit, 1)));
     }
     default:
         return {};

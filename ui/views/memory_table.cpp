@@ -95,6 +95,11 @@ void MemoryTable::layOutColumns()
     fitHeight();
 }
 
+QSize MemoryTable::minimumSizeHint() const
+{
+    return {8 * spacing().m + wanted_[MemoryModel::perGpu], SheetView::minimumSizeHint().height()};
+}
+
 /// Without room for a formula column, formulas go below their rows. True when anything changed.
 bool MemoryTable::giveWidths(std::array<int, MemoryModel::columns> widths)
 {
@@ -111,11 +116,10 @@ bool MemoryTable::giveWidths(std::array<int, MemoryModel::columns> widths)
     bool changed = below != delegate_->formulaBelow();
     delegate_->setFormulaBelow(below);
     setColumnHidden(MemoryModel::formula, below);
-    // What else gives way is in the tool tip.
+    // What else gives way is in the tool tip: names are the last to be shortened.
     const int leastComponent = 8 * spacing().m;
-    for (const auto& [column, room] :
-         {std::pair{MemoryModel::share, 0}, {MemoryModel::basis, leastComponent - widths[MemoryModel::component]}}) {
-        const bool hidden = rest < room;
+    for (const int column : {MemoryModel::share, MemoryModel::basis}) {
+        const bool hidden = rest < 0;
         changed = changed || hidden != isColumnHidden(column);
         setColumnHidden(column, hidden);
         if (hidden)

@@ -28,6 +28,9 @@ public:
     const QSet<QString>& expandedIds() const { return expandedIds_; }
     void setExpandedIds(const QSet<QString>& ids);
 
+    /// Names and figures; formulas go below them.
+    QSize minimumSizeHint() const override;
+
 protected:
     void resizeEvent(QResizeEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;

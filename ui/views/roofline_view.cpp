@@ -57,6 +57,11 @@ Table shownOperations(const Roofline& roofline)
     const std::size_t label = cells("label");
     const std::size_t bound = cells("bound");
     table.columns[bound].whole = true;
+    // What gives way where there is little room is in the operation's tool tip.
+    table.columns[label].narrow = RooflineView::tr("Operation").toStdString();
+    table.columns[cells("bytes")].spare = 1;
+    table.columns[cells("flops")].spare = 2;
+    table.columns[cells("intensity")].spare = 3;
     for (std::size_t i = 0; i < table.rows.size(); ++i) {
         const RooflineRow& operation = roofline.rows[i];
         table.rows[i].cells[label].remark = operationToolTip(operation).toStdString();

@@ -1,5 +1,6 @@
 #include "ui/views/verdict_header.h"
 
+#include "core/quantity/display.h"
 #include "core/report/devices_report.h"
 #include "core/report/training_report.h"
 #include "ui/theme/ink.h"
@@ -63,13 +64,19 @@ void VerdictHeader::display(const ViewState& state)
     state_ = state;
     if (!state_.estimate)
         return;
-    total_->setText(inReadableUnit(state_.estimate->total, state_.unit, 1));
+    total_->setText(utf8(in_unit(state_.estimate->total, state_.unit, 1)));
     total_->setToolTip(inBothUnits(state_.estimate->total, state_.unit));
     context_->setText(contextText());
     known_.reset();
     const Fit decisive = state_.estimate->decisive_fit();
     const QString verdict = verdictSentence(decisive, state_.unit);
-    pill_->setPillText(verdictMark(state_.estimate->fit.verdict) % u' ' % verdict);
+    const QString mark = verdictMark(state_.estimate->fit.verdict);
+    QStringList parts = verdict.split(u" · "_s);
+    pillTexts_.clear();
+    for (; !parts.isEmpty(); parts.removeLast())
+        pillTexts_ << QString(mark % u' ' % parts.join(u" · "_s));
+    pillTexts_ << QString(mark % u' ' % verdictWord(state_.estimate->fit.verdict));
+    pill_->setPillText(pillTexts_.first());
     pill_->setAccessibleName(verdict);
     const QString reason = verdictReason(decisive, state_.unit);
     pill_->setToolTip(reason);
@@ -109,7 +116,13 @@ VerdictHeader::Places VerdictHeader::measuredFor(int width) const
 {
     const Spacing space = Spacing::from(font());
     const QSize total = total_->sizeHint();
-    const QSize pill(std::min(pill_->sizeHint().width(), width), pill_->sizeHint().height());
+    QString pillText;
+    for (const QString& text : pillTexts_) {
+        pillText = text;
+        if (pill_->widthOf(text) <= width)
+            break;
+    }
+    const QSize pill(std::min(pill_->widthOf(pillText), width), pill_->sizeHint().height());
     const QFontMetrics big(total_->font());
     const QFontMetrics small(context_->font());
     const int baseline = big.ascent();
@@ -117,6 +130,7 @@ VerdictHeader::Places VerdictHeader::measuredFor(int width) const
     const int contextLeft = total.width() + space.m + space.xs;
 
     Places places;
+    places.pillText = pillText;
     places.total = QRect(0, 0, std::min(total.width(), width), big.height());
     const bool pillBeside = total.width() + space.l + pill.width() <= width;
     const int pillTop = baseline - small.ascent() - (pill.height() - small.height()) / 2;
@@ -141,6 +155,7 @@ void VerdictHeader::place()
     };
     put(total_, places.total);
     put(context_, places.context);
+    pill_->setPillText(places.pillText);
     put(pill_, places.pill);
 }
 
@@ -157,7 +172,7 @@ QSize VerdictHeader::sizeHint() const
 
 QSize VerdictHeader::minimumSizeHint() const
 {
-    return {std::max(total_->sizeHint().width(), 16 * Spacing::from(font()).l), total_->sizeHint().height()};
+    return {std::max(total_->sizeHint().width(), 10 * Spacing::from(font()).l), total_->sizeHint().height()};
 }
 
 void VerdictHeader::resizeEvent(QResizeEvent* event)

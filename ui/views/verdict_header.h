@@ -39,6 +39,7 @@ private:
         QRect context;
         QRect pill;
         int height = 0;
+        QString pillText; ///< whole, or without its last parts
     };
 
     /// Where things stand; a layout asks for the same width again and again.
@@ -52,6 +53,7 @@ private:
     QLabel* total_;
     QLabel* context_;
     Pill* pill_;
+    QStringList pillTexts_; ///< "! Tight · 94 % used · 4.2 GiB free", and shorter by a part each down to "! Tight"
     mutable std::optional<Places> known_; ///< at knownWidth_, until a text or a font changes
     mutable int knownWidth_ = 0;
 };

@@ -30,8 +30,15 @@ void Pill::setColors(const QColor& text, const QColor& tint)
 
 void Pill::setPillText(const QString& text)
 {
+    if (this->text() == text)
+        return;
     setText(text);
     updateGeometry();
+}
+
+int Pill::widthOf(const QString& text) const
+{
+    return QFontMetrics(font()).horizontalAdvance(text) + sizeHint().height();
 }
 
 QSize Pill::sizeHint() const

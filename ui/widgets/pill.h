@@ -15,6 +15,8 @@ public:
 
     void setColors(const QColor& text, const QColor& tint);
     void setPillText(const QString& text);
+    /// What it takes with another text.
+    int widthOf(const QString& text) const;
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return sizeHint(); }

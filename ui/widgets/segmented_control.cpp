@@ -61,11 +61,8 @@ void SegmentedControl::paintEvent(QPaintEvent*)
         painter.setPen(partSelected(part) ? colors.onAccent : colors.text);
         painter.drawText(partRect(part), Qt::AlignCenter, partName(part));
     }
-    if (hasFocus()) {
-        const QRectF ring = partRect(static_cast<std::size_t>(index_)).adjusted(3, 3, -3, -3);
-        painter.setPen(QPen(colors.onAccent, 1.5));
-        painter.drawRoundedRect(ring, radius - 2, radius - 2);
-    }
+    if (hasFocus())
+        paintFocus(painter, partRect(static_cast<std::size_t>(index_)).adjusted(1, 1, -1, -1));
 }
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "ui/widgets/sheet_header.h"
 
 #include "ui/widgets/sheet_view.h"
+#include "ui/widgets/table_model.h"
 
 #include <QPainter>
 
@@ -26,21 +27,41 @@ QSize SheetHeader::sizeHint() const
 
 QSize SheetHeader::sectionSizeFromContents(int logicalIndex) const
 {
-    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    return {widthOf(title(logicalIndex)), sizeHint().height()};
+}
+
+QString SheetHeader::title(int section) const
+{
+    return model()->headerData(section, Qt::Horizontal).toString();
+}
+
+QString SheetHeader::narrowTitle(int section) const
+{
+    const QString narrow = model()->headerData(section, Qt::Horizontal, TableModel::narrowHeadingRole).toString();
+    return narrow.isEmpty() ? title(section) : narrow;
+}
+
+int SheetHeader::widthOf(const QString& title) const
+{
     // Eliding counts fractions of a pixel.
-    const int width = QFontMetrics(sheet_.typography().small).horizontalAdvance(title) + 1;
-    return {width + 2 * sheet_.spacing().m, sizeHint().height()};
+    return QFontMetrics(sheet_.typography().small).horizontalAdvance(title) + 1 + 2 * sheet_.spacing().m;
+}
+
+int SheetHeader::narrowTitleWidth(int section) const
+{
+    return widthOf(narrowTitle(section));
 }
 
 void SheetHeader::paintSection(QPainter* painter, const QRect& rect, int logicalIndex) const
 {
     const auto alignment =
         Qt::Alignment(model()->headerData(logicalIndex, Qt::Horizontal, Qt::TextAlignmentRole).toInt());
-    const QString title = model()->headerData(logicalIndex, Qt::Horizontal).toString();
+    const QString whole = title(logicalIndex);
+    const QString fitting = widthOf(whole) <= rect.width() ? whole : narrowTitle(logicalIndex);
     const QRect inner = rect.adjusted(sheet_.spacing().m, 0, -sheet_.spacing().m, 0);
     painter->setFont(sheet_.typography().small);
     painter->setPen(sheet_.theme().mutedText);
-    const QString shown = painter->fontMetrics().elidedText(title, Qt::ElideRight, inner.width());
+    const QString shown = painter->fontMetrics().elidedText(fitting, Qt::ElideRight, inner.width());
     painter->drawText(inner, static_cast<int>(alignment | Qt::AlignVCenter), shown);
     if (logicalIndex != sorted_)
         return;

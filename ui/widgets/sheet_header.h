@@ -17,6 +17,8 @@ public:
     QSize sizeHint() const override;
     /// What the title takes, also where the column is hidden.
     int titleWidth(int section) const { return sectionSizeFromContents(section).width(); }
+    /// The same of the shorter title that a column may have for where there is little room.
+    int narrowTitleWidth(int section) const;
     /// An arrow beside the title that the rows are sorted by.
     void showSorted(int section, Qt::SortOrder order);
 
@@ -26,6 +28,9 @@ protected:
     QSize sectionSizeFromContents(int logicalIndex) const override;
 
 private:
+    QString title(int section) const;
+    QString narrowTitle(int section) const;
+    int widthOf(const QString& title) const;
     void paintArrow(QPainter& painter, const QRectF& box) const;
 
     const SheetView& sheet_;

@@ -1,5 +1,6 @@
 #include "ui/widgets/sheet_view.h"
 
+#include "ui/theme/focus_ring.h"
 #include "ui/widgets/sheet_header.h"
 
 #include <QKeyEvent>
@@ -57,6 +58,7 @@ void SheetView::followPalette()
 {
     const QPalette outer = parentWidget() ? parentWidget()->palette() : QPalette();
     theme_ = Theme::from(outer);
+    focusInk_ = theme_.accent;
     if (stale_)
         theme_ = theme_.greyed();
     // The style paints the current row itself; a tint in place of the full highlight keeps the text readable as it is.
@@ -120,20 +122,28 @@ QSize SheetView::sizeHint() const
 
 QSize SheetView::minimumSizeHint() const
 {
-    return {20 * spacing_.l, height_};
+    return {10 * spacing_.l, height_};
 }
 
 void SheetView::drawRow(QPainter* painter, const QStyleOptionViewItem& option, const QModelIndex& index) const
 {
+    const QRect row(0, option.rect.top(), viewport()->width(), option.rect.height());
+    const bool focused = hasFocus() && index.row() == currentIndex().row() && index.parent() == currentIndex().parent();
+    if (focused)
+        painter->fillRect(row, theme_.accentTint);
     QTreeView::drawRow(painter, option, index);
     painter->fillRect(QRect(0, option.rect.bottom(), viewport()->width(), 1), theme_.border);
+    if (focused)
+        paintFocusRing(*painter, QRectF(row), focusInk_, theme_.accentTint);
 }
 
 void SheetView::currentChanged(const QModelIndex& current, const QModelIndex& previous)
 {
     QTreeView::currentChanged(current, previous);
-    if (hasFocus())
-        showInPage(current);
+    if (!hasFocus())
+        return;
+    viewport()->update(); // the ring is of whole rows, of which the view paints single cells anew
+    showInPage(current);
 }
 
 void SheetView::showInPage(const QModelIndex& index)

@@ -50,6 +50,7 @@ private:
     int contentHeight() const;
 
     Theme theme_;
+    QColor focusInk_; ///< not greyed with the rest
     Typography typography_;
     Spacing spacing_;
     bool stale_ = false;

@@ -72,6 +72,8 @@ QVariant TableModel::headerData(int section, Qt::Orientation orientation, int ro
     switch (role) {
     case Qt::DisplayRole:
         return coreText(shown.heading);
+    case narrowHeadingRole:
+        return coreText(shown.narrow);
     case Qt::ToolTipRole:
         return coreText(shown.tip);
     case Qt::TextAlignmentRole:

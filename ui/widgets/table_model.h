@@ -20,6 +20,7 @@ public:
         emphasisRole = Qt::UserRole, ///< Emphasis of the row
         markRole,                    ///< Mark of the cell
         numberRole,
+        narrowHeadingRole, ///< of a heading: what it is where there is little room; empty: the same
     };
 
     using QAbstractTableModel::QAbstractTableModel;

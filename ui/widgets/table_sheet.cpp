@@ -12,7 +12,6 @@
 #include <QStyledItemDelegate>
 
 #include <algorithm>
-#include <numeric>
 #include <utility>
 
 namespace weighbridge {
@@ -183,7 +182,7 @@ SheetHeader& TableSheet::headings() const
     return static_cast<SheetHeader&>(*header()); // NOLINT: made as such by SheetView
 }
 
-int TableSheet::widthFor(int column) const
+int TableSheet::contentWidth(int column) const
 {
     const Typography& type = typography();
     const QFontMetrics metrics(model_->column(column).kind == ColumnKind::number ? type.strongNumber : type.strong);
@@ -199,14 +198,21 @@ int TableSheet::widthFor(int column) const
         longest = std::max(longest, cell.text.size());
         widest = std::max(widest, metrics.horizontalAdvance(utf8(cell.text)));
     }
-    return std::max(widest + extra + 2 * spacing().m, headings().titleWidth(column));
+    return widest + extra + 2 * spacing().m;
+}
+
+int TableSheet::widthOf(std::size_t column, Headings which) const
+{
+    const int section = static_cast<int>(column);
+    return std::max(contents_[column],
+                    which == Headings::narrow ? headings().narrowTitleWidth(section) : headings().titleWidth(section));
 }
 
 void TableSheet::measure()
 {
-    widths_.resize(static_cast<std::size_t>(model_->columnCount()));
+    contents_.resize(static_cast<std::size_t>(model_->columnCount()));
     for (int column = 0; column < model_->columnCount(); ++column)
-        widths_[static_cast<std::size_t>(column)] = widthFor(column);
+        contents_[static_cast<std::size_t>(column)] = contentWidth(column);
     layOutColumns();
     updateGeometry();
 }
@@ -214,9 +220,9 @@ void TableSheet::measure()
 /// Figures take what they need, texts share the rest, the first of them whatever the others leave.
 void TableSheet::layOutColumns()
 {
-    if (widths_.empty())
+    if (contents_.empty())
         return;
-    spare_ = spareWithRoom();
+    chooseColumns();
     const int share = textShare();
     const std::size_t last = elasticColumn();
     int rest = viewport()->width();
@@ -230,11 +236,12 @@ void TableSheet::layOutColumns()
         if (header()->isSectionHidden(static_cast<int>(column)) == shown)
             header()->setSectionHidden(static_cast<int>(column), !shown);
         if (shown && column != last)
-            resize(column, isWhole(column)
-                               ? widths_[column]
-                               : std::max(leastText(column, scrollsItself()), std::min(widths_[column], share)));
+            resize(column, isWhole(column) ? widths_[column]
+                                           : std::max(leastText(column, scrollsItself(), shownHeadings_),
+                                                      std::min(widths_[column], share)));
     }
-    const int least = std::max(leastText(last, scrollsItself()), scrollsItself() ? std::min(widths_[last], share) : 0);
+    const int least = std::max(leastText(last, scrollsItself(), shownHeadings_),
+                               scrollsItself() ? std::min(widths_[last], share) : 0);
     resize(last, std::max(rest, least));
     executeDelayedItemsLayout();
     fitHeight();
@@ -243,7 +250,7 @@ void TableSheet::layOutColumns()
 /// The first column of texts that may be shortened.
 std::size_t TableSheet::elasticColumn() const
 {
-    for (std::size_t column = 0; column < widths_.size(); ++column)
+    for (std::size_t column = 0; column < contents_.size(); ++column)
         if (!isWhole(column))
             return column;
     return 0;
@@ -257,7 +264,7 @@ int TableSheet::textShare() const
     for (std::size_t column = 0; column < widths_.size(); ++column)
         if (!isWhole(column) && isShown(column))
             texts.push_back(widths_[column]);
-    const int room = viewport()->width() - figuresWidth(spare_);
+    const int room = viewport()->width() - figuresWidth(spare_, shownHeadings_);
     if (!scrollsItself())
         return room / std::max(1, static_cast<int>(texts.size()));
     std::sort(texts.begin(), texts.end());
@@ -283,50 +290,66 @@ bool TableSheet::isWhole(std::size_t column) const
     return shown.kind == ColumnKind::number || shown.whole;
 }
 
-/// How spare columns may be to have their width.
-int TableSheet::spareWithRoom() const
+/// How spare columns may be to have their width. Headings are shortened before a column gives way.
+void TableSheet::chooseColumns()
 {
-    int spare = 0;
+    spare_ = 0;
     for (const Column& column : model_->shown().columns)
-        spare = std::max(spare, column.spare);
-    while (spare > 0 && leastWidth(spare) > viewport()->width())
-        --spare;
-    return spare;
+        spare_ = std::max(spare_, column.spare);
+    const auto fits = [&](Headings which) { return leastWidth(spare_, which) <= viewport()->width(); };
+    shownHeadings_ = Headings::whole;
+    while (!fits(Headings::whole)) {
+        shownHeadings_ = Headings::narrow;
+        if (fits(Headings::narrow) || spare_ == 0)
+            break;
+        --spare_;
+        shownHeadings_ = Headings::whole;
+    }
+    widths_.resize(contents_.size());
+    for (std::size_t column = 0; column < widths_.size(); ++column)
+        widths_[column] = widthOf(column, shownHeadings_);
 }
 
-int TableSheet::figuresWidth(int spare) const
+int TableSheet::figuresWidth(int spare, Headings which) const
 {
     int width = 0;
-    for (std::size_t column = 0; column < widths_.size(); ++column)
+    for (std::size_t column = 0; column < contents_.size(); ++column)
         if (isWhole(column) && column != elasticColumn() && model_->column(static_cast<int>(column)).spare <= spare)
-            width += widths_[column];
+            width += widthOf(column, which);
     return width;
 }
 
 /// No figure is cut off.
-int TableSheet::leastWidth(int spare) const
+int TableSheet::leastWidth(int spare, Headings which) const
 {
-    int width = figuresWidth(spare);
-    for (std::size_t column = 0; column < widths_.size(); ++column)
+    int width = figuresWidth(spare, which);
+    for (std::size_t column = 0; column < contents_.size(); ++column)
         if ((column == elasticColumn() || !isWhole(column)) && model_->column(static_cast<int>(column)).spare <= spare)
-            width += leastText(column, false);
+            width += leastText(column, false, which);
     return width;
 }
 
 /// Texts are shortened, headings are not.
-int TableSheet::leastText(std::size_t column, bool scrolling) const
+int TableSheet::leastText(std::size_t column, bool scrolling, Headings which) const
 {
-    if (model_->column(static_cast<int>(column)).whole)
-        return widths_[column];
+    const int whole = widthOf(column, which);
+    if (isWhole(column))
+        return whole;
     const int least = (scrolling ? 30 : 6) * spacing().l; // what is out of sight can be scrolled to
-    return std::min(widths_[column], std::max(least, headings().titleWidth(static_cast<int>(column))));
+    const int section = static_cast<int>(column);
+    const int heading =
+        which == Headings::narrow ? headings().narrowTitleWidth(section) : headings().titleWidth(section);
+    return std::min(whole, std::max(least, heading));
 }
 
 QSize TableSheet::sizeHint() const
 {
     if (scrollsItself())
         return minimumSizeHint();
-    return {std::accumulate(widths_.begin(), widths_.end(), 0), SheetView::sizeHint().height()};
+    int width = 0;
+    for (std::size_t column = 0; column < contents_.size(); ++column)
+        width += widthOf(column, Headings::whole);
+    return {width, SheetView::sizeHint().height()};
 }
 
 /// Narrower, the page scrolls sideways.
@@ -334,7 +357,8 @@ QSize TableSheet::minimumSizeHint() const
 {
     if (scrollsItself())
         return {10 * spacing().l, 8 * spacing().l};
-    return widths_.empty() ? SheetView::minimumSizeHint() : QSize(leastWidth(0), SheetView::minimumSizeHint().height());
+    return contents_.empty() ? SheetView::minimumSizeHint()
+                             : QSize(leastWidth(), SheetView::minimumSizeHint().height());
 }
 
 void TableSheet::resizeEvent(QResizeEvent* event)

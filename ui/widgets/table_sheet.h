@@ -31,7 +31,7 @@ public:
     void setShowsChosen() { showsChosen_ = true; }
     bool showsChosen() const { return showsChosen_; }
     /// In pixels, without what may give way.
-    int leastWidth() const { return leastWidth(0); }
+    int leastWidth() const { return leastWidth(0, Headings::narrow); }
     /// The whole table as tab-separated text, also the columns that are out of sight.
     void copy() const;
     /// The column that it is sorted by; -1: by none.
@@ -50,14 +50,21 @@ protected:
     void currentChanged(const QModelIndex& current, const QModelIndex& previous) override;
 
 private:
+    enum class Headings
+    {
+        whole,
+        narrow, ///< shorter ones, of columns that have them
+    };
+
     SheetHeader& headings() const;
-    int widthFor(int column) const;
+    int contentWidth(int column) const;
+    int widthOf(std::size_t column, Headings headings) const;
     bool isShown(std::size_t column) const;
     bool isWhole(std::size_t column) const;
-    int figuresWidth(int spare) const;
-    int leastWidth(int spare) const;
-    int spareWithRoom() const;
-    int leastText(std::size_t column, bool scrolling) const;
+    int figuresWidth(int spare, Headings headings) const;
+    int leastWidth(int spare, Headings headings) const;
+    void chooseColumns();
+    int leastText(std::size_t column, bool scrolling, Headings headings) const;
     int textShare() const;
     std::size_t elasticColumn() const;
     void measure();
@@ -68,7 +75,9 @@ private:
     TableModel* model_;
     Symbol symbol_;
     bool showsChosen_ = false;
-    std::vector<int> widths_;
+    std::vector<int> contents_; ///< widths of columns without their headings
+    std::vector<int> widths_;   ///< with the headings that are in use
+    Headings shownHeadings_ = Headings::whole;
     bool sortable_ = false;
     int spare_ = 0; ///< columns that are more spare are out of sight
     int sorted_ = -1;

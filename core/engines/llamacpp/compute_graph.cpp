@@ -178,7 +178,8 @@ std::optional<ComputeGraph> compute_graph(const LlamaCppRun& run, const LlamaCpp
     const GraphRules* rules = rules_of(run);
     if (rules == nullptr)
         return std::nullopt;
-    Written one = written(run, cells, placement, *rules, std::max<std::int64_t>(1, std::min(cells.n_ctx, run.n_ubatch)));
+    Written one =
+        written(run, cells, placement, *rules, std::max<std::int64_t>(1, std::min(cells.n_ctx, run.n_ubatch)));
     ComputeGraph result;
     result.graph = std::move(one.graph);
     result.schedule = ggml_schedule(result.graph, one.machine);

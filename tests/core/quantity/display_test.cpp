@@ -40,6 +40,32 @@ TEST(Display, BigUnitWithDecimals)
     EXPECT_EQ(unit_name(ByteUnit::gib), "GiB");
 }
 
+// 2,637,824 B are 2.516 MiB; 190,750 GiB are 186.3 TiB.
+TEST(Display, AmountsWithAUnitStandInOneThatShowsThem)
+{
+    struct Case
+    {
+        std::int64_t bytes;
+        ByteUnit unit;
+        int decimals;
+        const char* text;
+    };
+    const Case cases[] = {
+        {2'637'824, ByteUnit::gib, 2, "2.52_MiB"},
+        {14'336, ByteUnit::gib, 2, "14,336_B"},
+        {0, ByteUnit::gib, 2, "0.00_GiB"}, // nothing is nothing
+        {6 * mib, ByteUnit::gib, 2, "0.01_GiB"},
+        {6 * mib, ByteUnit::gib, 1, "6.00_MiB"},
+        {-6 * mib, ByteUnit::gib, 1, "-6.00_MiB"},
+        {9'999 * gib_bytes, ByteUnit::gib, 1, "9,999.0_GiB"},
+        {190'750 * gib_bytes, ByteUnit::gib, 1, "186_TiB"},
+        {-190'750 * gib_bytes, ByteUnit::gib, 1, "-186_TiB"},
+        {12'345'000'000'000, ByteUnit::gb, 2, "12.3_TB"},
+    };
+    for (const Case& c : cases)
+        EXPECT_EQ(shown(in_unit({c.bytes}, c.unit, c.decimals)), c.text) << c.bytes;
+}
+
 TEST(Display, FittingUnit)
 {
     struct Case
@@ -57,14 +83,16 @@ TEST(Display, FittingUnit)
         {549 * mib, ByteUnit::gib, "549_MiB"},
         {gib_bytes - 1, ByteUnit::gib, "1.00_GiB"},
         {1023 * mib, ByteUnit::gib, "1,023_MiB"},
-        {1024 * gib_bytes * 151 / 100, ByteUnit::gib, "1.51_TiB"},
+        {1024 * gib_bytes * 151 / 100, ByteUnit::gib, "1,546_GiB"}, // cards are counted in it
+        {9'999 * gib_bytes, ByteUnit::gib, "9,999_GiB"},
+        {10'000 * gib_bytes, ByteUnit::gib, "9.77_TiB"},
         {-33 * gib_bytes, ByteUnit::gib, "-33.0_GiB"},
         {largest, ByteUnit::gib, "8,388,608_TiB"},
         {smallest, ByteUnit::gib, "-8,388,608_TiB"},
         {999999, ByteUnit::gb, "999,999_B"},
         {42201088, ByteUnit::gb, "42.2_MB"},
         {999600000, ByteUnit::gb, "1.00_GB"},
-        {1510000000000, ByteUnit::gb, "1.51_TB"},
+        {1510000000000, ByteUnit::gb, "1,510_GB"},
     };
     for (const Case& c : cases)
         EXPECT_EQ(shown(in_fitting_unit({c.bytes}, c.unit)), c.text) << c.bytes;

@@ -68,6 +68,9 @@ TEST(ParseCount, RefusesWhatCouldBeMeantOtherwise)
         {"8kk", CountUnit::plain},
         {"8B", CountUnit::plain},
         {"4*", CountUnit::plain},
+        {"8.", CountUnit::plain}, // on its way to something
+        {"8.k", CountUnit::plain},
+        {"70.B", CountUnit::parameters},
         {"*4", CountUnit::plain},
         {"--5", CountUnit::plain},
         {"0x10", CountUnit::plain},
@@ -121,7 +124,8 @@ TEST(ParseReal, ReadsFractions)
         ASSERT_TRUE(number) << text;
         EXPECT_DOUBLE_EQ(*number, expected) << text;
     }
-    for (const std::string text : {"", "0,9", "nan", "inf", "1/0", "0/0", "1/2/3", "%", "0x1p3", "1e999", "half"})
+    for (const std::string text :
+         {"", "0,9", "nan", "inf", "1/0", "0/0", "1/2/3", "%", "0x1p3", "1e999", "half", "0.", "1./2", "92. %"})
         EXPECT_FALSE(parse_real(text)) << text;
 }
 

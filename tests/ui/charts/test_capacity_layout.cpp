@@ -6,6 +6,8 @@
 #include <QImage>
 #include <QPainter>
 
+#include <algorithm>
+
 namespace weighbridge {
 
 namespace {
@@ -76,6 +78,33 @@ TEST(CapacityLayout, EveryLineIsNamedAndNoNameLiesOnAnother)
             EXPECT_LE(layout.lines[i].label.rect.right(), layout.plot.right() + 1);
         }
         EXPECT_GE(layout.lines[1].line.y1(), layout.lines[0].line.y1()) << "the higher lines come first";
+    }
+}
+
+// Weights may take most of a card: then the curve is high from the left on, and so is the line.
+TEST(CapacityLayout, NamesOfLinesCoverNeitherTheCurveNorALine)
+{
+    ServingCapacity serving = measuredServing();
+    serving.lines.push_back({"d", "H100 NVL 94 GB", {92 * gibibyte}, false});
+    for (const QSizeF size : {QSizeF(600, 300), QSizeF(300, 260), QSizeF(1200, 500)}) {
+        const CapacityLayout layout = layoutOf(serving, size);
+        int named = 0;
+        for (const CapacityLineShape& shape : layout.lines) {
+            if (!shape.label.shown())
+                continue;
+            ++named;
+            EXPECT_TRUE(layout.mark && !shape.label.rect.contains(*layout.mark));
+            for (const CapacityLineShape& other : layout.lines)
+                EXPECT_FALSE(other.line.y1() > shape.label.rect.top() && other.line.y1() < shape.label.rect.bottom());
+            for (std::size_t i = 1; i < layout.points.size(); ++i)
+                for (double along = 0; along <= 1; along += 0.1) {
+                    const QPointF on = layout.points[i - 1].position * (1 - along) + layout.points[i].position * along;
+                    EXPECT_FALSE(shape.label.rect.contains(on)) << shape.label.text.toStdString();
+                }
+        }
+        EXPECT_GE(named, 3) << size.width();
+        EXPECT_TRUE(std::all_of(layout.lines.begin(), layout.lines.end(),
+                                [](const CapacityLineShape& line) { return !line.chosen || line.label.shown(); }));
     }
 }
 

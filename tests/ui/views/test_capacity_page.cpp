@@ -159,10 +159,13 @@ TEST(CapacityPage, WhatIsNoListIsSaidInWords)
         EXPECT_FALSE(note->isHidden()) << text;
         EXPECT_THAT(note->text().toStdString(), ::testing::HasSubstr("Tokens per request is \"")) << text;
         EXPECT_THAT(note->text().toStdString(), ::testing::HasSubstr("with commas between them")) << text;
+        EXPECT_TRUE(table(page, "capacity.lengths").isStale()) << text;
+        EXPECT_FALSE(table(page, "capacity.concurrencies").isStale()) << text;
     }
     edit->selectAll();
     QTest::keyClicks(edit, QStringLiteral("2000, 8000, 32000, 128000"));
     EXPECT_TRUE(note->isHidden());
+    EXPECT_FALSE(table(page, "capacity.lengths").isStale());
     edit->clear(); // the scenario's own is always there
     Q_EMIT edit->textEdited({});
     page.flush();

@@ -45,6 +45,42 @@ TEST_F(ShownCards, LieApartAndInside)
     }
 }
 
+// What is not whole is not there: "13.9 GiB fr…" and "13.9 GiB" say something else than "13.9 GiB free".
+TEST_F(ShownCards, WhereThereIsLittleRoomWholePartsGo)
+{
+    Estimate estimate = sample::llama70b();
+    for (const Fit& fit : estimate.cards)
+        estimate.scenario.hardware.pinned.push_back(fit.accelerator.id);
+    show(estimate);
+    bool both = false;
+    bool freeAlone = false;
+    for (int width = 140; width < 500; width += 10) {
+        cards.resize(width, cards.heightForWidth(width));
+        for (std::size_t i = 0; i < cards.partCount(); ++i) {
+            const QStringList texts = cards.textsOf(i);
+            EXPECT_FALSE(texts[1].contains(u'…')) << width << texts[1].toStdString();
+            EXPECT_TRUE(texts[2].isEmpty() || texts[2].endsWith(QStringLiteral("free")) ||
+                        texts[2].endsWith(QStringLiteral("pinned")))
+                << texts[2].toStdString();
+            both = both || (texts[2].contains(QStringLiteral("free")) && texts[2].contains(QStringLiteral("pinned")));
+            freeAlone = freeAlone || texts[2].endsWith(QStringLiteral("free"));
+        }
+    }
+    EXPECT_TRUE(both);
+    EXPECT_TRUE(freeAlone);
+}
+
+TEST_F(ShownCards, WhatStaysFreeIsSaidOnEveryCardThatFits)
+{
+    for (const int width : {300, 500, 800, 1500}) {
+        cards.resize(width, cards.heightForWidth(width));
+        for (std::size_t i = 0; i < cards.partCount(); ++i) {
+            const bool fits = cards.partName(i).contains(QStringLiteral("free"));
+            EXPECT_EQ(cards.textsOf(i)[2].contains(QStringLiteral("free")), fits) << width;
+        }
+    }
+}
+
 TEST_F(ShownCards, AClickChoosesTheAccelerator)
 {
     QTest::mouseClick(&cards, Qt::LeftButton, {}, cards.partRect(3).center().toPoint());

@@ -10,6 +10,8 @@
 
 #include <QAbstractItemModelTester>
 #include <QApplication>
+#include <QImage>
+#include <QLineEdit>
 #include <QMimeData>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -25,6 +27,39 @@ QString cell(const QAbstractItemModel& model, int row, int column, const QModelI
 }
 
 } // namespace
+
+// Tab leads into the formulas, and who can't see where loses their way.
+TEST(MemoryTable, TheRowWithTheFocusHasARing)
+{
+    QWidget window;
+    MemoryTable table(&window);
+    QLineEdit elsewhere(&window);
+    table.display(stateOf(sample::llama70b()));
+    window.resize(1000, 600);
+    table.setGeometry(0, 0, 1000, 560);
+    window.show();
+    window.activateWindow();
+    ASSERT_TRUE(QTest::qWaitForWindowActive(&window));
+    const QRgb accent = Theme::from(window.palette()).accent.rgb();
+    const auto ringPixels = [&] {
+        const QImage image = table.grab().toImage();
+        int count = 0;
+        for (int y = 0; y < image.height(); ++y)
+            for (int x = 0; x < image.width(); ++x)
+                count += image.pixel(x, y) == accent ? 1 : 0;
+        return count;
+    };
+    elsewhere.setFocus();
+    const int before = ringPixels();
+    table.setFocus(Qt::TabFocusReason);
+    ASSERT_TRUE(table.hasFocus());
+    EXPECT_TRUE(table.currentIndex().isValid());
+    EXPECT_GT(ringPixels(), before + 2 * table.viewport()->width()); // above and below the row
+    QTest::keyClick(&table, Qt::Key_Down);
+    EXPECT_GT(ringPixels(), before + 2 * table.viewport()->width());
+    elsewhere.setFocus();
+    EXPECT_EQ(ringPixels(), before);
+}
 
 TEST(MemoryModel, PassesQtsModelTester)
 {

@@ -52,6 +52,26 @@ TEST(VerdictHeader, SaysWhenTheResultIsAnOldOne)
     EXPECT_THAT(labelText(header, "verdictContext").toStdString(), HasSubstr("last valid result"));
 }
 
+// Where there is little room whole parts go, the last ones first; mark and word never do.
+TEST(VerdictHeader, ThePillLosesWholeParts)
+{
+    VerdictHeader header;
+    header.display({sample::shared(sample::llama70b()), false, ByteUnit::gib});
+    header.show();
+    const QStringList shown = {QStringLiteral("✓ Fits · 83\u00A0% used · 13.9\u00A0GiB free"),
+                               QStringLiteral("✓ Fits · 83\u00A0% used"), QStringLiteral("✓ Fits")};
+    qsizetype last = 0;
+    for (int width = 900; width > 60; width -= 10) {
+        header.resize(width, 100);
+        const qsizetype at = shown.indexOf(labelText(header, "verdictPill"));
+        ASSERT_GE(at, last) << width << labelText(header, "verdictPill").toStdString();
+        last = at;
+    }
+    EXPECT_EQ(last, 2);
+    const auto* pill = header.findChild<QLabel*>(QStringLiteral("verdictPill"));
+    EXPECT_THAT(pill->accessibleName().toStdString(), HasSubstr("free")) << "screen readers get all of it";
+}
+
 TEST(VerdictHeader, SaysByHowMuchItExceeds)
 {
     VerdictHeader header;

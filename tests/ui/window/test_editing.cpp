@@ -72,6 +72,22 @@ TEST_F(WindowTest, AnInvalidValueIsSaidInPlaceAndTheLastResultStaysGreyed)
     EXPECT_FALSE(find(u"issues"_s)->isVisible());
 }
 
+// What is typed half is nobody's number: its results would be of something that was never asked.
+TEST_F(WindowTest, AHalfTypedNumberHasNoResult)
+{
+    open();
+    const EstimatePointer before = session().state().estimate;
+    for (const QString& text : {u"8."_s, u"4*"_s, u"32,7"_s, u"3_"_s, u"1e"_s, u"."_s}) {
+        type(u"inference.sequence_length"_s, text);
+        EXPECT_TRUE(session().state().stale) << text.toStdString();
+        EXPECT_EQ(session().state().estimate, before) << text.toStdString();
+        EXPECT_TRUE(noteOf(u"inference.sequence_length"_s).contains(text)) << text.toStdString();
+        EXPECT_TRUE(find<QLabel>(u"verdictContext"_s)->text().contains(u"last valid result"_s));
+    }
+    type(u"inference.sequence_length"_s, u"32,768"_s);
+    EXPECT_FALSE(session().state().stale);
+}
+
 TEST_F(WindowTest, TheSummaryOfProblemsLeadsToEachOfThem)
 {
     open();

@@ -81,6 +81,31 @@ TEST_F(Pickers, AllAcceleratorsAreListedByVendorAndKind)
     EXPECT_NE(session().accelerator().name.find("4090"), std::string::npos);
 }
 
+TEST_F(Pickers, WithoutAHitTheListSaysWhatToDo)
+{
+    open();
+    for (const QString& picker : {u"model"_s, u"hardware.accelerator"_s}) {
+        auto* list = popup(picker);
+        ASSERT_NE(list, nullptr);
+        auto* nothing = list->findChild<QLabel*>(u"picker.nothing"_s);
+        ASSERT_NE(nothing, nullptr);
+        EXPECT_TRUE(nothing->isHidden());
+        QTest::keyClicks(search(list), u"zzz"_s);
+        EXPECT_TRUE(nothing->isVisible());
+        EXPECT_FALSE(rows(list)->isVisible());
+        EXPECT_TRUE(nothing->text().contains(u"“zzz”"_s) && nothing->text().contains(u"Custom"_s));
+        EXPECT_EQ(search(list)->accessibleDescription(), nothing->text());
+        QTest::keyClick(search(list), Qt::Key_Return); // nothing to take
+        EXPECT_TRUE(list->isVisible());
+        search(list)->clear();
+        EXPECT_TRUE(nothing->isHidden());
+        EXPECT_TRUE(rows(list)->isVisible());
+        QTest::keyClick(search(list), Qt::Key_Escape);
+        QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+        settle();
+    }
+}
+
 TEST_F(Pickers, EscapeLeavesThingsAsTheyWere)
 {
     open();

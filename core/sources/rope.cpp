@@ -41,6 +41,9 @@ void read_rope(Architecture& architecture, const json& config)
     for (const std::string_view key : {"partial_rotary_factor", "rotary_pct"})
         if (const auto share = number_in(config, key, 1))
             architecture.rotary_fraction = *share;
+    const auto rotated = number_in(config, "rotary_dim", 65'536), of = number_in(config, "head_dim", 65'536);
+    if (rotated && of && *rotated <= *of)
+        architecture.rotary_fraction = *rotated / *of;
     for (const std::string_view key : {"rope_scaling", "rope_parameters"}) {
         const auto found = config.find(key);
         if (found == config.end() || !found->is_object())

@@ -11,9 +11,9 @@ struct PrecisionChoice
     std::optional<std::string> weights;
     std::string kv_cache_k = "bf16";
     std::string kv_cache_v = "bf16";
+    std::string activations = "bf16";
     /// Somebody chose the cache's format. Else 16 bits stand for the engine's own choice, which may be another.
     bool kv_cache_chosen = false;
-    std::string activations = "bf16";
 
     bool operator==(const PrecisionChoice&) const = default;
 };

@@ -107,7 +107,9 @@ double window_tokens(const Settings& settings, double window)
     const double drafted = settings.draft.any() ? static_cast<double>(settings.draft.tokens) : 1;
     const double decoded = settings.draft.any() ? 2 * std::max(drafted, page) : page;
     const double chunks = settings.overlap ? 2 : 1;
-    const double tokens = static_cast<double>(*settings.max_running_requests) * (window + drafted + page + decoded) +
+    constexpr double evicted_late = 128; // SGLANG_SWA_EVICTION_INTERVAL, steps
+    const double each = window + evicted_late * drafted + page + decoded;
+    const double tokens = static_cast<double>(*settings.max_running_requests) * each +
                           chunks * static_cast<double>(settings.chunked_prefill_size) + page;
     return std::ceil(tokens / page) * page;
 }

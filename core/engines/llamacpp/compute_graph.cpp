@@ -19,6 +19,7 @@ GraphPlace place_of(const LlamaCppRun& run, const LlamaCppPlacement& placement, 
     GraphPlace place;
     place.layer = static_cast<std::int16_t>(layer);
     place.host = static_cast<std::int8_t>(placement.cpu_device());
+    place.end = static_cast<std::int8_t>(placement.device_of_layer.back());
     place.weights = static_cast<std::int8_t>(placement.device_of_layer[layer]);
     place.experts = static_cast<std::int64_t>(layer) < run.n_cpu_moe ? static_cast<std::int8_t>(placement.cpu_device())
                                                                      : place.weights;
@@ -144,7 +145,8 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
     Written result;
     GraphBuilder b(run, cells, rules, tokens, result.graph);
     const auto cpu = static_cast<std::int8_t>(placement.cpu_device());
-    b.enter({.weights = cpu, .experts = cpu, .cache = cpu, .host = cpu, .layer = -1});
+    const auto end = static_cast<std::int8_t>(placement.device_of_layer.back());
+    b.enter({.weights = cpu, .experts = cpu, .cache = cpu, .host = cpu, .end = end, .layer = -1});
     GgmlId x = embedding_graph(b);
     const std::vector<std::size_t> kinds = kinds_in_order(architecture);
     const bool all_on_gpus = run.n_gpu_layers > architecture.layers();
@@ -154,8 +156,7 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
         x = layer_graph(b, architecture.kinds[kinds[layer]], x, layer + 1 == kinds.size());
     }
     b.fix_norms(false);
-    const auto end = static_cast<std::int8_t>(placement.device_of_layer.back());
-    b.enter({.weights = end, .experts = end, .cache = end, .host = cpu, .layer = -1});
+    b.enter(b.outside());
     head_graph(b, x);
     result.machine.gpus = placement.cpu_device();
     const bool pipelined =

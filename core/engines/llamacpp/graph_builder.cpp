@@ -41,6 +41,14 @@ GraphBuilder::GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, c
                    std::any_of(run.widths.begin(), run.widths.end(), [](const LayerWidths& w) { return w.sliding; });
 }
 
+GraphPlace GraphBuilder::outside() const
+{
+    GraphPlace place = place_;
+    place.weights = place.experts = place.cache = place.end;
+    place.layer = -1;
+    return place;
+}
+
 GgmlId GraphBuilder::sized(std::string_view name, std::int64_t bytes, std::initializer_list<GgmlId> sources, GgmlOp op)
 {
     GgmlTensor tensor;
@@ -108,7 +116,7 @@ GgmlId GraphBuilder::norm(GgmlId x, bool weighted, bool layer_norm)
 {
     const std::int64_t columns = width(x);
     const GgmlId normed = layer_norm ? fresh("norm", columns, {x}) : in_place("norm", columns, {x});
-    if (fixed_norms_)
+    if (fixed_norms_ && place_.layer >= 0)
         graph_[normed].device = place_.weights;
     return weighted ? in_place("norm", columns, {normed, vector_weight(columns)}) : normed;
 }

@@ -21,6 +21,7 @@ struct GraphPlace
     std::int8_t experts = 0; ///< of the routed experts' matrices
     std::int8_t cache = 0;
     std::int8_t host = 0; ///< the CPU
+    std::int8_t end = 0;  ///< of the output's tensors, and of others outside the layers
     std::int16_t layer = -1;
 };
 
@@ -69,6 +70,8 @@ public:
 
     /// What comes next lies here.
     void enter(const GraphPlace& place) { place_ = place; }
+    /// Where tensors outside the layers lie that are no table.
+    GraphPlace outside() const;
     /// Whether norms are fixed to the device of their layer.
     void fix_norms(bool fixed) { fixed_norms_ = fixed; }
 

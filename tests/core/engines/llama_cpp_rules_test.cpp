@@ -136,6 +136,13 @@ TEST(LlamaCppComputeBuffers, HoldTheHeadWhereAGpuWithoutLayersComputesPrompts)
     EXPECT_EQ(peak().bytes, 0);
 }
 
+TEST(LlamaCppBuild, KeepsExpertsOutputsSinceTheirSumIsFused)
+{
+    EXPECT_FALSE(llama_cpp_build("b10505").fuses_expert_sums());
+    EXPECT_TRUE(llama_cpp_build("b10818").fuses_expert_sums());
+    EXPECT_TRUE(llama_cpp_build("").fuses_expert_sums());
+}
+
 TEST(LlamaCppBuild, IsReadFromTheVersionText)
 {
     EXPECT_TRUE(llama_cpp_build("ik_llama.cpp (2024-2025)").ik);

@@ -100,32 +100,43 @@ std::vector<std::size_t> kinds_in_order(const Architecture& architecture)
     return kinds;
 }
 
-/// Whether every layer leaves the devices' buffers as its equals do: nothing of it lies elsewhere, no state is read
-/// ahead of the layer before, and it leaves nothing behind for the whole graph.
-bool repeats_itself(const LlamaCppRun& run, const LlamaCppPlacement& placement)
+bool has_states(const Architecture& architecture)
+{
+    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(),
+                       [](const Layer& layer) { return first_of<Recurrent>(layer.mixers) != nullptr; });
+}
+
+/// Whether equal layers lay nothing out anew: no state is read ahead of the layer before, and nothing is left behind
+/// for the whole graph.
+bool repeats_itself(const LlamaCppRun& run)
 {
     const Architecture& architecture = run.model->architecture;
-    const std::vector<int>& devices = placement.device_of_layer;
-    const bool together = std::all_of(devices.begin(), devices.end(), [](int device) { return device == 0; });
-    return together && run.kv_offload && run.n_cpu_moe == 0 && run.overrides.empty() &&
+    return run.overrides.empty() && !has_states(architecture) &&
            std::none_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
                const auto* latent = first_of<LatentAttention>(layer.mixers);
-               return first_of<Recurrent>(layer.mixers) != nullptr || (latent != nullptr && latent->indexer.heads > 0);
+               return latent != nullptr && latent->indexer.heads > 0;
            });
 }
 
-/// Layers that the graph is written for: equal ones between equal neighbours lay nothing out anew after a few times.
+/// Layers that the graph is written for: equal ones between equal neighbours on the same device are left out after a
+/// few times.
 std::vector<std::size_t> distinct_layers(const LlamaCppRun& run, const LlamaCppPlacement& placement,
                                          const std::vector<std::size_t>& kinds)
 {
     constexpr int repeats = 3;
-    const bool all = !repeats_itself(run, placement);
-    const auto kind_of = [&](std::size_t layer) { return layer < kinds.size() ? kinds[layer] : kinds.size(); };
-    std::map<std::array<std::size_t, 3>, int> seen;
+    using Sort = std::array<std::size_t, 3>;
+    const bool all = !repeats_itself(run);
+    const auto sort_of = [&](std::size_t layer) {
+        if (layer >= kinds.size())
+            return Sort{kinds.size(), 0, 0};
+        const GraphPlace place = place_of(run, placement, layer);
+        return Sort{kinds[layer], static_cast<std::size_t>(place.weights), static_cast<std::size_t>(place.experts)};
+    };
+    std::map<std::array<Sort, 3>, int> seen;
     std::vector<std::size_t> layers;
     for (std::size_t layer = 0; layer < kinds.size(); ++layer) {
         const bool end = layer < own_by_number || layer + 1 == kinds.size();
-        if (++seen[{kind_of(layer - 1), kind_of(layer), kind_of(layer + 1)}] <= repeats || all || end)
+        if (all || ++seen[{sort_of(layer - 1), sort_of(layer), sort_of(layer + 1)}] <= repeats || end)
             layers.push_back(layer);
     }
     return layers;
@@ -192,7 +203,8 @@ bool attends_elsewhere(const LlamaCppRun& run, const LlamaCppCells& cells, const
 {
     const GraphRules* rules = rules_of(run);
     const bool together = run.n_gpu_layers > run.model->architecture.layers() && run.kv_offload;
-    if (rules == nullptr || together)
+    // only where a layer is attention alone does the next one's state, read ahead, draw it to another device
+    if (rules == nullptr || together || !has_states(run.model->architecture))
         return false;
     Written one = written(run, cells, placement, *rules, 1);
     const GgmlSchedule schedule = ggml_schedule(one.graph, one.machine);

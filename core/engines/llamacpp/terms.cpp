@@ -201,9 +201,8 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     layout.printed = layout.gpus[layout.fullest];
     if (run.n_gpu_layers == 0) {
         layout.printed.model = buffers.cpu;
-        layout.printed.compute = alone_on_the_cpu(layout);
         if (!layout.graph)
-            layout.largest_compute = layout.printed.compute.bytes;
+            layout.largest_compute = alone_on_the_cpu(layout).bytes;
     }
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
@@ -222,7 +221,11 @@ DeviceBytes fullest_gpu(const LlamaCppRun& run)
 
 DeviceBytes printed_device(const LlamaCppRun& run)
 {
-    return llama_cpp_layout(run).printed;
+    const LlamaCppLayout layout = llama_cpp_layout(run);
+    DeviceBytes device = layout.printed;
+    if (run.n_gpu_layers == 0)
+        device.compute = alone_on_the_cpu(layout);
+    return device;
 }
 
 MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLayout& layout)

@@ -17,13 +17,13 @@ constexpr std::size_t own_by_number = 11; ///< first layers that some networks b
 GraphPlace place_of(const LlamaCppRun& run, const LlamaCppPlacement& placement, std::size_t layer)
 {
     GraphPlace place;
-    place.layer = static_cast<std::int16_t>(layer);
-    place.host = static_cast<std::int8_t>(placement.cpu_device());
-    place.end = static_cast<std::int8_t>(placement.device_of_layer.back());
-    place.weights = static_cast<std::int8_t>(placement.device_of_layer[layer]);
-    place.experts = static_cast<std::int64_t>(layer) < run.n_cpu_moe ? static_cast<std::int8_t>(placement.cpu_device())
+    place.layer = static_cast<std::int32_t>(layer);
+    place.host = static_cast<std::int32_t>(placement.cpu_device());
+    place.end = static_cast<std::int32_t>(placement.device_of_layer.back());
+    place.weights = static_cast<std::int32_t>(placement.device_of_layer[layer]);
+    place.experts = static_cast<std::int64_t>(layer) < run.n_cpu_moe ? static_cast<std::int32_t>(placement.cpu_device())
                                                                      : place.weights;
-    place.cache = run.kv_offload ? place.weights : static_cast<std::int8_t>(placement.cpu_device());
+    place.cache = run.kv_offload ? place.weights : static_cast<std::int32_t>(placement.cpu_device());
     return place;
 }
 
@@ -155,8 +155,8 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
     const Architecture& architecture = run.model->architecture;
     Written result;
     GraphBuilder b(run, cells, rules, tokens, result.graph);
-    const auto cpu = static_cast<std::int8_t>(placement.cpu_device());
-    const auto end = static_cast<std::int8_t>(placement.device_of_layer.back());
+    const auto cpu = static_cast<std::int32_t>(placement.cpu_device());
+    const auto end = static_cast<std::int32_t>(placement.device_of_layer.back());
     b.enter({.weights = cpu, .experts = cpu, .cache = cpu, .host = cpu, .end = end, .layer = -1});
     GgmlId x = embedding_graph(b);
     const std::vector<std::size_t> kinds = kinds_in_order(architecture);

@@ -17,12 +17,12 @@ namespace weighbridge {
 /// Where the tensors of a layer (or of one end of the network) lie: numbers of devices.
 struct GraphPlace
 {
-    std::int8_t weights = 0;
-    std::int8_t experts = 0; ///< of the routed experts' matrices
-    std::int8_t cache = 0;
-    std::int8_t host = 0; ///< the CPU
-    std::int8_t end = 0;  ///< of the output's tensors, and of others outside the layers
-    std::int16_t layer = -1;
+    std::int32_t weights = 0;
+    std::int32_t experts = 0; ///< of the routed experts' matrices
+    std::int32_t cache = 0;
+    std::int32_t host = 0; ///< the CPU
+    std::int32_t end = 0;  ///< of the output's tensors, and of others outside the layers
+    std::int32_t layer = -1;
 };
 
 /// Which of llama.cpp's caches a layer keeps its tokens in; each has inputs of its own.

@@ -57,7 +57,7 @@ GgmlId stream(GraphBuilder& b, GgmlId of, std::int64_t width)
     return b.view_of_bytes(of, width * b.tokens() * 4);
 }
 
-constexpr std::int16_t sparse_layers = 10; ///< of Gemma 3n: activation_sparsity_pattern
+constexpr std::int32_t sparse_layers = 10; ///< of Gemma 3n: activation_sparsity_pattern
 
 } // namespace
 

@@ -124,9 +124,11 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device)
     for (const CacheRun& cache : run.model->cache) {
         const std::int64_t layers = run.kv_offload ? layers_with(run, device, cache) : 0;
         const bool state = cache.kind == CacheKind::state;
-        const Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
-                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers) +
-                                         llama_cpp_compressor_bytes<Traced>(run, cache, layers);
+        Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
+                             : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers);
+        if (const Traced compressor = llama_cpp_compressor_bytes<Traced>(run, cache, layers);
+            !state && compressor.value() > 0)
+            bytes = bytes + compressor;
         sum = sum ? *sum + bytes : bytes;
         Term child = make_term("kv_cache." + std::string(cache.id), std::string(cache.id), bytes);
         child.source = state ? "fp32 states of every sequence: llama-memory-recurrent.cpp"

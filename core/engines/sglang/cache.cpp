@@ -145,7 +145,8 @@ double v4_entry_bytes(std::int64_t head_dim, std::int64_t ratio)
     constexpr std::int64_t padded_to = 576;
     const std::int64_t entries = std::max<std::int64_t>(1, v4_page / std::max<std::int64_t>(1, ratio));
     const std::int64_t bytes = entries * (head_dim + rope + 8);
-    return static_cast<double>((bytes + padded_to - 1) / padded_to * padded_to) / static_cast<double>(entries);
+    const std::int64_t page = (bytes + padded_to - 1) / padded_to * padded_to;
+    return static_cast<double>(page) / static_cast<double>(entries);
 }
 
 /// Rows of a state for each request, one more and padding, of keys and scores in fp32.

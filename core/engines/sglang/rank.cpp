@@ -193,7 +193,7 @@ Number pools_for(const Load& load, const Settings& settings, const CacheCosts& c
                                         : sequences * per_request + one;
     if (settings.draft.any())
         slots = slots + named<Number>("D", static_cast<double>(settings.draft.tokens)) * (sequences + one);
-    const Number states = slots * slot;
+    Number states = slots * slot;
     if (costs.per_token() == 0)
         return states;
     if (settings.state_slots)

@@ -35,7 +35,13 @@ public:
     DeviceLoad fullest(std::int64_t sequences) const override
     {
         const Load load = load_of(load_, settings_, sequences);
-        return device_of(load, settings_, fullest_rank(load));
+        DeviceLoad device = device_of(load, settings_, fullest_rank(load));
+        for (const Rank& rank : ranks_)
+            if (const DeviceLoad other = device_of(load, settings_, rank); other.free_bytes() < device.free_bytes()) {
+                device.usable = device.needed + other.free_bytes();
+                device.limit = other.limit;
+            }
+        return device;
     }
 
     std::vector<Term> terms(bool text) const override;
@@ -54,10 +60,11 @@ public:
     void fill_defaults(Scenario& scenario) const override;
 
 private:
+    /// The rank that holds most. All have pools of one size, so that another may have less room in its own.
     const Rank& fullest_rank(const Load& load) const
     {
-        return *std::min_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
-            return device_of(load, settings_, a).free_bytes() < device_of(load, settings_, b).free_bytes();
+        return *std::max_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
+            return device_of(load, settings_, a).needed < device_of(load, settings_, b).needed;
         });
     }
     void add_draft_issues(std::vector<Issue>& issues) const;

@@ -48,7 +48,8 @@ BatchDefaults batch_defaults(const InferenceInputs& inputs, EngineVersion versio
 /// tokens and 8 for each one's time (v1/core/encoder_cache_manager.py, models/gemma4_mm.py).
 std::int64_t largest_item(const Model& model)
 {
-    constexpr std::int64_t video = 32 * (70 + 8);
+    constexpr std::int64_t frames = 32;
+    constexpr std::int64_t video = frames * (70 + 8);
     const Architecture& architecture = model.architecture;
     return architecture.family == "gemma4" && !architecture.towers.empty() ? video : 0;
 }

@@ -100,22 +100,12 @@ std::vector<std::size_t> kinds_in_order(const Architecture& architecture)
     return kinds;
 }
 
-bool has_states(const Architecture& architecture)
-{
-    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(),
-                       [](const Layer& layer) { return first_of<Recurrent>(layer.mixers) != nullptr; });
-}
-
 /// Whether equal layers lay nothing out anew: no state is read ahead of the layer before, and nothing is left behind
 /// for the whole graph.
 bool repeats_itself(const LlamaCppRun& run)
 {
     const Architecture& architecture = run.model->architecture;
-    return run.overrides.empty() && !has_states(architecture) &&
-           std::none_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
-               const auto* latent = first_of<LatentAttention>(layer.mixers);
-               return latent != nullptr && latent->indexer.heads > 0;
-           });
+    return !run.overrides && !has_mixer<Recurrent>(architecture) && !has_sparse_latent_attention(architecture);
 }
 
 /// Layers that the graph is written for: equal ones between equal neighbours on the same device are left out after a
@@ -171,7 +161,7 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
     head_graph(b, x);
     result.machine.gpus = placement.cpu_device();
     const bool pipelined =
-        result.machine.gpus > 1 && all_on_gpus && run.kv_offload && run.n_cpu_moe == 0 && run.overrides.empty();
+        result.machine.gpus > 1 && all_on_gpus && run.kv_offload && run.n_cpu_moe == 0 && !run.overrides;
     result.machine.copies = pipelined ? pipeline_copies : 1;
     result.machine.op_offload = run.op_offload && run.build.streams_weights();
     return result;
@@ -204,7 +194,7 @@ bool attends_elsewhere(const LlamaCppRun& run, const LlamaCppCells& cells, const
     const GraphRules* rules = rules_of(run);
     const bool together = run.n_gpu_layers > run.model->architecture.layers() && run.kv_offload;
     // only where a layer is attention alone does the next one's state, read ahead, draw it to another device
-    if (rules == nullptr || together || !has_states(run.model->architecture))
+    if (rules == nullptr || together || !has_mixer<Recurrent>(run.model->architecture))
         return false;
     Written one = written(run, cells, placement, *rules, 1);
     const GgmlSchedule schedule = ggml_schedule(one.graph, one.machine);

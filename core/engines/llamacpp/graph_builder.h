@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <regex>
 #include <string_view>
 #include <vector>
 
@@ -120,14 +119,13 @@ public:
     GgmlId new_constant(std::string_view name, std::int64_t bytes);
 
 private:
-    bool overridden(std::string_view name) const;
+    GgmlId leaf(GgmlRole role, std::string_view name, std::int64_t bytes);
     GgmlId& input(GgmlId& known, std::string_view name, std::int64_t bytes);
 
     const LlamaCppRun& run_;
     const LlamaCppCells& cells_;
     const GraphRules& rules_;
     GgmlGraph& graph_;
-    std::vector<std::regex> overrides_;
     GraphPlace place_;
     GraphCarried carried_;
     std::int64_t tokens_ = 0;

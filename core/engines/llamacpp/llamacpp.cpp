@@ -9,10 +9,10 @@
 #include "core/quantity/display.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
-#include <regex>
+#include <numeric>
 #include <utility>
 
 namespace weighbridge {
@@ -21,8 +21,56 @@ namespace {
 
 constexpr double mebibyte = 1048576;
 
-bool has_shares(const LlamaCppOptions& options);
-bool is_pattern(const std::string& text);
+template<class Number>
+std::optional<Number> read_number(std::string_view text)
+{
+    Number number{};
+    const char* end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, number);
+    return problem == std::errc{} && rest == end ? std::optional(number) : std::nullopt;
+}
+
+/// Shares of the layers by GPU: numbers from 0, of which one is above it. Nothing where they are not.
+std::optional<std::vector<double>> read_shares(const std::vector<std::string>& texts)
+{
+    std::vector<double> shares;
+    for (const std::string& text : texts) {
+        const auto share = read_number<double>(text);
+        if (!share || !(*share >= 0) || *share > static_cast<double>(most_tokens))
+            return std::nullopt;
+        shares.push_back(*share);
+    }
+    const double sum = std::accumulate(shares.begin(), shares.end(), 0.0);
+    return sum > 0 ? std::optional(std::move(shares)) : std::nullopt;
+}
+
+/// "ffn_up=CPU": a pattern of names and where tensors lie that fit; the CPU where nothing is said.
+struct Override
+{
+    Pattern pattern;
+    std::string_view device;
+};
+
+Override read_override(std::string_view text)
+{
+    const std::size_t sign = text.rfind('=');
+    return {Pattern(text.substr(0, sign)), sign == std::string_view::npos ? "CPU" : text.substr(sign + 1)};
+}
+
+constexpr std::int64_t every_token = -1;
+
+constexpr std::int64_t server_rows = 0; ///< one a sequence, as left out
+
+/// Rows of logits: "server", "all" or a number from 1. Nothing for other texts.
+std::optional<std::int64_t> read_outputs(std::string_view text)
+{
+    if (text == "server")
+        return server_rows;
+    if (text == "all")
+        return every_token;
+    const auto rows = read_number<std::int64_t>(text);
+    return rows && *rows >= 1 && *rows <= most_tokens ? rows : std::nullopt;
+}
 
 /// The run with a cache for the whole load, where the one that was typed in is too small for it.
 LlamaCppRun with_room_for(LlamaCppRun run, const InferenceInputs& load)
@@ -59,7 +107,7 @@ public:
         return device;
     }
 
-    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, run_, layout_, text); }
+    std::vector<Term> terms(bool text) const override { return llama_cpp_terms(load_, layout_, text); }
 
     std::vector<EnginePrint> prints() const override
     {
@@ -125,18 +173,22 @@ std::vector<Issue> LlamaCppPlan::issues() const
     std::vector<Issue> issues;
     const LlamaCppCells cells = llama_cpp_cells(run_);
     const LlamaCppOptions& options = load_.choice->llama_cpp;
-    if (!options.tensor_split.empty() && !has_shares(options))
+    if (!options.tensor_split.empty() && !read_shares(options.tensor_split))
         issues.push_back({"inference.tensor_split", Severity::error,
                           "inference.tensor_split must be numbers from 0, of which one is above it"});
+    if (options.n_outputs_max && !read_outputs(*options.n_outputs_max))
+        issues.push_back({"inference.n_outputs_max", Severity::error,
+                          "inference.n_outputs_max is \"" + *options.n_outputs_max +
+                              "\"; it must be server, all or a whole number from 1 to " + grouped(most_tokens)});
     for (const std::string& given : options.override_tensor) {
-        const std::size_t sign = given.rfind('=');
-        const std::string device = sign == std::string::npos ? "CPU" : given.substr(sign + 1);
-        if (!is_pattern(given.substr(0, sign)))
-            issues.push_back({"inference.override_tensor", Severity::error,
-                              "inference.override_tensor has \"" + given + "\", which is no regular expression"});
-        else if (device != "CPU")
+        const Override read = read_override(given);
+        if (!read.pattern.valid())
+            issues.push_back(
+                {"inference.override_tensor", Severity::error,
+                 "inference.override_tensor has \"" + given + "\", which can't be read as a regular expression"});
+        else if (read.device != "CPU")
             issues.push_back({"inference.override_tensor", Severity::warning,
-                              "inference.override_tensor moves tensors to " + device +
+                              "inference.override_tensor moves tensors to " + std::string(read.device) +
                                   "; the figures are for the CPU, the only device with a rule here"});
     }
     if (options.split_mode == "row" || options.split_mode == "tensor")
@@ -180,30 +232,6 @@ void LlamaCppPlan::fill_defaults(Scenario& scenario) const
     options.swa_full = run_.swa_full;
     options.n_gpu_layers = run_.n_gpu_layers;
     options.n_cpu_moe = run_.n_cpu_moe;
-}
-
-/// Whether the shares of the GPUs are numbers from 0, of which one is above it.
-bool has_shares(const LlamaCppOptions& options)
-{
-    double sum = 0;
-    for (const std::string& share : options.tensor_split) {
-        char* end = nullptr;
-        const double number = std::strtod(share.c_str(), &end);
-        if (end == share.c_str() || *end != '\0' || !(number >= 0) || number > most_tokens)
-            return false;
-        sum += number;
-    }
-    return sum > 0;
-}
-
-bool is_pattern(const std::string& text)
-{
-    try {
-        const std::regex pattern(text);
-        return true;
-    } catch (const std::regex_error&) {
-        return false;
-    }
 }
 
 double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
@@ -255,19 +283,20 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
         run.mla = 0;
     run.devices = options.split_mode == "none" ? 1 : inputs.tensor_parallel * inputs.pipeline_parallel;
     if (options.split_mode != "none")
-        for (const std::string& share : options.tensor_split)
-            run.shares.push_back(std::strtod(share.c_str(), nullptr));
-    if (!has_shares(options))
-        run.shares.clear();
-    for (const std::string& given : options.override_tensor)
-        if (const std::string pattern = given.substr(0, given.rfind('=')); is_pattern(pattern))
-            run.overrides.push_back(pattern);
+        run.shares = read_shares(options.tensor_split).value_or(std::vector<double>());
+    if (!options.override_tensor.empty()) {
+        auto patterns = std::make_shared<std::vector<Pattern>>();
+        for (const std::string& given : options.override_tensor)
+            patterns->push_back(read_override(given).pattern);
+        run.overrides = std::move(patterns);
+    }
     run.kv_offload = options.kv_offload;
     run.op_offload = options.op_offload;
     run.drafted = options.spec_draft_n_max;
     run.flash_auto = !options.flash_attn && run.flash_attn;
-    if (options.n_outputs_max && *options.n_outputs_max != "server")
-        run.n_outputs_max = *options.n_outputs_max == "all" ? -1 : std::atoll(options.n_outputs_max->c_str());
+    if (options.n_outputs_max)
+        if (const auto rows = read_outputs(*options.n_outputs_max); rows && *rows != server_rows)
+            run.n_outputs_max = rows;
     return run;
 }
 

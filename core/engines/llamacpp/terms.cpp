@@ -73,7 +73,7 @@ Term graph_term(const LlamaCppLayout& layout)
     const auto device = static_cast<int>(layout.fullest);
     std::map<std::string, std::int64_t> sums;
     const std::int64_t all = graph.buffers[static_cast<std::size_t>(device)];
-    for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device)) {
+    for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device, all)) {
         const bool hole = block.tensor == no_tensor;
         const std::string name = hole ? "left between tensors" : std::string(graph.graph[block.tensor].name);
         sums[block.bytes * 512 < all ? "small tensors" : name] += block.bytes;
@@ -153,10 +153,6 @@ Term weights_term(const DeviceBytes& device, double host)
                   std::to_string(std::llround(host / 1048576)) + " MiB in all stay in the CPU's memory";
     return term;
 }
-
-} // namespace
-
-namespace {
 
 /// The compute buffer of a machine without GPUs.
 ComputePeak alone_on_the_cpu(const LlamaCppLayout& layout)
@@ -241,9 +237,9 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLay
     return figures;
 }
 
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, const LlamaCppLayout& layout,
-                                  bool text)
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, bool text)
 {
+    const LlamaCppRun& run = layout.run;
     const Basis basis = layout.graph ? Basis::derived : Basis::calibrated;
     if (!text) {
         const MemoryFigures figures = llama_cpp_figures(inputs, layout);

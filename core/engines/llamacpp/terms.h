@@ -52,7 +52,6 @@ DeviceBytes printed_device(const LlamaCppRun& run);
 MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const LlamaCppLayout& layout);
 
 /// The four first-level terms of the fullest GPU: model buffer, caches, compute buffer, CUDA context.
-std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppRun& run, const LlamaCppLayout& layout,
-                                  bool text);
+std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, bool text);
 
 } // namespace weighbridge

@@ -1,5 +1,7 @@
 #include "core/engines/sglang/cache.h"
 
+#include "core/quantity/rounding.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -145,7 +147,7 @@ double v4_entry_bytes(std::int64_t head_dim, std::int64_t ratio)
     constexpr std::int64_t padded_to = 576;
     const std::int64_t entries = std::max<std::int64_t>(1, v4_page / std::max<std::int64_t>(1, ratio));
     const std::int64_t bytes = entries * (head_dim + rope + 8);
-    const std::int64_t page = (bytes + padded_to - 1) / padded_to * padded_to;
+    const std::int64_t page = rounded_up(bytes, padded_to);
     return static_cast<double>(page) / static_cast<double>(entries);
 }
 
@@ -153,7 +155,7 @@ double v4_entry_bytes(std::int64_t head_dim, std::int64_t ratio)
 double v4_state_bytes(std::int64_t head_dim, std::int64_t requests)
 {
     constexpr std::int64_t ring = 128;
-    const std::int64_t rows = ((requests + 1) * ring + ring + 1 + ring - 1) / ring * ring;
+    const std::int64_t rows = rounded_up((requests + 1) * ring + ring + 1, ring);
     return static_cast<double>(rows * 2 * head_dim) * 4;
 }
 
@@ -212,7 +214,7 @@ double token_bytes(const InferenceInputs& inputs, const CacheRun& run)
 
 CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
 {
-    if (has_compressed_attention(inputs.model->architecture))
+    if (has_mixer<CompressedAttention>(inputs.model->architecture))
         return compressed_costs(inputs, settings);
     CacheCosts costs;
     for (const CacheRun& run : inputs.model->cache)

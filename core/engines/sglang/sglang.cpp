@@ -224,7 +224,7 @@ void SglangPlan::fill_defaults(Scenario& scenario) const
         options.max_running_requests = *settings_.max_running_requests * settings_.attention_replicas;
     if (settings_.model.window_pool)
         options.swa_full_tokens_ratio = settings_.window_ratio;
-    if (sglang::has_states(architecture))
+    if (has_mixer<Recurrent>(architecture))
         options.mamba_full_memory_ratio = settings_.state_ratio;
     if (settings_.draft.any()) {
         options.speculative_num_steps = settings_.draft.steps;

@@ -204,5 +204,48 @@ TEST(LlamaCppChecks, RefuseQuantizedValuesWithoutFlashAttention)
     EXPECT_TRUE(estimate(question));
 }
 
+template<class Value>
+Question asked_with(Value LlamaCppOptions::*option, const Value& value)
+{
+    Question question = question_about_preset("Llama-3.1-8B");
+    question.scenario.inference.engine = "llama.cpp";
+    question.scenario.inference.llama_cpp.*option = value;
+    return question;
+}
+
+TEST(LlamaCppOptions, RowsOfLogitsAreServerAllOrACount)
+{
+    for (const char* rows : {"abc", "0", "-5", "4x", "99999999999999999999", ""}) {
+        const auto refused = estimate(asked_with(&LlamaCppOptions::n_outputs_max, std::optional<std::string>(rows)));
+        ASSERT_FALSE(refused) << rows;
+        EXPECT_EQ(refused.error().field, "inference.n_outputs_max");
+        EXPECT_NE(refused.error().message.find(rows), std::string::npos) << refused.error().message;
+    }
+    for (const char* rows : {"server", "all", "1", "512"})
+        EXPECT_TRUE(estimate(asked_with(&LlamaCppOptions::n_outputs_max, std::optional<std::string>(rows)))) << rows;
+}
+
+// A pattern that a careless matcher takes minutes for is given up after a bounded number of steps.
+TEST(LlamaCppOptions, APatternThatRepeatsRepeatsIsAnswered)
+{
+    EXPECT_TRUE(
+        estimate(asked_with(&LlamaCppOptions::override_tensor, std::vector<std::string>{"(.*)*(.*)*(.*)*q=CPU"})));
+    const auto refused =
+        estimate(asked_with(&LlamaCppOptions::override_tensor, std::vector<std::string>{"ffn_(up=CPU"}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "inference.override_tensor");
+    EXPECT_NE(refused.error().message.find("ffn_(up=CPU"), std::string::npos);
+}
+
+TEST(LlamaCppOptions, SharesAreNumbersOfWhichOneIsAboveNothing)
+{
+    for (const std::vector<std::string>& shares :
+         {std::vector<std::string>{"0", "0"}, {"1", "x"}, {"-1", "2"}, {"nan", "1"}, {"1,5", "1"}}) {
+        const auto refused = estimate(asked_with(&LlamaCppOptions::tensor_split, shares));
+        ASSERT_FALSE(refused) << shares.front();
+        EXPECT_EQ(refused.error().field, "inference.tensor_split");
+    }
+}
+
 } // namespace
 } // namespace weighbridge::testing

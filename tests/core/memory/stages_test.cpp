@@ -62,10 +62,10 @@ TEST(PipelineStages, SumToTheWholeInEveryPrecision)
                 for (const PipelineStage& stage : *stages) {
                     NumberFormat of_stage = format;
                     of_stage.column = stage.column;
-                    sum += stored_bytes(stage.model, of_stage);
-                    layers += stage.model.architecture.layers();
-                    for (std::size_t row = 0; row < stage.model.tensors.size(); ++row)
-                        ASSERT_EQ(stage.model.tensors[row].row, row);
+                    sum += stored_bytes(*stage.model, of_stage);
+                    layers += stage.model->architecture.layers();
+                    for (std::size_t row = 0; row < stage.model->tensors.size(); ++row)
+                        ASSERT_EQ(stage.model->tensors[row].row, row);
                 }
                 const double whole = stored_bytes(*model, format) + held_again(*model, format, count, towers);
                 EXPECT_EQ(layers, model->architecture.layers()) << preset;
@@ -77,7 +77,7 @@ TEST(PipelineStages, SumToTheWholeInEveryPrecision)
 double elements_of(const PipelineStage& stage, std::string_view name, std::string_view type)
 {
     double elements = 0;
-    for (const Tensor& tensor : stage.model.tensors)
+    for (const Tensor& tensor : stage.model->tensors)
         if (tensor.name == name)
             for (const StoredShare& share : stage.column->rows().at(tensor.row))
                 elements += share.type == type ? share.elements : 0;
@@ -111,13 +111,13 @@ TEST(PipelineStages, RowsFollowTheirKindOfLayer)
     const auto stages = pipeline_stages(*model, 2, TowerStages::first, format.column);
     const std::vector<std::int64_t> with_experts = {28, 30};
     for (std::size_t stage = 0; stage < 2; ++stage) {
-        EXPECT_EQ((*stages)[stage].model.architecture.kinds.size(), 2 - stage);
+        EXPECT_EQ((*stages)[stage].model->architecture.kinds.size(), 2 - stage);
         // 256 experts of 2048 x 7168.
         EXPECT_EQ(elements_of((*stages)[stage], "mlp.experts.down_proj.weight", "w"),
                   static_cast<double>(with_experts[stage]) * 256 * 2048 * 7168)
             << stage;
         const Tensor* expert = nullptr;
-        for (const Tensor& tensor : (*stages)[stage].model.tensors)
+        for (const Tensor& tensor : (*stages)[stage].model->tensors)
             if (tensor.name == "mlp.experts.down_proj.weight")
                 expert = &tensor;
         ASSERT_NE(expert, nullptr);
@@ -152,7 +152,7 @@ TEST(PipelineStages, HoldWhatTheirEndOfTheNetworkNeeds)
         const auto stages = pipeline_stages(**model, 3, TowerStages::first);
         for (std::size_t stage = 0; stage < 3; ++stage) {
             bool held = false;
-            for (const Tensor& tensor : (*stages)[stage].model.tensors)
+            for (const Tensor& tensor : (*stages)[stage].model->tensors)
                 held = held || tensor.name == row.tensor;
             EXPECT_EQ(held, row.stages[stage]) << row.preset << ", " << row.tensor << ", stage " << stage;
         }

@@ -1,6 +1,7 @@
 #include "core/engines/support.h"
 
 #include "core/engines/version.h"
+#include "core/sources/pattern.h"
 #include "resources/resources.h"
 
 #include <nlohmann/json.hpp>
@@ -29,7 +30,7 @@ struct SupportRow
     std::vector<std::string> engines;
     std::vector<std::string> platforms;
     std::vector<std::string> targets; ///< of AMD: "gfx942"
-    std::vector<std::string> formats; ///< of names: "awq_*"
+    std::vector<Pattern> formats;     ///< of names: "awq_*"
     std::optional<EngineVersion> from;
     std::optional<EngineVersion> below;
     std::optional<EngineVersion> compute_from; ///< NVIDIA's compute capability, which has two numbers too
@@ -67,7 +68,8 @@ SupportRow row_of(const json& row)
     read.engines = names_in(row, "engine");
     read.platforms = names_in(row, "platform");
     read.targets = names_in(row, "target");
-    read.formats = names_in(row, "formats");
+    for (const std::string& name : names_in(row, "formats"))
+        read.formats.push_back(Pattern::glob(name));
     read.from = version_in(row, "from");
     read.below = version_in(row, "below");
     read.compute_from = version_in(row, "compute_from");
@@ -96,32 +98,10 @@ bool has(const std::vector<std::string>& names, std::string_view name)
     return std::find(names.begin(), names.end(), name) != names.end();
 }
 
-/// Whether a name fits as fnmatch has it: "*" is any letters, "?" one. A table of hundreds is read at every start, and
-/// few of its names are ever asked for: nothing is prepared.
-bool fits_glob(std::string_view name, std::string_view glob)
+bool has_pattern(const std::vector<Pattern>& patterns, std::string_view name)
 {
-    std::size_t at = 0, in_glob = 0;
-    std::size_t star = std::string_view::npos, after_star = 0;
-    while (at < name.size()) {
-        if (in_glob < glob.size() && glob[in_glob] == '*') {
-            star = in_glob++;
-            after_star = at;
-        } else if (in_glob < glob.size() && (glob[in_glob] == '?' || glob[in_glob] == name[at])) {
-            ++in_glob;
-            ++at;
-        } else if (star != std::string_view::npos) {
-            in_glob = star + 1;
-            at = ++after_star;
-        } else {
-            return false;
-        }
-    }
-    return glob.find_first_not_of('*', in_glob) == std::string_view::npos;
-}
-
-bool has_fitting(const std::vector<std::string>& globs, std::string_view name)
-{
-    return std::any_of(globs.begin(), globs.end(), [&](const std::string& glob) { return fits_glob(name, glob); });
+    return std::any_of(patterns.begin(), patterns.end(),
+                       [&](const Pattern& pattern) { return pattern.matches_start(name); });
 }
 
 /// A query with what every row is held against.
@@ -222,7 +202,7 @@ private:
         const std::vector<SupportRow>& rows = support_rows();
         const auto found = std::find_if(rows.begin(), rows.end(), [&](const SupportRow& row) {
             return row.subject == subject && concerns(row, asked_) &&
-                   (subject == Subject::accelerator || has_fitting(row.formats, format));
+                   (subject == Subject::accelerator || has_pattern(row.formats, format));
         });
         const SupportRow* row = found != rows.end() ? &*found : nullptr;
         // Rows of a cache only say what there is not, and a device that nobody named can't be in a row.

@@ -3,6 +3,7 @@
 #include "core/fields/accelerator_json.h"
 #include "core/fields/devices_json.h"
 #include "core/fields/fields.h"
+#include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
 #include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"

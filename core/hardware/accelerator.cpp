@@ -2,11 +2,30 @@
 
 #include "core/quantity/display.h"
 
+#include <charconv>
+#include <system_error>
+
 namespace weighbridge {
 
 std::string Accelerator::cards_name(std::int64_t count) const
 {
     return grouped(count) + " × " + card_name();
+}
+
+std::int64_t compute_capability(const Accelerator* accelerator)
+{
+    if (accelerator == nullptr)
+        return 0;
+    const std::string& target = accelerator->compute_target;
+    const std::size_t point = target.find('.');
+    if (point == std::string::npos)
+        return 0;
+    std::int64_t major = 0;
+    std::int64_t minor = 0;
+    const auto read = [&](std::size_t from, std::size_t to, std::int64_t& number) {
+        return std::from_chars(target.data() + from, target.data() + to, number).ec == std::errc{};
+    };
+    return read(0, point, major) && read(point + 1, target.size(), minor) ? 10 * major + minor : 0;
 }
 
 namespace {

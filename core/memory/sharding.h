@@ -29,7 +29,18 @@ struct ShardingRules
 
     /// By how much a tensor's bytes are divided on each of `tensor_parallel` ranks; 1 where every rank holds a copy.
     std::int64_t divisor(const Tensor& tensor, std::int64_t tensor_parallel) const;
+    /// The same of one matrix: experts that are held whole are shared out, not divided.
+    std::int64_t matrix_divisor(const Tensor& tensor, std::int64_t tensor_parallel) const
+    {
+        return whole_experts && tensor.part == Part::experts ? 1 : divisor(tensor, tensor_parallel);
+    }
 };
+
+/// Whether ranks share out a matrix's columns, its inputs: output and down projections. Of others it is the rows.
+inline bool divides_columns(const Tensor& tensor)
+{
+    return tensor.sharding == Sharding::row || (tensor.part == Part::experts && tensor.rows.symbol == "h");
+}
 
 /// The web form's rule: attention, FFN, router, embedding and head are divided by the tensor parallelism, norms are
 /// not; key and value heads are held in copies once there are more ranks than heads.

@@ -173,17 +173,28 @@ std::shared_ptr<const PipelineStages> pipeline_stages(const Model& model, std::i
         stage.first = index == 0;
         stage.last = index + 1 == counts.size();
         const auto kinds = kinds_between(model.architecture, from, counts[index]);
-        const auto parts = row_parts(model.tensors, kinds, stage.first, stage.last, towers);
-        stage.column = cut(column, parts);
-        stage.model.name = model.name;
-        stage.model.architecture = cut(model.architecture, kinds, slice(model.architecture.runs, from, counts[index]));
-        stage.model.tensors = cut(model.tensors, parts, kinds);
-        stage.model.cache = cache_layout(stage.model.architecture);
-        stage.model.parameters = model.parameters;
-        stage.model.published = cut(model.published, parts, column, stage.column);
-        stage.model.family_assumed = model.family_assumed;
+        stage.parts = row_parts(model.tensors, kinds, stage.first, stage.last, towers);
+        stage.column = cut(column, stage.parts);
+        Model part;
+        part.name = model.name;
+        part.architecture = cut(model.architecture, kinds, slice(model.architecture.runs, from, counts[index]));
+        part.tensors = cut(model.tensors, stage.parts, kinds);
+        part.cache = cache_layout(part.architecture);
+        part.parameters = model.parameters;
+        part.published = cut(model.published, stage.parts, column, stage.column);
+        part.family_assumed = model.family_assumed;
+        stage.model = std::make_shared<const Model>(std::move(part));
         from += counts[index];
     }
+    return list;
+}
+
+std::shared_ptr<const PipelineStages> with_column(const PipelineStages& stages,
+                                                  const std::shared_ptr<const WeightColumn>& column)
+{
+    auto list = std::make_shared<PipelineStages>(stages);
+    for (PipelineStage& stage : *list)
+        stage.column = cut(column, stage.parts);
     return list;
 }
 
@@ -193,7 +204,7 @@ InferenceInputs inputs_of_stage(const InferenceInputs& inputs, std::size_t stage
     if (!inputs.stages)
         return part;
     const PipelineStage& of_stage = inputs.stages->at(stage);
-    part.model = &of_stage.model;
+    part.model = of_stage.model.get();
     part.weights.column = of_stage.column;
     return part;
 }

@@ -13,7 +13,8 @@ namespace weighbridge {
 /// `model.parameters` is that of the whole network.
 struct PipelineStage
 {
-    Model model;
+    std::shared_ptr<const Model> model;
+    std::vector<RowPart> parts;                 ///< of the whole network's rows, in the order of the model's tensors
     std::shared_ptr<const WeightColumn> column; ///< what was given beside the model, for this stage; null: nothing was
     bool first = false;
     bool last = false;
@@ -36,5 +37,9 @@ std::vector<std::int64_t> layers_of_stages(std::int64_t layers, std::int64_t sta
 /// copy of the embedding as its head.
 std::shared_ptr<const PipelineStages> pipeline_stages(const Model& model, std::int64_t stages, TowerStages towers,
                                                       const std::shared_ptr<const WeightColumn>& column = nullptr);
+
+/// The same stages, whose weights are stored as another column of the whole network says.
+std::shared_ptr<const PipelineStages> with_column(const PipelineStages& stages,
+                                                  const std::shared_ptr<const WeightColumn>& column);
 
 } // namespace weighbridge

@@ -335,9 +335,20 @@ double weight_bytes(const InferenceInputs& inputs)
         return typed_weights<double>(inputs);
     double sum = 0;
     for (const Tensor& tensor : inputs.model->tensors)
-        sum += static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
-               static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
+        sum += tensor_bytes(inputs, tensor);
     return sum;
+}
+
+double tensor_bytes(const InferenceInputs& inputs, const Tensor& tensor)
+{
+    return static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
+           static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
+}
+
+double widened_bytes(const InferenceInputs& inputs, const Tensor& tensor, double bytes)
+{
+    return static_cast<double>(tensor.elements()) * std::max(0.0, bytes - bytes_per_element(inputs.weights, tensor)) /
+           static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
 }
 
 Term weights_term(const InferenceInputs& inputs)

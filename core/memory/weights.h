@@ -10,6 +10,12 @@ namespace weighbridge {
 /// Weight bytes on one GPU.
 double weight_bytes(const InferenceInputs& inputs);
 
+/// Bytes on one GPU of one of the model's tensors, or of one like them.
+double tensor_bytes(const InferenceInputs& inputs, const Tensor& tensor);
+
+/// What it takes beyond them where it is kept in so many bytes per element; 0 where that is no more.
+double widened_bytes(const InferenceInputs& inputs, const Tensor& tensor, double bytes);
+
 /// The weights term: one child per part of the network that has tensors.
 Term weights_term(const InferenceInputs& inputs);
 

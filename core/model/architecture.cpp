@@ -80,6 +80,14 @@ std::int64_t Architecture::mtp_layers() const
     return sum;
 }
 
+bool has_sparse_latent_attention(const Architecture& architecture)
+{
+    return any_mixer(architecture, [](const Mixer& mixer) {
+        const auto* latent = std::get_if<LatentAttention>(&mixer);
+        return latent != nullptr && latent->indexer.heads > 0;
+    });
+}
+
 std::string attention_summary(const Architecture& architecture)
 {
     std::string attention;

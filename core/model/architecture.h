@@ -2,9 +2,11 @@
 
 #include "core/model/layer.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace weighbridge {
@@ -92,6 +94,24 @@ struct Architecture
 
     bool operator==(const Architecture&) const = default;
 };
+
+template<class Matches>
+bool any_mixer(const Architecture& architecture, const Matches& matches)
+{
+    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [&](const Layer& layer) {
+        return std::any_of(layer.mixers.begin(), layer.mixers.end(), matches);
+    });
+}
+
+/// Whether some layer has a mixer of that type.
+template<class Type>
+bool has_mixer(const Architecture& architecture)
+{
+    return any_mixer(architecture, [](const Mixer& mixer) { return std::holds_alternative<Type>(mixer); });
+}
+
+/// Whether some layer has MLA with an indexer that chooses the tokens to attend to.
+bool has_sparse_latent_attention(const Architecture& architecture);
 
 /// How queries share keys, for the first kind of layer with attention: "GQA 8:1", "MHA", "MQA", "MLA". Hybrids name
 /// their first recurrent kind as well: "GQA 8:1 + Mamba-2"; networks without attention only that.

@@ -2,6 +2,10 @@
 
 #include "core/scenario/option.h"
 
+#include <optional>
+#include <string>
+#include <tuple>
+
 namespace weighbridge {
 
 /// precision.*
@@ -11,11 +15,16 @@ struct PrecisionChoice
     std::optional<std::string> weights;
     std::string kv_cache_k = "bf16";
     std::string kv_cache_v = "bf16";
+    std::string activations = "bf16";
     /// Somebody chose the cache's format. Else 16 bits stand for the engine's own choice, which may be another.
     bool kv_cache_chosen = false;
-    std::string activations = "bf16";
 
-    bool operator==(const PrecisionChoice&) const = default;
+    /// Of the formats alone, whoever chose them.
+    bool operator==(const PrecisionChoice& other) const
+    {
+        return std::tie(weights, kv_cache_k, kv_cache_v, activations) ==
+               std::tie(other.weights, other.kv_cache_k, other.kv_cache_v, other.activations);
+    }
 };
 
 /// Where every parameter is trained its recipe says how it is kept, unless somebody chose a precision all the same.

@@ -275,90 +275,115 @@ private:
     Tree tree_;
 };
 
-/// Tries one way after the other. What follows a node is a function, so that a node can be tried again in another way.
+/// Where a node can end, of all places where it may begin: whole sets at a time, so that no way is tried twice.
 class Matcher
 {
 public:
-    using Then = std::function<bool(std::size_t)>;
+    using Places = std::bitset<longest_text + 1>; ///< before each letter, and after the last
 
-    Matcher(const Tree& tree, std::string_view text, int& steps) : tree_(tree), text_(text), steps_(steps) {}
+    Matcher(const Tree& tree, std::string_view text) : tree_(tree), text_(text) {}
 
-    bool match(std::size_t index, std::size_t at, const Then& then)
+    /// Whether the expression fits from one of these places on.
+    bool fits(const Places& from) { return ends(tree_.root, from).any() && steps_ <= most_steps; }
+
+private:
+    template<class Holds>
+    Places where(const Places& places, const Holds& holds) const
     {
-        if (++steps_ > most_steps)
-            return false;
+        Places kept;
+        for (std::size_t at = 0; at <= text_.size(); ++at)
+            kept[at] = places[at] && holds(at);
+        return kept;
+    }
+
+    Places ends(std::size_t index, const Places& from)
+    {
+        if (++steps_ > most_steps || from.none())
+            return {};
         const Node& node = tree_.nodes[index];
         switch (node.kind) {
         case NodeKind::letters:
-            return at < text_.size() && node.letters[index_of(text_[at])] && then(at + 1);
-        case NodeKind::sequence:
-            return sequence(node, 0, at, then);
-        case NodeKind::choice:
+            return where(from, [&](std::size_t at) { return at < text_.size() && node.letters[index_of(text_[at])]; })
+                   << 1;
+        case NodeKind::sequence: {
+            Places reached = from;
             for (const std::size_t child : node.children)
-                if (match(child, at, then))
-                    return true;
-            return false;
+                reached = ends(child, reached);
+            return reached;
+        }
+        case NodeKind::choice: {
+            Places reached;
+            for (const std::size_t child : node.children)
+                reached |= ends(child, from);
+            return reached;
+        }
         case NodeKind::repeat:
-            return repeat(node, 0, at, then);
+            return repeat(node, from);
         case NodeKind::ahead:
-            return match(node.children.front(), at, [](std::size_t) { return true; }) && then(at);
+            return where(from, [&](std::size_t at) { return fits_at(node, at); });
         case NodeKind::not_ahead:
-            return !match(node.children.front(), at, [](std::size_t) { return true; }) && then(at);
+            return where(from, [&](std::size_t at) { return !fits_at(node, at); });
         case NodeKind::start:
-            return at == 0 && then(at);
+            return where(from, [](std::size_t at) { return at == 0; });
         case NodeKind::end:
-            return at == text_.size() && then(at);
+            return where(from, [&](std::size_t at) { return at == text_.size(); });
         case NodeKind::word_edge:
-            return (at > 0 && is_word(text_[at - 1])) != (at < text_.size() && is_word(text_[at])) && then(at);
+            return where(from, [&](std::size_t at) { return is_word_at(at) != (at > 0 && is_word_at(at - 1)); });
         }
-        return false;
+        return {};
     }
 
-private:
-    bool sequence(const Node& node, std::size_t child, std::size_t at, const Then& then)
+    bool is_word_at(std::size_t at) const { return at < text_.size() && is_word(text_[at]); }
+
+    bool fits_at(const Node& node, std::size_t at)
     {
-        if (child == node.children.size())
-            return then(at);
-        return match(node.children[child], at,
-                     [&, child](std::size_t next) { return sequence(node, child + 1, next, then); });
+        Places here;
+        here.set(at);
+        return ends(node.children.front(), here).any();
     }
 
-    /// One letter repeated, as in ".*": as many as there are, then one fewer each time. Nothing has to be remembered.
-    bool repeat_letter(const Node& node, std::size_t at, const Then& then)
+    /// A place that fewer repeats reach already leads nowhere new.
+    Places repeat(const Node& node, const Places& from)
     {
-        const Node& letter = tree_.nodes[node.children.front()];
-        const auto least = static_cast<std::size_t>(node.least);
-        std::size_t count = 0;
-        while (count < static_cast<std::size_t>(node.most) && at + count < text_.size() &&
-               letter.letters[index_of(text_[at + count])])
-            ++count;
-        for (; count + 1 > least; --count) {
-            if (++steps_ > most_steps)
-                return false;
-            if (then(at + count))
-                return true;
-            if (count == 0)
-                break;
+        const std::size_t child = node.children.front();
+        Places fresh = from;
+        for (int count = 0; count < node.least && fresh.any(); ++count)
+            fresh = ends(child, fresh);
+        Places reached = fresh;
+        for (int count = node.least; count < node.most && fresh.any(); ++count) {
+            fresh = ends(child, fresh) & ~reached;
+            reached |= fresh;
         }
-        return false;
-    }
-
-    bool repeat(const Node& node, int done, std::size_t at, const Then& then)
-    {
-        if (tree_.nodes[node.children.front()].kind == NodeKind::letters)
-            return repeat_letter(node, at, then);
-        const auto again = [&, done, at](std::size_t next) {
-            return (next != at || done < node.least) && repeat(node, done + 1, next, then);
-        };
-        if (done < node.most && match(node.children.front(), at, again))
-            return true;
-        return done >= node.least && then(at);
+        return reached;
     }
 
     const Tree& tree_;
     std::string_view text_;
-    int& steps_;
+    int steps_ = 0;
 };
+
+bool fits_glob(std::string_view text, std::string_view glob)
+{
+    std::size_t at = 0;
+    std::size_t in_glob = 0;
+    std::size_t star = std::string_view::npos;
+    std::size_t after_star = 0;
+    while (at < text.size()) {
+        if (in_glob < glob.size() && glob[in_glob] == '*') {
+            star = in_glob++;
+            after_star = at;
+        } else if (in_glob < glob.size() && (glob[in_glob] == '?' || glob[in_glob] == text[at])) {
+            ++in_glob;
+            ++at;
+        } else if (star != std::string_view::npos) { // the last star takes one letter more
+            in_glob = star + 1;
+            at = ++after_star;
+        } else {
+            return false;
+        }
+    }
+    return glob.find_first_not_of('*', in_glob) == std::string_view::npos;
+}
 
 } // namespace
 
@@ -369,34 +394,28 @@ Pattern& Pattern::operator=(Pattern&&) noexcept = default;
 
 Pattern Pattern::glob(std::string_view name)
 {
-    static constexpr std::string_view special = ".^$()[]{}|+\\";
-    std::string expression;
-    for (const char letter : name) {
-        if (letter == '*')
-            expression += ".*";
-        else if (letter == '?')
-            expression += '.';
-        else
-            expression += (special.find(letter) != std::string_view::npos ? "\\" : "") + std::string(1, letter);
-    }
-    return Pattern(expression + '$');
+    Pattern pattern;
+    if (name.size() <= longest_expression)
+        pattern.glob_ = name;
+    return pattern;
 }
 
 bool Pattern::matches_start(std::string_view text) const
 {
-    int steps = 0;
-    return valid() && text.size() <= longest_text &&
-           Matcher(*tree_, text, steps).match(tree_->root, 0, [](std::size_t) { return true; }) && steps <= most_steps;
+    if (glob_)
+        return text.size() <= longest_text && fits_glob(text, *glob_);
+    return valid() && text.size() <= longest_text && Matcher(*tree_, text).fits(Matcher::Places(1));
 }
 
 bool Pattern::found_in(std::string_view text) const
 {
-    int steps = 0;
     if (!valid() || text.size() > longest_text)
         return false;
+    if (!glob_)
+        return Matcher(*tree_, text).fits(Matcher::Places().set());
     for (std::size_t at = 0; at <= text.size(); ++at)
-        if (Matcher(*tree_, text, steps).match(tree_->root, at, [](std::size_t) { return true; }))
-            return steps <= most_steps;
+        if (fits_glob(text.substr(at), *glob_))
+            return true;
     return false;
 }
 

@@ -68,7 +68,7 @@ std::int64_t layers_on_gpu(const Architecture& architecture, std::size_t kind, c
         return architecture.layers_of(kind);
     std::int64_t most = 0;
     for (const PipelineStage& stage : *stages) {
-        const Architecture& part = stage.model.architecture;
+        const Architecture& part = stage.model->architecture;
         for (std::size_t of_stage = 0; of_stage < part.kinds.size(); ++of_stage)
             if (part.kinds[of_stage] == architecture.kinds[kind])
                 most = std::max(most, part.layers_of(of_stage));

@@ -202,7 +202,7 @@ TrainingMemory training_memory(const TrainingInputs& in, bool text)
         for (std::size_t index = 0; index < in.stages->size(); ++index) {
             const PipelineStage& stage = (*in.stages)[index];
             part.base.column = stage.column;
-            memory.stages.push_back(stage_of(part, stage.model, static_cast<std::int64_t>(index), stage.last, text));
+            memory.stages.push_back(stage_of(part, *stage.model, static_cast<std::int64_t>(index), stage.last, text));
         }
     } else {
         memory.stages.push_back(stage_of(in, *in.model, 0, true, text));

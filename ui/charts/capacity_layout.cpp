@@ -190,8 +190,8 @@ private:
     {
         const std::vector<CapacityPoint>& points = layout_.points;
         for (std::size_t i = 1; i < points.size(); ++i) {
-            const auto [left, right] = std::minmax(points[i - 1].position.x(), points[i].position.x());
-            const auto [high, low] = std::minmax(points[i - 1].position.y(), points[i].position.y());
+            const auto [left, right] = std::minmax({points[i - 1].position.x(), points[i].position.x()});
+            const auto [high, low] = std::minmax({points[i - 1].position.y(), points[i].position.y()});
             if (left <= place.right() && right >= place.left() && high <= place.bottom() && low >= place.top())
                 return true;
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace weighbridge {
 
@@ -13,6 +14,8 @@ LlamaCppBuild llama_cpp_build(std::string_view engine_version)
     LlamaCppBuild build;
     build.ik = names("ik_llama");
     build.old = std::any_of(old_years.begin(), old_years.end(), names);
+    if (engine_version.size() > 1 && engine_version.front() == 'b')
+        std::from_chars(engine_version.data() + 1, engine_version.data() + engine_version.size(), build.number);
     return build;
 }
 

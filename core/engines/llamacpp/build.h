@@ -7,8 +7,11 @@ namespace weighbridge {
 /// A build of llama.cpp or of the fork ik_llama.cpp, as far as memory depends on it.
 struct LlamaCppBuild
 {
+    static constexpr int last_without_fused_sums = 10505;
+
     bool ik = false;  ///< ik_llama.cpp: caches every layer in full, has its own MLA modes
     bool old = false; ///< of 2025 or before
+    int number = 0;   ///< "b10505": 10505; 0 where the text names none
 
     /// Bytes per entry of the attention mask with flash attention: built in fp32 and cast until May 2026, in fp16 since
     /// (llama.cpp#23764).
@@ -27,7 +30,7 @@ struct LlamaCppBuild
     /// Queries, keys and values are turned before they are quantized (llama.cpp#21038, 2026).
     bool turns_caches() const { return !ik && !old; }
     /// Experts' outputs live until their weighted sum, one operation, is done (llama.cpp#25952, after b10505).
-    bool fuses_expert_sums() const { return !ik && !old; }
+    bool fuses_expert_sums() const { return !ik && !old && (number == 0 || number > last_without_fused_sums); }
     /// Flash attention is chosen where the backend has it (`auto`) since 2026; before, it had to be asked for.
     bool defaults_to_flash() const { return !ik && !old; }
     /// Whether every sequence has cells of its own unless `kv_unified` is set; before July 2025 all shared one cache

@@ -1,5 +1,7 @@
 #include "core/engines/llamacpp/cells.h"
 
+#include "core/quantity/rounding.h"
+
 #include <algorithm>
 
 namespace weighbridge {
@@ -20,7 +22,7 @@ std::int64_t window_of(const LlamaCppRun& run)
 std::int64_t padded_cells(std::int64_t cells)
 {
     constexpr std::int64_t group = 256;
-    return (cells + group - 1) / group * group;
+    return rounded_up(cells, group);
 }
 
 LlamaCppCells llama_cpp_cells(const LlamaCppRun& run)

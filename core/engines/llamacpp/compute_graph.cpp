@@ -17,12 +17,13 @@ constexpr std::size_t own_by_number = 11; ///< first layers that some networks b
 GraphPlace place_of(const LlamaCppRun& run, const LlamaCppPlacement& placement, std::size_t layer)
 {
     GraphPlace place;
-    place.layer = static_cast<std::int16_t>(layer);
-    place.host = static_cast<std::int8_t>(placement.cpu_device());
-    place.weights = static_cast<std::int8_t>(placement.device_of_layer[layer]);
-    place.experts = static_cast<std::int64_t>(layer) < run.n_cpu_moe ? static_cast<std::int8_t>(placement.cpu_device())
+    place.layer = static_cast<std::int32_t>(layer);
+    place.host = static_cast<std::int32_t>(placement.cpu_device());
+    place.end = static_cast<std::int32_t>(placement.device_of_layer.back());
+    place.weights = static_cast<std::int32_t>(placement.device_of_layer[layer]);
+    place.experts = static_cast<std::int64_t>(layer) < run.n_cpu_moe ? static_cast<std::int32_t>(placement.cpu_device())
                                                                      : place.weights;
-    place.cache = run.kv_offload ? place.weights : static_cast<std::int8_t>(placement.cpu_device());
+    place.cache = run.kv_offload ? place.weights : static_cast<std::int32_t>(placement.cpu_device());
     return place;
 }
 
@@ -99,32 +100,33 @@ std::vector<std::size_t> kinds_in_order(const Architecture& architecture)
     return kinds;
 }
 
-/// Whether every layer leaves the devices' buffers as its equals do: nothing of it lies elsewhere, no state is read
-/// ahead of the layer before, and it leaves nothing behind for the whole graph.
-bool repeats_itself(const LlamaCppRun& run, const LlamaCppPlacement& placement)
+/// Whether equal layers lay nothing out anew: no state is read ahead of the layer before, and nothing is left behind
+/// for the whole graph.
+bool repeats_itself(const LlamaCppRun& run)
 {
     const Architecture& architecture = run.model->architecture;
-    const std::vector<int>& devices = placement.device_of_layer;
-    const bool together = std::all_of(devices.begin(), devices.end(), [](int device) { return device == 0; });
-    return together && run.kv_offload && run.n_cpu_moe == 0 && run.overrides.empty() &&
-           std::none_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
-               const auto* latent = first_of<LatentAttention>(layer.mixers);
-               return first_of<Recurrent>(layer.mixers) != nullptr || (latent != nullptr && latent->indexer.heads > 0);
-           });
+    return !run.overrides && !has_mixer<Recurrent>(architecture) && !has_sparse_latent_attention(architecture);
 }
 
-/// Layers that the graph is written for: equal ones between equal neighbours lay nothing out anew after a few times.
+/// Layers that the graph is written for: equal ones between equal neighbours on the same device are left out after a
+/// few times.
 std::vector<std::size_t> distinct_layers(const LlamaCppRun& run, const LlamaCppPlacement& placement,
                                          const std::vector<std::size_t>& kinds)
 {
     constexpr int repeats = 3;
-    const bool all = !repeats_itself(run, placement);
-    const auto kind_of = [&](std::size_t layer) { return layer < kinds.size() ? kinds[layer] : kinds.size(); };
-    std::map<std::array<std::size_t, 3>, int> seen;
+    using Sort = std::array<std::size_t, 3>;
+    const bool all = !repeats_itself(run);
+    const auto sort_of = [&](std::size_t layer) {
+        if (layer >= kinds.size())
+            return Sort{kinds.size(), 0, 0};
+        const GraphPlace place = place_of(run, placement, layer);
+        return Sort{kinds[layer], static_cast<std::size_t>(place.weights), static_cast<std::size_t>(place.experts)};
+    };
+    std::map<std::array<Sort, 3>, int> seen;
     std::vector<std::size_t> layers;
     for (std::size_t layer = 0; layer < kinds.size(); ++layer) {
         const bool end = layer < own_by_number || layer + 1 == kinds.size();
-        if (++seen[{kind_of(layer - 1), kind_of(layer), kind_of(layer + 1)}] <= repeats || all || end)
+        if (all || ++seen[{sort_of(layer - 1), sort_of(layer), sort_of(layer + 1)}] <= repeats || end)
             layers.push_back(layer);
     }
     return layers;
@@ -143,8 +145,9 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
     const Architecture& architecture = run.model->architecture;
     Written result;
     GraphBuilder b(run, cells, rules, tokens, result.graph);
-    const auto cpu = static_cast<std::int8_t>(placement.cpu_device());
-    b.enter({.weights = cpu, .experts = cpu, .cache = cpu, .host = cpu, .layer = -1});
+    const auto cpu = static_cast<std::int32_t>(placement.cpu_device());
+    const auto end = static_cast<std::int32_t>(placement.device_of_layer.back());
+    b.enter({.weights = cpu, .experts = cpu, .cache = cpu, .host = cpu, .end = end, .layer = -1});
     GgmlId x = embedding_graph(b);
     const std::vector<std::size_t> kinds = kinds_in_order(architecture);
     const bool all_on_gpus = run.n_gpu_layers > run.blocks();
@@ -154,12 +157,11 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
         x = layer_graph(b, architecture.kinds[kinds[layer]], x, layer + 1 == kinds.size());
     }
     b.fix_norms(false);
-    const auto end = static_cast<std::int8_t>(placement.device_of_layer.back());
-    b.enter({.weights = end, .experts = end, .cache = end, .host = cpu, .layer = -1});
+    b.enter(b.outside());
     head_graph(b, x);
     result.machine.gpus = placement.cpu_device();
     const bool pipelined =
-        result.machine.gpus > 1 && all_on_gpus && run.kv_offload && run.n_cpu_moe == 0 && run.overrides.empty();
+        result.machine.gpus > 1 && all_on_gpus && run.kv_offload && run.n_cpu_moe == 0 && !run.overrides;
     result.machine.copies = pipelined ? pipeline_copies : 1;
     result.machine.op_offload = run.op_offload && run.build.streams_weights();
     return result;
@@ -191,7 +193,8 @@ bool attends_elsewhere(const LlamaCppRun& run, const LlamaCppCells& cells, const
 {
     const GraphRules* rules = rules_of(run);
     const bool together = run.n_gpu_layers > run.blocks() && run.kv_offload;
-    if (rules == nullptr || together)
+    // only where a layer is attention alone does the next one's state, read ahead, draw it to another device
+    if (rules == nullptr || together || !has_mixer<Recurrent>(run.model->architecture))
         return false;
     Written one = written(run, cells, placement, *rules, 1);
     const GgmlSchedule schedule = ggml_schedule(one.graph, one.machine);

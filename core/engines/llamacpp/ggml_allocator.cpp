@@ -198,11 +198,11 @@ std::vector<std::int64_t> ggml_buffers(const GgmlGraph& graph, const GgmlSchedul
     return bytes;
 }
 
-std::vector<GgmlBlock> ggml_fullest(const GgmlGraph& graph, const GgmlSchedule& schedule, int device)
+std::vector<GgmlBlock> ggml_fullest(const GgmlGraph& graph, const GgmlSchedule& schedule, int device,
+                                    std::int64_t buffer)
 {
-    const std::int64_t highest = ggml_buffers(graph, schedule)[static_cast<std::size_t>(device)];
     Allocation allocation(graph, schedule);
-    allocation.run(device, highest);
+    allocation.run(device, buffer);
     std::vector<GgmlBlock> list;
     std::int64_t end = 0;
     for (const GgmlBlock& block : allocation.blocks(device)) {
@@ -211,8 +211,8 @@ std::vector<GgmlBlock> ggml_fullest(const GgmlGraph& graph, const GgmlSchedule& 
         list.push_back(block);
         end = block.offset + block.bytes;
     }
-    if (end < highest)
-        list.push_back({end, highest - end, no_tensor});
+    if (end < buffer)
+        list.push_back({end, buffer - end, no_tensor});
     return list;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/engines/llamacpp/ggml_graph.h"
+#include "core/quantity/rounding.h"
 
 #include <cstdint>
 #include <vector>
@@ -14,7 +15,7 @@ class GgmlBlocks
 public:
     explicit GgmlBlocks(std::int64_t alignment) : alignment_(alignment) {}
 
-    std::int64_t padded(std::int64_t bytes) const { return (bytes + alignment_ - 1) / alignment_ * alignment_; }
+    std::int64_t padded(std::int64_t bytes) const { return rounded_up(bytes, alignment_); }
     /// The offset of a block of so many bytes, rounded up to the alignment.
     std::int64_t take(std::int64_t bytes);
     void give(std::int64_t offset, std::int64_t bytes);
@@ -66,8 +67,9 @@ struct GgmlBlock
 /// Bytes of every device's buffer, in the devices' order.
 std::vector<std::int64_t> ggml_buffers(const GgmlGraph& graph, const GgmlSchedule& schedule);
 
-/// What stands in a device's buffer when it is filled to its end for the first time, holes included: the blocks' sum is
-/// the buffer.
-std::vector<GgmlBlock> ggml_fullest(const GgmlGraph& graph, const GgmlSchedule& schedule, int device);
+/// What stands in a device's buffer of so many bytes, as ggml_buffers() has them, when it is filled to its end for the
+/// first time, holes included: the blocks' sum is the buffer.
+std::vector<GgmlBlock> ggml_fullest(const GgmlGraph& graph, const GgmlSchedule& schedule, int device,
+                                    std::int64_t buffer);
 
 } // namespace weighbridge

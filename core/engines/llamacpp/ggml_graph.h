@@ -46,8 +46,8 @@ struct GgmlTensor
     GgmlId view_of = no_tensor;    ///< never itself a view
     std::int32_t first_source = 0;
     std::int32_t sources = 0;
-    std::int16_t layer = -1;
-    std::int8_t device = -1; ///< where it lies; -1 until the scheduler knows
+    std::int32_t layer = -1;
+    std::int32_t device = -1; ///< where it lies; -1 until the scheduler knows
     GgmlRole role = GgmlRole::node;
     GgmlOp op = GgmlOp::fresh;
     bool output = false; ///< never freed

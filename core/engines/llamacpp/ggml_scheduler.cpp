@@ -28,7 +28,7 @@ public:
     }
 
 private:
-    static constexpr std::int8_t nowhere = -1;
+    static constexpr std::int32_t nowhere = -1;
 
     bool fixed(GgmlRole role) const { return role == GgmlRole::weight || role == GgmlRole::cache; }
 
@@ -38,7 +38,7 @@ private:
         for (GgmlId id = 0; id < graph_.size(); ++id) {
             GgmlTensor& tensor = graph_[id];
             if (tensor.role == GgmlRole::input)
-                tensor.device = static_cast<std::int8_t>(machine_.cpu());
+                tensor.device = static_cast<std::int32_t>(machine_.cpu());
             else if (tensor.view_of != no_tensor && fixed(graph_[tensor.view_of].role))
                 tensor.device = graph_[tensor.view_of].device;
             else if (tensor.role == GgmlRole::node && tensor.device == nowhere)
@@ -46,7 +46,7 @@ private:
         }
     }
 
-    std::int8_t device_of_weights(GgmlId id) const
+    std::int32_t device_of_weights(GgmlId id) const
     {
         const GgmlTensor& tensor = graph_[id];
         if (tensor.op == GgmlOp::rope || tensor.op == GgmlOp::attention)
@@ -57,7 +57,7 @@ private:
             const bool taken_over = machine_.op_offload && machine_.gpus > 0 &&
                                     graph_[source].device == machine_.cpu() && tensor.op != GgmlOp::rows &&
                                     tensor.rows >= least_rows;
-            return taken_over ? std::int8_t{0} : graph_[source].device;
+            return taken_over ? std::int32_t{0} : graph_[source].device;
         }
         return nowhere;
     }
@@ -65,7 +65,7 @@ private:
     /// Pass 2: nodes without a device follow their neighbours; the CPU only where nothing else is.
     void spread(bool down, bool gpus_only)
     {
-        std::int8_t current = nowhere;
+        std::int32_t current = nowhere;
         const auto visit = [&](GgmlId id) {
             GgmlTensor& tensor = graph_[id];
             if (tensor.role == GgmlRole::view)
@@ -106,7 +106,6 @@ private:
         const std::vector<GgmlId> order = graph_.order();
         int device = nowhere;
         bool has_copies = false;
-        std::size_t start = 0; // of the split, in steps
         std::vector<GgmlStep> copies;
         std::vector<GgmlStep> nodes;
         const auto close = [&] {
@@ -116,7 +115,6 @@ private:
             nodes.clear();
             has_copies = false;
         };
-        (void)start;
         for (const GgmlId id : order) {
             const GgmlRole role = graph_[id].role;
             if (role != GgmlRole::view) {
@@ -173,7 +171,7 @@ private:
         copy.name = graph_[source].name;
         copy.bytes = graph_[source].spanned > 0 ? graph_[source].spanned : graph_[source].bytes;
         copy.role = GgmlRole::copy;
-        copy.device = static_cast<std::int8_t>(device);
+        copy.device = static_cast<std::int32_t>(device);
         copy.output = lasting;
         return graph_.add(copy, {});
     }

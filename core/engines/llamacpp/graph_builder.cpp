@@ -16,19 +16,11 @@ std::size_t index_of(GraphCache cache)
     return static_cast<std::size_t>(cache);
 }
 
-std::vector<std::regex> patterns(const LlamaCppRun& run)
-{
-    std::vector<std::regex> list;
-    for (const std::string& pattern : run.overrides)
-        list.emplace_back(pattern);
-    return list;
-}
-
 } // namespace
 
 GraphBuilder::GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, const GraphRules& rules,
                            std::int64_t tokens, GgmlGraph& graph)
-    : run_(run), cells_(cells), rules_(rules), graph_(graph), overrides_(patterns(run)), tokens_(tokens),
+    : run_(run), cells_(cells), rules_(rules), graph_(graph), tokens_(tokens),
       outputs_(std::min(tokens_, llama_cpp_outputs(run)))
 {
     for (const CacheRun& cache : run.model->cache)
@@ -39,6 +31,14 @@ GraphBuilder::GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, c
             values_in_places_ = std::max(values_in_places_, widths.values);
     has_windows_ = run.build.sizes_sliding_caches() &&
                    std::any_of(run.widths.begin(), run.widths.end(), [](const LayerWidths& w) { return w.sliding; });
+}
+
+GraphPlace GraphBuilder::outside() const
+{
+    GraphPlace place = place_;
+    place.weights = place.experts = place.cache = place.end;
+    place.layer = -1;
+    return place;
 }
 
 GgmlId GraphBuilder::sized(std::string_view name, std::int64_t bytes, std::initializer_list<GgmlId> sources, GgmlOp op)
@@ -108,7 +108,7 @@ GgmlId GraphBuilder::norm(GgmlId x, bool weighted, bool layer_norm)
 {
     const std::int64_t columns = width(x);
     const GgmlId normed = layer_norm ? fresh("norm", columns, {x}) : in_place("norm", columns, {x});
-    if (fixed_norms_)
+    if (fixed_norms_ && place_.layer >= 0)
         graph_[normed].device = place_.weights;
     return weighted ? in_place("norm", columns, {normed, vector_weight(columns)}) : normed;
 }
@@ -124,23 +124,18 @@ void GraphBuilder::store(std::string_view name, GgmlId cache, std::initializer_l
 
 GgmlId GraphBuilder::vector_weight(std::int64_t elements)
 {
-    GgmlTensor tensor;
-    tensor.bytes = elements * f32;
-    tensor.role = GgmlRole::weight;
-    tensor.device = place_.weights;
-    return graph_.add(tensor, {});
+    const GgmlId id = leaf(GgmlRole::weight, {}, elements * f32);
+    graph_[id].device = place_.weights;
+    return id;
 }
 
 GgmlId GraphBuilder::weight(std::string_view name, std::int64_t elements, Part part)
 {
-    GgmlTensor tensor;
-    tensor.name = name;
-    tensor.bytes = llama_cpp_weight_bytes(run_, part, elements);
-    tensor.role = GgmlRole::weight;
-    tensor.device = part == Part::experts ? place_.experts : place_.weights;
-    if (!overrides_.empty() && overridden(name))
-        tensor.device = place_.host;
-    return graph_.add(tensor, {});
+    const GgmlId id = leaf(GgmlRole::weight, name, llama_cpp_weight_bytes(run_, part, elements));
+    graph_[id].device = part == Part::experts ? place_.experts : place_.weights;
+    if (llama_cpp_overridden(run_, place_.layer, name))
+        graph_[id].device = place_.host;
+    return id;
 }
 
 GgmlId GraphBuilder::wanted_rows(GgmlId x)
@@ -149,13 +144,6 @@ GgmlId GraphBuilder::wanted_rows(GgmlId x)
     const GgmlId id = sized(graph_[x].name, graph_[x].bytes / tokens_ * outputs_, {x, out_ids_}, GgmlOp::rows);
     graph_[id].rows = outputs_;
     return id;
-}
-
-bool GraphBuilder::overridden(std::string_view name) const
-{
-    const std::string full = llama_cpp_tensor_name(place_.layer, name);
-    return std::any_of(overrides_.begin(), overrides_.end(),
-                       [&](const std::regex& pattern) { return std::regex_search(full, pattern); });
 }
 
 GgmlId& GraphBuilder::input(GgmlId& known, std::string_view name, std::int64_t bytes)
@@ -167,28 +155,27 @@ GgmlId& GraphBuilder::input(GgmlId& known, std::string_view name, std::int64_t b
 
 GgmlId GraphBuilder::new_input(std::string_view name, std::int64_t bytes)
 {
-    GgmlTensor tensor;
-    tensor.name = name;
-    tensor.bytes = bytes;
-    tensor.role = GgmlRole::input;
-    return graph_.add(tensor, {});
+    return leaf(GgmlRole::input, name, bytes);
 }
 
 GgmlId GraphBuilder::new_constant(std::string_view name, std::int64_t bytes)
 {
-    GgmlTensor tensor;
-    tensor.name = name;
-    tensor.bytes = bytes;
-    tensor.role = GgmlRole::constant;
-    return graph_.add(tensor, {});
+    return leaf(GgmlRole::constant, name, bytes);
 }
 
 GgmlId GraphBuilder::cache_tensor(std::string_view name)
 {
+    const GgmlId id = leaf(GgmlRole::cache, name, 0);
+    graph_[id].device = place_.cache;
+    return id;
+}
+
+GgmlId GraphBuilder::leaf(GgmlRole role, std::string_view name, std::int64_t bytes)
+{
     GgmlTensor tensor;
     tensor.name = name;
-    tensor.role = GgmlRole::cache;
-    tensor.device = place_.cache;
+    tensor.bytes = bytes;
+    tensor.role = role;
     return graph_.add(tensor, {});
 }
 

@@ -8,7 +8,6 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
-#include <regex>
 #include <string_view>
 #include <vector>
 
@@ -17,11 +16,12 @@ namespace weighbridge {
 /// Where the tensors of a layer (or of one end of the network) lie: numbers of devices.
 struct GraphPlace
 {
-    std::int8_t weights = 0;
-    std::int8_t experts = 0; ///< of the routed experts' matrices
-    std::int8_t cache = 0;
-    std::int8_t host = 0; ///< the CPU
-    std::int16_t layer = -1;
+    std::int32_t weights = 0;
+    std::int32_t experts = 0; ///< of the routed experts' matrices
+    std::int32_t cache = 0;
+    std::int32_t host = 0; ///< the CPU
+    std::int32_t end = 0;  ///< of the output's tensors, and of others outside the layers
+    std::int32_t layer = -1;
 };
 
 /// Which of llama.cpp's caches a layer keeps its tokens in; each has inputs of its own.
@@ -69,6 +69,8 @@ public:
 
     /// What comes next lies here.
     void enter(const GraphPlace& place) { place_ = place; }
+    /// Where tensors outside the layers lie that are no table.
+    GraphPlace outside() const;
     /// Whether norms are fixed to the device of their layer.
     void fix_norms(bool fixed) { fixed_norms_ = fixed; }
 
@@ -117,14 +119,13 @@ public:
     GgmlId new_constant(std::string_view name, std::int64_t bytes);
 
 private:
-    bool overridden(std::string_view name) const;
+    GgmlId leaf(GgmlRole role, std::string_view name, std::int64_t bytes);
     GgmlId& input(GgmlId& known, std::string_view name, std::int64_t bytes);
 
     const LlamaCppRun& run_;
     const LlamaCppCells& cells_;
     const GraphRules& rules_;
     GgmlGraph& graph_;
-    std::vector<std::regex> overrides_;
     GraphPlace place_;
     GraphCarried carried_;
     std::int64_t tokens_ = 0;

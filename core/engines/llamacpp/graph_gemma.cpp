@@ -20,10 +20,13 @@ GgmlId joined_embeddings(GraphBuilder& b)
     if (known != no_tensor)
         return known;
     const std::int64_t all = b.width(b.carried().per_layer_rows);
+    const GraphPlace layer = b.place();
+    b.enter(b.outside());
     const GgmlId projected = b.product("per_layer_model_proj", b.carried().embedding, all, Part::embedding);
     const GgmlId normed = b.norm(b.view(b.scale(projected)));
     const GgmlId sum = b.in_place("per-layer embeddings", all, {normed, b.carried().per_layer_rows});
     known = b.cont(b.view(b.scale(sum)));
+    b.enter(layer);
     return known;
 }
 
@@ -54,7 +57,7 @@ GgmlId stream(GraphBuilder& b, GgmlId of, std::int64_t width)
     return b.view_of_bytes(of, width * b.tokens() * 4);
 }
 
-constexpr std::int16_t sparse_layers = 10; ///< of Gemma 3n: activation_sparsity_pattern
+constexpr std::int32_t sparse_layers = 10; ///< of Gemma 3n: activation_sparsity_pattern
 
 } // namespace
 
@@ -73,6 +76,7 @@ GgmlId with_per_layer_embedding(GraphBuilder& b, const Layer& layer, GgmlId x)
 
 GgmlId altup_start(GraphBuilder& b, GgmlId x)
 {
+    b.enter(b.outside());
     const std::int64_t h = b.hidden();
     const std::int64_t others = altup_streams - 1;
     const GgmlId repeated = b.fresh("streams", others * h, {x});
@@ -126,6 +130,7 @@ GgmlId altup_layer(GraphBuilder& b, const Layer& layer, GgmlId x)
 
 GgmlId altup_end(GraphBuilder& b, GgmlId x)
 {
+    b.enter(b.outside());
     const std::int64_t h = b.hidden();
     const std::int64_t others = altup_streams - 1;
     const GgmlId turned = b.cont(b.view(x));

@@ -96,7 +96,7 @@ GgmlId beside_experts(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
 }
 
 /// Layers that take features of an image from the embedding (Qwen3-VL).
-constexpr std::int16_t deep_layers = 3;
+constexpr std::int32_t deep_layers = 3;
 
 } // namespace
 

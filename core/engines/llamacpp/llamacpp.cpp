@@ -9,10 +9,9 @@
 #include "core/quantity/display.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <memory>
-#include <regex>
 #include <utility>
 
 namespace weighbridge {
@@ -21,7 +20,35 @@ namespace {
 
 constexpr double mebibyte = 1048576;
 
-bool is_pattern(const std::string& text);
+/// "ffn_up=CPU": a pattern of names and where tensors lie that fit; the CPU where nothing is said.
+struct Override
+{
+    Pattern pattern;
+    std::string_view device;
+};
+
+Override read_override(std::string_view text)
+{
+    const std::size_t sign = text.rfind('=');
+    return {Pattern(text.substr(0, sign)), sign == std::string_view::npos ? "CPU" : text.substr(sign + 1)};
+}
+
+constexpr std::int64_t every_token = -1;
+constexpr std::int64_t server_rows = 0; ///< one a sequence, as left out
+
+/// Rows of logits: "server", "all" or a number from 1. Nothing for other texts.
+std::optional<std::int64_t> read_outputs(std::string_view text)
+{
+    if (text == "server")
+        return server_rows;
+    if (text == "all")
+        return every_token;
+    std::int64_t rows = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, problem] = std::from_chars(text.data(), end, rows);
+    const bool whole = problem == std::errc{} && rest == end;
+    return whole && rows >= 1 && rows <= most_tokens ? std::optional(rows) : std::nullopt;
+}
 
 /// The run with a cache for the whole load, where the one that was typed in is too small for it.
 LlamaCppRun with_room_for(LlamaCppRun run, const InferenceInputs& load)
@@ -190,15 +217,19 @@ std::vector<Issue> LlamaCppPlan::issues() const
     std::vector<Issue> issues;
     const LlamaCppCells cells = llama_cpp_cells(run_);
     const LlamaCppOptions& options = load_.choice->llama_cpp;
+    if (options.n_outputs_max && !read_outputs(*options.n_outputs_max))
+        issues.push_back({"inference.n_outputs_max", Severity::error,
+                          "inference.n_outputs_max is \"" + *options.n_outputs_max +
+                              "\"; it must be server, all or a whole number from 1 to " + grouped(most_tokens)});
     for (const std::string& given : options.override_tensor) {
-        const std::size_t sign = given.rfind('=');
-        const std::string device = sign == std::string::npos ? "CPU" : given.substr(sign + 1);
-        if (!is_pattern(given.substr(0, sign)))
-            issues.push_back({"inference.override_tensor", Severity::error,
-                              "inference.override_tensor has \"" + given + "\", which is no regular expression"});
-        else if (device != "CPU")
+        const Override read = read_override(given);
+        if (!read.pattern.valid())
+            issues.push_back(
+                {"inference.override_tensor", Severity::error,
+                 "inference.override_tensor has \"" + given + "\", which can't be read as a regular expression"});
+        else if (read.device != "CPU")
             issues.push_back({"inference.override_tensor", Severity::warning,
-                              "inference.override_tensor moves tensors to " + device +
+                              "inference.override_tensor moves tensors to " + std::string(read.device) +
                                   "; the figures are for the CPU, the only device with a rule here"});
     }
     if (options.split_mode == "row" || options.split_mode == "tensor")
@@ -243,16 +274,6 @@ void LlamaCppPlan::fill_defaults(Scenario& scenario) const
     options.swa_full = run_.swa_full;
     options.n_gpu_layers = run_.n_gpu_layers;
     options.n_cpu_moe = run_.n_cpu_moe;
-}
-
-bool is_pattern(const std::string& text)
-{
-    try {
-        const std::regex pattern(text);
-        return true;
-    } catch (const std::regex_error&) {
-        return false;
-    }
 }
 
 double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
@@ -331,15 +352,19 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     if (!run.build.ik && rules != nullptr && rules->expanded_latent)
         run.mla = 0;
     share_layers(run, inputs);
-    for (const std::string& given : options.override_tensor)
-        if (const std::string pattern = given.substr(0, given.rfind('=')); is_pattern(pattern))
-            run.overrides.push_back(pattern);
+    if (!options.override_tensor.empty()) {
+        auto patterns = std::make_shared<std::vector<Pattern>>();
+        for (const std::string& given : options.override_tensor)
+            patterns->push_back(read_override(given).pattern);
+        run.overrides = std::move(patterns);
+    }
     run.kv_offload = options.kv_offload;
     run.op_offload = options.op_offload;
     run.drafted = options.spec_draft_n_max;
     run.flash_auto = !options.flash_attn && run.flash_attn;
-    if (options.n_outputs_max && *options.n_outputs_max != "server")
-        run.n_outputs_max = *options.n_outputs_max == "all" ? -1 : std::atoll(options.n_outputs_max->c_str());
+    if (options.n_outputs_max)
+        if (const auto rows = read_outputs(*options.n_outputs_max); rows && *rows != server_rows)
+            run.n_outputs_max = rows;
     return run;
 }
 

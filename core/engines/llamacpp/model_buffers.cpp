@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <regex>
 
 namespace weighbridge {
 
@@ -102,9 +101,6 @@ std::string_view gguf_name(const Tensor& tensor)
 /// Tensors whose names match lie in the host's memory, wherever their layer does.
 void move_overridden(const LlamaCppRun& run, const LlamaCppPlacement& placement, LlamaCppModelBuffers& buffers)
 {
-    std::vector<std::regex> patterns;
-    for (const std::string& pattern : run.overrides)
-        patterns.emplace_back(pattern);
     const Architecture& architecture = run.model->architecture;
     std::size_t layer = 0;
     for (const LayerRun& layers : architecture.runs)
@@ -116,11 +112,7 @@ void move_overridden(const LlamaCppRun& run, const LlamaCppPlacement& placement,
             for (const Tensor& tensor : run.model->tensors) {
                 if (tensor.kind != layers.kind || (on_cpu && tensor.part == Part::experts))
                     continue;
-                const std::string name = llama_cpp_tensor_name(static_cast<std::int64_t>(layer), gguf_name(tensor));
-                const bool moved = std::any_of(patterns.begin(), patterns.end(), [&](const std::regex& pattern) {
-                    return std::regex_search(name, pattern);
-                });
-                if (!moved)
+                if (!llama_cpp_overridden(run, static_cast<std::int64_t>(layer), gguf_name(tensor)))
                     continue;
                 const double bytes = gguf_tensor_bytes(run, tensor);
                 buffers.gpus[device] -= bytes;
@@ -149,9 +141,14 @@ std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int6
     return static_cast<std::int64_t>(static_cast<double>(elements) * run.weights.bits / 8);
 }
 
-std::string llama_cpp_tensor_name(std::int64_t layer, std::string_view name)
+bool llama_cpp_overridden(const LlamaCppRun& run, std::int64_t layer, std::string_view name)
 {
-    return (layer < 0 ? std::string() : "blk." + std::to_string(layer) + ".") + std::string(name) + ".weight";
+    if (!run.overrides)
+        return false;
+    const std::string full =
+        (layer < 0 ? std::string() : "blk." + std::to_string(layer) + ".") + std::string(name) + ".weight";
+    return std::any_of(run.overrides->begin(), run.overrides->end(),
+                       [&](const Pattern& pattern) { return pattern.found_in(full); });
 }
 
 LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const LlamaCppPlacement& placement)
@@ -175,7 +172,7 @@ LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const Llama
         add(device, buffers.gpus.emplace_back());
         buffers.gpus.back() += device.output ? ends.tied_copy : 0;
     }
-    if (!run.overrides.empty())
+    if (run.overrides)
         move_overridden(run, placement, buffers);
     return buffers;
 }

@@ -23,8 +23,9 @@ double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor);
 /// Bytes of so many elements of a matrix of that part, in the file's format.
 std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int64_t elements);
 
-/// "blk.3.ffn_up.weight"; without a layer "output.weight".
-std::string llama_cpp_tensor_name(std::int64_t layer, std::string_view name);
+/// Whether a tensor lies in the host's memory because its name, "blk.3.ffn_up.weight" or without a layer
+/// "output.weight", fits one of the run's patterns.
+bool llama_cpp_overridden(const LlamaCppRun& run, std::int64_t layer, std::string_view name);
 
 /// Where every tensor lies. The embedding is on the CPU; a tied head is a second copy of it on the GPU with the output
 /// layer, and the same tensor where that is the CPU (TENSOR_DUPLICATED in llama-model.cpp). Vision and audio towers are

@@ -4,8 +4,10 @@
 #include "core/memory/layer_widths.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"
+#include "core/sources/pattern.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +40,8 @@ struct LlamaCppRun
     std::vector<double> shares; ///< of the layers by GPU: free bytes, or what `tensor_split` says; empty: equal ones
     bool kv_offload = true;     ///< caches lie on the GPUs of their layers
     bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
-    std::vector<std::string> overrides;        ///< patterns of GGUF names of tensors that lie in the host's memory
+    /// Of GGUF names of tensors that lie in the host's memory; null: none.
+    std::shared_ptr<const std::vector<Pattern>> overrides;
     bool flash_auto = false;                   ///< flash attention was not chosen: off where it runs on another device
     std::int64_t drafted = 0;                  ///< tokens that states can be taken back by
     std::optional<std::int64_t> n_outputs_max; ///< rows of logits; left out: one a sequence, -1: of every token

@@ -109,7 +109,7 @@ Term graph_term(const LlamaCppLayout& layout, std::size_t gpu)
     const auto device = static_cast<int>(gpu);
     std::map<std::string, std::int64_t> sums;
     const std::int64_t all = graph.buffers[gpu];
-    for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device)) {
+    for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device, all)) {
         const bool hole = block.tensor == no_tensor;
         const std::string name = hole ? "left between tensors" : std::string(graph.graph[block.tensor].name);
         sums[block.bytes * 512 < all ? "small tensors" : name] += block.bytes;
@@ -160,9 +160,11 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device, Side side)
     for (const CacheRun& cache : run.model->cache) {
         const std::int64_t layers = layers_cached(run, device, side, cache);
         const bool state = cache.kind == CacheKind::state;
-        const Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
-                                   : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers) +
-                                         llama_cpp_compressor_bytes<Traced>(run, cache, layers);
+        Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
+                             : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers);
+        if (const Traced compressor = llama_cpp_compressor_bytes<Traced>(run, cache, layers);
+            !state && compressor.value() > 0)
+            bytes = bytes + compressor;
         sum = sum ? *sum + bytes : bytes;
         Term child = make_term("kv_cache." + std::string(cache.id), std::string(cache.id), bytes);
         child.source = state ? "fp32 states of every sequence: llama-memory-recurrent.cpp"
@@ -187,10 +189,6 @@ Term weights_term(const DeviceBytes& device, double host)
                   std::to_string(std::llround(host / 1048576)) + " MiB in all stay in the CPU's memory";
     return term;
 }
-
-} // namespace
-
-namespace {
 
 /// The compute buffer of a machine without GPUs.
 ComputePeak alone_on_the_cpu(const LlamaCppLayout& layout)
@@ -237,9 +235,8 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     layout.printed = layout.gpus[layout.fullest];
     if (run.n_gpu_layers == 0) {
         layout.printed.model = buffers.cpu;
-        layout.printed.compute = alone_on_the_cpu(layout);
         if (!layout.graph)
-            layout.largest_compute = layout.printed.compute.bytes;
+            layout.largest_compute = alone_on_the_cpu(layout).bytes;
     }
     if (run.devices == 1) {
         const LlamaCppCacheBytes all = llama_cpp_cache(run);
@@ -258,7 +255,11 @@ DeviceBytes fullest_gpu(const LlamaCppRun& run)
 
 DeviceBytes printed_device(const LlamaCppRun& run)
 {
-    return llama_cpp_layout(run).printed;
+    const LlamaCppLayout layout = llama_cpp_layout(run);
+    DeviceBytes device = layout.printed;
+    if (run.n_gpu_layers == 0)
+        device.compute = alone_on_the_cpu(layout);
+    return device;
 }
 
 MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device)
@@ -274,6 +275,7 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes
 std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, std::size_t gpu,
                                   bool text)
 {
+    const LlamaCppRun& run = layout.run;
     const Basis basis = layout.graph ? Basis::derived : Basis::calibrated;
     const DeviceBytes& device = layout.gpus[gpu];
     if (!text) {

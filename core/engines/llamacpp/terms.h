@@ -46,7 +46,7 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& run);
 /// Of the GPU that holds most.
 DeviceBytes fullest_gpu(const LlamaCppRun& run);
 
-/// LlamaCppLayout::printed.
+/// LlamaCppLayout::printed, with the compute buffer of a machine without GPUs where no layer is on one.
 DeviceBytes printed_device(const LlamaCppRun& run);
 
 MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device);

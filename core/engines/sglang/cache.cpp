@@ -1,5 +1,7 @@
 #include "core/engines/sglang/cache.h"
 
+#include "core/quantity/rounding.h"
+
 #include <algorithm>
 #include <cmath>
 #include <vector>
@@ -107,7 +109,9 @@ double window_tokens(const Settings& settings, double window)
     const double drafted = settings.draft.any() ? static_cast<double>(settings.draft.tokens) : 1;
     const double decoded = settings.draft.any() ? 2 * std::max(drafted, page) : page;
     const double chunks = settings.overlap ? 2 : 1;
-    const double tokens = static_cast<double>(*settings.max_running_requests) * (window + drafted + page + decoded) +
+    constexpr double evicted_late = 128; // SGLANG_SWA_EVICTION_INTERVAL, steps
+    const double each = window + evicted_late * drafted + page + decoded;
+    const double tokens = static_cast<double>(*settings.max_running_requests) * each +
                           chunks * static_cast<double>(settings.chunked_prefill_size) + page;
     return std::ceil(tokens / page) * page;
 }
@@ -143,14 +147,15 @@ double v4_entry_bytes(std::int64_t head_dim, std::int64_t ratio)
     constexpr std::int64_t padded_to = 576;
     const std::int64_t entries = std::max<std::int64_t>(1, v4_page / std::max<std::int64_t>(1, ratio));
     const std::int64_t bytes = entries * (head_dim + rope + 8);
-    return static_cast<double>((bytes + padded_to - 1) / padded_to * padded_to) / static_cast<double>(entries);
+    const std::int64_t page = rounded_up(bytes, padded_to);
+    return static_cast<double>(page) / static_cast<double>(entries);
 }
 
 /// Rows of a state for each request, one more and padding, of keys and scores in fp32.
 double v4_state_bytes(std::int64_t head_dim, std::int64_t requests)
 {
     constexpr std::int64_t ring = 128;
-    const std::int64_t rows = ((requests + 1) * ring + ring + 1 + ring - 1) / ring * ring;
+    const std::int64_t rows = rounded_up((requests + 1) * ring + ring + 1, ring);
     return static_cast<double>(rows * 2 * head_dim) * 4;
 }
 
@@ -209,7 +214,7 @@ double token_bytes(const InferenceInputs& inputs, const CacheRun& run)
 
 CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
 {
-    if (has_compressed_attention(inputs.model->architecture))
+    if (has_mixer<CompressedAttention>(inputs.model->architecture))
         return compressed_costs(inputs, settings);
     CacheCosts costs;
     for (const CacheRun& run : inputs.model->cache)

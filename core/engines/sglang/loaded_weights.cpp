@@ -4,6 +4,7 @@
 #include "core/memory/cuda_allocator.h"
 #include "core/memory/weights.h"
 #include "core/model/inventory.h"
+#include "core/quantity/rounding.h"
 
 #include <algorithm>
 #include <cmath>
@@ -93,11 +94,6 @@ double absorbed_bytes(const InferenceInputs& inputs, const Settings& settings)
     return elements * settings.model_bytes / static_cast<double>(settings.attention_ranks);
 }
 
-std::int64_t rounded_up(std::int64_t value, std::int64_t multiple)
-{
-    return (value + multiple - 1) / multiple * multiple;
-}
-
 /// What a rank's share of an expert's matrix is rounded up to.
 struct ExpertSteps
 {
@@ -160,17 +156,9 @@ double repeated_projections(const InferenceInputs& inputs, const Settings& setti
                                            {architecture.hidden_size, "h"}, Sharding::kv_heads);
             missing.shard_limit = attention->kv_heads;
             missing.layers = architecture.layers_of(kind) * (attention->key_projection ? 1 : 2);
-            bytes += static_cast<double>(missing.elements()) * bytes_per_element(inputs.weights, missing) /
-                     static_cast<double>(inputs.sharding.divisor(missing, inputs.tensor_parallel));
+            bytes += tensor_bytes(inputs, missing);
         }
     return bytes;
-}
-
-/// What a tensor takes beyond its share of the checkpoint where it is kept in so many bytes per element.
-double widened(const InferenceInputs& inputs, const Tensor& tensor, double bytes)
-{
-    return static_cast<double>(tensor.elements()) * std::max(0.0, bytes - bytes_per_element(inputs.weights, tensor)) /
-           static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
 }
 
 double float_routers(const InferenceInputs& inputs, const Settings& settings)
@@ -179,7 +167,7 @@ double float_routers(const InferenceInputs& inputs, const Settings& settings)
     if (settings.model.full_precision_router)
         for (const Tensor& tensor : inputs.model->tensors)
             if (tensor.sharding == Sharding::router)
-                bytes += widened(inputs, tensor, 4);
+                bytes += widened_bytes(inputs, tensor, 4);
     return bytes;
 }
 
@@ -200,13 +188,13 @@ double whole_shared_experts(const InferenceInputs& inputs, const Settings& setti
 double wide_compressors(const InferenceInputs& inputs)
 {
     double bytes = 0;
-    if (!has_compressed_attention(inputs.model->architecture))
+    if (!has_mixer<CompressedAttention>(inputs.model->architecture))
         return bytes;
     for (const Tensor& tensor : inputs.model->tensors) {
         if (tensor.name.find("compressor.w") != std::string::npos)
-            bytes += widened(inputs, tensor, 2);
+            bytes += widened_bytes(inputs, tensor, 2);
         else if (tensor.name.ends_with("_hc") || tensor.name == "hc_head")
-            bytes += widened(inputs, tensor, 4);
+            bytes += widened_bytes(inputs, tensor, 4);
     }
     return bytes;
 }
@@ -220,19 +208,6 @@ double idle_head(const InferenceInputs& inputs, const Settings& settings, StageE
     const std::int64_t ranks = inputs.sharding.head_ranks > 0 ? inputs.sharding.head_ranks : inputs.tensor_parallel;
     return static_cast<double>(architecture.vocab_size * architecture.embedding_width()) * settings.model_bytes /
            static_cast<double>(ranks);
-}
-
-/// Vocabularies are padded and parameters fused as in vLLM, whose layers these were.
-vllm::LoadedExtras as_in_vllm(const InferenceInputs& inputs, const Settings& settings)
-{
-    vllm::Settings same;
-    same.version = {1, 0};
-    same.max_model_len = settings.context_length;
-    same.tensor_parallel = inputs.tensor_parallel;
-    same.pipeline_parallel = inputs.pipeline_parallel;
-    same.total_memory = settings.total_memory;
-    same.model_bytes = settings.model_bytes;
-    return vllm::loaded_extras(inputs, same);
 }
 
 /// What a draft's layer is like where nobody says.
@@ -270,9 +245,8 @@ InferenceInputs with_sharding(InferenceInputs load, const Settings& settings)
 
 std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Settings& settings, StageEnds ends)
 {
-    const vllm::LoadedExtras usual = as_in_vllm(inputs, settings);
     std::vector<LoadedExtra> extras = {
-        {"weights.vocabulary_padding", "Padding of the vocabulary", "W_padding", usual.vocabulary_padding,
+        {"weights.vocabulary_padding", "Padding of the vocabulary", "W_padding", vllm::vocabulary_padding_bytes(inputs),
          "rows up to a multiple of 64: VocabParallelEmbedding"},
         {"weights.rope_tables", "RoPE tables", "W_rope", rope_tables(inputs, settings),
          "cos_sin_cache in fp32, positions x rotated width, on every rank: layers/rotary_embedding.py"},
@@ -290,32 +264,10 @@ std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Sett
          whole_shared_experts(inputs, settings), "models/transformers.py"},
         {"weights.idle_head", "Head on a stage that doesn't use it", "W_head", idle_head(inputs, settings, ends),
          "models/llama.py and its like"},
-        {allocator_rounding, "Rounding by the CUDA allocator", "W_rounding", usual.rounding,
+        {allocator_rounding, "Rounding by the CUDA allocator", "W_rounding", vllm::rounding_bytes(inputs),
          "segments of 2 MiB steps from 10 MiB on: c10/cuda/CUDACachingAllocator.cpp"}};
     std::erase_if(extras, [](const LoadedExtra& extra) { return extra.bytes <= 0; });
     return extras;
-}
-
-double loaded_bytes(const InferenceInputs& inputs, const Settings& settings, StageEnds ends)
-{
-    double bytes = weight_bytes(inputs);
-    for (const LoadedExtra& extra : loaded_extras(inputs, settings, ends))
-        bytes += extra.bytes;
-    return bytes;
-}
-
-Term loaded_term(const InferenceInputs& inputs, const Settings& settings, StageEnds ends)
-{
-    Traced sum = named<Traced>("W_checkpoint", weight_bytes(inputs));
-    std::vector<Term> parts = weighbridge::weights_term(inputs).children;
-    for (const LoadedExtra& extra : loaded_extras(inputs, settings, ends)) {
-        sum = sum + named<Traced>(extra.symbol, extra.bytes);
-        parts.push_back(make_term(extra.id, extra.label, named<Traced>(extra.symbol, extra.bytes), Basis::derived));
-        parts.back().source = extra.source;
-    }
-    Term term = make_term("weights", "Weights", std::move(sum), Basis::derived);
-    term.children = std::move(parts);
-    return term;
 }
 
 DraftWeights draft_weights(const InferenceInputs& inputs, const Settings& settings)
@@ -326,9 +278,7 @@ DraftWeights draft_weights(const InferenceInputs& inputs, const Settings& settin
     const Architecture& architecture = inputs.model->architecture;
     const auto add_layer = [&](const Layer& layer, std::int64_t count) {
         for (const Tensor& tensor : layer_inventory(architecture, layer))
-            weights.layers += static_cast<double>(count * tensor.elements()) *
-                              bytes_per_element(inputs.weights, tensor) /
-                              static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
+            weights.layers += static_cast<double>(count) * tensor_bytes(inputs, tensor);
     };
     if (settings.draft.kind == DraftKind::prediction_layer && !architecture.mtp.empty())
         for (const PredictionLayers& prediction : architecture.mtp)

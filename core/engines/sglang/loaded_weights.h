@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/engines/loaded_extra.h"
 #include "core/engines/sglang/settings.h"
-#include "core/memory/term.h"
 
 #include <string_view>
 #include <vector>
@@ -13,16 +13,6 @@ namespace weighbridge::sglang {
 /// (layers/dp_attention.py).
 InferenceInputs with_sharding(InferenceInputs load, const Settings& settings);
 
-/// What loading leaves on a rank beside the elements of the checkpoint's tensors.
-struct LoadedExtra
-{
-    std::string_view id;
-    std::string_view label;
-    std::string_view symbol;
-    double bytes = 0;
-    std::string_view source;
-};
-
 /// A stage of a pipeline: all there is where it is both.
 struct StageEnds
 {
@@ -32,14 +22,9 @@ struct StageEnds
 
 inline constexpr std::string_view allocator_rounding = "weights.allocator_rounding";
 
-/// Of `inputs.model`, which may be one stage. Those that are there.
+/// What loading leaves on a rank beside the checkpoint's elements, of `inputs.model`, which may be one stage. Those
+/// that are there.
 std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
-
-/// "Load weight end, mem usage": the checkpoint's elements on this rank and the extras.
-double loaded_bytes(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
-
-/// The same as a term, part by part.
-Term loaded_term(const InferenceInputs& inputs, const Settings& settings, StageEnds ends);
 
 /// Weights of the draft on a rank of the last stage.
 struct DraftWeights

@@ -26,11 +26,10 @@ bool is_multimodal(const Architecture& architecture)
 
 bool has_kimi_delta(const Architecture& architecture)
 {
-    for (const Layer& layer : architecture.kinds)
-        if (const Recurrent* recurrent = first_of<Recurrent>(layer.mixers))
-            if (recurrent->kind == RecurrentKind::kimi_delta)
-                return true;
-    return false;
+    return any_mixer(architecture, [](const Mixer& mixer) {
+        const auto* recurrent = std::get_if<Recurrent>(&mixer);
+        return recurrent != nullptr && recurrent->kind == RecurrentKind::kimi_delta;
+    });
 }
 
 /// Of networks that take images only a few are captured.

@@ -1,6 +1,7 @@
 #include "core/engines/sglang/rank.h"
 
 #include "core/engines/vllm/device_overhead.h"
+#include "core/memory/weights.h"
 
 #include <algorithm>
 #include <cmath>
@@ -104,7 +105,7 @@ Term overhead_of(const Settings& settings, const Rank& rank)
 
 Term weights_of(const InferenceInputs& stage, const Settings& settings, const Rank& rank)
 {
-    Term weights = loaded_term(stage, settings, rank.ends);
+    Term weights = loaded_term(stage, loaded_extras(stage, settings, rank.ends));
     if (rank.draft.layers > 0) {
         Term draft = make_term("weights.draft", "Draft", named<Traced>("W_draft", rank.draft.layers),
                                settings.draft.kind == DraftKind::assumed_layer ? Basis::assumed : Basis::derived);
@@ -135,9 +136,11 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
         Rank rank;
         rank.stage = stage;
         rank.ends = {stage == 0, stage + 1 == count};
-        rank.loaded = rank.tensors = loaded_bytes(part, settings, rank.ends);
-        for (const LoadedExtra& extra : loaded_extras(part, settings, rank.ends))
-            rank.tensors -= extra.id == allocator_rounding ? extra.bytes : 0;
+        rank.loaded = rank.tensors = weight_bytes(part);
+        for (const LoadedExtra& extra : loaded_extras(part, settings, rank.ends)) {
+            rank.loaded += extra.bytes;
+            rank.tensors += extra.id == allocator_rounding ? 0 : extra.bytes;
+        }
         if (rank.ends.last)
             rank.draft = draft_weights(part, settings);
         rank.shapes = vllm::profile_shapes(part, same, rank.ends.first, rank.ends.last);
@@ -193,7 +196,7 @@ Number pools_for(const Load& load, const Settings& settings, const CacheCosts& c
                                         : sequences * per_request + one;
     if (settings.draft.any())
         slots = slots + named<Number>("D", static_cast<double>(settings.draft.tokens)) * (sequences + one);
-    const Number states = slots * slot;
+    Number states = slots * slot;
     if (costs.per_token() == 0)
         return states;
     if (settings.state_slots)

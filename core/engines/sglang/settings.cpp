@@ -2,7 +2,6 @@
 
 #include "core/engines/inference.h"
 #include "core/engines/sglang/static_share.h"
-#include "core/engines/version.h"
 
 #include <algorithm>
 #include <cmath>
@@ -15,24 +14,6 @@ namespace {
 /// Taken on the device when the server measures what is free. Of the context nothing but the whole was logged: a 24 GiB
 /// card showed 22.76 GiB.
 constexpr double context_of_a_process = 0.6 * bytes_per_gib;
-
-constexpr EngineVersion no_capability{0, 0};
-
-EngineVersion capability_of(const InferenceInputs& inputs)
-{
-    const Accelerator* device = inputs.accelerator;
-    if (device == nullptr || device->platform != "cuda" || device->compute_target.empty())
-        return no_capability;
-    return read_version(device->compute_target, no_capability);
-}
-
-template<class Wanted>
-bool any_mixer(const Architecture& architecture, const Wanted& wanted)
-{
-    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [&](const Layer& layer) {
-        return std::any_of(layer.mixers.begin(), layer.mixers.end(), wanted);
-    });
-}
 
 /// Keys of another width than values: TensorRT-LLM's kernels don't take them.
 bool has_uneven_heads(const Architecture& architecture)
@@ -52,13 +33,13 @@ bool takes_trtllm_latent(std::string_view family)
 /// As the attention kernels that 0.5.23 takes by default want it (arg_groups/overrides.py).
 std::int64_t default_page(const Architecture& architecture, const Settings& settings)
 {
-    if (has_compressed_attention(architecture))
+    if (has_mixer<CompressedAttention>(architecture))
         return 256;
     if (has_sparse_latent_attention(architecture))
         return 64;
-    if (!settings.blackwell || has_states(architecture) || settings.draft.any())
+    if (!settings.blackwell || has_mixer<Recurrent>(architecture) || settings.draft.any())
         return 1;
-    if (has_latent_attention(architecture))
+    if (has_mixer<LatentAttention>(architecture))
         return takes_trtllm_latent(architecture.family) ? 64 : 1;
     return has_uneven_heads(architecture) ? 128 : 64;
 }
@@ -131,7 +112,7 @@ double share_of(const InferenceInputs& inputs, const Settings& settings, std::in
     share.largest_batch = settings.cuda_graph_max_bs;
     share.decode_graphs = settings.cuda_graph_max_bs > 0;
     share.prefill_graphs = prefill_graphs(inputs, settings, chunk);
-    share.latent = has_latent_attention(inputs.model->architecture);
+    share.latent = has_mixer<LatentAttention>(inputs.model->architecture);
     share.deep_ep = options.moe_a2a_backend == "deepep";
     share.speculative = settings.draft.has_weights();
     share.multimodal = settings.model.multimodal && !options.language_only;
@@ -162,7 +143,7 @@ std::optional<std::int64_t> running_requests(const SglangOptions& options, const
     std::optional<std::int64_t> all = options.max_running_requests;
     if (!all && settings.draft.any())
         all = with_a_draft;
-    if (!all && has_compressed_attention(architecture))
+    if (!all && has_mixer<CompressedAttention>(architecture))
         all = of_deepseek_v4;
     if (!all)
         return std::nullopt;
@@ -190,35 +171,11 @@ void set_cache_options(Settings& settings, const SglangOptions& options, const I
 
 } // namespace
 
-bool has_latent_attention(const Architecture& architecture)
-{
-    return any_mixer(architecture, [](const Mixer& mixer) { return std::holds_alternative<LatentAttention>(mixer); });
-}
-
-bool has_sparse_latent_attention(const Architecture& architecture)
-{
-    return any_mixer(architecture, [](const Mixer& mixer) {
-        const auto* latent = std::get_if<LatentAttention>(&mixer);
-        return latent != nullptr && latent->indexer.heads > 0;
-    });
-}
-
-bool has_compressed_attention(const Architecture& architecture)
-{
-    return any_mixer(architecture,
-                     [](const Mixer& mixer) { return std::holds_alternative<CompressedAttention>(mixer); });
-}
-
-bool has_states(const Architecture& architecture)
-{
-    return any_mixer(architecture, [](const Mixer& mixer) { return std::holds_alternative<Recurrent>(mixer); });
-}
-
 InferenceInputs with_cache_type(InferenceInputs load)
 {
     const Architecture& architecture = load.model->architecture;
-    const bool sparse = has_sparse_latent_attention(architecture) && capability_of(load) >= EngineVersion{10, 0};
-    if (load.kv_cache_chosen || !(sparse || has_compressed_attention(architecture)))
+    const bool sparse = has_sparse_latent_attention(architecture) && compute_capability(load.accelerator) >= 100;
+    if (load.kv_cache_chosen || !(sparse || has_mixer<CompressedAttention>(architecture)))
         return load;
     if (auto format = find_format("fp8", FormatUse::kv_cache)) {
         load.kv_k = *format;
@@ -237,9 +194,9 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.total_memory = reported_memory(inputs);
     settings.in_use = inputs.memory_in_use;
     settings.context_bytes = context_of_a_process;
-    const EngineVersion capability = capability_of(inputs);
-    settings.hopper = capability.major == 9;
-    settings.blackwell = capability.major == 10 || capability.major == 11;
+    const std::int64_t generation = compute_capability(inputs.accelerator) / 10;
+    settings.hopper = generation == 9;
+    settings.blackwell = generation == 10 || generation == 11;
     settings.data_parallel = inputs.hardware->data_parallel;
     const bool splits = options.enable_dp_attention && inputs.tensor_parallel % settings.data_parallel == 0;
     settings.attention_replicas = splits ? settings.data_parallel : 1;

@@ -68,10 +68,4 @@ Settings settings_of(const InferenceInputs& inputs);
 /// capability 10 on, for sparse MLA (arg_groups/overrides.py, _dsa_kv_cache_dtype_default).
 InferenceInputs with_cache_type(InferenceInputs load);
 
-/// Whether a layer's attention is MLA, and whether it looks at some tokens only.
-bool has_latent_attention(const Architecture& architecture);
-bool has_sparse_latent_attention(const Architecture& architecture);
-bool has_compressed_attention(const Architecture& architecture);
-bool has_states(const Architecture& architecture);
-
 } // namespace weighbridge::sglang

@@ -35,7 +35,13 @@ public:
     DeviceLoad fullest(std::int64_t sequences) const override
     {
         const Load load = load_of(load_, settings_, sequences);
-        return device_of(load, settings_, fullest_rank(load));
+        DeviceLoad device = device_of(load, settings_, fullest_rank(load));
+        for (const Rank& rank : ranks_)
+            if (const DeviceLoad other = device_of(load, settings_, rank); other.free_bytes() < device.free_bytes()) {
+                device.usable = device.needed + other.free_bytes();
+                device.limit = other.limit;
+            }
+        return device;
     }
 
     std::vector<Term> terms(bool text) const override
@@ -61,10 +67,11 @@ public:
 private:
     std::vector<Term> terms_of(const Load& load, const Rank& rank, bool text) const;
 
+    /// The rank that holds most. All have pools of one size, so that another may have less room in its own.
     const Rank& fullest_rank(const Load& load) const
     {
-        return *std::min_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
-            return device_of(load, settings_, a).free_bytes() < device_of(load, settings_, b).free_bytes();
+        return *std::max_element(ranks_.begin(), ranks_.end(), [&](const Rank& a, const Rank& b) {
+            return device_of(load, settings_, a).needed < device_of(load, settings_, b).needed;
         });
     }
     void add_draft_issues(std::vector<Issue>& issues) const;
@@ -244,7 +251,7 @@ void SglangPlan::fill_defaults(Scenario& scenario) const
         options.max_running_requests = *settings_.max_running_requests * settings_.attention_replicas;
     if (settings_.model.window_pool)
         options.swa_full_tokens_ratio = settings_.window_ratio;
-    if (sglang::has_states(architecture))
+    if (has_mixer<Recurrent>(architecture))
         options.mamba_full_memory_ratio = settings_.state_ratio;
     if (settings_.draft.any()) {
         options.speculative_num_steps = settings_.draft.steps;

@@ -16,13 +16,11 @@ double slices_of(const Tensor& tensor)
 /// divided too with fully sharded ones.
 double sides(const InferenceInputs& inputs, const Tensor& tensor, bool fully_sharded)
 {
-    const bool expert = tensor.part == Part::experts;
-    const bool whole = expert && inputs.sharding.whole_experts;
     const auto divisor = static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
-    const bool by_columns = tensor.sharding == Sharding::row || (expert && tensor.rows.symbol == "h");
-    const double split = whole ? 1 : divisor;
+    const auto split = static_cast<double>(inputs.sharding.matrix_divisor(tensor, inputs.tensor_parallel));
+    const bool by_columns = divides_columns(tensor);
     const double other = fully_sharded ? split : 1;
-    const double copies = static_cast<double>(tensor.copies.value) / (whole ? divisor : 1);
+    const double copies = static_cast<double>(tensor.copies.value) / (divisor / split);
     return copies * static_cast<double>(tensor.layers) *
            (slices_of(tensor) * static_cast<double>(tensor.columns.value) / (by_columns ? split : other) +
             static_cast<double>(tensor.rows.value) / (by_columns ? other : split));

@@ -5,9 +5,6 @@
 
 namespace weighbridge::vllm {
 
-/// NVIDIA's compute capability times ten: 90 of "9.0", 103 of "10.3"; 0 where it is another's or not known.
-std::int64_t compute_capability(const Accelerator* accelerator);
-
 /// The version that the scenario names, or the newest.
 EngineVersion version_of(const InferenceInputs& inputs);
 
@@ -28,8 +25,5 @@ std::int64_t default_block_size(const InferenceInputs& inputs);
 
 /// Batches whose tokens a windowed layer holds at a time (config/vllm.py, max_concurrent_batches).
 std::int64_t concurrent_batches(const InferenceInputs& inputs);
-
-/// Whether the network has DeepSeek-V4's attention.
-bool has_compressed_attention(const Architecture& architecture);
 
 } // namespace weighbridge::vllm

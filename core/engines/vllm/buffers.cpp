@@ -1,6 +1,7 @@
 #include "core/engines/vllm/buffers.h"
 
 #include "core/memory/cuda_allocator.h"
+#include "core/memory/weights.h"
 
 #include <algorithm>
 #include <array>
@@ -69,11 +70,11 @@ double wide_router_bytes(const InferenceInputs& inputs)
     double bytes = 0;
     for (const Tensor& tensor : inputs.model->tensors)
         if (tensor.part == Part::router && tensor.sharding == Sharding::router && !tensor.columns.symbol.empty())
-            bytes += static_cast<double>(tensor.elements()) * (4 - bytes_per_element(inputs.weights, tensor));
+            bytes += widened_bytes(inputs, tensor, 4);
     return bytes;
 }
 
-double second_value_bytes(const InferenceInputs& inputs, const Settings& settings)
+double second_value_bytes(const InferenceInputs& inputs)
 {
     double bytes = 0;
     for (const Tensor& tensor : inputs.model->tensors) {
@@ -82,8 +83,7 @@ double second_value_bytes(const InferenceInputs& inputs, const Settings& setting
         const Layer& layer = inputs.model->architecture.kinds[tensor.kind];
         const auto* attention = first_of<Attention>(layer.mixers);
         if (attention != nullptr && attention->key_projection && !attention->value_projection)
-            bytes += static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
-                     static_cast<double>(inputs.sharding.divisor(tensor, settings.tensor_parallel));
+            bytes += tensor_bytes(inputs, tensor);
     }
     return bytes;
 }

@@ -17,6 +17,6 @@ double buffer_bytes(const InferenceInputs& inputs, const Settings& settings);
 double wide_router_bytes(const InferenceInputs& inputs);
 
 /// Bytes of key projections that a class holds as values once more (Gemma 4, attention_k_eq_v).
-double second_value_bytes(const InferenceInputs& inputs, const Settings& settings);
+double second_value_bytes(const InferenceInputs& inputs);
 
 } // namespace weighbridge::vllm

@@ -1,7 +1,7 @@
 #include "core/engines/vllm/compressed_pool.h"
 
 #include "core/engines/vllm/drafts.h"
-#include "core/engines/vllm/rounding.h"
+#include "core/quantity/rounding.h"
 
 #include <algorithm>
 #include <array>
@@ -157,7 +157,7 @@ std::int64_t window_groups(const InferenceInputs& inputs, std::int64_t drafted)
     };
     if (inputs.stages)
         for (const PipelineStage& stage : *inputs.stages)
-            count(stage.model.architecture);
+            count(stage.model->architecture);
     else
         count(inputs.model->architecture);
     return shortest > 0 ? std::max<std::int64_t>(1, windows / shortest) : 1;

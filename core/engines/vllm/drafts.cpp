@@ -36,12 +36,6 @@ std::vector<Layer> drafting(const InferenceInputs& inputs, const Settings& setti
     return layers;
 }
 
-double bytes_on_rank(const InferenceInputs& inputs, const Tensor& tensor)
-{
-    return static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
-           static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
-}
-
 /// Of one layer: models/step3p5_mtp.py.
 double own_head_bytes(const InferenceInputs& inputs, const Settings& settings)
 {
@@ -77,7 +71,7 @@ double draft_bytes(const InferenceInputs& inputs, const Settings& settings)
         own_head_bytes(inputs, settings) * static_cast<double>(layers.size()) + picked_bytes(layers, settings);
     for (const Layer& layer : layers)
         for (const Tensor& tensor : layer_inventory(inputs.model->architecture, layer))
-            bytes += bytes_on_rank(inputs, tensor);
+            bytes += tensor_bytes(inputs, tensor);
     return bytes;
 }
 

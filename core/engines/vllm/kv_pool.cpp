@@ -183,7 +183,7 @@ std::vector<CacheRun> all_runs(const InferenceInputs& inputs, const Settings& se
         return own_runs(inputs, settings, true);
     std::vector<CacheRun> runs = drafted_cache(inputs, settings);
     for (const PipelineStage& stage : *inputs.stages)
-        runs.insert(runs.begin(), stage.model.cache.begin(), stage.model.cache.end());
+        runs.insert(runs.begin(), stage.model->cache.begin(), stage.model->cache.end());
     return runs;
 }
 
@@ -283,7 +283,7 @@ KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings, bool las
     pool.block_size = settings.block_size;
     pool.context_ranks = settings.decode_context_parallel;
     pool.tokens_in_flight = settings.tokens_in_flight;
-    if (has_compressed_attention(inputs.model->architecture)) {
+    if (has_mixer<CompressedAttention>(inputs.model->architecture)) {
         make_compressed_pool(pool, inputs, settings, last);
         return pool;
     }

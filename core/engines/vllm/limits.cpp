@@ -37,11 +37,11 @@ std::optional<Refusal> removed_network(const InferenceInputs& inputs, const Sett
 std::optional<Refusal> cache_type(const InferenceInputs& inputs, const Settings& settings)
 {
     const bool eight = inputs.kv_k.bits == 8;
-    if (has_compressed_attention(inputs.model->architecture) && !eight && settings.version < EngineVersion{0, 28})
+    if (has_mixer<CompressedAttention>(inputs.model->architecture) && !eight && settings.version < EngineVersion{0, 28})
         return refused("kv_cache", "up to 0.27 DeepSeek-V4 takes an FP8 cache only: precision.kv_cache fp8",
                        "precision.kv_cache", "models/deepseek_v4.py");
     const SparseEntry entry = sparse_entry(inputs);
-    if (entry == SparseEntry::none && !has_compressed_attention(inputs.model->architecture))
+    if (entry == SparseEntry::none && !has_mixer<CompressedAttention>(inputs.model->architecture))
         return std::nullopt;
     if (settings.compute_capability > 0 && settings.compute_capability < 90)
         return refused("attention", "sparse MLA has no attention backend below compute capability 9.0",
@@ -70,10 +70,8 @@ std::vector<Cut> cuts_of(const InferenceInputs& inputs)
         for (const StoredShare& share : inputs.weights.column->rows().at(tensor.row)) {
             if (share.layout.group <= 0 || tensor.columns.symbol.empty())
                 continue;
-            const bool expert = tensor.part == Part::experts;
-            const std::int64_t divisor =
-                expert && inputs.sharding.whole_experts ? 1 : inputs.sharding.divisor(tensor, inputs.tensor_parallel);
-            const bool by_columns = tensor.sharding == Sharding::row || (expert && tensor.rows.symbol == "h");
+            const std::int64_t divisor = inputs.sharding.matrix_divisor(tensor, inputs.tensor_parallel);
+            const bool by_columns = divides_columns(tensor);
             cuts.push_back({&tensor, share.layout, tensor.rows.value / (by_columns ? 1 : divisor),
                             tensor.columns.value / (by_columns ? divisor : 1)});
             break;

@@ -29,16 +29,12 @@ struct Share
 
 Share share_of(const InferenceInputs& load, const Tensor& tensor)
 {
-    const bool expert = tensor.part == Part::experts;
-    const auto divisor = expert && load.sharding.whole_experts
-                             ? 1.0
-                             : static_cast<double>(load.sharding.divisor(tensor, load.tensor_parallel));
-    const bool by_columns = tensor.sharding == Sharding::row || (expert && tensor.rows.symbol == "h");
     Share share{.rows = static_cast<double>(tensor.rows.value),
                 .columns = static_cast<double>(tensor.columns.value),
-                .expert = expert};
-    (by_columns ? share.columns : share.rows) /= divisor;
-    share.width = by_columns ? share.columns : share.rows;
+                .expert = tensor.part == Part::experts};
+    double& divided = divides_columns(tensor) ? share.columns : share.rows;
+    divided /= static_cast<double>(load.sharding.matrix_divisor(tensor, load.tensor_parallel));
+    share.width = divided;
     return share;
 }
 

@@ -4,9 +4,9 @@
 #include "core/engines/vllm/buffers.h"
 #include "core/engines/vllm/drafts.h"
 #include "core/engines/vllm/rope_tables.h"
-#include "core/engines/vllm/rounding.h"
 #include "core/memory/cuda_allocator.h"
 #include "core/memory/weights.h"
+#include "core/quantity/rounding.h"
 
 #include <algorithm>
 #include <cmath>
@@ -52,45 +52,6 @@ double added_by_allocator(double bytes, const Tensor& tensor)
     return (allocated_bytes(bytes) - bytes) * static_cast<double>(tensor.layers);
 }
 
-double rounding_bytes(const InferenceInputs& inputs)
-{
-    std::vector<Fused> fused;
-    fused.reserve(16);
-    double sum = 0;
-    for (const Tensor& tensor : inputs.model->tensors) {
-        if (tensor.part == Part::vision)
-            continue; // one row for many tensors
-        const double bytes = rank_bytes(inputs, tensor);
-        if (tensor.merged == Merged::none) {
-            sum += added_by_allocator(bytes, tensor);
-            continue;
-        }
-        const auto home =
-            std::find_if(fused.begin(), fused.end(), [&](const Fused& other) { return other.takes(tensor); });
-        if (home == fused.end())
-            fused.push_back({&tensor, bytes});
-        else
-            home->bytes += bytes;
-    }
-    for (const Fused& parameter : fused)
-        sum += added_by_allocator(parameter.bytes, *parameter.first);
-    return sum;
-}
-
-double vocabulary_padding_bytes(const InferenceInputs& inputs, const Settings& settings)
-{
-    constexpr std::int64_t multiple = 64;
-    double bytes = 0;
-    for (const Tensor& tensor : inputs.model->tensors) {
-        if (tensor.sharding != Sharding::vocabulary)
-            continue;
-        const std::int64_t missing = (multiple - tensor.rows.value % multiple) % multiple;
-        bytes += static_cast<double>(missing * tensor.columns.value) * bytes_per_element(inputs.weights, tensor) /
-                 static_cast<double>(settings.tensor_parallel);
-    }
-    return bytes;
-}
-
 /// L · r_kv · a / tp · (d_nope + d_v), in the type that is computed in: of kv_b_proj where it is quantized, else they
 /// are views of it.
 double absorbed_bytes(const InferenceInputs& inputs, const Settings& settings)
@@ -99,7 +60,7 @@ double absorbed_bytes(const InferenceInputs& inputs, const Settings& settings)
     double bytes = 0;
     for (const Tensor& tensor : inputs.model->tensors) {
         const bool up = tensor.name.find("kv_b_proj") != std::string::npos && !tensor.columns.symbol.empty();
-        if (!up || (settings.own_classes && bytes_per_element(inputs.weights, tensor) >= sixteen_bits))
+        if (!up || bytes_per_element(inputs.weights, tensor) >= sixteen_bits)
             continue;
         bytes += static_cast<double>(tensor.elements()) * settings.model_bytes /
                  static_cast<double>(settings.tensor_parallel);
@@ -138,8 +99,7 @@ double expert_padding_bytes(const InferenceInputs& inputs, const Settings& setti
         if (tensor.part != Part::experts)
             continue;
         const auto divisor = inputs.sharding.divisor(tensor, inputs.tensor_parallel);
-        held += static_cast<double>(tensor.elements()) * bytes_per_element(inputs.weights, tensor) /
-                static_cast<double>(divisor);
+        held += tensor_bytes(inputs, tensor);
         if (tensor.columns.symbol.empty() || tensor.rows.symbol != "h")
             continue; // the down projection stands for all of its expert
         const bool whole = inputs.sharding.whole_experts;
@@ -153,17 +113,54 @@ double expert_padding_bytes(const InferenceInputs& inputs, const Settings& setti
 
 } // namespace
 
+double rounding_bytes(const InferenceInputs& inputs)
+{
+    std::vector<Fused> fused;
+    fused.reserve(16);
+    double sum = 0;
+    for (const Tensor& tensor : inputs.model->tensors) {
+        if (tensor.part == Part::vision)
+            continue; // one row for many tensors
+        const double bytes = rank_bytes(inputs, tensor);
+        if (tensor.merged == Merged::none) {
+            sum += added_by_allocator(bytes, tensor);
+            continue;
+        }
+        const auto home =
+            std::find_if(fused.begin(), fused.end(), [&](const Fused& other) { return other.takes(tensor); });
+        if (home == fused.end())
+            fused.push_back({&tensor, bytes});
+        else
+            home->bytes += bytes;
+    }
+    for (const Fused& parameter : fused)
+        sum += added_by_allocator(parameter.bytes, *parameter.first);
+    return sum;
+}
+
+double vocabulary_padding_bytes(const InferenceInputs& inputs)
+{
+    constexpr std::int64_t multiple = 64;
+    double bytes = 0;
+    for (const Tensor& tensor : inputs.model->tensors) {
+        if (tensor.sharding != Sharding::vocabulary)
+            continue;
+        const std::int64_t missing = (multiple - tensor.rows.value % multiple) % multiple;
+        bytes += static_cast<double>(missing * tensor.columns.value) * bytes_per_element(inputs.weights, tensor) /
+                 static_cast<double>(inputs.tensor_parallel);
+    }
+    return bytes;
+}
+
 LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settings, bool last)
 {
     LoadedExtras extras;
-    extras.vocabulary_padding = vocabulary_padding_bytes(inputs, settings);
+    extras.vocabulary_padding = vocabulary_padding_bytes(inputs);
     extras.rope_tables = rope_table_bytes(inputs, settings);
     extras.absorbed = absorbed_bytes(inputs, settings);
     extras.expert_padding = expert_padding_bytes(inputs, settings);
     extras.rounding = rounding_bytes(inputs);
-    if (!settings.own_classes)
-        return extras;
-    extras.buffers = buffer_bytes(inputs, settings) + wide_router_bytes(inputs) + second_value_bytes(inputs, settings);
+    extras.buffers = buffer_bytes(inputs, settings) + wide_router_bytes(inputs) + second_value_bytes(inputs);
     extras.draft = last ? std::round(draft_bytes(inputs, settings)) : 0;
     extras.adapters = adapter_bytes(inputs, settings);
     return extras;

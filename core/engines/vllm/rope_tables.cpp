@@ -75,8 +75,8 @@ const FamilyRope& family_of(const Architecture& architecture)
 
 bool has_windows(const Architecture& architecture)
 {
-    return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {
-        const auto* attention = first_of<Attention>(layer.mixers);
+    return any_mixer(architecture, [](const Mixer& mixer) {
+        const auto* attention = std::get_if<Attention>(&mixer);
         return attention != nullptr && attention->span == AttentionSpan::sliding;
     });
 }
@@ -91,10 +91,10 @@ struct Rope
     bool operator==(const Rope&) const = default;
 };
 
-Rope rope_of(const Mixer& mixer, const Architecture& architecture, const FamilyRope& family, bool own_classes)
+Rope rope_of(const Mixer& mixer, const Architecture& architecture, const FamilyRope& family)
 {
     if (const auto* latent = std::get_if<LatentAttention>(&mixer))
-        return {.width = latent->qk_rope_head_dim, .full_precision = !own_classes}; // SGLang casts none of its own
+        return {.width = latent->qk_rope_head_dim};
     if (const auto* compressed = std::get_if<CompressedAttention>(&mixer)) {
         constexpr std::int64_t rotated = 64; // layers with entries behind the window have a base of their own
         return {.width = rotated, .own_base = compressed->compress_ratio > 0, .full_precision = true};
@@ -138,7 +138,7 @@ double rope_table_bytes(const InferenceInputs& inputs, const Settings& settings)
     std::vector<Rope> seen;
     for (const Layer& layer : architecture.kinds)
         for (const Mixer& mixer : layer.mixers) {
-            const Rope rope = rope_of(mixer, architecture, family, settings.own_classes);
+            const Rope rope = rope_of(mixer, architecture, family);
             if (rope.width == 0 || std::find(seen.begin(), seen.end(), rope) != seen.end())
                 continue;
             seen.push_back(rope);

@@ -25,7 +25,7 @@ struct BatchDefaults
 /// The V0 engine: versions before 0.8, and any before 0.11 on devices before Ampere, which V1 never ran on.
 bool is_first_engine(const InferenceInputs& inputs, EngineVersion version)
 {
-    const bool old_device = inputs.accelerator != nullptr && inputs.accelerator->compute_target.starts_with("7.");
+    const bool old_device = compute_capability(inputs.accelerator) / 10 == 7;
     return version < EngineVersion{0, 8} || (old_device && version < EngineVersion{0, 11});
 }
 
@@ -48,7 +48,8 @@ BatchDefaults batch_defaults(const InferenceInputs& inputs, EngineVersion versio
 /// tokens and 8 for each one's time (v1/core/encoder_cache_manager.py, models/gemma4_mm.py).
 std::int64_t largest_item(const Model& model)
 {
-    constexpr std::int64_t video = 32 * (70 + 8);
+    constexpr std::int64_t frames = 32;
+    constexpr std::int64_t video = frames * (70 + 8);
     const Architecture& architecture = model.architecture;
     return architecture.family == "gemma4" && !architecture.towers.empty() ? video : 0;
 }
@@ -96,7 +97,6 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.decode_context_parallel = options.decode_context_parallel_size;
     settings.speculative_tokens = options.num_speculative_tokens;
     settings.expert_parallel = options.enable_expert_parallel.value_or(inputs.hardware->expert_parallel > 1);
-    settings.own_classes = true;
     if (options.enable_lora) {
         settings.adapters = options.max_loras;
         settings.adapter_rank = options.max_lora_rank;

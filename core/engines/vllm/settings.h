@@ -33,7 +33,6 @@ struct Settings
     std::int64_t tokens_in_flight = 1; ///< that layers with a window hold beside it
     bool hybrid_manager = true;        ///< false: layers with a window keep all tokens
     bool expert_parallel = false;
-    bool own_classes = false;  ///< vLLM's classes of networks, not those of another server with the same layers
     std::int64_t adapters = 0; ///< slots of adapters; 0 without enable_lora
     std::int64_t adapter_rank = 0;
     bool adapters_sharded = false;       ///< both halves

@@ -43,36 +43,18 @@ Term child(std::string_view id, std::string_view label, const Traced& bytes, std
     return term;
 }
 
-/// Parts are whole bytes each; what their sum is off by, a byte or two, is the largest one's.
-void settle(Term& term)
-{
-    std::int64_t sum = 0;
-    for (const Term& part : term.children)
-        sum += part.bytes.count;
-    const auto largest = std::max_element(term.children.begin(), term.children.end(),
-                                          [](const Term& a, const Term& b) { return a.bytes.count < b.bytes.count; });
-    if (largest == term.children.end())
-        return;
-    const std::int64_t off = term.bytes.count - sum;
-    for (Bytes* bytes : {&largest->bytes, &largest->low, &largest->high})
-        bytes->count += off;
-}
-
 } // namespace
 
-Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const LoadedSources& sources)
+Term weights_term(const InferenceInputs& stage, const Settings& settings, bool last)
 {
-    struct Extra
-    {
-        std::string_view id, label, symbol;
-        double bytes;
-        std::string_view source;
-    };
-    const Extra added[] = {
+    const LoadedExtras extras = loaded_extras(stage, settings, last);
+    const LoadedExtra added[] = {
         {"weights.vocabulary_padding", "Padding of the vocabulary", "W_padding", extras.vocabulary_padding,
          "rows up to a multiple of 64: VocabParallelEmbedding"},
-        {"weights.rope_tables", "RoPE tables", "W_rope", extras.rope_tables, sources.rope_tables},
-        {"weights.absorbed", "MLA up-projections, second copy", "W_absorbed", extras.absorbed, sources.absorbed},
+        {"weights.rope_tables", "RoPE tables", "W_rope", extras.rope_tables,
+         "cos_sin_cache, positions x rotated width, on every rank: rotary_embedding/base.py"},
+        {"weights.absorbed", "MLA up-projections, second copy", "W_absorbed", extras.absorbed,
+         "W_UK_T and W_UV beside kv_b_proj: mla_attention.py, process_weights_after_loading"},
         {"weights.buffers", "Buffers of the network's class", "W_buffers", extras.buffers,
          "set aside when the network is made, or held wider or twice: model_executor/models"},
         {"weights.draft", "Multi-token prediction", "W_draft", extras.draft,
@@ -84,25 +66,7 @@ Term loaded_term(const InferenceInputs& stage, const LoadedExtras& extras, const
         {"weights.allocator_rounding", "Rounding by the CUDA allocator", "W_rounding", extras.rounding,
          "segments of 2 MiB steps from 10 MiB on: c10/cuda/CUDACachingAllocator.cpp"},
     };
-    Traced sum = named<Traced>("W_checkpoint", weight_bytes(stage));
-    std::vector<Term> parts = weighbridge::weights_term(stage).children;
-    for (const Extra& extra : added) {
-        sum = sum + named<Traced>(extra.symbol, extra.bytes);
-        if (extra.bytes > 0)
-            parts.push_back(child(extra.id, extra.label, named<Traced>(extra.symbol, extra.bytes), extra.source));
-    }
-    Term term = make_term("weights", "Weights", std::move(sum), Basis::derived);
-    term.children = std::move(parts);
-    settle(term);
-    return term;
-}
-
-Term weights_term(const InferenceInputs& stage, const Settings& settings, bool last)
-{
-    Term term =
-        loaded_term(stage, loaded_extras(stage, settings, last),
-                    {.rope_tables = "cos_sin_cache, positions x rotated width, on every rank: rotary_embedding/base.py",
-                     .absorbed = "W_UK_T and W_UV beside kv_b_proj: mla_attention.py, process_weights_after_loading"});
+    Term term = loaded_term(stage, added);
     term.source = "as loaded: the checkpoint's tensors on this rank and what vLLM adds to them";
     set_range(term, of_weights);
     widen_parts(term);

@@ -62,10 +62,10 @@ InferenceInputs as_loaded(InferenceInputs load, const Settings& settings)
     const std::string_view family = load.model->architecture.family;
     if (family.starts_with("gemma3n") || family.starts_with("gemma4"))
         load.sharding.vision_divided = false;
+    const auto stored = load.weights.column;
     load.weights = loaded_format(load, settings);
-    if (load.stages)
-        load.stages =
-            pipeline_stages(*load.model, load.pipeline_parallel, load.sharding.tower_stages, load.weights.column);
+    if (load.stages && load.weights.column != stored)
+        load.stages = with_column(*load.stages, load.weights.column);
     return load;
 }
 

@@ -105,7 +105,7 @@ TEST(GgmlAllocator, ExplainsTheWholeBuffer)
     graph.expand(node(graph, 9000, {weight, b}));
     const GgmlSchedule schedule = ggml_schedule(graph, {.gpus = 1});
     std::int64_t sum = 0;
-    for (const GgmlBlock& block : ggml_fullest(graph, schedule, 0))
+    for (const GgmlBlock& block : ggml_fullest(graph, schedule, 0, ggml_buffers(graph, schedule).front()))
         sum += block.bytes;
     EXPECT_EQ(sum, ggml_buffers(graph, schedule).at(0));
 }

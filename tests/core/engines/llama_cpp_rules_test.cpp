@@ -165,6 +165,13 @@ TEST(LlamaCppComputeBuffers, HoldTheHeadWhereAGpuWithoutLayersComputesPrompts)
     EXPECT_EQ(peak().bytes, 0);
 }
 
+TEST(LlamaCppBuild, KeepsExpertsOutputsSinceTheirSumIsFused)
+{
+    EXPECT_FALSE(llama_cpp_build("b10505").fuses_expert_sums());
+    EXPECT_TRUE(llama_cpp_build("b10818").fuses_expert_sums());
+    EXPECT_TRUE(llama_cpp_build("").fuses_expert_sums());
+}
+
 TEST(LlamaCppBuild, IsReadFromTheVersionText)
 {
     EXPECT_TRUE(llama_cpp_build("ik_llama.cpp (2024-2025)").ik);
@@ -224,6 +231,39 @@ TEST(LlamaCppChecks, RefuseQuantizedValuesWithoutFlashAttention)
     EXPECT_EQ(refused.error().field, "precision.kv_cache.v");
     question.scenario.inference.llama_cpp.flash_attn = true;
     EXPECT_TRUE(estimate(question));
+}
+
+template<class Value>
+Question asked_with(Value LlamaCppOptions::*option, const Value& value)
+{
+    Question question = question_about_preset("Llama-3.1-8B");
+    question.scenario.inference.engine = "llama.cpp";
+    question.scenario.inference.llama_cpp.*option = value;
+    return question;
+}
+
+TEST(LlamaCppOptions, RowsOfLogitsAreServerAllOrACount)
+{
+    for (const char* rows : {"abc", "0", "-5", "4x", "99999999999999999999", ""}) {
+        const auto refused = estimate(asked_with(&LlamaCppOptions::n_outputs_max, std::optional<std::string>(rows)));
+        ASSERT_FALSE(refused) << rows;
+        EXPECT_EQ(refused.error().field, "inference.n_outputs_max");
+        EXPECT_NE(refused.error().message.find(rows), std::string::npos) << refused.error().message;
+    }
+    for (const char* rows : {"server", "all", "1", "512"})
+        EXPECT_TRUE(estimate(asked_with(&LlamaCppOptions::n_outputs_max, std::optional<std::string>(rows)))) << rows;
+}
+
+// A pattern that a careless matcher takes minutes for is given up after a bounded number of steps.
+TEST(LlamaCppOptions, APatternThatRepeatsRepeatsIsAnswered)
+{
+    EXPECT_TRUE(
+        estimate(asked_with(&LlamaCppOptions::override_tensor, std::vector<std::string>{"(.*)*(.*)*(.*)*q=CPU"})));
+    const auto refused =
+        estimate(asked_with(&LlamaCppOptions::override_tensor, std::vector<std::string>{"ffn_(up=CPU"}));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().field, "inference.override_tensor");
+    EXPECT_NE(refused.error().message.find("ffn_(up=CPU"), std::string::npos);
 }
 
 } // namespace

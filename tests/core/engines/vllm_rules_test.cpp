@@ -56,8 +56,8 @@ TEST(PipelineStages, TogetherAreTheWholeNetwork)
         std::int64_t elements = 0;
         std::int64_t layers = 0;
         for (const PipelineStage& stage : *stages) {
-            layers += stage.model.architecture.layers();
-            for (const Tensor& tensor : stage.model.tensors)
+            layers += stage.model->architecture.layers();
+            for (const Tensor& tensor : stage.model->tensors)
                 elements += tensor.elements();
         }
         const Architecture& whole = model->architecture;

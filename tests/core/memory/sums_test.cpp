@@ -101,8 +101,8 @@ TEST(Sums, SglangNamesWhatLoadingAdds)
     question.scenario.inference.engine = "sglang";
     question.scenario.precision.weights = "bf16";
     const EstimatePointer estimate = estimate_of(question);
-    EXPECT_EQ(bytes_of(*estimate, "weights.rope_tables"), 131072 * 128 * 2);
-    EXPECT_EQ(bytes_of(*estimate, "weights"), 16'060'522'496 + 131072 * 128 * 2);
+    EXPECT_EQ(bytes_of(*estimate, "weights.rope_tables"), 131072 * 128 * 4); // cos and sin in fp32
+    EXPECT_EQ(bytes_of(*estimate, "weights"), 16'060'522'496 + 131072 * 128 * 4);
     const Term* rope = find_term(estimate->terms, "weights.rope_tables");
     ASSERT_NE(rope, nullptr);
     EXPECT_NE(rope->source.find("rotary_embedding.py"), std::string::npos);

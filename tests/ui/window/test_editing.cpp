@@ -113,7 +113,7 @@ TEST_F(WindowTest, UndoWorksWhileAFieldHasTheFocus)
     press(Qt::Key_Z, Qt::ControlModifier);
     EXPECT_EQ(session().fieldText(u"inference.sequence_length"_s), u""_s);
     EXPECT_EQ(find<QLineEdit>(u"inference.sequence_length"_s)->text(), u""_s);
-    EXPECT_EQ(find<QLineEdit>(u"inference.sequence_length"_s)->placeholderText(), u"8192"_s);
+    EXPECT_EQ(find<QLineEdit>(u"inference.sequence_length"_s)->placeholderText(), u"8,192"_s);
     press(Qt::Key_Z, Qt::ControlModifier | Qt::ShiftModifier);
     EXPECT_EQ(session().fieldText(u"inference.sequence_length"_s), u"32768"_s);
 }

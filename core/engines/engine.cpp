@@ -2,6 +2,8 @@
 
 #include "core/engines/generic/generic.h"
 #include "core/engines/llamacpp/llamacpp.h"
+#include "core/engines/lmstudio/lmstudio.h"
+#include "core/engines/ollama/ollama.h"
 #include "core/engines/sglang/sglang.h"
 #include "core/engines/transformers/transformers.h"
 #include "core/engines/vllm/vllm.h"
@@ -13,8 +15,9 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 5> built = {&generic_rules, &vllm_rules, &sglang_rules, &llama_cpp_rules,
-                                                           &transformers_rules};
+    static constexpr std::array<const Engine*, 8> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
+                                                           &llama_cpp_rules, &ik_llama_cpp_rules, &ollama_rules,
+                                                           &lmstudio_rules,  &transformers_rules};
     return built;
 }
 
@@ -23,6 +26,14 @@ const Engine* find_engine(std::string_view id)
     const auto built = engines();
     const auto found = std::find_if(built.begin(), built.end(), [&](const Engine* engine) { return engine->id == id; });
     return found == built.end() ? nullptr : *found;
+}
+
+std::optional<std::string_view> engine_called(std::string_view name)
+{
+    for (const Engine* engine : engines())
+        if (engine->id == name || std::find(engine->also.begin(), engine->also.end(), name) != engine->also.end())
+            return engine->id;
+    return std::nullopt;
 }
 
 bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice)

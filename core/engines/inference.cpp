@@ -95,9 +95,16 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.device_memory_given = false;
     other.memory_in_use = 0; // that was of another machine
     other.devices = nullptr;
+    other.placed = all_on_devices(inputs.placed);
     other.usable_fraction =
         same_kind ? usable_share(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
+}
+
+std::shared_ptr<const LayerPlacement> all_on_devices(const std::shared_ptr<const LayerPlacement>& placed)
+{
+    static const auto all = std::make_shared<const LayerPlacement>();
+    return placed ? all : nullptr;
 }
 
 InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks)

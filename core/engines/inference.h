@@ -13,6 +13,9 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
 /// The same scenario on another accelerator of the catalogue.
 InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator& accelerator);
 
+/// Of a kept placement, that of a machine that need not leave layers to the host: what searches for other machines ask.
+std::shared_ptr<const LayerPlacement> all_on_devices(const std::shared_ptr<const LayerPlacement>& placed);
+
 /// The same scenario on so many tensor-parallel ranks.
 InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks);
 

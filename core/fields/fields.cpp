@@ -1,5 +1,6 @@
 #include "core/fields/fields.h"
 
+#include "core/engines/engine.h"
 #include "core/fields/devices_json.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
@@ -46,6 +47,12 @@ Result<std::string> short_text(std::string_view text)
     return std::string(text);
 }
 
+/// What none is called is left to the row's choices, whose error names them.
+Result<std::string> canonical_engine(std::string_view name)
+{
+    return std::string(engine_called(name).value_or(name));
+}
+
 /// Checks a text and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one. Null where
 /// the row's own choices say all.
 using Canonical = Result<std::string> (*)(std::string_view);
@@ -54,9 +61,10 @@ Canonical canonical_of(NameTable names)
 {
     switch (names) {
     case NameTable::none:
-    case NameTable::engine:
     case NameTable::framework:
         return nullptr;
+    case NameTable::engine:
+        return canonical_engine;
     case NameTable::short_text:
         return short_text;
     case NameTable::accelerator:

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/scenario/llamacpp_options.h"
+#include "core/scenario/ollama_options.h"
 #include "core/scenario/sglang_options.h"
 #include "core/scenario/transformers_options.h"
 #include "core/scenario/vllm_options.h"
@@ -29,6 +30,7 @@ struct InferenceChoice
     VllmOptions vllm;
     SglangOptions sglang;
     LlamaCppOptions llama_cpp;
+    OllamaOptions ollama;
     TransformersOptions transformers;
 
     /// Of a choice that an estimate has filled in, what was used.

@@ -38,8 +38,9 @@ std::string processor_text(const ShownSize& size)
 class OllamaPlan final : public LlamaCppPlan
 {
 public:
-    explicit OllamaPlan(InferenceInputs load)
-        : LlamaCppPlan(ollama_placed(std::move(load)), ollama_run), settings_(ollama_settings(load_))
+    /// `searched`: the placement of another load was kept.
+    OllamaPlan(InferenceInputs placed, bool searched)
+        : LlamaCppPlan(std::move(placed), ollama_run), searched_(searched), settings_(ollama_settings(load_))
     {
         if (settings_.placing == OllamaPlacing::estimate) {
             const LlamaCppRun start = ollama_start(load_, settings_, settings_.slots, settings_.num_batch);
@@ -74,17 +75,18 @@ protected:
                (!slots_chosen || own || load.concurrent_sequences <= run.n_seq_max);
     }
 
-    /// What Ollama leaves free of a GPU when it places layers by itself is not for the model. Its room knows nothing of
-    /// the CUDA context, which is an addend here.
+    /// What is asked lies where Ollama put it. Of another load layers would go to the host as soon as less were free
+    /// than Ollama leaves, which knows nothing of the CUDA context, an addend here.
     double usable_of(const InferenceInputs& load, const LlamaCppRun& run, std::size_t gpu) const override
     {
         const double all = LlamaCppPlan::usable_of(load, run, gpu);
-        const OllamaSettings& settings = settings_;
         const std::size_t number = run.device_at(gpu);
-        if (settings.num_gpu >= 0 || number >= settings.gpus.size() || settings.placing == OllamaPlacing::estimate)
+        const bool own = !searched_ && load.concurrent_sequences == load_.concurrent_sequences;
+        if (own || settings_.num_gpu >= 0 || number >= settings_.gpus.size() ||
+            settings_.placing == OllamaPlacing::estimate)
             return all;
-        const double target =
-            ollama_target(settings, load, number) + run.projector * (gpu == 0 ? 1 : 0) + overhead_bytes(load, 0);
+        const double projector = gpu == 0 ? run.projector : 0;
+        const double target = ollama_target(settings_, load, number) + projector + overhead_bytes(load, 0);
         return std::min(all, std::max(0.0, std::floor(target)));
     }
 
@@ -108,6 +110,7 @@ private:
     void add_contradictions(std::vector<Issue>& issues) const;
     void add_unread(std::vector<Issue>& issues) const;
 
+    bool searched_;
     OllamaSettings settings_;
     std::optional<OllamaEstimate> estimate_;
 };
@@ -299,7 +302,8 @@ void OllamaPlan::fill_defaults(Scenario& scenario) const
 
 PlanPointer ollama_plan(InferenceInputs load)
 {
-    return std::make_shared<OllamaPlan>(std::move(load));
+    const bool searched = load.placed != nullptr;
+    return std::make_shared<OllamaPlan>(ollama_placed(std::move(load)), searched);
 }
 
 std::optional<RequestLimit> ollama_request_limit(const InferenceChoice& choice)

@@ -149,6 +149,15 @@ PlanPointer plan_of(InferenceInputs inputs)
     return engine.plan(std::move(inputs));
 }
 
+PlanPointer on_devices_alone(const Plan& plan)
+{
+    if (!plan.load().placed)
+        return nullptr;
+    InferenceInputs load = plan.load();
+    load.placed = all_on_devices(load.placed);
+    return plan_of(std::move(load));
+}
+
 bool has_experts(const Architecture& architecture)
 {
     return std::any_of(architecture.kinds.begin(), architecture.kinds.end(), [](const Layer& layer) {

@@ -27,7 +27,6 @@ struct OllamaOptions
 
 inline constexpr std::array ollama_options = {
     OptionRow<OllamaOptions>{.name = "num_ctx",
-                             .also = {"context_length"},
                              .member = member<&OllamaOptions::num_ctx>,
                              .range = {1, most_tokens},
                              .help = "Tokens of a slot's cache",

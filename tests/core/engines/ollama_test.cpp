@@ -339,6 +339,11 @@ TEST(LmStudio, KeepsWindowsWhole)
     EXPECT_EQ(ollama_printed(*estimate, "kv_mib"), 6144);
     EXPECT_EQ(ollama_printed(*estimate, "kv_swa_mib"), 3072);
     EXPECT_EQ(estimate->scenario.inference.llama_cpp.n_batch, 512);
+    EXPECT_EQ(estimate->scenario.inference.llama_cpp.n_seq_max, 4);
+    EXPECT_EQ(estimate->scenario.inference.llama_cpp.kv_unified, true);
+    const EstimatePointer old = ollama_answer("gpt-oss-20b", R"({"inference": {"engine": "lmstudio",
+        "engine_version": "0.3.23", "sequence_length": 131072}})");
+    EXPECT_EQ(old->scenario.inference.llama_cpp.n_seq_max, 1);
     const EstimatePointer usual = ollama_answer("Llama-3.1-8B", R"({"inference": {"engine": "lmstudio"}})");
     EXPECT_EQ(usual->scenario.inference.sequence_length, 4096);
 }

@@ -51,6 +51,12 @@ public:
 
     DeviceLoad fullest(std::int64_t sequences) const override;
     using Plan::fullest;
+    std::vector<Term> terms(bool text) const override
+    {
+        std::vector<Term> list = LlamaCppPlan::terms(text);
+        assume_graph(list);
+        return list;
+    }
     std::vector<EnginePrint> prints() const override;
     std::vector<PlannedDevice> devices(bool text) const override;
     std::vector<Issue> issues() const override;
@@ -68,14 +74,13 @@ protected:
         return load.choice->ollama.num_ctx || load.choice->llama_cpp.n_ctx;
     }
 
-    /// Of what is asked a request that is longer than a slot is cut, and further ones wait, which is said; searches
-    /// look for what is served whole.
+    /// A request that is longer than a slot is cut, and further ones wait: neither is served as it was asked.
     bool holds(const LlamaCppRun& run, const InferenceInputs& load) const override
     {
         const bool slots_chosen =
             ollama_slots_said(*load.choice) || ollama_gives_one_slot(settings_.release, settings_.architecture);
-        return is_own(load.concurrent_sequences) || (load.sequence_length <= slot_tokens(run) &&
-                                                     (!slots_chosen || load.concurrent_sequences <= run.n_seq_max));
+        return load.sequence_length <= slot_tokens(run) &&
+               (!slots_chosen || load.concurrent_sequences <= run.n_seq_max);
     }
 
     /// What is asked lies where Ollama put it. Of another load layers would go to the host as soon as less were free
@@ -99,6 +104,16 @@ private:
     static std::int64_t slot_tokens(const LlamaCppRun& run)
     {
         return run.n_ctx / std::max<std::int64_t>(1, run.n_seq_max);
+    }
+
+    /// Another engine's graph stands for the one that is not known.
+    void assume_graph(std::vector<Term>& terms) const
+    {
+        if (settings_.runner != OllamaRunner::own_engine)
+            return;
+        for (Term& term : terms)
+            if (term.id == "activations")
+                term.basis = Basis::assumed;
     }
 
     std::int64_t gpu_layers() const
@@ -191,10 +206,12 @@ std::vector<EnginePrint> OllamaPlan::prints() const
 std::vector<PlannedDevice> OllamaPlan::devices(bool text) const
 {
     std::vector<PlannedDevice> list = LlamaCppPlan::devices(text);
-    for (PlannedDevice& device : list)
+    for (PlannedDevice& device : list) {
+        assume_graph(device.terms);
         if (list.size() > 1)
             device.prints.insert(device.prints.begin(), {"gpu_layers", "layers on this GPU",
                                                          static_cast<double>(device.layers.value_or(0)), 0});
+    }
     return list;
 }
 

@@ -306,6 +306,31 @@ TEST(Ollama, RefusesWhatContradictsItself)
     EXPECT_EQ(ollama_printed(*same, "kv_mib"), 1024);
 }
 
+/// The model is for 40,960 tokens: no slot has more.
+TEST(Ollama, SaysWhatItCuts)
+{
+    const EstimatePointer estimate = ollama_answer("Qwen3-8B", R"({"precision": {"weights": "gguf:Q4_K_M"},
+        "inference": {"engine": "ollama", "sequence_length": 65536}})");
+    EXPECT_EQ(estimate->scenario.inference.ollama.num_ctx, 40960);
+    EXPECT_TRUE(ollama_warns(*estimate, "Ollama cuts what is longer"));
+    EXPECT_FALSE(does_fit(estimate->fit.verdict));
+    EXPECT_EQ(estimate->capacity.limited_by, Limit::pool);
+    EXPECT_EQ(estimate->capacity.max_sequence_length, 40960);
+}
+
+TEST(Ollama, MarksGraphsOfItsOwnEngineAsAssumed)
+{
+    const char* const asked = R"({"precision": {"weights": "gguf:Q4_K_M"}, "inference": {"engine": "ollama",
+        "engine_version": "%s", "num_ctx": 4096}})";
+    const auto basis = [&](const std::string& version) {
+        const EstimatePointer estimate =
+            ollama_answer("Qwen3-8B", std::string(asked).replace(std::string(asked).find("%s"), 2, version));
+        return find_term(estimate->terms, "activations")->basis;
+    };
+    EXPECT_EQ(basis("0.20.0"), Basis::assumed);
+    EXPECT_EQ(basis("0.31.0"), Basis::derived);
+}
+
 TEST(Ollama, SaysWhatHasNoEffect)
 {
     const EstimatePointer estimate =

@@ -29,10 +29,11 @@ struct Engine
     std::string_view versions; ///< which ones have rules of their own, for lists: "up to 0.16, 0.17 to 0.20, 0.21 on"
     /// A fork's name that stands for a version without one: "ik_llama.cpp". Empty: none.
     std::string_view fork = {};
-    bool loads_gguf = false;    ///< GGUF files, in place of safetensors
-    bool pipelines = false;     ///< whether hardware.pipeline_parallel may be above 1
-    bool replicates = false;    ///< whether hardware.data_parallel and expert_parallel may be above 1
-    bool splits_layers = false; ///< GPUs share out layers, never tensors: any number of them will do
+    bool loads_gguf = false;            ///< GGUF files, in place of safetensors
+    std::string_view cache_format = {}; ///< of keys and values where nobody chose; empty: that of the scenario
+    bool pipelines = false;             ///< whether hardware.pipeline_parallel may be above 1
+    bool replicates = false;            ///< whether hardware.data_parallel and expert_parallel may be above 1
+    bool splits_layers = false;         ///< GPUs share out layers, never tensors: any number of them will do
     /// Spreads the cache of one request over so many of the tensor-parallel ranks. Null: it can't.
     void (*spread)(InferenceChoice&, std::int64_t ranks) = nullptr;
     /// Whether the same scenario needs another amount on another accelerator (defaults, context and batches differ).

@@ -21,6 +21,20 @@ double usable_share(const Engine& engine, const HardwareChoice& hardware, const 
 
 } // namespace
 
+bool chose_cache(const PrecisionChoice& precision)
+{
+    const PrecisionChoice usual;
+    return precision.kv_cache_chosen || precision.kv_cache_k != usual.kv_cache_k ||
+           precision.kv_cache_v != usual.kv_cache_v;
+}
+
+CacheFormats cache_formats(const Engine& engine, const PrecisionChoice& precision)
+{
+    if (chose_cache(precision) || engine.cache_format.empty())
+        return {precision.kv_cache_k, precision.kv_cache_v};
+    return {std::string(engine.cache_format), std::string(engine.cache_format)};
+}
+
 Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
 {
     const InferenceChoice& choice = scenario.inference;
@@ -42,6 +56,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
         inputs.device_memory_given = device.total_memory_bytes.has_value();
         inputs.usable_fraction = usable_share(*inputs.engine, scenario.hardware, *accelerator);
     }
+    const CacheFormats cache = cache_formats(*inputs.engine, scenario.precision);
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
                              std::string_view field) -> Outcome {
         auto found = find_format(id, use);
@@ -52,14 +67,12 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     };
     for (const Outcome& failed :
          {look_up(inputs.weights, weights_in_use(scenario.precision, model), FormatUse::weights, "precision.weights"),
-          look_up(inputs.kv_k, scenario.precision.kv_cache_k, FormatUse::kv_cache, "precision.kv_cache.k"),
-          look_up(inputs.kv_v, scenario.precision.kv_cache_v, FormatUse::kv_cache, "precision.kv_cache.v"),
+          look_up(inputs.kv_k, cache.k, FormatUse::kv_cache, "precision.kv_cache.k"),
+          look_up(inputs.kv_v, cache.v, FormatUse::kv_cache, "precision.kv_cache.v"),
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})
         if (failed)
             return *failed;
-    const PrecisionChoice usual;
-    inputs.kv_cache_chosen = scenario.precision.kv_cache_chosen || scenario.precision.kv_cache_k != usual.kv_cache_k ||
-                             scenario.precision.kv_cache_v != usual.kv_cache_v;
+    inputs.kv_cache_chosen = chose_cache(scenario.precision);
     inputs.weights = for_model(std::move(inputs.weights), model);
 
     const auto method = find_activation_method(formulas.activation_method);

@@ -374,6 +374,7 @@ const Engine llama_cpp_rules = {.id = "llama.cpp",
                                 .versions = "2025 and before, 2026 on; ik_llama.cpp",
                                 .fork = "ik_llama.cpp",
                                 .loads_gguf = true,
+                                .cache_format = "fp16", // cache_type_k and _v: common.h
                                 .pipelines = true,
                                 .splits_layers = true,
                                 .sharding = {.router_divided = true, .latent_divided = true, .even_stages = false},

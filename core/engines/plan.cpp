@@ -22,7 +22,7 @@ std::optional<std::int64_t> layers_of_stage(const InferenceInputs& load, std::si
     if (!load.stages)
         return std::nullopt;
     const PipelineStage& part = load.stages->at(stage);
-    return part.model.architecture.layers() + (part.last ? 1 : 0);
+    return part.model->architecture.layers() + (part.last ? 1 : 0);
 }
 
 std::vector<PlannedDevice> Plan::devices(bool text) const

@@ -74,7 +74,7 @@ std::vector<Offloaded> of_stages(const TrainingInputs& in)
     for (std::size_t index = 0; index < in.stages->size(); ++index) {
         const PipelineStage& stage = (*in.stages)[index];
         part.base.column = stage.column;
-        list.push_back(of_rank(part, stage.model, static_cast<std::int64_t>(index), stage.last));
+        list.push_back(of_rank(part, *stage.model, static_cast<std::int64_t>(index), stage.last));
     }
     return list;
 }

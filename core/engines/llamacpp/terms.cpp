@@ -275,7 +275,6 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes
 std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, std::size_t gpu,
                                   bool text)
 {
-    const LlamaCppRun& run = layout.run;
     const Basis basis = layout.graph ? Basis::derived : Basis::calibrated;
     const DeviceBytes& device = layout.gpus[gpu];
     if (!text) {

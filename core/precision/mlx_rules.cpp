@@ -20,7 +20,7 @@ struct MlxNetwork
 {
     std::string_view family;
     MlxRouter router = MlxRouter::linear;
-    bool wide_router_bias = false;              ///< the experts' correction bias stays in fp32
+    double router_bias = 16;                    ///< bits of the experts' correction bias; 0: it is dropped
     std::array<std::string_view, 3> wide = {};  ///< other tensors that do, by their names' ends
     std::array<std::string_view, 3> eight = {}; ///< modules at 8 bits in groups of 64
     std::array<std::string_view, 3> whole = {}; ///< linear layers that stay whole
@@ -31,54 +31,55 @@ struct MlxNetwork
 namespace {
 
 /// mlx-lm 0.32.2, models/*.py: quant_predicate, cast_predicate and the class of the router.
-constexpr std::array<MlxNetwork, 47> networks = {{
-    {.family = "afmoe", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "bailing_hybrid", .router = MlxRouter::eight, .wide_router_bias = true, .whole = {"kv_b_proj"}},
-    {.family = "bailing_moe", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "bailing_moe_linear", .router = MlxRouter::eight, .wide_router_bias = true},
+constexpr std::array<MlxNetwork, 48> networks = {{
+    {.family = "afmoe", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "bailing_hybrid", .router = MlxRouter::eight, .router_bias = 32, .whole = {"kv_b_proj"}},
+    {.family = "bailing_moe", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "bailing_moe_linear", .router = MlxRouter::eight, .router_bias = 32},
     {.family = "deepseek_v2", .router = MlxRouter::bare, .keeps_kv_b = true},
-    {.family = "deepseek_v3", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "deepseek_v32", .router = MlxRouter::bare, .wide_router_bias = true},
+    {.family = "deepseek_v3", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "deepseek_v32", .router = MlxRouter::bare, .router_bias = 32},
     {.family = "dots1", .router = MlxRouter::bare},
-    {.family = "exaone_moe", .router = MlxRouter::bare, .wide_router_bias = true},
+    {.family = "ernie4_5_moe", .router_bias = 0},
+    {.family = "exaone_moe", .router = MlxRouter::bare, .router_bias = 32},
     {.family = "gemma4", .router = MlxRouter::eight},
     {.family = "gemma4_text", .router = MlxRouter::eight},
     {.family = "gemma4_unified", .router = MlxRouter::eight},
-    {.family = "glm4_moe", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "glm4_moe_lite", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "glm_moe_dsa", .router = MlxRouter::bare, .wide_router_bias = true},
+    {.family = "glm4_moe", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "glm4_moe_lite", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "glm_moe_dsa", .router = MlxRouter::bare, .router_bias = 32},
     {.family = "gpt_oss", .router = MlxRouter::eight},
     {.family = "granite", .eight = {"self_attn.o_proj", "mlp.down_proj", "lm_head"}},
     {.family = "granitemoe", .router = MlxRouter::eight, .eight = {"self_attn.o_proj", "lm_head"}},
     {.family = "granitemoehybrid", .router = MlxRouter::eight},
     {.family = "jamba", .router = MlxRouter::eight},
-    {.family = "joyai_llm_flash", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "kimi_k2", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "kimi_k25", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "kimi_k3", .router = MlxRouter::eight, .wide_router_bias = true, .wide = {"A_log", "dt_bias"}},
-    {.family = "kimi_linear", .router = MlxRouter::eight, .wide_router_bias = true, .wide = {"A_log", "dt_bias"}},
-    {.family = "kimi_vl", .router = MlxRouter::bare, .wide_router_bias = true},
-    {.family = "Klear", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "laguna", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "lfm2_moe", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "longcat_flash", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "longcat_flash_ngram", .router = MlxRouter::eight, .wide_router_bias = true},
+    {.family = "joyai_llm_flash", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "kimi_k2", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "kimi_k25", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "kimi_k3", .router = MlxRouter::eight, .router_bias = 32, .wide = {"A_log", "dt_bias"}},
+    {.family = "kimi_linear", .router = MlxRouter::eight, .router_bias = 32, .wide = {"A_log", "dt_bias"}},
+    {.family = "kimi_vl", .router = MlxRouter::bare, .router_bias = 32},
+    {.family = "Klear", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "laguna", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "lfm2_moe", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "longcat_flash", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "longcat_flash_ngram", .router = MlxRouter::eight, .router_bias = 32},
     {.family = "mellum", .router = MlxRouter::eight},
-    {.family = "mimo_v2_flash", .router = MlxRouter::bare, .wide_router_bias = true},
+    {.family = "mimo_v2_flash", .router = MlxRouter::bare, .router_bias = 32},
     {.family = "minicpm3", .keeps_kv_b = true},
-    {.family = "minimax", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "minimax_m2", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "minimax_m3_vl", .router = MlxRouter::eight, .wide_router_bias = true},
-    {.family = "nemotron_h", .router = MlxRouter::bare, .wide_router_bias = true, .wide = {"A_log"}},
+    {.family = "minimax", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "minimax_m2", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "minimax_m3_vl", .router = MlxRouter::eight, .router_bias = 32},
+    {.family = "nemotron_h", .router = MlxRouter::bare, .router_bias = 32, .wide = {"A_log"}},
     {.family = "phi3", .fuses_qkv = true},
     {.family = "qwen3_5", .wide = {"A_log"}},
     {.family = "qwen3_5_moe", .router = MlxRouter::eight, .wide = {"A_log"}},
     {.family = "qwen3_moe", .router = MlxRouter::eight},
     {.family = "qwen3_next", .router = MlxRouter::eight},
     {.family = "qwen3_vl_moe", .router = MlxRouter::eight},
-    {.family = "solar_open", .router = MlxRouter::bare, .wide_router_bias = true},
+    {.family = "solar_open", .router = MlxRouter::bare, .router_bias = 32},
     {.family = "spark2_5", .whole = {"self_attn.g_proj"}},
-    {.family = "step3p5", .router = MlxRouter::eight, .wide_router_bias = true},
+    {.family = "step3p5", .router = MlxRouter::eight, .router_bias = 32},
 }};
 
 /// "self_attn.o_proj" of "self_attn.o_proj.weight".
@@ -293,8 +294,9 @@ double MlxRules::whole_bits(const Tensor& tensor) const
     constexpr double usual = 16, wide = 32;
     if (network_ == nullptr)
         return usual;
-    const bool correction = tensor.part == Part::router && tensor.name.ends_with("gate.bias");
-    return (correction && network_->wide_router_bias) || is_one_of(tensor.name, network_->wide) ? wide : usual;
+    if (tensor.part == Part::router && tensor.name.ends_with("gate.bias"))
+        return network_->router_bias;
+    return is_one_of(tensor.name, network_->wide) ? wide : usual;
 }
 
 bool MlxRules::fuses_qkv() const

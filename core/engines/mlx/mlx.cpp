@@ -48,6 +48,8 @@ NumberFormat loaded_format(const InferenceInputs& load)
     const Model& model = *load.model;
     if (format.id == "mxfp8")
         return for_model(*find_format("mlx:mxfp8", FormatUse::weights), model);
+    if (format.by_tensor && format.id != checkpoint_format)
+        return for_model(std::move(format), model);
     for (const MlxTwin& twin : twins)
         if (format.id == twin.format)
             return for_model(*find_format("mlx:" + std::string(twin.mix), FormatUse::weights), model);
@@ -75,13 +77,19 @@ std::optional<MlxStorage> cache_storage(const InferenceInputs& load)
 class MlxPlan final : public Plan
 {
 public:
-    explicit MlxPlan(InferenceInputs load) : Plan(std::move(load)), text_(load_), run_(mlx_run(load_))
+    explicit MlxPlan(InferenceInputs load) : Plan(std::move(load)), text_(load_)
     {
         text_.tensor_parallel = 1;
-        text_.weights = loaded_format(load_);
+        // What a checkpoint holds is known of the published network's tensors alone.
+        if (load_.weights.id != checkpoint_format)
+            built_ = mlx_network(*load_.model, load_.weights.id.starts_with("mlx:"));
+        if (built_)
+            text_.model = built_.get();
+        run_ = mlx_run(text_);
+        text_.weights = loaded_format(text_);
         if (load_.choice->mlx.vision)
             return;
-        stage_ = without_towers(*load_.model, text_.weights.column);
+        stage_ = without_towers(*text_.model, text_.weights.column);
         text_.model = stage_.model.get();
         text_.weights.column = stage_.column;
     }
@@ -130,8 +138,9 @@ private:
     }
 
     InferenceInputs text_; ///< what is loaded of it
+    ModelPointer built_;   ///< where mlx-lm's network is another than the published one
+    PipelineStage stage_;  ///< the network without towers
     MlxRun run_;
-    PipelineStage stage_; ///< the network without towers
 };
 
 double stored_token_bytes(const InferenceInputs& inputs, const CacheRun& run)

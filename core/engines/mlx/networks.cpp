@@ -4,6 +4,7 @@
 #include <array>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace weighbridge {
 
@@ -179,6 +180,15 @@ const LatentAttention* latent_of(const Architecture& architecture)
     return nullptr;
 }
 
+/// Every layer of latent attention has the indexer that some of them have.
+void give_indexers(Architecture& architecture)
+{
+    for (Layer& layer : architecture.kinds)
+        for (Mixer& mixer : layer.mixers)
+            if (auto* latent = std::get_if<LatentAttention>(&mixer); latent != nullptr && latent->indexer.heads > 0)
+                latent->indexer.owned = true;
+}
+
 /// fp32 states of gated delta networks and Mamba-2 (models/gated_delta.py, ssm.py); others are as wide as the network
 /// computes. Convolutions keep their last inputs in 16 bits.
 double bytes_of_state(const CacheRun& run)
@@ -199,6 +209,23 @@ MlxFamily mlx_family(const Architecture& architecture)
     family.latent = !has(spread_out, name);
     family.sparse = has(sparse, name);
     return family;
+}
+
+bool mlx_may_tie_head(const Architecture& architecture)
+{
+    return architecture.family == "gemma3" || architecture.family == "gemma3_text";
+}
+
+ModelPointer mlx_network(const Model& model, bool converted)
+{
+    Architecture built = model.architecture;
+    if (converted && mlx_may_tie_head(built))
+        built.tie_word_embeddings = false; // models/gemma3_text.py
+    if (mlx_family(built).sparse)
+        give_indexers(built); // models/deepseek_v32.py
+    if (built == model.architecture)
+        return nullptr;
+    return make_model(model.name, std::move(built));
 }
 
 MlxCache mlx_cache(const Architecture& architecture, const CacheRun& run, std::int64_t max_kv_size)

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/model/architecture.h"
 #include "core/model/cache_layout.h"
+#include "core/model/model.h"
 
 #include <cstdint>
 
@@ -18,6 +18,13 @@ struct MlxFamily
 };
 
 MlxFamily mlx_family(const Architecture& architecture);
+
+/// The network as mlx-lm builds it, where that differs from the published one: an indexer in every layer of sparse
+/// attention, and of a conversion to MLX's formats Gemma 3 with a head of its own, as mlx-vlm writes it (mlx-lm's own
+/// conversions may leave it out). Null: the same.
+ModelPointer mlx_network(const Model& model, bool converted);
+/// Whether a conversion may lack the head that mlx_network() gives it.
+bool mlx_may_tie_head(const Architecture& architecture);
 
 /// The classes of mlx_lm/models/cache.py.
 enum class MlxCacheKind

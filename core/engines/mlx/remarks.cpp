@@ -10,8 +10,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr std::string_view cache_source = "mlx_lm/models/cache.py";
-
 bool has_sinks(const Architecture& architecture)
 {
     return any_mixer(architecture, [](const Mixer& mixer) {

@@ -171,6 +171,17 @@ Term activations_term(const MlxRun& run, const MlxMoment& peak)
     return term;
 }
 
+/// Conversions of mlx-lm itself have no head of its own where the published network has none.
+void take_off_head(Term& weights, const InferenceInputs& text)
+{
+    if (!mlx_may_tie_head(text.model->architecture) || text.model->architecture.tie_word_embeddings)
+        return;
+    for (const Tensor& tensor : text.model->tensors)
+        if (tensor.name == "lm_head.weight")
+            weights.low.count -= std::llround(tensor_bytes(text, tensor));
+    weights.source += "; the head is one of its own, as mlx-vlm writes it: at the low end it is the embedding";
+}
+
 } // namespace
 
 MlxMoment end_of(const MlxRun& run)
@@ -210,6 +221,7 @@ std::vector<Term> mlx_terms(const InferenceInputs& text, const MlxRun& run)
 {
     std::vector<Term> list;
     list.push_back(weights_term(text));
+    take_off_head(list.front(), text);
     list.push_back(cache_term(run));
     list.push_back(activations_term(run, peak_of(run)));
     list.push_back(make_term("overhead", "Overhead", constant<Traced>(0), Basis::assumed));

@@ -68,17 +68,11 @@ struct Spelling
     std::string_view theirs;
 };
 
-constexpr std::array<Spelling, 21> spellings = {{
+constexpr std::array<Spelling, 15> spellings = {{
     {"mlp.gate", "mlp.router"},
     {"mlp.gate", "block_sparse_moe.gate"},
     {"mlp.gate", "feed_forward.router"},
     {"mlp.gate", "moe.gate"},
-    {"mlp.gate", "mlp.gate.gate"},
-    {"mlp.gate", "mlp.gate.gate_proj"},
-    {"mlp.gate", "router.proj"},
-    {"moe.gate", "router.proj"},
-    {"mlp.experts", "mlp.switch_mlp"},
-    {"moe.experts", "experts.switch_glu"},
     {"mlp.experts", "block_sparse_moe.experts"},
     {"mlp.experts", "feed_forward.experts"},
     {"mlp.shared_experts", "mlp.shared_expert"},
@@ -102,20 +96,40 @@ std::string module_of(const Tensor& tensor)
     return name;
 }
 
-std::vector<std::string> modules_of(const Tensor& tensor)
+/// What mlx-lm calls them.
+constexpr std::array<Spelling, 6> mlx_spellings = {{
+    {"mlp.gate", "mlp.gate.gate"},
+    {"mlp.gate", "mlp.gate.gate_proj"},
+    {"mlp.gate", "router.proj"},
+    {"moe.gate", "router.proj"},
+    {"mlp.experts", "mlp.switch_mlp"},
+    {"moe.experts", "experts.switch_glu"},
+}};
+
+/// Adds the module's name under another spelling, where that is part of it.
+void spell(std::vector<std::string>& names, const std::string& own, const Spelling& spelling)
+{
+    const std::size_t at = own.find(spelling.ours);
+    if (at == std::string::npos)
+        return;
+    const std::size_t end = at + spelling.ours.size();
+    if (!spelling.ours.ends_with('.') && end < own.size() && own[end] != '.')
+        return; // "mlp.gate" is not within "mlp.gate_proj"
+    std::string other = own;
+    other.replace(at, spelling.ours.size(), spelling.theirs);
+    // "gate_proj" is also within "up_proj"'s fused name: never replace a replaced one.
+    names.push_back(std::move(other));
+}
+
+std::vector<std::string> modules_of(const Tensor& tensor, bool mlx)
 {
     const std::string own = module_of(tensor);
     std::vector<std::string> names = {own};
     for (const Spelling& spelling : spellings)
-        if (const std::size_t at = own.find(spelling.ours); at != std::string::npos) {
-            const std::size_t end = at + spelling.ours.size();
-            if (!spelling.ours.ends_with('.') && end < own.size() && own[end] != '.')
-                continue; // "mlp.gate" is not within "mlp.gate_proj"
-            std::string other = own;
-            other.replace(at, spelling.ours.size(), spelling.theirs);
-            // "gate_proj" is also within "up_proj"'s fused name: never replace a replaced one.
-            names.push_back(std::move(other));
-        }
+        spell(names, own, spelling);
+    if (mlx)
+        for (const Spelling& spelling : mlx_spellings)
+            spell(names, own, spelling);
     return names;
 }
 
@@ -285,7 +299,9 @@ public:
     {
         StoredRow row;
         const auto found = layers_.find(tensor.kind);
-        const auto modules = tensor.copies.value > 1 ? expert_modules(modules_of(tensor)) : modules_of(tensor);
+        auto modules = modules_of(tensor, scheme_.mlx);
+        if (tensor.copies.value > 1)
+            modules = expert_modules(std::move(modules));
         if (found == layers_.end()) {
             add(row.shares, tensor, decide(tensor, modules, -1), static_cast<double>(tensor.elements()));
             return row;

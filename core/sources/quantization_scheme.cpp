@@ -518,7 +518,8 @@ std::optional<QuantizationScheme> read_mlx(const json& config)
                    group_text(static_cast<double>(usual->group));
     result.usual = scheme_of(*usual);
     for (const auto& [name, module] : config.items()) {
-        const bool left = module.is_boolean() && name.find('.') != std::string::npos && !module.get<bool>();
+        const bool is_module = name == "lm_head" || name.find('.') != std::string::npos; // and no option
+        const bool left = module.is_boolean() && is_module && !module.get<bool>();
         if (!left && !module.is_object())
             continue;
         const auto own = module.is_object() ? mlx_storage(module) : std::nullopt;

@@ -22,7 +22,7 @@ using ::testing::HasSubstr;
 Question question_of(const Scenario& scenario)
 {
     Question question = scenario.model.config ? question_about_config(*scenario.model.config)
-                                              : question_about_preset(scenario.model.name);
+                                              : question_about_preset(scenario.model.text);
     question.scenario = scenario;
     question.accelerator = *Catalogue().find(scenario.hardware.accelerator);
     return question;
@@ -147,9 +147,9 @@ TEST(MlxEngine, TheWiredLimitIsWhatMayBeUsed)
     question.scenario.hardware.accelerator = "m4_max";
     question.accelerator = *Catalogue().find("m4_max");
     constexpr std::int64_t gib = 1024LL * 1024 * 1024;
-    EXPECT_NEAR(static_cast<double>(estimate_of(question)->fit.usable.count) / gib, 107.52, 0.005);
+    EXPECT_NEAR(static_cast<double>(estimate_of(question, Detail::full)->fit.usable.count) / gib, 107.52, 0.005);
     question.scenario.hardware.wired_limit_mb = 114'688;
-    EXPECT_EQ(estimate_of(question)->fit.usable.count, 112 * gib);
+    EXPECT_EQ(estimate_of(question, Detail::full)->fit.usable.count, 112 * gib);
 }
 
 } // namespace

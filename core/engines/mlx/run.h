@@ -70,6 +70,6 @@ Number mlx_layer_work(const MlxRun& run, const MlxMoment& moment);
 
 /// Layers whose intermediate tensors are under way at once: mlx encodes up to ten command buffers ahead of the GPU
 /// (mlx/transforms.cpp, MAX_ACTIVE_TASKS) and keeps their inputs until they are done. Public peaks lie between.
-inline constexpr double mlx_layers_under_way = 1.5, mlx_fewest_under_way = 0.5, mlx_most_under_way = 2.5;
+inline constexpr double mlx_layers_under_way = 1.5, mlx_fewest_under_way = 0.5, mlx_most_under_way = 3;
 
 } // namespace weighbridge

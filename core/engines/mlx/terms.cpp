@@ -149,7 +149,7 @@ Term activations_term(const MlxRun& run, const MlxMoment& peak)
         "mlx/backend/metal/scaled_dot_product_attention.cpp: head sizes without a fused kernel; latent attention "
         "spreads keys and values out (mlx_lm/models/deepseek_v3.py)");
     add("activations.layers", "Tensors under way", mlx_layer_work<Traced>(run, peak),
-        "what one and a half layers hold between their matrices: 0.5 to 2.5 in the range");
+        "what one and a half layers hold between their matrices: 0.5 to 3 in the range");
     add("activations.windows", "Chunk in the caches of windows", named<Traced>("C_peak - C_end", then),
         "RotatingKVCache: up to window - 1 + chunk tokens while a prompt runs");
     std::int64_t sum = 0;

@@ -2,6 +2,7 @@
 
 #include "core/engines/generic/generic.h"
 #include "core/engines/llamacpp/llamacpp.h"
+#include "core/engines/mlx/mlx.h"
 #include "core/engines/sglang/sglang.h"
 #include "core/engines/transformers/transformers.h"
 #include "core/engines/vllm/vllm.h"
@@ -13,15 +14,17 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 5> built = {&generic_rules, &vllm_rules, &sglang_rules, &llama_cpp_rules,
-                                                           &transformers_rules};
+    static constexpr std::array<const Engine*, 6> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
+                                                           &llama_cpp_rules, &transformers_rules, &mlx_rules};
     return built;
 }
 
 const Engine* find_engine(std::string_view id)
 {
     const auto built = engines();
-    const auto found = std::find_if(built.begin(), built.end(), [&](const Engine* engine) { return engine->id == id; });
+    const auto found = std::find_if(built.begin(), built.end(), [&](const Engine* engine) {
+        return engine->id == id || std::find(engine->also.begin(), engine->also.end(), id) != engine->also.end();
+    });
     return found == built.end() ? nullptr : *found;
 }
 

@@ -29,6 +29,7 @@ struct Engine
     std::string_view versions; ///< which ones have rules of their own, for lists: "up to 0.16, 0.17 to 0.20, 0.21 on"
     /// A fork's name that stands for a version without one: "ik_llama.cpp". Empty: none.
     std::string_view fork = {};
+    OptionNames also = {};              ///< other spellings of the id that are read, and never written
     bool loads_gguf = false;            ///< GGUF files, in place of safetensors
     std::string_view cache_format = {}; ///< of keys and values where nobody chose; empty: that of the scenario
     bool pipelines = false;             ///< whether hardware.pipeline_parallel may be above 1
@@ -61,7 +62,7 @@ struct Engine
 /// The engines that are built, generic first.
 std::span<const Engine* const> engines();
 
-/// The engine of that name, or nothing where it is not built.
+/// The engine of that id, or of another spelling of it; nothing where it is not built.
 const Engine* find_engine(std::string_view id);
 
 /// Whether its replicas are made of further GPUs.

@@ -13,10 +13,13 @@ namespace weighbridge {
 namespace {
 
 /// An engine with a share of its own takes that of what the device lets it have, whatever else was typed.
-double usable_share(const Engine& engine, const HardwareChoice& hardware, const Accelerator& accelerator)
+double share_of(const Engine& engine, const HardwareChoice& hardware, const Accelerator& accelerator)
 {
-    const double all = default_usable_fraction(accelerator);
-    return engine.memory_share_key.empty() ? hardware.usable_fraction.value_or(all) : all;
+    if (engine.memory_share_key.empty())
+        return usable_share(hardware, accelerator);
+    HardwareChoice without = hardware;
+    without.usable_fraction.reset();
+    return usable_share(without, accelerator);
 }
 
 } // namespace
@@ -54,7 +57,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
         inputs.accelerator = accelerator;
         inputs.device_memory = static_cast<double>(device.total_memory_bytes.value_or(accelerator->capacity.count));
         inputs.device_memory_given = device.total_memory_bytes.has_value();
-        inputs.usable_fraction = usable_share(*inputs.engine, scenario.hardware, *accelerator);
+        inputs.usable_fraction = share_of(*inputs.engine, scenario.hardware, *accelerator);
     }
     const CacheFormats cache = cache_formats(*inputs.engine, scenario.precision);
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
@@ -109,7 +112,7 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.memory_in_use = 0; // that was of another machine
     other.devices = nullptr;
     other.usable_fraction =
-        same_kind ? usable_share(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
+        same_kind ? share_of(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
 }
 

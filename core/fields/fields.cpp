@@ -1,5 +1,6 @@
 #include "core/fields/fields.h"
 
+#include "core/engines/engine.h"
 #include "core/fields/devices_json.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
@@ -36,6 +37,13 @@ Result<std::string> canonical_accelerator(std::string_view id)
     return std::move(accelerator->id);
 }
 
+/// One that is not known is left as it is: the row's choices refuse it.
+Result<std::string> canonical_engine(std::string_view id)
+{
+    const Engine* engine = find_engine(id);
+    return std::string(engine != nullptr ? engine->id : id);
+}
+
 Result<std::string> short_text(std::string_view text)
 {
     constexpr std::size_t longest = 64;
@@ -54,9 +62,10 @@ Canonical canonical_of(NameTable names)
 {
     switch (names) {
     case NameTable::none:
-    case NameTable::engine:
     case NameTable::framework:
         return nullptr;
+    case NameTable::engine:
+        return canonical_engine;
     case NameTable::short_text:
         return short_text;
     case NameTable::accelerator:

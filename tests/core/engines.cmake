@@ -4,6 +4,8 @@ weighbridge_core_test(test_engines
     engines/llama_cpp_graph_test.cpp
     engines/llama_cpp_measured_test.cpp
     engines/llama_cpp_rules_test.cpp
+    engines/mlx_rules_test.cpp
+    engines/mlx_settings_test.cpp
     engines/options_of_others_test.cpp
     engines/pool_test.cpp
     engines/sglang_measured_test.cpp

@@ -219,7 +219,7 @@ QString capacitySuffix(const Session& session)
 
 QString usablePlaceholder(const Session& session)
 {
-    return toQt(percent_text(default_usable_fraction(session.accelerator())));
+    return toQt(percent_text(usable_share(session.scenario().hardware, session.accelerator())));
 }
 
 /// An engine with a share of its own reads no other; one that somebody set stays in sight, with the remark on it.
@@ -229,6 +229,12 @@ bool readsUsableShare(const Session& session)
     const Engine* engine = find_engine(scenario.inference.engine);
     return scenario.training() != nullptr || engine == nullptr || engine->memory_share_key.empty() ||
            scenario.hardware.usable_fraction;
+}
+
+/// Macs have one; what was typed for another stays in sight, with the remark on it.
+bool hasWiredLimit(const Session& session)
+{
+    return session.accelerator().platform == "metal" || session.scenario().hardware.wired_limit_mb;
 }
 
 QString parametersPlaceholder(const Session& session)
@@ -487,6 +493,9 @@ void addHardware(std::vector<FormField>& fields)
     fields.back().suffix = capacitySuffix;
     fields.back().placeholder = usablePlaceholder;
     fields.back().visible = readsUsableShare;
+    fields.push_back(placed("hardware.wired_limit_mb", G::hardware));
+    fields.back().unit = u"MiB"_s;
+    fields.back().visible = hasWiredLimit;
 }
 
 void addHubAccess(std::vector<FormField>& fields)

@@ -111,9 +111,16 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.device_memory_given = false;
     other.memory_in_use = 0; // that was of another machine
     other.devices = nullptr;
+    other.placed = all_on_devices(inputs.placed);
     other.usable_fraction =
         same_kind ? share_of(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
+}
+
+std::shared_ptr<const LayerPlacement> all_on_devices(const std::shared_ptr<const LayerPlacement>& placed)
+{
+    static const auto all = std::make_shared<const LayerPlacement>();
+    return placed ? all : nullptr;
 }
 
 InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks)
@@ -156,6 +163,15 @@ PlanPointer plan_of(InferenceInputs inputs)
     inputs.sharding = inputs.engine->sharding; // one that another plan changed is of that plan
     const Engine& engine = *inputs.engine;
     return engine.plan(std::move(inputs));
+}
+
+PlanPointer on_devices_alone(const Plan& plan)
+{
+    if (!plan.load().placed)
+        return nullptr;
+    InferenceInputs load = plan.load();
+    load.placed = all_on_devices(load.placed);
+    return plan_of(std::move(load));
 }
 
 bool has_experts(const Architecture& architecture)

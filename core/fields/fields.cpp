@@ -54,6 +54,12 @@ Result<std::string> short_text(std::string_view text)
     return std::string(text);
 }
 
+/// What none is called is left to the row's choices, whose error names them.
+Result<std::string> canonical_engine(std::string_view name)
+{
+    return std::string(engine_called(name).value_or(name));
+}
+
 /// Checks a text and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one. Null where
 /// the row's own choices say all.
 using Canonical = Result<std::string> (*)(std::string_view);

@@ -19,8 +19,8 @@ Scenario generation_scenario(const Record& record)
     choice.engine = "transformers";
     choice.engine_version = record.text("engine_version");
     choice.transformers.attn_implementation = record.text("attn_implementation");
-    choice.transformers.input_tokens = record.whole("input_tokens").value_or(short_prompt);
-    choice.transformers.output_tokens = record.whole("output_tokens");
+    choice.call.input_tokens = record.whole("input_tokens").value_or(short_prompt);
+    choice.call.output_tokens = record.whole("output_tokens");
     choice.transformers.batch_size = record.whole("batch_size");
     return scenario;
 }

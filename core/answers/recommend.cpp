@@ -155,6 +155,8 @@ private:
         tried_.accelerator = accelerator;
         HardwareChoice& hardware = tried_.scenario.hardware;
         hardware.accelerator = accelerator.id;
+        if (accelerator.id != asked_.accelerator.id)
+            hardware.wired_limit_mb.reset();
         hardware.usable_fraction =
             usable_share_ ? share_of(accelerator, *usable_share_) : own_share(asked_, accelerator);
         hardware.tensor_parallel = layout.ranks;

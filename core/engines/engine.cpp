@@ -3,6 +3,7 @@
 #include "core/engines/generic/generic.h"
 #include "core/engines/llamacpp/llamacpp.h"
 #include "core/engines/lmstudio/lmstudio.h"
+#include "core/engines/mlx/mlx.h"
 #include "core/engines/ollama/ollama.h"
 #include "core/engines/sglang/sglang.h"
 #include "core/engines/transformers/transformers.h"
@@ -15,25 +16,25 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 8> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
+    static constexpr std::array<const Engine*, 9> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
                                                            &llama_cpp_rules, &ik_llama_cpp_rules, &ollama_rules,
-                                                           &lmstudio_rules,  &transformers_rules};
+                                                           &lmstudio_rules,  &mlx_rules,          &transformers_rules};
     return built;
 }
 
 const Engine* find_engine(std::string_view id)
 {
     const auto built = engines();
-    const auto found = std::find_if(built.begin(), built.end(), [&](const Engine* engine) { return engine->id == id; });
+    const auto found = std::find_if(built.begin(), built.end(), [&](const Engine* engine) {
+        return engine->id == id || std::find(engine->also.begin(), engine->also.end(), id) != engine->also.end();
+    });
     return found == built.end() ? nullptr : *found;
 }
 
 std::optional<std::string_view> engine_called(std::string_view name)
 {
-    for (const Engine* engine : engines())
-        if (engine->id == name || std::find(engine->also.begin(), engine->also.end(), name) != engine->also.end())
-            return engine->id;
-    return std::nullopt;
+    const Engine* engine = find_engine(name);
+    return engine != nullptr ? std::optional(engine->id) : std::nullopt;
 }
 
 bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice)

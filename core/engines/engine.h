@@ -30,10 +30,11 @@ struct Engine
     OptionNames also = {};     ///< other spellings of the id that are read, and never written
     /// A fork's name that stands for a version without one: "ik_llama.cpp". Empty: none.
     std::string_view fork = {};
-    bool loads_gguf = false;    ///< GGUF files, in place of safetensors
-    bool pipelines = false;     ///< whether hardware.pipeline_parallel may be above 1
-    bool replicates = false;    ///< whether hardware.data_parallel and expert_parallel may be above 1
-    bool splits_layers = false; ///< GPUs share out layers, never tensors: any number of them will do
+    bool loads_gguf = false;            ///< GGUF files, in place of safetensors
+    std::string_view cache_format = {}; ///< of keys and values where nobody chose; empty: that of the scenario
+    bool pipelines = false;             ///< whether hardware.pipeline_parallel may be above 1
+    bool replicates = false;            ///< whether hardware.data_parallel and expert_parallel may be above 1
+    bool splits_layers = false;         ///< GPUs share out layers, never tensors: any number of them will do
     /// Spreads the cache of one request over so many of the tensor-parallel ranks. Null: it can't.
     void (*spread)(InferenceChoice&, std::int64_t ranks) = nullptr;
     /// Whether the same scenario needs another amount on another accelerator (defaults, context and batches differ).
@@ -65,7 +66,7 @@ struct Engine
 /// The engines that are built, generic first.
 std::span<const Engine* const> engines();
 
-/// The engine of that name, or nothing where it is not built.
+/// The engine of that id, or of another spelling of it; nothing where it is not built.
 const Engine* find_engine(std::string_view id);
 
 /// The id of the engine that is called so, by whatever spelling; nothing where there is none.

@@ -13,13 +13,30 @@ namespace weighbridge {
 namespace {
 
 /// An engine with a share of its own takes that of what the device lets it have, whatever else was typed.
-double usable_share(const Engine& engine, const HardwareChoice& hardware, const Accelerator& accelerator)
+double share_of(const Engine& engine, const HardwareChoice& hardware, const Accelerator& accelerator)
 {
-    const double all = default_usable_fraction(accelerator);
-    return engine.memory_share_key.empty() ? hardware.usable_fraction.value_or(all) : all;
+    if (engine.memory_share_key.empty())
+        return usable_share(hardware, accelerator);
+    HardwareChoice without = hardware;
+    without.usable_fraction.reset();
+    return usable_share(without, accelerator);
 }
 
 } // namespace
+
+bool chose_cache(const PrecisionChoice& precision)
+{
+    const PrecisionChoice usual;
+    return precision.kv_cache_chosen || precision.kv_cache_k != usual.kv_cache_k ||
+           precision.kv_cache_v != usual.kv_cache_v;
+}
+
+CacheFormats cache_formats(const Engine& engine, const PrecisionChoice& precision)
+{
+    if (chose_cache(precision) || engine.cache_format.empty())
+        return {precision.kv_cache_k, precision.kv_cache_v};
+    return {std::string(engine.cache_format), std::string(engine.cache_format)};
+}
 
 Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
 {
@@ -40,8 +57,9 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
         inputs.accelerator = accelerator;
         inputs.device_memory = static_cast<double>(device.total_memory_bytes.value_or(accelerator->capacity.count));
         inputs.device_memory_given = device.total_memory_bytes.has_value();
-        inputs.usable_fraction = usable_share(*inputs.engine, scenario.hardware, *accelerator);
+        inputs.usable_fraction = share_of(*inputs.engine, scenario.hardware, *accelerator);
     }
+    const CacheFormats cache = cache_formats(*inputs.engine, scenario.precision);
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
                              std::string_view field) -> Outcome {
         auto found = find_format(id, use);
@@ -52,14 +70,12 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     };
     for (const Outcome& failed :
          {look_up(inputs.weights, weights_in_use(scenario.precision, model), FormatUse::weights, "precision.weights"),
-          look_up(inputs.kv_k, scenario.precision.kv_cache_k, FormatUse::kv_cache, "precision.kv_cache.k"),
-          look_up(inputs.kv_v, scenario.precision.kv_cache_v, FormatUse::kv_cache, "precision.kv_cache.v"),
+          look_up(inputs.kv_k, cache.k, FormatUse::kv_cache, "precision.kv_cache.k"),
+          look_up(inputs.kv_v, cache.v, FormatUse::kv_cache, "precision.kv_cache.v"),
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})
         if (failed)
             return *failed;
-    const PrecisionChoice usual;
-    inputs.kv_cache_chosen = scenario.precision.kv_cache_chosen || scenario.precision.kv_cache_k != usual.kv_cache_k ||
-                             scenario.precision.kv_cache_v != usual.kv_cache_v;
+    inputs.kv_cache_chosen = chose_cache(scenario.precision);
     inputs.weights = for_model(std::move(inputs.weights), model);
 
     const auto method = find_activation_method(formulas.activation_method);
@@ -97,7 +113,7 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.devices = nullptr;
     other.placed = all_on_devices(inputs.placed);
     other.usable_fraction =
-        same_kind ? usable_share(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
+        same_kind ? share_of(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
 }
 

@@ -10,6 +10,18 @@ namespace weighbridge {
 Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model,
                                          const Accelerator* accelerator = nullptr);
 
+/// Formats of the cache's keys and values, by their ids.
+struct CacheFormats
+{
+    std::string k;
+    std::string v;
+};
+
+/// Whether somebody chose how the cache is kept; else an engine takes its own way.
+bool chose_cache(const PrecisionChoice& precision);
+/// As chosen, else the engine's own.
+CacheFormats cache_formats(const Engine& engine, const PrecisionChoice& precision);
+
 /// The same scenario on another accelerator of the catalogue.
 InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator& accelerator);
 

@@ -58,7 +58,7 @@ void fill_in(Estimate& result)
     const Engine* engine = find_engine(used.inference.engine);
     const bool own_share = !result.training && engine != nullptr && !engine->memory_share_key.empty();
     if (!used.hardware.usable_fraction && !own_share && used.hardware.devices.empty())
-        used.hardware.usable_fraction = default_usable_fraction(result.accelerator);
+        used.hardware.usable_fraction = usable_share(used.hardware, result.accelerator);
     if (weights_concern(used))
         used.precision.weights = base_weights(used, *result.model);
     if (result.training)
@@ -206,6 +206,8 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
     if (detail != Detail::figures) {
         fill_in(*result);
         result->scenario.inference.sequence_length = load.sequence_length;
+        result->scenario.precision.kv_cache_k = load.kv_k.id;
+        result->scenario.precision.kv_cache_v = load.kv_v.id;
         plan.fill_defaults(result->scenario);
     }
     if (detail == Detail::full) {

@@ -82,12 +82,13 @@ void judge_inference(Estimate& result, const QuestionSupport& support, const std
 void judge_step(Estimate& result, const QuestionSupport& support, const std::vector<Accelerator>& comparisons,
                 const Question& question)
 {
-    const auto usable_fraction = question.scenario.hardware.usable_fraction;
+    const HardwareChoice& hardware = question.scenario.hardware;
     const Bytes would_hold{result.training->reserved.count + result.training->overhead.bytes.count};
     const auto judge_one = [&](const Accelerator& accelerator) {
         const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
         const Bytes in_use = &accelerator == &question.accelerator ? question.memory_in_use : Bytes{};
-        Fit fit = judge(accelerator, same_kind ? usable_fraction : std::nullopt, result.total, result.high, in_use);
+        const double share = same_kind ? usable_share(hardware, accelerator) : default_usable_fraction(accelerator);
+        Fit fit = judge(accelerator, share, result.total, result.high, in_use);
         fit.gpus_searched = false;
         judge_allocator(fit, would_hold);
         judge_support(fit, support.on(accelerator));

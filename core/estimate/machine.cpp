@@ -72,7 +72,7 @@ private:
 
     double fraction_of(const Accelerator& accelerator) const
     {
-        return hardware_.usable_fraction.value_or(default_usable_fraction(accelerator));
+        return usable_share(hardware_, accelerator);
     }
 
     /// So many as the layout takes, of one kind.

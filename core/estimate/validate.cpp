@@ -196,6 +196,29 @@ void check_count(Findings& findings, const HardwareChoice& hardware, std::int64_
                                              grouped(gpus) + " GPUs");
 }
 
+/// How much of a memory that the CPU shares is counted on, and why.
+void note_shared_memory(Findings& findings, const HardwareChoice& hardware, const Accelerator& accelerator,
+                        bool own_share)
+{
+    const bool mac = accelerator.platform == "metal";
+    if (hardware.wired_limit_mb && !(mac && hardware.accelerator == accelerator.id))
+        findings.warning("hardware.wired_limit_mb",
+                         "hardware.wired_limit_mb has no effect: " + accelerator.name + " is no Mac of the catalogue");
+    else if (hardware.wired_limit_mb && static_cast<double>(*hardware.wired_limit_mb) * 1024 * 1024 >
+                                            static_cast<double>(accelerator.capacity.count))
+        findings.error("hardware.wired_limit_mb", "hardware.wired_limit_mb is " + grouped(*hardware.wired_limit_mb) +
+                                                      " MiB; " + accelerator.name + " has " +
+                                                      in_unit(accelerator.capacity, ByteUnit::gib) + " in all");
+    if (!accelerator.unified_memory || hardware.wired_limit_mb || (!own_share && hardware.usable_fraction))
+        return;
+    findings.note("hardware.usable_fraction",
+                  accelerator.name + " shares its memory with the CPU: " +
+                      percent_text(default_usable_fraction(accelerator)) + " of it are counted on" +
+                      (mac ? ", as macOS 26 lets a GPU have; before it was less (67 % up to 36 GB, 75 % above), and "
+                             "iogpu.wired_limit_mb changes it (hardware.wired_limit_mb)"
+                           : ""));
+}
+
 void check_hardware(Findings& findings, const Question& question)
 {
     const HardwareChoice& hardware = question.scenario.hardware;
@@ -222,10 +245,7 @@ void check_hardware(Findings& findings, const Question& question)
         findings.warning("hardware.usable_fraction",
                          "hardware.usable_fraction has no effect: " + std::string(engine->name) +
                              " takes its own share of the memory, " + std::string(engine->memory_share_key));
-    if (accelerator.unified_memory && (own_share || !hardware.usable_fraction))
-        findings.note("hardware.usable_fraction", accelerator.name + " shares its memory with the CPU: " +
-                                                      percent_text(default_usable_fraction(accelerator)) +
-                                                      " of it are counted on");
+    note_shared_memory(findings, hardware, accelerator, own_share);
 }
 
 /// What the engine itself has to say; and whatever fits in the exact range of the arithmetic: beyond it no figure is

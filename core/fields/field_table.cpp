@@ -115,6 +115,9 @@ std::vector<ScenarioField> all_fields()
     table.add<ollama_options, &S::inference, &I::ollama>("inference.", {OllamaOptions::engine}, inference);
     table.add<transformers_options, &S::inference, &I::transformers>("inference.", {TransformersOptions::engine},
                                                                      inference);
+    table.add<call_options, &S::inference, &I::call>("inference.", Owners(call_engines.begin(), call_engines.end()),
+                                                     inference);
+    table.add<mlx_options, &S::inference, &I::mlx>("inference.", {MlxOptions::engine}, inference);
     table.add<training_options, &S::fine_tune>("fine_tune.", {}, {"fine_tune"});
     table.add<training_options, &S::train>("train.", {}, {"train"});
     table.add<hardware_options, &S::hardware>("hardware.");

@@ -37,6 +37,12 @@ Result<std::string> canonical_accelerator(std::string_view id)
     return std::move(accelerator->id);
 }
 
+/// One that is not known is left as it is: the row's choices refuse it.
+Result<std::string> canonical_engine(std::string_view id)
+{
+    return std::string(engine_called(id).value_or(id));
+}
+
 Result<std::string> short_text(std::string_view text)
 {
     constexpr std::size_t longest = 64;
@@ -45,12 +51,6 @@ Result<std::string> short_text(std::string_view text)
     if (!printable || text.size() > longest)
         return Error{"", in_quotes(text) + " is not a text of at most 64 printable ASCII characters"};
     return std::string(text);
-}
-
-/// What none is called is left to the row's choices, whose error names them.
-Result<std::string> canonical_engine(std::string_view name)
-{
-    return std::string(engine_called(name).value_or(name));
 }
 
 /// Checks a text and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one. Null where

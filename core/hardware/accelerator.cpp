@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 
+#include <array>
 #include <charconv>
 #include <system_error>
 
@@ -32,6 +33,25 @@ namespace {
 
 constexpr double usable_share_of_unified_memory = 0.75;
 
+/// A Mac's recommendedMaxWorkingSetSize by the size of its memory, as macOS 26 has it: 12,713.12 MB of 16 GiB and 17.76
+/// of 24 GiB, 24.96 of 32, 51.84 of 64, 107.52 of 128 (logs of llama.cpp and of MLX: jundot/omlx#1907,
+/// antirez/ds4#893). Sizes between take the share of the next smaller one. macOS 13 to 15 had 2/3 up to 36 GiB and 3/4
+/// above.
+struct WorkingSet
+{
+    double from_gib = 0;
+    double share = 0;
+};
+constexpr std::array<WorkingSet, 4> working_sets = {{{128, 0.84}, {64, 0.81}, {32, 0.78}, {0, 0.74}}};
+
+double working_set_share(Bytes memory)
+{
+    for (const WorkingSet& set : working_sets)
+        if (static_cast<double>(memory.count) >= set.from_gib * 1024 * 1024 * 1024)
+            return set.share;
+    return working_sets.back().share;
+}
+
 const std::optional<double>& figure(const DensePeaks& peaks, ComputeType type)
 {
     switch (type) {
@@ -57,7 +77,9 @@ const std::optional<double>& figure(const DensePeaks& peaks, ComputeType type)
 
 double default_usable_fraction(const Accelerator& accelerator)
 {
-    return accelerator.unified_memory && !accelerator.capacity_is_gpu_share ? usable_share_of_unified_memory : 1;
+    if (!accelerator.unified_memory || accelerator.capacity_is_gpu_share)
+        return 1;
+    return accelerator.platform == "metal" ? working_set_share(accelerator.capacity) : usable_share_of_unified_memory;
 }
 
 std::optional<PeakRate> peak_rate(const Accelerator& accelerator, ComputeType wanted)

@@ -189,6 +189,29 @@ std::shared_ptr<const PipelineStages> pipeline_stages(const Model& model, std::i
     return list;
 }
 
+PipelineStage without_towers(const Model& model, const std::shared_ptr<const WeightColumn>& column)
+{
+    PipelineStage stage;
+    stage.first = stage.last = true;
+    Model part;
+    for (const Tensor& tensor : model.tensors) {
+        if (tensor.part == Part::vision)
+            continue;
+        stage.parts.push_back({tensor.row, 0, tensor.layers});
+        part.tensors.push_back(tensor);
+        part.tensors.back().row = part.tensors.size() - 1;
+    }
+    stage.column = cut(column, stage.parts);
+    part.name = model.name;
+    part.architecture = model.architecture;
+    part.cache = model.cache;
+    part.parameters = model.parameters;
+    part.published = cut(model.published, stage.parts, column, stage.column);
+    part.family_assumed = model.family_assumed;
+    stage.model = std::make_shared<const Model>(std::move(part));
+    return stage;
+}
+
 std::shared_ptr<const PipelineStages> with_column(const PipelineStages& stages,
                                                   const std::shared_ptr<const WeightColumn>& column)
 {

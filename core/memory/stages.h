@@ -38,6 +38,9 @@ std::vector<std::int64_t> layers_of_stages(std::int64_t layers, std::int64_t sta
 std::shared_ptr<const PipelineStages> pipeline_stages(const Model& model, std::int64_t stages, TowerStages towers,
                                                       const std::shared_ptr<const WeightColumn>& column = nullptr);
 
+/// The whole network without its vision and audio towers, for engines that don't load them.
+PipelineStage without_towers(const Model& model, const std::shared_ptr<const WeightColumn>& column = nullptr);
+
 /// The same stages, whose weights are stored as another column of the whole network says.
 std::shared_ptr<const PipelineStages> with_column(const PipelineStages& stages,
                                                   const std::shared_ptr<const WeightColumn>& column);

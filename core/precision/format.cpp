@@ -1,6 +1,7 @@
 #include "core/precision/format.h"
 
 #include "core/precision/gguf_mix.h"
+#include "core/precision/mlx_rules.h"
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
 
@@ -193,6 +194,21 @@ void add_gguf_mixes(std::vector<NumberFormat>& formats)
         formats.push_back(gguf_format(mix, false));
 }
 
+NumberFormat mlx_format(const MlxMix& mix)
+{
+    const bool caches = mix.usual.affine && !mix.more_bits; // mx.quantize of keys and values
+    NumberFormat format = quantized("mlx:" + mix.name, mix.label, mix.bits(), ComputeType::bf16,
+                                    {.weights = true, .kv_cache = caches}, "mlx/ops.cpp, quantize; mlx_lm/convert.py");
+    format.by_tensor = true;
+    return format;
+}
+
+void add_mlx(std::vector<NumberFormat>& formats)
+{
+    for (const std::string_view name : mlx_mix_names())
+        formats.push_back(mlx_format(*find_mlx_mix(name)));
+}
+
 void add_checkpoint(std::vector<NumberFormat>& formats)
 {
     NumberFormat format = quantized(checkpoint_format, "As in the checkpoint", 16, ComputeType::bf16, weights_only,
@@ -205,10 +221,11 @@ void add_checkpoint(std::vector<NumberFormat>& formats)
 std::vector<NumberFormat> make_formats(bool mixes)
 {
     std::vector<NumberFormat> formats;
-    formats.reserve(80);
+    formats.reserve(96);
     add_plain(formats);
     add_8_bit(formats);
     add_4_bit(formats);
+    add_mlx(formats);
     add_checkpoint(formats);
     if (mixes)
         add_gguf_mixes(formats);
@@ -364,6 +381,20 @@ std::optional<NumberFormat> short_spelling(std::string_view id)
     return std::nullopt;
 }
 
+/// "mlx:4bit_g64", and "mlx_4bit_g64" as tables of quality spell it.
+std::optional<NumberFormat> mlx_spelling(std::string_view id)
+{
+    constexpr std::size_t start = 4;
+    if (!equal_ignoring_case(id.substr(0, 3), "mlx") || id.size() <= start || (id[3] != ':' && id[3] != '_'))
+        return std::nullopt;
+    std::string name(id.substr(start));
+    std::transform(name.begin(), name.end(), name.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + 32) : letter;
+    });
+    const auto mix = find_mlx_mix(name);
+    return mix ? std::optional(mlx_format(*mix)) : std::nullopt;
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view start)
 {
     return equal_ignoring_case(text.substr(0, start.size()), start);
@@ -408,6 +439,8 @@ Result<NumberFormat> find_format(std::string_view id, FormatUse use)
     if (starts_with_ignoring_case(id, gguf_start))
         if (const auto mix = gguf_with_imatrix(id.substr(gguf_start.size())); mix && use == FormatUse::weights)
             return *mix;
+    if (const auto mlx = mlx_spelling(id); mlx && serves(*mlx, use))
+        return *mlx;
     const NumberFormat* format = listed(id);
     if (use == FormatUse::weights && (format == nullptr || !serves(*format, use)))
         if (auto meant = short_spelling(id))

@@ -1,6 +1,7 @@
 #include "core/precision/model_format.h"
 
 #include "core/precision/gguf_mix.h"
+#include "core/precision/mlx_rules.h"
 
 namespace weighbridge {
 
@@ -30,6 +31,11 @@ NumberFormat for_model(NumberFormat format, const Model& model)
         return as_published(std::move(format), model);
     std::string_view name = format.id;
     name.remove_prefix(name.find(':') + 1);
+    if (format.id.starts_with("mlx:")) {
+        format.column =
+            std::make_shared<const WeightColumn>(mlx_column(*find_mlx_mix(name), model.architecture, model.tensors));
+        return format;
+    }
     const std::size_t imatrix = name.find('+');
     if (const GgufMixName* mix = find_gguf_mix(name.substr(0, imatrix)))
         format.column = std::make_shared<const WeightColumn>(

@@ -38,8 +38,9 @@ struct HardwareChoice
     std::optional<double> memory_in_use_gib; ///< of each, by others, where `devices` is empty
     HostChoice host;
     LinkChoice links;
-    std::optional<std::string> layout;     ///< "given", "auto"; with `devices` auto where left out, else given
-    std::optional<double> usable_fraction; ///< of the capacity; the accelerator's default where left out
+    std::optional<std::string> layout;          ///< "given", "auto"; with `devices` auto where left out, else given
+    std::optional<double> usable_fraction;      ///< of the capacity; the accelerator's default where left out
+    std::optional<std::int64_t> wired_limit_mb; ///< MiB of a Mac's memory that its GPU may have; the system's default
     std::int64_t tensor_parallel = 1;
     std::int64_t pipeline_parallel = 1;
     std::int64_t data_parallel = 1;
@@ -52,6 +53,10 @@ struct HardwareChoice
 
     bool operator==(const HardwareChoice&) const = default;
 };
+
+/// The share of an accelerator's memory that may be used: as chosen, and where the chosen accelerator is a Mac no more
+/// than its wired limit; else the accelerator's default.
+double usable_share(const HardwareChoice& hardware, const Accelerator& accelerator);
 
 /// The machine is so many of one kind, and nothing else is known of it.
 void take_kind(HardwareChoice& hardware, const std::string& accelerator);
@@ -95,6 +100,12 @@ inline constexpr std::array hardware_options = {
                               .label = "Usable memory",
                               .help = "The share of the capacity that may be used; empty: the GPU's default",
                               .left_out = "the accelerator's default"},
+    OptionRow<HardwareChoice>{.name = "wired_limit_mb",
+                              .member = member<&HardwareChoice::wired_limit_mb>,
+                              .range = {1, most_gib * 1024},
+                              .label = "Wired limit",
+                              .help = "MiB of its memory that a Mac lets the GPU have: iogpu.wired_limit_mb",
+                              .left_out = "the system's"},
     OptionRow<HardwareChoice>{.name = "tensor_parallel",
                               .also = {"tensor_parallel_size", "tp_size", "tp"},
                               .member = member<&HardwareChoice::tensor_parallel>,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/scenario/llamacpp_options.h"
+#include "core/scenario/mlx_options.h"
 #include "core/scenario/ollama_options.h"
 #include "core/scenario/sglang_options.h"
 #include "core/scenario/transformers_options.h"
@@ -32,6 +33,8 @@ struct InferenceChoice
     LlamaCppOptions llama_cpp;
     OllamaOptions ollama;
     TransformersOptions transformers;
+    MlxOptions mlx;
+    CallOptions call; ///< transformers, MLX
 
     /// Of a choice that an estimate has filled in, what was used.
     std::int64_t tokens() const { return sequence_length.value_or(usual_sequence_length); }
@@ -117,5 +120,8 @@ inline constexpr std::array reported_memory_options = {
                                .help = "What the device reports",
                                .left_out = "the accelerator's capacity"},
 };
+
+/// Of engines that answer one call at a time.
+inline constexpr OptionNames call_engines = {TransformersOptions::engine, MlxOptions::engine};
 
 } // namespace weighbridge

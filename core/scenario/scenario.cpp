@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace weighbridge {
 
 bool ModelReference::operator==(const ModelReference& other) const
@@ -17,12 +19,24 @@ bool ModelReference::operator==(const ModelReference& other) const
     return config && other.config && *config == *other.config;
 }
 
+double usable_share(const HardwareChoice& hardware, const Accelerator& accelerator)
+{
+    const double chosen = hardware.usable_fraction.value_or(default_usable_fraction(accelerator));
+    const bool of_this = hardware.accelerator == accelerator.id && accelerator.platform == "metal";
+    if (!hardware.wired_limit_mb || !of_this || accelerator.capacity.count <= 0)
+        return chosen;
+    const double limit =
+        static_cast<double>(*hardware.wired_limit_mb) * bytes_per_mib / static_cast<double>(accelerator.capacity.count);
+    return std::min(limit, hardware.usable_fraction.value_or(1));
+}
+
 void take_kind(HardwareChoice& hardware, const std::string& accelerator)
 {
     hardware.accelerator = accelerator;
     hardware.count.reset();
     hardware.devices.clear();
     hardware.memory_in_use_gib.reset();
+    hardware.wired_limit_mb.reset();
     hardware.layout.reset();
     hardware.host = {};
     hardware.links = {};

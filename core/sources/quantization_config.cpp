@@ -1,6 +1,7 @@
 #include "core/sources/quantization_config.h"
 
 #include "core/precision/gguf_mix.h"
+#include "core/precision/mlx_rules.h"
 #include "core/sources/json_text.h"
 #include "core/sources/pattern.h"
 
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -30,6 +32,8 @@ std::string method_id(const json& config)
         return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
     };
     std::string method = text(config, "quant_method");
+    if (is_mlx_quantization(config))
+        return "mlx";
     const auto nested = config.find("quantization"); // ModelOpt's own file
     const json& numbers = nested != config.end() && nested->is_object() ? *nested : config;
     const std::string algorithm = text(numbers, "quant_algo");
@@ -92,20 +96,40 @@ std::string module_of(const Tensor& tensor)
     return name;
 }
 
-std::vector<std::string> modules_of(const Tensor& tensor)
+/// What mlx-lm calls them.
+constexpr std::array<Spelling, 6> mlx_spellings = {{
+    {"mlp.gate", "mlp.gate.gate"},
+    {"mlp.gate", "mlp.gate.gate_proj"},
+    {"mlp.gate", "router.proj"},
+    {"moe.gate", "router.proj"},
+    {"mlp.experts", "mlp.switch_mlp"},
+    {"moe.experts", "experts.switch_glu"},
+}};
+
+/// Adds the module's name under another spelling, where that is part of it.
+void spell(std::vector<std::string>& names, const std::string& own, const Spelling& spelling)
+{
+    const std::size_t at = own.find(spelling.ours);
+    if (at == std::string::npos)
+        return;
+    const std::size_t end = at + spelling.ours.size();
+    if (!spelling.ours.ends_with('.') && end < own.size() && own[end] != '.')
+        return; // "mlp.gate" is not within "mlp.gate_proj"
+    std::string other = own;
+    other.replace(at, spelling.ours.size(), spelling.theirs);
+    // "gate_proj" is also within "up_proj"'s fused name: never replace a replaced one.
+    names.push_back(std::move(other));
+}
+
+std::vector<std::string> modules_of(const Tensor& tensor, bool mlx)
 {
     const std::string own = module_of(tensor);
     std::vector<std::string> names = {own};
     for (const Spelling& spelling : spellings)
-        if (const std::size_t at = own.find(spelling.ours); at != std::string::npos) {
-            const std::size_t end = at + spelling.ours.size();
-            if (!spelling.ours.ends_with('.') && end < own.size() && own[end] != '.')
-                continue; // "mlp.gate" is not within "mlp.gate_proj"
-            std::string other = own;
-            other.replace(at, spelling.ours.size(), spelling.theirs);
-            // "gate_proj" is also within "up_proj"'s fused name: never replace a replaced one.
-            names.push_back(std::move(other));
-        }
+        spell(names, own, spelling);
+    if (mlx)
+        for (const Spelling& spelling : mlx_spellings)
+            spell(names, own, spelling);
     return names;
 }
 
@@ -263,6 +287,8 @@ public:
     Column(const QuantizationScheme& scheme, const Architecture& architecture)
         : scheme_(scheme), rules_(scheme), quantizes_routers_(has_plain_routers(architecture))
     {
+        if (scheme.mlx)
+            mlx_.emplace(architecture);
         std::int64_t layer = 0;
         for (const LayerRun& run : architecture.runs)
             for (std::int64_t i = 0; i < run.count; ++i)
@@ -273,7 +299,9 @@ public:
     {
         StoredRow row;
         const auto found = layers_.find(tensor.kind);
-        const auto modules = tensor.copies.value > 1 ? expert_modules(modules_of(tensor)) : modules_of(tensor);
+        auto modules = modules_of(tensor, scheme_.mlx);
+        if (tensor.copies.value > 1)
+            modules = expert_modules(std::move(modules));
         if (found == layers_.end()) {
             add(row.shares, tensor, decide(tensor, modules, -1), static_cast<double>(tensor.elements()));
             return row;
@@ -295,6 +323,8 @@ public:
 private:
     StorageScheme decide(const Tensor& tensor, const std::vector<std::string>& modules, std::int64_t layer) const
     {
+        if (mlx_)
+            return decide_mlx(tensor, modules, layer);
         const bool head = tensor.name.starts_with("lm_head");
         const bool router = quantizes_routers_ && tensor.part == Part::router && tensor.sharding == Sharding::router &&
                             !tensor.columns.symbol.empty();
@@ -308,6 +338,18 @@ private:
         if (scheme_.experts && tensor.part == Part::experts)
             return *scheme_.experts;
         return scheme_.usual.value_or(unquantized);
+    }
+
+    StorageScheme decide_mlx(const Tensor& tensor, const std::vector<std::string>& modules, std::int64_t layer) const
+    {
+        const StorageScheme whole{.bits = mlx_->whole_bits(tensor)};
+        if (!mlx_->takes(tensor))
+            return whole;
+        const SchemeRule* rule = rules_.find(modules, layer);
+        if (rule != nullptr)
+            return rule->scheme.value_or(whole);
+        const std::int64_t group = std::max<std::int64_t>(1, std::llround(scheme_.usual->layout.group));
+        return mlx_last_dimension(tensor) % group == 0 ? *scheme_.usual : whole;
     }
 
     static void add(WeightColumn::Shares& shares, const Tensor& tensor, const StorageScheme& scheme, double elements)
@@ -324,6 +366,7 @@ private:
     const QuantizationScheme& scheme_;
     Rules rules_;
     bool quantizes_routers_ = false;
+    std::optional<MlxRules> mlx_; ///< where the scheme is mlx-lm's
     std::map<std::size_t, std::vector<std::int64_t>> layers_;
 };
 
@@ -379,6 +422,10 @@ const json* find_quantization_config(const json& config, const json* network)
             if (found != object->end() && found->is_object() && !found->empty())
                 return &*found;
         }
+    for (const json* object : {network, &config}) // mlx-lm's own key; newer ones write both
+        if (object != nullptr && object->is_object())
+            if (const auto found = object->find("quantization"); found != object->end() && is_mlx_quantization(*found))
+                return &*found;
     return nullptr;
 }
 

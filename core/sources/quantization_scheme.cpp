@@ -1,5 +1,6 @@
 #include "core/sources/quantization_scheme.h"
 
+#include "core/precision/mlx_rules.h"
 #include "core/quantity/formula.h"
 
 #include <nlohmann/json.hpp>
@@ -477,12 +478,67 @@ std::optional<QuantizationScheme> read_mxfp4(const json& config)
     return result;
 }
 
+/// mlx_lm/utils.py, load_model: bits, a group and a mode for all modules, and the same for modules of their own, of
+/// which `false` leaves one whole. Only affine may have other bits and groups than its mode's.
+std::optional<MlxStorage> mlx_storage(const json& config)
+{
+    const json* named_mode = member(config, "mode");
+    const std::string mode = named_mode != nullptr ? text_of(config, "mode") : "affine";
+    auto storage = mlx_mode(mode);
+    const auto bits = number_of(config, "bits"), group = number_of(config, "group_size");
+    if (!storage)
+        return std::nullopt;
+    if (bits)
+        storage->bits = *bits;
+    if (group)
+        storage->group = static_cast<std::int64_t>(*group);
+    if (!is_width(storage->bits) || storage->group < 1)
+        return std::nullopt;
+    return storage;
+}
+
+StorageScheme scheme_of(const MlxStorage& storage)
+{
+    return {.bits = storage.width(),
+            .layout = {.element = storage.bits,
+                       .group = static_cast<double>(storage.group),
+                       .scale = storage.affine ? 16.0 : 8.0,
+                       .zero = storage.affine ? 16.0 : 0.0}};
+}
+
+std::optional<QuantizationScheme> read_mlx(const json& config)
+{
+    const auto usual = mlx_storage(config);
+    if (!usual)
+        return std::nullopt;
+    QuantizationScheme result;
+    result.mlx = true;
+    const std::string mode = text_of(config, "mode");
+    result.label = "MLX " + plain(usual->bits) + "-bit" + (mode.empty() || mode == "affine" ? "" : " (" + mode + ")") +
+                   group_text(static_cast<double>(usual->group));
+    result.usual = scheme_of(*usual);
+    for (const auto& [name, module] : config.items()) {
+        const bool is_module = name == "lm_head" || name.find('.') != std::string::npos; // and no option
+        const bool left = module.is_boolean() && is_module && !module.get<bool>();
+        if (!left && !module.is_object())
+            continue;
+        const auto own = module.is_object() ? mlx_storage(module) : std::nullopt;
+        if (module.is_object() && !own)
+            return std::nullopt;
+        const json names = json::array({name});
+        add_rules(result, &names, own ? std::optional(scheme_of(*own)) : std::nullopt);
+    }
+    return result;
+}
+
 /// The name of the method; older files of bitsandbytes and ModelOpt have none.
 std::string method_of(const json& config)
 {
     std::string method = text_of(config, "quant_method");
     if (!method.empty())
         return method;
+    if (is_mlx_quantization(config))
+        return "mlx";
     if (member(config, "load_in_4bit") != nullptr || member(config, "load_in_8bit") != nullptr)
         return "bitsandbytes";
     if (member(config, "quant_algo") != nullptr || member(config, "quantization") != nullptr)
@@ -494,6 +550,8 @@ std::optional<QuantizationScheme> read_method(const std::string& method, const j
 {
     if (method == "fp8")
         return read_fp8(config);
+    if (method == "mlx")
+        return read_mlx(config);
     if (method == "fbgemm_fp8" || method == "ptpc_fp8" || method == "w8a8_fp8")
         return simple("FP8, per channel", ComputeType::fp8, per_channel_8_bit(), config);
     if (method.starts_with("gptq"))
@@ -531,6 +589,12 @@ std::optional<QuantizationScheme> read_method(const std::string& method, const j
 }
 
 } // namespace
+
+bool is_mlx_quantization(const json& config)
+{
+    return config.is_object() && text_of(config, "quant_method").empty() && number_of(config, "bits") &&
+           number_of(config, "group_size");
+}
 
 std::optional<QuantizationScheme> read_quantization_scheme(const json& quantization_config)
 {

@@ -49,14 +49,19 @@ struct QuantizationScheme
     bool mxfp4_experts = false;           ///< the same in MXFP4, which engines lay out for kernels of its own
     std::optional<StorageScheme> experts; ///< of routed experts, where it is another
     bool takes_head = false;              ///< lm_head too, unless a rule names it
+    bool mlx = false;                     ///< mlx-lm's: embeddings, head and routers too, where a group divides a row
     std::vector<SchemeRule> rules;        ///< the first that fits decides
     std::vector<std::string> notes;       ///< what is not counted exactly
 };
 
 /// Reads a quantization_config of any method that transformers or vLLM loads: fp8, fbgemm_fp8, gptq, awq,
-/// compressed-tensors, bitsandbytes, mxfp4, modelopt, hqq, exl2, exl3, torchao, quark, auto-round and a few more.
+/// compressed-tensors, bitsandbytes, mxfp4, modelopt, hqq, exl2, exl3, torchao, quark, auto-round and a few more, and
+/// the "quantization" of mlx-lm.
 /// Nothing where the method or its numbers are not known: no bits are guessed. Layouts: vLLM
 /// model_executor/layers/quantization, transformers quantizers, and the table of core/precision/format.h.
+/// Whether an object is mlx-lm's: bits and a group, and no name of a method.
+bool is_mlx_quantization(const nlohmann::json& config);
+
 std::optional<QuantizationScheme> read_quantization_scheme(const nlohmann::json& quantization_config);
 
 } // namespace weighbridge

@@ -5,6 +5,8 @@ weighbridge_core_test(test_engines
     engines/llama_cpp_graph_test.cpp
     engines/llama_cpp_measured_test.cpp
     engines/llama_cpp_rules_test.cpp
+    engines/mlx_rules_test.cpp
+    engines/mlx_settings_test.cpp
     engines/ollama_logs_test.cpp
     engines/ollama_test.cpp
     engines/options_of_others_test.cpp

@@ -64,6 +64,8 @@ std::vector<Option> options_of(const Owner& owner)
         return {{"attn_implementation", {"eager", "sdpa", "flash_attention_2"}},
                 {"output_tokens", {1, 500}},
                 {"logits_to_keep", {0, 1}}};
+    if (owner.name == "mlx")
+        return {{"prefill_step_size", {256, 512, 4096}}, {"output_tokens", {1, 500}}, {"vision", {true}}};
     return {{"method", {"full", "lora", "qlora", "dora"}},
             {"lora_rank", {1, 8, 64, 512}},
             {"optimizer",
@@ -155,7 +157,8 @@ std::string owner_name(const Owner& owner)
 /// Not Ollama: what does not fit goes to the host, so that more of anything may take less of a GPU.
 std::vector<Owner> engines()
 {
-    return {{"generic"}, {"vllm"}, {"sglang"}, {"llama.cpp"}, {"ik_llama.cpp"}, {"lmstudio"}, {"transformers"}};
+    return {{"generic"},      {"vllm"},     {"sglang"}, {"llama.cpp"},
+            {"ik_llama.cpp"}, {"lmstudio"}, {"mlx"},    {"transformers"}};
 }
 
 std::vector<Owner> trainers()

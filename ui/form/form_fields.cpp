@@ -1,4 +1,5 @@
 #include "core/engines/engine.h"
+#include "core/engines/inference.h"
 #include "core/fields/method.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
@@ -105,6 +106,25 @@ const Engine* engineOf(const Session& session)
     return find_engine(session.scenario().inference.engine);
 }
 
+/// As chosen, else the engine's own.
+CacheFormats cacheOf(const Session& session)
+{
+    const PrecisionChoice& precision = session.scenario().precision;
+    const Engine* engine = engineOf(session);
+    return engine != nullptr ? cache_formats(*engine, precision)
+                             : CacheFormats{precision.kv_cache_k, precision.kv_cache_v};
+}
+
+QString keysInUse(const Session& session)
+{
+    return toQt(cacheOf(session).k);
+}
+
+QString valuesInUse(const Session& session)
+{
+    return toQt(cacheOf(session).v);
+}
+
 bool trains(const Session& session)
 {
     return session.scenario().training() != nullptr;
@@ -199,7 +219,7 @@ QString capacitySuffix(const Session& session)
 
 QString usablePlaceholder(const Session& session)
 {
-    return toQt(percent_text(default_usable_fraction(session.accelerator())));
+    return toQt(percent_text(usable_share(session.scenario().hardware, session.accelerator())));
 }
 
 /// An engine with a share of its own reads no other; one that somebody set stays in sight, with the remark on it.
@@ -209,6 +229,12 @@ bool readsUsableShare(const Session& session)
     const Engine* engine = find_engine(scenario.inference.engine);
     return scenario.training() != nullptr || engine == nullptr || engine->memory_share_key.empty() ||
            scenario.hardware.usable_fraction;
+}
+
+/// Macs have one; what was typed for another stays in sight, with the remark on it.
+bool hasWiredLimit(const Session& session)
+{
+    return session.accelerator().platform == "metal" || session.scenario().hardware.wired_limit_mb;
 }
 
 QString parametersPlaceholder(const Session& session)
@@ -333,8 +359,11 @@ void addPrecision(std::vector<FormField>& fields)
     add("precision.weights", weights);
     fields.back().inUse = weightsInUse;
     add("precision.kv_cache", kv_cache);
+    fields.back().inUse = keysInUse; // shown where both are kept alike
     add("precision.kv_cache.k", kv_cache);
+    fields.back().inUse = keysInUse;
     add("precision.kv_cache.v", kv_cache);
+    fields.back().inUse = valuesInUse;
     add("precision.activations", activations);
 }
 
@@ -464,6 +493,9 @@ void addHardware(std::vector<FormField>& fields)
     fields.back().suffix = capacitySuffix;
     fields.back().placeholder = usablePlaceholder;
     fields.back().visible = readsUsableShare;
+    fields.push_back(placed("hardware.wired_limit_mb", G::hardware));
+    fields.back().unit = u"MiB"_s;
+    fields.back().visible = hasWiredLimit;
 }
 
 void addHubAccess(std::vector<FormField>& fields)

@@ -170,8 +170,7 @@ public:
     {
         const TransformersRun run = transformers_run(load_);
         TransformersOptions& options = scenario.inference.transformers;
-        options.input_tokens = run.input_tokens;
-        options.output_tokens = run.output_tokens;
+        scenario.inference.call = {run.input_tokens, run.output_tokens};
         options.batch_size = run.batch_size;
         options.logits_to_keep = run.logits_to_keep;
     }
@@ -203,12 +202,12 @@ TransformersRun transformers_run(const InferenceInputs& inputs)
     run.kv_v = inputs.kv_v;
     run.activations = inputs.activations;
     run.logits_to_keep = options.logits_to_keep.value_or(1);
-    run.output_tokens = options.output_tokens.value_or(0);
+    run.output_tokens = choice.call.output_tokens.value_or(0);
     // What was typed holds for the scenario itself; a search for another length or count changes it.
     const bool own_length = inputs.sequence_length == request_tokens(*inputs.engine, choice);
     const bool own_count = inputs.concurrent_sequences == choice.concurrent_sequences;
     const std::int64_t rest = std::max<std::int64_t>(1, inputs.sequence_length - run.output_tokens);
-    run.input_tokens = own_length ? options.input_tokens.value_or(rest) : rest;
+    run.input_tokens = own_length ? choice.call.input_tokens.value_or(rest) : rest;
     run.batch_size = own_count ? options.batch_size.value_or(inputs.concurrent_sequences) : inputs.concurrent_sequences;
     return run;
 }

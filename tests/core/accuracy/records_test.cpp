@@ -83,8 +83,8 @@ TEST(AccuracyRecords, BecomeTheScenariosThatTheyWere)
     EXPECT_EQ(logged.question.scenario.inference.engine, "llama.cpp");
     EXPECT_EQ(logged.record.number("model_gpu_mib"), 16303.48);
     const MeasuredRun table = run_of("transformers-0309");
-    EXPECT_EQ(table.question.scenario.inference.transformers.input_tokens, 6144);
-    EXPECT_EQ(table.question.scenario.inference.transformers.output_tokens, 2048);
+    EXPECT_EQ(table.question.scenario.inference.call.input_tokens, 6144);
+    EXPECT_EQ(table.question.scenario.inference.call.output_tokens, 2048);
 }
 
 TEST(AccuracyCauses, AreOfRunsThatMiss)

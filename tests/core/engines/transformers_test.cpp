@@ -138,9 +138,9 @@ TEST(TransformersTerms, FillWhatWasLeftOut)
     Question question = question_about_preset("Llama-3.1-8B");
     question.scenario.inference.engine = "transformers";
     question.scenario.inference.sequence_length = 5000;
-    question.scenario.inference.transformers.output_tokens = 1000;
+    question.scenario.inference.call.output_tokens = 1000;
     const auto estimate = estimate_of(question);
-    EXPECT_EQ(estimate->scenario.inference.transformers.input_tokens, 4000);
+    EXPECT_EQ(estimate->scenario.inference.call.input_tokens, 4000);
     EXPECT_EQ(estimate->scenario.inference.transformers.batch_size, 1);
 }
 

@@ -90,7 +90,11 @@ TEST(Accelerators, SizesSoldAreEntriesOfTheirOwn)
 TEST(Accelerators, UnifiedMemoryIsSharedUnlessItIsTheGpusShareAlready)
 {
     EXPECT_EQ(default_usable_fraction(known("h100_sxm_80")), 1);
-    EXPECT_EQ(default_usable_fraction(known("m4_max")), 0.75);
+    // recommendedMaxWorkingSetSize on macOS 26: 107.52 GiB of 128, 51.84 of 64, 24.96 of 32, 12,713.12 MB of 16 GiB
+    EXPECT_EQ(default_usable_fraction(known("m4_max")), 0.84);
+    EXPECT_EQ(default_usable_fraction(known("m4_max_64")), 0.81);
+    EXPECT_EQ(default_usable_fraction(known("m1_pro")), 0.78);
+    EXPECT_EQ(default_usable_fraction(known("m1")), 0.74);
     EXPECT_EQ(default_usable_fraction(known("dgx_spark")), 0.75);
     EXPECT_EQ(default_usable_fraction(known("strix_halo_128")), 1) << "96 of 128 GiB given to the GPU";
     EXPECT_EQ(default_usable_fraction(known("strix_halo_64")), 0.75);

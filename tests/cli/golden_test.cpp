@@ -150,6 +150,18 @@ std::vector<Golden> goldens()
               R"({"model": "Qwen3.5-27B", "precision": {"weights": "gguf:Q5_K_S"}, "inference": {"engine": "llama.cpp",
               "sequence_length": 131072}, "hardware": {"accelerator": "m3_ultra"}})"),
 
+        // What starts llama.cpp.
+        asked("ollama", every_form,
+              R"({"model": "Qwen3-32B", "precision": {"weights": "gguf:Q4_K_M"}, "inference": {"engine": "ollama"},
+              "hardware": {"accelerator": "rtx_3060_12", "host": {"memory_gib": 32}}})"),
+        asked("ollama_estimate_over_unequal_gpus", text_and_json,
+              R"({"model": "Llama-3.1-70B", "precision": {"weights": "gguf:Q4_K_M"}, "inference": {"engine": "ollama",
+              "engine_version": "0.9.6", "num_ctx": 8192}, "hardware": {"devices": [{"accelerator": "rtx_3090"},
+              {"accelerator": "rtx_3060_12"}]}})"),
+        asked("lmstudio", text_and_json,
+              R"({"model": "gpt-oss-20b", "inference": {"engine": "lmstudio", "sequence_length": 16384},
+              "hardware": {"accelerator": "rtx_4090"}})"),
+
         // transformers.
         asked("transformers", every_form,
               R"({"model": "gemma-2-2b", "precision": {"weights": "bnb_nf4"}, "inference": {"engine": "transformers",

@@ -114,13 +114,15 @@ std::vector<std::size_t> distinct_layers(const LlamaCppRun& run, const LlamaCppP
                                          const std::vector<std::size_t>& kinds)
 {
     constexpr int repeats = 3;
-    using Sort = std::array<std::size_t, 3>;
+    using Sort = std::array<std::size_t, 4>;
     const bool all = !repeats_itself(run);
     const auto sort_of = [&](std::size_t layer) {
         if (layer >= kinds.size())
-            return Sort{kinds.size(), 0, 0};
+            return Sort{kinds.size(), 0, 0, 0};
         const GraphPlace place = place_of(run, placement, layer);
-        return Sort{kinds[layer], static_cast<std::size_t>(place.weights), static_cast<std::size_t>(place.experts)};
+        const auto kept = run.kept_part(static_cast<std::int64_t>(layer));
+        return Sort{kinds[layer], static_cast<std::size_t>(place.weights), static_cast<std::size_t>(place.experts),
+                    kept ? 1 + static_cast<std::size_t>(*kept) : 0};
     };
     std::map<std::array<Sort, 3>, int> seen;
     std::vector<std::size_t> layers;
@@ -161,7 +163,7 @@ Written written(const LlamaCppRun& run, const LlamaCppCells& cells, const LlamaC
     head_graph(b, x);
     result.machine.gpus = placement.cpu_device();
     const bool pipelined =
-        result.machine.gpus > 1 && all_on_gpus && run.kv_offload && run.n_cpu_moe == 0 && !run.overrides;
+        result.machine.gpus > 1 && all_on_gpus && run.kv_offload && run.n_cpu_moe == 0 && !run.moves_tensors();
     result.machine.copies = pipelined ? pipeline_copies : 1;
     result.machine.op_offload = run.op_offload && run.build.streams_weights();
     return result;

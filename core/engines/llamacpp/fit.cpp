@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <string>
 #include <utility>
 
 namespace weighbridge {
@@ -13,49 +12,25 @@ namespace {
 
 using Bytes64 = std::vector<double>;
 
-/// What GGUF files call the tensors of a layer that go to the host.
-std::string_view tensors_of(KeptPart kept)
-{
-    switch (kept) {
-    case KeptPart::attention:
-        return "ffn_(gate|up|gate_up|down)";
-    case KeptPart::up:
-        return "ffn_(gate|gate_up|down)";
-    case KeptPart::gate:
-        return "ffn_down";
-    case KeptPart::dense:
-        break;
-    }
-    return "ffn_(up|down|gate_up|gate)_exps";
-}
+using Splits = std::vector<std::optional<KeptPart>>;
 
-std::string one_of(std::int64_t first, std::int64_t last)
+/// Layer by layer. Where slots reach beyond the last layer, the output's is whole.
+std::shared_ptr<const Splits> splits_of(const LlamaCppRun& run, const LayerPlacement& placement)
 {
-    std::string numbers;
-    for (std::int64_t layer = first; layer < last; ++layer)
-        numbers += (numbers.empty() ? "" : "|") + std::to_string(layer);
-    return numbers;
-}
-
-/// The splits of all devices as patterns of names.
-std::shared_ptr<const std::vector<Pattern>> patterns_of(const LlamaCppRun& run, const LayerPlacement& placement)
-{
-    auto patterns = std::make_shared<std::vector<Pattern>>();
+    Splits splits(static_cast<std::size_t>(run.blocks()) + 1);
+    bool any = false;
     const std::int64_t placed = std::accumulate(placement.layers.begin(), placement.layers.end(), std::int64_t{0});
-    std::int64_t layer = run.blocks() + 1 - placed;
-    const auto add = [&](std::int64_t first, std::int64_t last, KeptPart kept) {
-        if (first < last)
-            patterns->emplace_back("^blk\\.(" + one_of(first, last) + ")\\." + std::string(tensors_of(kept)));
-    };
+    auto slot = static_cast<std::size_t>(run.blocks() + 1 - placed);
     for (std::size_t device = 0; device < placement.split.size(); ++device) {
         const std::int64_t split = placement.split[device];
-        layer += placement.layers[device] - split;
-        const KeptPart first = device < placement.first_kept.size() ? placement.first_kept[device] : KeptPart::dense;
-        add(layer, layer + std::min<std::int64_t>(1, split), first);
-        add(layer + 1, layer + split, KeptPart::dense);
-        layer += split;
+        slot += static_cast<std::size_t>(placement.layers[device] - split);
+        for (std::int64_t number = 0; number < split; ++number, ++slot) {
+            const bool first = number == 0 && device < placement.first_kept.size();
+            splits[slot] = first ? placement.first_kept[device] : KeptPart::dense;
+            any = true;
+        }
     }
-    return patterns->empty() ? nullptr : patterns;
+    return any ? std::make_shared<const Splits>(std::move(splits)) : nullptr;
 }
 
 /// The search of one run. Layers are counted with the output, which is the last device's.
@@ -101,9 +76,7 @@ private:
     double dense_surplus() const
     {
         LlamaCppRun run = run_;
-        auto patterns = std::make_shared<std::vector<Pattern>>();
-        patterns->emplace_back("^blk\\.\\d+\\." + std::string(tensors_of(KeptPart::dense)));
-        run.overrides = std::move(patterns);
+        run.splits = std::make_shared<const Splits>(static_cast<std::size_t>(all_), KeptPart::dense);
         const Bytes64 dense = measured(run);
         double surplus = 0;
         for (std::size_t device = 0; device < devices_; ++device)
@@ -256,7 +229,7 @@ LlamaCppRun llama_cpp_placed(LlamaCppRun run, const LayerPlacement& placement)
         return run;
     run.n_gpu_layers = std::accumulate(placement.layers.begin(), placement.layers.end(), std::int64_t{0});
     run.shares.assign(placement.layers.begin(), placement.layers.end());
-    run.overrides = patterns_of(run, placement);
+    run.splits = splits_of(run, placement);
     return run;
 }
 

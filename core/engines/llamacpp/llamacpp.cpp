@@ -136,6 +136,7 @@ void LlamaCppPlan::fill_defaults(Scenario& scenario) const
     options.swa_full = run().swa_full;
     options.n_gpu_layers = run().n_gpu_layers;
     options.n_cpu_moe = run().n_cpu_moe;
+    options.main_gpu = options.main_gpu.value_or(0);
 }
 
 namespace {

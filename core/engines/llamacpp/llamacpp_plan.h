@@ -16,6 +16,7 @@ public:
     explicit LlamaCppPlan(InferenceInputs load, RunOf run_of);
 
     DeviceLoad fullest(std::int64_t sequences) const override;
+    using Plan::fullest;
     std::vector<Term> terms(bool text) const override;
     std::vector<PlannedDevice> devices(bool text) const override;
     std::vector<Term> host(bool text) const override { return llama_cpp_host_terms(layout_, text); }

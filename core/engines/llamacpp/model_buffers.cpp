@@ -98,6 +98,25 @@ std::string_view gguf_name(const Tensor& tensor)
     return found == names.end() ? std::string_view(tensor.name) : found->gguf;
 }
 
+/// Whether a split layer leaves the tensor to the host (common/fit.cpp, get_overflow_pattern).
+bool goes_to_host(KeptPart kept, std::string_view name)
+{
+    const bool experts = name.ends_with("_exps");
+    const bool routed =
+        experts && (name.starts_with("ffn_up") || name.starts_with("ffn_gate") || name.starts_with("ffn_down"));
+    switch (kept) {
+    case KeptPart::dense:
+        return routed;
+    case KeptPart::attention:
+        return name.starts_with("ffn_gate") || name.starts_with("ffn_up") || name.starts_with("ffn_down");
+    case KeptPart::up:
+        return name.starts_with("ffn_gate") || name.starts_with("ffn_down");
+    case KeptPart::gate:
+        return name.starts_with("ffn_down");
+    }
+    return false;
+}
+
 /// Tensors whose names match lie in the host's memory, wherever their layer does.
 void move_overridden(const LlamaCppRun& run, const LlamaCppPlacement& placement, LlamaCppModelBuffers& buffers)
 {
@@ -158,6 +177,8 @@ std::int64_t llama_cpp_weight_bytes(const LlamaCppRun& run, Part part, std::int6
 
 bool llama_cpp_overridden(const LlamaCppRun& run, std::int64_t layer, std::string_view name)
 {
+    if (const auto kept = run.kept_part(layer); kept && goes_to_host(*kept, name))
+        return true;
     if (!run.overrides)
         return false;
     const std::string full =
@@ -187,7 +208,7 @@ LlamaCppModelBuffers llama_cpp_model_buffers(const LlamaCppRun& run, const Llama
         add(device, buffers.gpus.emplace_back());
         buffers.gpus.back() += device.output ? ends.tied_copy : 0;
     }
-    if (run.overrides)
+    if (run.moves_tensors())
         move_overridden(run, placement, buffers);
     return buffers;
 }

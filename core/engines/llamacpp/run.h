@@ -2,6 +2,7 @@
 
 #include "core/engines/llamacpp/build.h"
 #include "core/memory/layer_widths.h"
+#include "core/memory/load.h"
 #include "core/model/model.h"
 #include "core/precision/format.h"
 #include "core/sources/pattern.h"
@@ -43,6 +44,8 @@ struct LlamaCppRun
     bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
     /// Of GGUF names of tensors that lie in the host's memory; null: none.
     std::shared_ptr<const std::vector<Pattern>> overrides;
+    /// By layer what one that is split keeps on its device; nothing of one that is not. Null: none is.
+    std::shared_ptr<const std::vector<std::optional<KeptPart>>> splits;
     bool flash_auto = false;                   ///< flash attention was not chosen: off where it runs on another device
     std::int64_t drafted = 0;                  ///< tokens that states can be taken back by
     std::int64_t checkpoints = 0;              ///< of states that lie beside them on the GPU, of each sequence
@@ -54,6 +57,15 @@ struct LlamaCppRun
     std::size_t device_at(std::size_t gpu) const
     {
         return device_numbers.empty() ? first_device + gpu : device_numbers[gpu];
+    }
+
+    /// Whether tensors lie elsewhere than their layers.
+    bool moves_tensors() const { return overrides != nullptr || splits != nullptr; }
+    /// What a layer keeps on its device, where it is split.
+    std::optional<KeptPart> kept_part(std::int64_t layer) const
+    {
+        const bool known = splits && layer >= 0 && layer < static_cast<std::int64_t>(splits->size());
+        return known ? (*splits)[static_cast<std::size_t>(layer)] : std::nullopt;
     }
 
     /// What llama.cpp counts as layers: the output comes after them.

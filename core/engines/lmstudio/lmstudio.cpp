@@ -15,6 +15,7 @@ namespace {
 constexpr EngineVersion newest_lmstudio{0, 4};
 constexpr std::int64_t usual_context = 4096;
 constexpr std::int64_t usual_batch = 512;
+constexpr std::int64_t usual_slots = 4; ///< from 0.4 on
 
 EngineVersion version_of(const InferenceChoice& choice)
 {
@@ -22,7 +23,7 @@ EngineVersion version_of(const InferenceChoice& choice)
 }
 
 /// What its logs and its dialog of loading show where nobody chose: batches of 512, windows at full length, and from
-/// 0.4 on one cache for all slots. The runtime of llama.cpp is updated by itself, so it is the newest.
+/// 0.4 on four slots that share one cache. The runtime of llama.cpp is updated by itself, so it is the newest.
 InferenceChoice with_defaults(const InferenceChoice& choice)
 {
     InferenceChoice with = choice;
@@ -40,7 +41,10 @@ LlamaCppRun lmstudio_run(const InferenceInputs& load)
     const InferenceChoice choice = with_defaults(*load.choice);
     InferenceInputs with = load;
     with.choice = &choice;
-    return llama_cpp_run(with);
+    LlamaCppRun run = llama_cpp_run(with);
+    if (!choice.llama_cpp.n_seq_max && version_of(*load.choice) >= newest_lmstudio)
+        run.n_seq_max = std::max(run.n_seq_max, usual_slots);
+    return run;
 }
 
 class LmStudioPlan final : public LlamaCppPlan

@@ -1,5 +1,6 @@
 #include "core/engines/ollama/ollama.h"
 
+#include "core/engines/inference.h"
 #include "core/engines/llamacpp/llamacpp.h"
 #include "core/engines/llamacpp/llamacpp_plan.h"
 #include "core/engines/ollama/estimate.h"
@@ -48,6 +49,14 @@ public:
         }
     }
 
+    DeviceLoad fullest(std::int64_t sequences) const override;
+    using Plan::fullest;
+    std::vector<Term> terms(bool text) const override
+    {
+        std::vector<Term> list = LlamaCppPlan::terms(text);
+        assume_graph(list);
+        return list;
+    }
     std::vector<EnginePrint> prints() const override;
     std::vector<PlannedDevice> devices(bool text) const override;
     std::vector<Issue> issues() const override;
@@ -65,14 +74,13 @@ protected:
         return load.choice->ollama.num_ctx || load.choice->llama_cpp.n_ctx;
     }
 
-    /// A request that is longer than a slot is cut; further ones wait.
+    /// A request that is longer than a slot is cut, and further ones wait: neither is served as it was asked.
     bool holds(const LlamaCppRun& run, const InferenceInputs& load) const override
     {
         const bool slots_chosen =
             ollama_slots_said(*load.choice) || ollama_gives_one_slot(settings_.release, settings_.architecture);
-        const bool own = load.concurrent_sequences == load_.concurrent_sequences;
         return load.sequence_length <= slot_tokens(run) &&
-               (!slots_chosen || own || load.concurrent_sequences <= run.n_seq_max);
+               (!slots_chosen || load.concurrent_sequences <= run.n_seq_max);
     }
 
     /// What is asked lies where Ollama put it. Of another load layers would go to the host as soon as less were free
@@ -81,8 +89,7 @@ protected:
     {
         const double all = LlamaCppPlan::usable_of(load, run, gpu);
         const std::size_t number = run.device_at(gpu);
-        const bool own = !searched_ && load.concurrent_sequences == load_.concurrent_sequences;
-        if (own || settings_.num_gpu >= 0 || number >= settings_.gpus.size() ||
+        if (is_own(load.concurrent_sequences) || settings_.num_gpu >= 0 || number >= settings_.gpus.size() ||
             settings_.placing == OllamaPlacing::estimate)
             return all;
         const double projector = gpu == 0 ? run.projector : 0;
@@ -91,9 +98,22 @@ protected:
     }
 
 private:
+    /// The question itself, not one of a search.
+    bool is_own(std::int64_t sequences) const { return !searched_ && sequences == load_.concurrent_sequences; }
+
     static std::int64_t slot_tokens(const LlamaCppRun& run)
     {
         return run.n_ctx / std::max<std::int64_t>(1, run.n_seq_max);
+    }
+
+    /// Another engine's graph stands for the one that is not known.
+    void assume_graph(std::vector<Term>& terms) const
+    {
+        if (settings_.runner != OllamaRunner::own_engine)
+            return;
+        for (Term& term : terms)
+            if (term.id == "activations")
+                term.basis = Basis::assumed;
     }
 
     std::int64_t gpu_layers() const
@@ -115,6 +135,21 @@ private:
     std::optional<OllamaEstimate> estimate_;
 };
 
+/// A release that estimates moves layers to the host when its estimate says so, whatever would be allocated.
+DeviceLoad OllamaPlan::fullest(std::int64_t sequences) const
+{
+    DeviceLoad device = LlamaCppPlan::fullest(sequences);
+    if (is_own(sequences) || !estimate_ || settings_.num_gpu >= 0 || !device.fits())
+        return device;
+    const InferenceInputs load = with_sequences(load_, sequences);
+    const OllamaSettings settings = ollama_settings(load);
+    const OllamaEstimate estimate =
+        ollama_estimate(load, settings, ollama_start(load, settings, settings.slots, settings.num_batch));
+    if (estimate.placed < gpu_layers())
+        device.needed = std::max(device.usable + 1, estimate.total / static_cast<double>(run().devices));
+    return device;
+}
+
 /// Releases that estimate show their estimate; the others what was allocated. From 0.30 on lines of the host count only
 /// where layers lie there; Ollama's own engine adds the host's part to the GPUs' where no layer does (llm/server.go,
 /// VRAMSize; llm/llama_server.go, MemorySize).
@@ -133,7 +168,7 @@ ShownSize OllamaPlan::shown() const
         host += static_cast<double>(term.bytes.count);
     if (!own_engine)
         host -= run().host_projector;
-    const bool all = gpu_layers() >= all_layers() && run().overrides == nullptr;
+    const bool all = gpu_layers() >= all_layers() && !run().moves_tensors();
     if (all && own_engine)
         size.on_gpus += host;
     size.all = all ? size.on_gpus : size.on_gpus + host;
@@ -171,10 +206,12 @@ std::vector<EnginePrint> OllamaPlan::prints() const
 std::vector<PlannedDevice> OllamaPlan::devices(bool text) const
 {
     std::vector<PlannedDevice> list = LlamaCppPlan::devices(text);
-    for (PlannedDevice& device : list)
+    for (PlannedDevice& device : list) {
+        assume_graph(device.terms);
         if (list.size() > 1)
             device.prints.insert(device.prints.begin(), {"gpu_layers", "layers on this GPU",
                                                          static_cast<double>(device.layers.value_or(0)), 0});
+    }
     return list;
 }
 
@@ -186,7 +223,7 @@ void OllamaPlan::add_placement(std::vector<Issue>& issues) const
                           "Ollama puts " + grouped(here) + " of " + grouped(all_layers()) +
                               " layers on GPUs, the output as one; the others lie in the host's memory and are "
                               "computed there"});
-    else if (run().overrides != nullptr)
+    else if (run().moves_tensors())
         issues.push_back({"inference.num_gpu", Severity::warning,
                           "llama.cpp leaves experts of some layers in the host's memory; they are computed there"});
     if (settings_.runner == OllamaRunner::own_engine)

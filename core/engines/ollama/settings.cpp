@@ -63,7 +63,8 @@ std::vector<OllamaGpu> gpus_of(const InferenceInputs& load)
     if (load.accelerator == nullptr)
         return gpus;
     const double fraction = load.accelerator->unified_memory ? load.usable_fraction : 1;
-    const OllamaGpu one = gpu_of(*load.accelerator, load.memory_in_use, fraction, is_given(0));
+    const OllamaGpu one =
+        gpu_of(*load.accelerator, load.memory_in_use, fraction, is_given(0) && load.memory_in_use > 0);
     gpus.assign(static_cast<std::size_t>(load.tensor_parallel * load.pipeline_parallel), one);
     for (std::size_t number = 0; number < gpus.size(); ++number)
         gpus[number].number = number;

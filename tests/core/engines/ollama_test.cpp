@@ -306,6 +306,31 @@ TEST(Ollama, RefusesWhatContradictsItself)
     EXPECT_EQ(ollama_printed(*same, "kv_mib"), 1024);
 }
 
+/// The model is for 40,960 tokens: no slot has more.
+TEST(Ollama, SaysWhatItCuts)
+{
+    const EstimatePointer estimate = ollama_answer("Qwen3-8B", R"({"precision": {"weights": "gguf:Q4_K_M"},
+        "inference": {"engine": "ollama", "sequence_length": 65536}})");
+    EXPECT_EQ(estimate->scenario.inference.ollama.num_ctx, 40960);
+    EXPECT_TRUE(ollama_warns(*estimate, "Ollama cuts what is longer"));
+    EXPECT_FALSE(does_fit(estimate->fit.verdict));
+    EXPECT_EQ(estimate->capacity.limited_by, Limit::pool);
+    EXPECT_EQ(estimate->capacity.max_sequence_length, 40960);
+}
+
+TEST(Ollama, MarksGraphsOfItsOwnEngineAsAssumed)
+{
+    const char* const asked = R"({"precision": {"weights": "gguf:Q4_K_M"}, "inference": {"engine": "ollama",
+        "engine_version": "%s", "num_ctx": 4096}})";
+    const auto basis = [&](const std::string& version) {
+        const EstimatePointer estimate =
+            ollama_answer("Qwen3-8B", std::string(asked).replace(std::string(asked).find("%s"), 2, version));
+        return find_term(estimate->terms, "activations")->basis;
+    };
+    EXPECT_EQ(basis("0.20.0"), Basis::assumed);
+    EXPECT_EQ(basis("0.31.0"), Basis::derived);
+}
+
 TEST(Ollama, SaysWhatHasNoEffect)
 {
     const EstimatePointer estimate =
@@ -339,6 +364,11 @@ TEST(LmStudio, KeepsWindowsWhole)
     EXPECT_EQ(ollama_printed(*estimate, "kv_mib"), 6144);
     EXPECT_EQ(ollama_printed(*estimate, "kv_swa_mib"), 3072);
     EXPECT_EQ(estimate->scenario.inference.llama_cpp.n_batch, 512);
+    EXPECT_EQ(estimate->scenario.inference.llama_cpp.n_seq_max, 4);
+    EXPECT_EQ(estimate->scenario.inference.llama_cpp.kv_unified, true);
+    const EstimatePointer old = ollama_answer("gpt-oss-20b", R"({"inference": {"engine": "lmstudio",
+        "engine_version": "0.3.23", "sequence_length": 131072}})");
+    EXPECT_EQ(old->scenario.inference.llama_cpp.n_seq_max, 1);
     const EstimatePointer usual = ollama_answer("Llama-3.1-8B", R"({"inference": {"engine": "lmstudio"}})");
     EXPECT_EQ(usual->scenario.inference.sequence_length, 4096);
 }

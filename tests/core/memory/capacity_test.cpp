@@ -82,7 +82,7 @@ TEST(Plan, AnswersForOtherNumbersOfSequences)
             ASSERT_TRUE(inputs);
             const PlanPointer plan = plan_of(*inputs);
             for (const std::int64_t sequences : {1, 7, 400})
-                EXPECT_EQ(plan->figures(sequences).total(), inference_bytes(with_sequences(*inputs, sequences)))
+                EXPECT_EQ(plan->figures(sequences).total(), inference_bytes(with_sequences(plan->load(), sequences)))
                     << engine->id << ", " << preset << ", " << sequences;
         }
     }

@@ -79,6 +79,21 @@ TEST(MlxSettings, PeaksOfPublicRunsWithinThreePercent)
     }
 }
 
+// The same pull request's figures of before: every head's keys and values were cached.
+TEST(MlxSettings, LatentAttentionWasSpreadOutBefore030)
+{
+    for (const auto& [tokens, peak] :
+         {std::pair{4'096, 401.668}, std::pair{8'192, 424.215}, std::pair{16'384, 469.906}}) {
+        Question question = question_about_preset("DeepSeek-V3");
+        question.scenario.inference.engine = "mlx";
+        question.scenario.inference.engine_version = "0.28.3";
+        question.scenario.inference.sequence_length = tokens;
+        question.scenario.precision.weights = "mlx:4bit";
+        question.accelerator = *Catalogue().find("m3_ultra");
+        EXPECT_NEAR(static_cast<double>(estimate_of(question)->total.count) / 1e9 / peak, 1, 0.03) << tokens;
+    }
+}
+
 struct Asked
 {
     const char* model;

@@ -1,6 +1,6 @@
 #include "core/answers/recommend.h"
 
-#include "core/engines/engine.h"
+#include "core/engines/inference.h"
 #include "core/estimate/estimate.h"
 #include "core/estimate/question_support.h"
 #include "core/quantity/display.h"
@@ -83,6 +83,9 @@ public:
         if (engine == nullptr)
             return;
         pipelines_ = engine->pipelines;
+        if (engine->usual_tokens != nullptr && !inference.sequence_length)
+            if (const auto checked = check(question)) // the same on every accelerator
+                inference.sequence_length = checked->plan().load().sequence_length;
         if (engine->reset_replicas != nullptr)
             engine->reset_replicas(inference);
         if (engine->replicates && replicas_take_gpus(*engine, inference))
@@ -165,7 +168,8 @@ private:
         const Result<Checked> checked = check(tried_);
         if (!checked)
             return {.refusal = checked.error().message};
-        const Plan& plan = checked->plan();
+        const PlanPointer whole = on_devices_alone(checked->plan());
+        const Plan& plan = whole ? *whole : checked->plan();
         Bytes usable = plan.usable();
         if (usable_share_)
             usable = std::min(usable, share_of_memory(accelerator, share_of(accelerator, *usable_share_)));

@@ -2,7 +2,9 @@
 
 #include "core/engines/generic/generic.h"
 #include "core/engines/llamacpp/llamacpp.h"
+#include "core/engines/lmstudio/lmstudio.h"
 #include "core/engines/mlx/mlx.h"
+#include "core/engines/ollama/ollama.h"
 #include "core/engines/sglang/sglang.h"
 #include "core/engines/transformers/transformers.h"
 #include "core/engines/vllm/vllm.h"
@@ -14,8 +16,9 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 6> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
-                                                           &llama_cpp_rules, &transformers_rules, &mlx_rules};
+    static constexpr std::array<const Engine*, 9> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
+                                                           &llama_cpp_rules, &ik_llama_cpp_rules, &ollama_rules,
+                                                           &lmstudio_rules,  &mlx_rules,          &transformers_rules};
     return built;
 }
 
@@ -26,6 +29,12 @@ const Engine* find_engine(std::string_view id)
         return engine->id == id || std::find(engine->also.begin(), engine->also.end(), id) != engine->also.end();
     });
     return found == built.end() ? nullptr : *found;
+}
+
+std::optional<std::string_view> engine_called(std::string_view name)
+{
+    const Engine* engine = find_engine(name);
+    return engine != nullptr ? std::optional(engine->id) : std::nullopt;
 }
 
 bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice)

@@ -27,13 +27,14 @@ struct Engine
     std::string_view name;     ///< "vLLM"
     std::string_view summary;  ///< what it is, for lists: "formulas alone"
     std::string_view versions; ///< which ones have rules of their own, for lists: "up to 0.16, 0.17 to 0.20, 0.21 on"
+    OptionNames also = {};     ///< other spellings of the id that are read, and never written
     /// A fork's name that stands for a version without one: "ik_llama.cpp". Empty: none.
     std::string_view fork = {};
-    OptionNames also = {};      ///< other spellings of the id that are read, and never written
-    bool loads_gguf = false;    ///< GGUF files, in place of safetensors
-    bool pipelines = false;     ///< whether hardware.pipeline_parallel may be above 1
-    bool replicates = false;    ///< whether hardware.data_parallel and expert_parallel may be above 1
-    bool splits_layers = false; ///< GPUs share out layers, never tensors: any number of them will do
+    bool loads_gguf = false;            ///< GGUF files, in place of safetensors
+    std::string_view cache_format = {}; ///< of keys and values where nobody chose; empty: that of the scenario
+    bool pipelines = false;             ///< whether hardware.pipeline_parallel may be above 1
+    bool replicates = false;            ///< whether hardware.data_parallel and expert_parallel may be above 1
+    bool splits_layers = false;         ///< GPUs share out layers, never tensors: any number of them will do
     /// Spreads the cache of one request over so many of the tensor-parallel ranks. Null: it can't.
     void (*spread)(InferenceChoice&, std::int64_t ranks) = nullptr;
     /// Whether the same scenario needs another amount on another accelerator (defaults, context and batches differ).
@@ -49,6 +50,10 @@ struct Engine
     TokenBytes token_bytes = nullptr;          ///< of its cache; null: as keys and values multiply out
     PlanPointer (*plan)(InferenceInputs) = nullptr;
 
+    /// Tokens of a sequence where nobody chose its length, which engines with a default context take from the machine
+    /// and the model. Null: `request_tokens`.
+    std::int64_t (*usual_tokens)(const InferenceInputs&) = nullptr;
+
     /// The limit that its own options set; nothing where they leave it to the model. Null: it has no such option.
     std::optional<RequestLimit> (*request_limit)(const InferenceChoice&) = nullptr;
 
@@ -63,6 +68,9 @@ std::span<const Engine* const> engines();
 
 /// The engine of that id, or of another spelling of it; nothing where it is not built.
 const Engine* find_engine(std::string_view id);
+
+/// The id of the engine that is called so, by whatever spelling; nothing where there is none.
+std::optional<std::string_view> engine_called(std::string_view name);
 
 /// Whether its replicas are made of further GPUs.
 bool replicas_take_gpus(const Engine& engine, const InferenceChoice& choice);

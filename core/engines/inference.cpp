@@ -24,6 +24,20 @@ double share_of(const Engine& engine, const HardwareChoice& hardware, const Acce
 
 } // namespace
 
+bool chose_cache(const PrecisionChoice& precision)
+{
+    const PrecisionChoice usual;
+    return precision.kv_cache_chosen || precision.kv_cache_k != usual.kv_cache_k ||
+           precision.kv_cache_v != usual.kv_cache_v;
+}
+
+CacheFormats cache_formats(const Engine& engine, const PrecisionChoice& precision)
+{
+    if (chose_cache(precision) || engine.cache_format.empty())
+        return {precision.kv_cache_k, precision.kv_cache_v};
+    return {std::string(engine.cache_format), std::string(engine.cache_format)};
+}
+
 Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model, const Accelerator* accelerator)
 {
     const InferenceChoice& choice = scenario.inference;
@@ -45,6 +59,7 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
         inputs.device_memory_given = device.total_memory_bytes.has_value();
         inputs.usable_fraction = share_of(*inputs.engine, scenario.hardware, *accelerator);
     }
+    const CacheFormats cache = cache_formats(*inputs.engine, scenario.precision);
     const auto look_up = [&](NumberFormat& format, const std::string& id, FormatUse use,
                              std::string_view field) -> Outcome {
         auto found = find_format(id, use);
@@ -55,14 +70,12 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
     };
     for (const Outcome& failed :
          {look_up(inputs.weights, weights_in_use(scenario.precision, model), FormatUse::weights, "precision.weights"),
-          look_up(inputs.kv_k, scenario.precision.kv_cache_k, FormatUse::kv_cache, "precision.kv_cache.k"),
-          look_up(inputs.kv_v, scenario.precision.kv_cache_v, FormatUse::kv_cache, "precision.kv_cache.v"),
+          look_up(inputs.kv_k, cache.k, FormatUse::kv_cache, "precision.kv_cache.k"),
+          look_up(inputs.kv_v, cache.v, FormatUse::kv_cache, "precision.kv_cache.v"),
           look_up(inputs.activations, scenario.precision.activations, FormatUse::activations, "precision.activations")})
         if (failed)
             return *failed;
-    const PrecisionChoice usual;
-    inputs.kv_cache_chosen = scenario.precision.kv_cache_chosen || scenario.precision.kv_cache_k != usual.kv_cache_k ||
-                             scenario.precision.kv_cache_v != usual.kv_cache_v;
+    inputs.kv_cache_chosen = chose_cache(scenario.precision);
     inputs.weights = for_model(std::move(inputs.weights), model);
 
     const auto method = find_activation_method(formulas.activation_method);
@@ -98,9 +111,16 @@ InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator&
     other.device_memory_given = false;
     other.memory_in_use = 0; // that was of another machine
     other.devices = nullptr;
+    other.placed = all_on_devices(inputs.placed);
     other.usable_fraction =
         same_kind ? share_of(*inputs.engine, *inputs.hardware, accelerator) : default_usable_fraction(accelerator);
     return other;
+}
+
+std::shared_ptr<const LayerPlacement> all_on_devices(const std::shared_ptr<const LayerPlacement>& placed)
+{
+    static const auto all = std::make_shared<const LayerPlacement>();
+    return placed ? all : nullptr;
 }
 
 InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks)
@@ -143,6 +163,15 @@ PlanPointer plan_of(InferenceInputs inputs)
     inputs.sharding = inputs.engine->sharding; // one that another plan changed is of that plan
     const Engine& engine = *inputs.engine;
     return engine.plan(std::move(inputs));
+}
+
+PlanPointer on_devices_alone(const Plan& plan)
+{
+    if (!plan.load().placed)
+        return nullptr;
+    InferenceInputs load = plan.load();
+    load.placed = all_on_devices(load.placed);
+    return plan_of(std::move(load));
 }
 
 bool has_experts(const Architecture& architecture)

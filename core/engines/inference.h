@@ -10,8 +10,26 @@ namespace weighbridge {
 Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& model,
                                          const Accelerator* accelerator = nullptr);
 
+/// Formats of the cache's keys and values, by their ids.
+struct CacheFormats
+{
+    std::string k;
+    std::string v;
+};
+
+/// Whether somebody chose how the cache is kept; else an engine takes its own way.
+bool chose_cache(const PrecisionChoice& precision);
+/// As chosen, else the engine's own.
+CacheFormats cache_formats(const Engine& engine, const PrecisionChoice& precision);
+
 /// The same scenario on another accelerator of the catalogue.
 InferenceInputs on_accelerator(const InferenceInputs& inputs, const Accelerator& accelerator);
+
+/// Of a kept placement, that of a machine that need not leave layers to the host: what searches for other machines ask.
+std::shared_ptr<const LayerPlacement> all_on_devices(const std::shared_ptr<const LayerPlacement>& placed);
+
+/// Of an engine that leaves layers to the host by itself, the plan with all of them on the devices; null of others.
+PlanPointer on_devices_alone(const Plan& plan);
 
 /// The same scenario on so many tensor-parallel ranks.
 InferenceInputs with_tensor_parallel(const InferenceInputs& inputs, std::int64_t ranks);

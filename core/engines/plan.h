@@ -37,7 +37,8 @@ struct EnginePrint
     std::string_view id; ///< key of the report's engine_prints: "available_kv_cache_gib"
     std::string label;   ///< in the engine's own words
     double value = 0;
-    int decimals = 0; ///< as the engine prints it
+    int decimals = 0;      ///< as the engine prints it
+    std::string text = {}; ///< what it writes in place of a number: "7%/93% CPU/GPU"
 
     bool operator==(const EnginePrint&) const = default;
 };

@@ -206,6 +206,8 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
     if (detail != Detail::figures) {
         fill_in(*result);
         result->scenario.inference.sequence_length = load.sequence_length;
+        result->scenario.precision.kv_cache_k = load.kv_k.id;
+        result->scenario.precision.kv_cache_v = load.kv_v.id;
         plan.fill_defaults(result->scenario);
     }
     if (detail == Detail::full) {

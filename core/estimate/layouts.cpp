@@ -85,6 +85,9 @@ void LayoutSearch::lay_out(const LayoutChoice& layout)
     const bool shared = shared_replicas_ > 1 && layout.tensor % shared_replicas_ == 0;
     hardware_.data_parallel = shared ? shared_replicas_ : layout.replicas;
     hardware_.expert_parallel = layout.experts;
+    const bool as_asked = load_.accelerator == asked_.accelerator && asked_.devices == nullptr &&
+                          layout.gpus == asked_.tensor_parallel * asked_.pipeline_parallel;
+    load_.placed = as_asked ? asked_.placed : all_on_devices(asked_.placed);
     if (engine_.spread != nullptr)
         engine_.spread(choice_, layout.spread);
     load_.stages = nullptr;

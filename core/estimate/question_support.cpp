@@ -1,6 +1,7 @@
 #include "core/estimate/question_support.h"
 
 #include "core/engines/engine.h"
+#include "core/engines/inference.h"
 #include "core/estimate/estimate.h"
 #include "core/training/training.h"
 
@@ -39,8 +40,9 @@ QuestionSupport::QuestionSupport(const Question& question)
         query_.name = engine->name;
         query_.version = scenario.inference.engine_version;
         weights_ = named(weights_in_use(scenario.precision, *question.model), FormatUse::weights);
-        kv_k_ = named(scenario.precision.kv_cache_k, FormatUse::kv_cache);
-        kv_v_ = named(scenario.precision.kv_cache_v, FormatUse::kv_cache);
+        const CacheFormats cache = cache_formats(*engine, scenario.precision);
+        kv_k_ = named(cache.k, FormatUse::kv_cache);
+        kv_v_ = named(cache.v, FormatUse::kv_cache);
     }
     if (weights_ && weights_->id == checkpoint_format && question.model->published)
         weights_->label = question.model->published->label;

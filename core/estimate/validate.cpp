@@ -260,6 +260,8 @@ PlanPointer plan_with_engine(Findings& findings, const Question& question)
     load->memory_in_use = static_cast<double>(question.memory_in_use.count);
     if (!question.devices.empty() && load->engine->splits_layers)
         load->devices = &question.devices;
+    if (!question.scenario.inference.sequence_length && load->engine->usual_tokens != nullptr)
+        load->sequence_length = load->engine->usual_tokens(*load);
     PlanPointer plan = plan_of(std::move(*load));
     findings.add(plan->issues());
     check_count(findings, question.scenario.hardware, plan->gpus());

@@ -2,7 +2,9 @@
 
 #include "core/fields/accelerator_json.h"
 #include "core/fields/fields.h"
+#include "core/hardware/system.h"
 #include "core/quantity/formula.h"
+#include "core/scenario/scenario.h"
 #include "core/sources/json_text.h"
 
 #include <nlohmann/json.hpp>
@@ -138,6 +140,12 @@ std::pair<std::int64_t, std::string_view> counted(std::string_view text)
     return {count, without_blanks(rest.substr(1))};
 }
 
+/// The devices of a system of the catalogue, which no accelerator is called like.
+std::optional<System> named_system(std::string_view id)
+{
+    return Catalogue().find(id) ? std::nullopt : find_system(id);
+}
+
 } // namespace
 
 Result<std::vector<DeviceGroup>> read_devices(const nlohmann::json& json, std::string_view key)
@@ -181,7 +189,8 @@ nlohmann::ordered_json write_devices(const std::vector<DeviceGroup>& groups)
 bool is_device_list(std::string_view text)
 {
     text = without_blanks(text);
-    return text.starts_with('[') || text.find(',') != std::string_view::npos || counted(text).second != text;
+    return text.starts_with('[') || text.find(',') != std::string_view::npos || counted(text).second != text ||
+           named_system(text);
 }
 
 Result<std::vector<DeviceGroup>> parse_devices(std::string_view text, std::string_view key)
@@ -195,7 +204,9 @@ Result<std::vector<DeviceGroup>> parse_devices(std::string_view text, std::strin
     while (true) {
         const std::size_t comma = text.find(',');
         const auto [count, id] = counted(without_blanks(text.substr(0, comma)));
-        list.push_back({{"accelerator", std::string(id)}, {"count", count}});
+        const auto system = named_system(id);
+        list.push_back({{"accelerator", system ? system->accelerator : std::string(id)},
+                        {"count", system && count <= most_ranks ? count * system->packages : count}});
         if (comma == std::string_view::npos)
             return read_devices(list, key);
         text.remove_prefix(comma + 1);

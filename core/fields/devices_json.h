@@ -18,10 +18,10 @@ Result<std::vector<DeviceGroup>> read_devices(const nlohmann::json& json, std::s
 /// The same list; reading it back gives equal groups.
 nlohmann::ordered_json write_devices(const std::vector<DeviceGroup>& groups);
 
-/// Whether a text names more than one accelerator: "2xrtx_3090,rtx_3060_12".
+/// Whether a text names more than one accelerator: "2xrtx_3090,rtx_3060_12", or a system: "dgx_h200".
 bool is_device_list(std::string_view text);
 
-/// "2xrtx_3090,rtx_3060_12", or the JSON of the list.
+/// "2xrtx_3090,rtx_3060_12", or the JSON of the list. The id of a system is as many of its accelerator as it has.
 Result<std::vector<DeviceGroup>> parse_devices(std::string_view text, std::string_view key);
 
 /// As parse_devices() reads it back: short where ids and counts are all there is to say.

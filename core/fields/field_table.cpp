@@ -36,6 +36,7 @@ struct GroupRows
         field.names = option.names;
         field.also.assign(option.also.begin(), option.also.end());
         field.tasks.assign(option.tasks.begin(), option.tasks.end());
+        field.engines.assign(option.engines.begin(), option.engines.end());
         field.label = option.label;
         field.help = option.help;
         field.left_out = option.left_out;
@@ -75,7 +76,8 @@ public:
              GroupRows<options, path...>::all(prefix, std::make_index_sequence<options.size()>())) {
             if (field.choices.empty())
                 field.choices = names_of(field.names);
-            field.engines = engines;
+            if (field.engines.empty())
+                field.engines = engines;
             if (field.tasks.empty())
                 field.tasks = tasks;
             field.row = rows_.size();
@@ -89,6 +91,11 @@ private:
     std::vector<ScenarioField> rows_;
 };
 
+Owners owners(const OptionNames& names)
+{
+    return {names.begin(), names.end()};
+}
+
 std::vector<ScenarioField> all_fields()
 {
     using S = Scenario;
@@ -100,11 +107,12 @@ std::vector<ScenarioField> all_fields()
     table.add<precision_options, &S::precision>("precision.");
     table.add<workload_options, &S::inference>("inference.", {}, inference);
     table.add<generic_options, &S::inference>("inference.", {generic_engine}, inference);
-    table.add<reported_memory_options, &S::inference>(
-        "inference.", Owners(reported_memory_engines.begin(), reported_memory_engines.end()), inference);
+    table.add<reported_memory_options, &S::inference>("inference.", owners(reported_memory_engines), inference);
     table.add<vllm_options, &S::inference, &I::vllm>("inference.", {VllmOptions::engine}, inference);
     table.add<sglang_options, &S::inference, &I::sglang>("inference.", {SglangOptions::engine}, inference);
-    table.add<llama_cpp_options, &S::inference, &I::llama_cpp>("inference.", {LlamaCppOptions::engine}, inference);
+    table.add<llama_cpp_options, &S::inference, &I::llama_cpp>("inference.", owners(LlamaCppOptions::engines),
+                                                               inference);
+    table.add<ollama_options, &S::inference, &I::ollama>("inference.", {OllamaOptions::engine}, inference);
     table.add<transformers_options, &S::inference, &I::transformers>("inference.", {TransformersOptions::engine},
                                                                      inference);
     table.add<call_options, &S::inference, &I::call>("inference.", Owners(call_engines.begin(), call_engines.end()),

@@ -40,8 +40,7 @@ Result<std::string> canonical_accelerator(std::string_view id)
 /// One that is not known is left as it is: the row's choices refuse it.
 Result<std::string> canonical_engine(std::string_view id)
 {
-    const Engine* engine = find_engine(id);
-    return std::string(engine != nullptr ? engine->id : id);
+    return std::string(engine_called(id).value_or(id));
 }
 
 Result<std::string> short_text(std::string_view text)

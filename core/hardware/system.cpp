@@ -50,4 +50,11 @@ std::vector<System> bundled_systems()
     return systems;
 }
 
+std::optional<System> find_system(std::string_view id)
+{
+    const resources::Entry* source = resources::find(resources::systems(), id);
+    const Json entry = source != nullptr ? Json::parse(source->json, nullptr, false) : Json();
+    return entry.is_object() ? std::optional(read_system(*source, entry)) : std::nullopt;
+}
+
 } // namespace weighbridge

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace weighbridge {
@@ -28,5 +29,8 @@ struct System
 
 /// The bundled systems, in the file's order.
 std::vector<System> bundled_systems();
+
+/// The one with that id; nothing where none has it.
+std::optional<System> find_system(std::string_view id);
 
 } // namespace weighbridge

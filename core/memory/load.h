@@ -11,6 +11,7 @@
 
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -33,6 +34,29 @@ enum class ActivationMethod
 std::optional<ActivationMethod> find_activation_method(std::string_view name);
 
 struct InferenceInputs;
+
+/// What a layer that is split between a device and the host's memory keeps on the device.
+enum class KeptPart : std::uint8_t
+{
+    dense,     ///< all but routed experts
+    attention, ///< no feed-forward
+    up,        ///< attention and the up projection
+    gate,      ///< attention, gate and up projection
+};
+
+/// Which layers lie on which device, as an engine that places them by itself did. Searches keep it: they ask how much
+/// more the devices hold, not how much more could be moved to the host.
+struct LayerPlacement
+{
+    std::vector<std::size_t> devices; ///< of the machine's that share the layers, in their order; empty: all
+    std::vector<std::int64_t> layers; ///< on each of them, the output as one; empty: all layers by free memory
+    std::vector<std::int64_t> split;  ///< of these, the last ones, which are split
+    std::vector<KeptPart> first_kept; ///< what the first one that is split keeps; others keep `dense`
+    std::int64_t slots = 0;           ///< sequences that were found to fit; 0: as many as are asked for
+    std::int64_t batch = 0;           ///< tokens at once; 0: the engine's usual
+
+    bool operator==(const LayerPlacement&) const = default;
+};
 
 /// Bytes of one token in one layer of a row of the cache layout as an engine stores them, all heads, indexer included.
 using TokenBytes = double (*)(const InferenceInputs& inputs, const CacheRun& run);
@@ -70,6 +94,8 @@ struct InferenceInputs
     ShardingRules sharding = generic_sharding;
     TokenBytes token_bytes = nullptr;             ///< null: as keys and values multiply out
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
+    /// Kept of another load, for engines that place layers by themselves. Null: they do.
+    std::shared_ptr<const LayerPlacement> placed;
 };
 
 /// The inputs of one stage, from 0: its part of the model and of the weights' column. Without stages, the inputs.

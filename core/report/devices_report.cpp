@@ -103,7 +103,8 @@ ordered_json prints_json(const std::vector<EnginePrint>& prints)
 {
     ordered_json json = ordered_json::object();
     for (const EnginePrint& print : prints)
-        json[std::string(print.id)] = value_json(number_cell(print.value).value);
+        json[std::string(print.id)] =
+            print.text.empty() ? value_json(number_cell(print.value).value) : ordered_json(print.text);
     return json;
 }
 

@@ -98,7 +98,7 @@ ordered_json prints_json(const Estimate& estimate)
 {
     ordered_json json = ordered_json::object();
     for (const EnginePrint& print : estimate.engine_prints)
-        json[std::string(print.id)] = json_number(print.value);
+        json[std::string(print.id)] = print.text.empty() ? json_number(print.value) : ordered_json(print.text);
     return json;
 }
 

@@ -280,7 +280,8 @@ Table prints_table(const Estimate& estimate)
                             {"value", "", ColumnKind::number}}};
     for (const EnginePrint& print : estimate.engine_prints)
         table.rows.push_back(
-            {{text_cell(print.id), text_cell(print.label), number_cell(print.value, print_text(print))}});
+            {{text_cell(print.id), text_cell(print.label),
+              print.text.empty() ? number_cell(print.value, print_text(print)) : text_cell(print.text)}});
     return table;
 }
 

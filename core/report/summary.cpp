@@ -263,7 +263,7 @@ std::string prints_heading(const Estimate& estimate)
 
 std::string print_text(const EnginePrint& print)
 {
-    return decimal_text(print.value, print.decimals);
+    return print.text.empty() ? decimal_text(print.value, print.decimals) : print.text;
 }
 
 } // namespace weighbridge

@@ -2,6 +2,7 @@
 
 #include "core/scenario/llamacpp_options.h"
 #include "core/scenario/mlx_options.h"
+#include "core/scenario/ollama_options.h"
 #include "core/scenario/sglang_options.h"
 #include "core/scenario/transformers_options.h"
 #include "core/scenario/vllm_options.h"
@@ -30,6 +31,7 @@ struct InferenceChoice
     VllmOptions vllm;
     SglangOptions sglang;
     LlamaCppOptions llama_cpp;
+    OllamaOptions ollama;
     TransformersOptions transformers;
     MlxOptions mlx;
     CallOptions call; ///< transformers, MLX

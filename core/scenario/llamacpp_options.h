@@ -8,7 +8,11 @@ namespace weighbridge {
 /// llama.cpp's own default.
 struct LlamaCppOptions
 {
-    static constexpr std::string_view engine = "llama.cpp"; ///< whose they are
+    /// Whose they are: of llama.cpp, its fork and what starts them. Ollama has options of its own and reads those that
+    /// it hands on.
+    static constexpr OptionNames engines = {"llama.cpp", "ik_llama.cpp", "lmstudio"};
+    static constexpr OptionNames handed_on = {"llama.cpp", "ik_llama.cpp", "lmstudio", "ollama"};
+    static constexpr OptionNames of_fork = {"llama.cpp", "ik_llama.cpp"};
 
     std::optional<std::int64_t> n_ctx; ///< of all sequences together
     std::optional<std::int64_t> n_batch;
@@ -21,7 +25,7 @@ struct LlamaCppOptions
     std::optional<std::int64_t> n_cpu_moe;    ///< layers whose experts stay on the CPU
     std::optional<std::int64_t> mla;          ///< of ik_llama.cpp: 0 to 3
     std::string split_mode = "layer";         ///< how several GPUs share the network
-    std::int64_t main_gpu = 0;                ///< the one that is used where it isn't split
+    std::optional<std::int64_t> main_gpu;     ///< the one that is used where it isn't split; left out: the first
     std::vector<double> tensor_split;         ///< shares of the layers by GPU; empty or all 0: by free memory
     std::vector<std::string> override_tensor; ///< PATTERN=DEVICE: tensors whose GGUF names match lie there
     bool kv_offload = true;                   ///< caches on the GPUs of their layers
@@ -38,24 +42,28 @@ inline constexpr std::array llama_cpp_options = {
                                .member = member<&LlamaCppOptions::n_ctx>,
                                .range = {1, most_tokens},
                                .help = "Tokens of the cache, of all sequences together",
-                               .left_out = "the sequences' lengths together"},
+                               .left_out = "the sequences' lengths together",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "n_batch",
                                .member = member<&LlamaCppOptions::n_batch>,
                                .range = {1, most_tokens},
                                .help = "Tokens that are handed in at once",
-                               .left_out = "2,048"},
+                               .left_out = "2,048",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "n_ubatch",
                                .also = {"ubatch_size"},
                                .member = member<&LlamaCppOptions::n_ubatch>,
                                .range = {1, most_tokens},
                                .help = "Tokens that are computed at once",
-                               .left_out = "512"},
+                               .left_out = "512",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "n_seq_max",
                                .also = {"parallel", "n_parallel"},
                                .member = member<&LlamaCppOptions::n_seq_max>,
                                .range = {1, most_sequences},
                                .help = "Sequences that share the cache",
-                               .left_out = "inference.concurrent_sequences"},
+                               .left_out = "inference.concurrent_sequences",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "kv_unified",
                                .member = member<&LlamaCppOptions::kv_unified>,
                                .help = "One cache for all sequences in place of one each",
@@ -64,7 +72,8 @@ inline constexpr std::array llama_cpp_options = {
                                .also = {"flash_attention"},
                                .member = member<&LlamaCppOptions::flash_attn>,
                                .help = "FlashAttention",
-                               .left_out = "auto, by build"},
+                               .left_out = "auto, by build",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "swa_full",
                                .member = member<&LlamaCppOptions::swa_full>,
                                .help = "Windowed layers keep every token",
@@ -74,7 +83,8 @@ inline constexpr std::array llama_cpp_options = {
                                .member = member<&LlamaCppOptions::n_gpu_layers>,
                                .range = {-1, most_layers},
                                .help = "Layers on the GPU, the last ones; -1: all",
-                               .left_out = "all"},
+                               .left_out = "all",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "n_cpu_moe",
                                .member = member<&LlamaCppOptions::n_cpu_moe>,
                                .range = {0, most_layers},
@@ -84,7 +94,8 @@ inline constexpr std::array llama_cpp_options = {
                                .member = member<&LlamaCppOptions::mla>,
                                .range = {0, 3},
                                .help = "How ik_llama.cpp keeps a latent cache",
-                               .left_out = "by build"},
+                               .left_out = "by build",
+                               .engines = LlamaCppOptions::of_fork},
     OptionRow<LlamaCppOptions>{.name = "split_mode",
                                .member = member<&LlamaCppOptions::split_mode>,
                                .choices = {"layer", "none", "row", "tensor"},
@@ -92,7 +103,9 @@ inline constexpr std::array llama_cpp_options = {
     OptionRow<LlamaCppOptions>{.name = "main_gpu",
                                .member = member<&LlamaCppOptions::main_gpu>,
                                .range = {0, most_ranks},
-                               .help = "The GPU that is used where the network isn't split"},
+                               .help = "The GPU that is used where the network isn't split",
+                               .left_out = "the first; Ollama's own choice",
+                               .engines = LlamaCppOptions::handed_on},
     OptionRow<LlamaCppOptions>{.name = "tensor_split",
                                .member = member<&LlamaCppOptions::tensor_split>,
                                .range = {0, 1e9},

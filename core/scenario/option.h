@@ -118,6 +118,7 @@ struct OptionRow
     std::string_view symbol = {};   ///< as the formulas call it
     std::string_view flag = {};     ///< beside a box to tick
     OptionNames tasks = {};         ///< that read it, where they are not those of its group; others ignore it
+    OptionNames engines = {};       ///< the same of engines
     bool (*concerns)(const Scenario&) = nullptr; ///< whether the scenario has a use for it; null: whoever owns it has
 };
 

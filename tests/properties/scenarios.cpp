@@ -53,6 +53,21 @@ std::vector<Option> options_of(const Owner& owner)
                 {"kv_unified", {true, false}}, {"flash_attn", {true, false}},
                 {"swa_full", {true, false}},   {"n_gpu_layers", {0, 5, 99}},
                 {"n_cpu_moe", {3, 99}},        {"mla", {0, 1, 3}}};
+    if (owner.name == "ik_llama.cpp")
+        return {{"n_ubatch", {64, 512}}, {"flash_attn", {true, false}}, {"n_gpu_layers", {0, 5}}, {"mla", {0, 1, 3}}};
+    if (owner.name == "lmstudio")
+        return {{"n_batch", {512, 4096}},
+                {"kv_unified", {true, false}},
+                {"swa_full", {true, false}},
+                {"n_gpu_layers", {0, 5}}};
+    if (owner.name == "ollama")
+        return {{"num_ctx", {2048, 16384}},
+                {"num_parallel", {"auto", "2"}},
+                {"num_batch", {64, 1024}},
+                {"num_gpu", {-1, 0, 5}},
+                {"sched_spread", {true}},
+                {"gpu_overhead", {1'000'000'000}},
+                {"engine_version", {"0.5.7", "0.9", "0.12.5", "0.20", "0.31"}}};
     if (owner.name == "transformers")
         return {{"attn_implementation", {"eager", "sdpa", "flash_attention_2"}},
                 {"output_tokens", {1, 500}},
@@ -149,7 +164,8 @@ std::string owner_name(const Owner& owner)
 
 std::vector<Owner> engines()
 {
-    return {{"generic"}, {"vllm"}, {"sglang"}, {"llama.cpp"}, {"transformers"}, {"mlx"}};
+    return {{"generic"}, {"vllm"},     {"sglang"}, {"llama.cpp"},   {"ik_llama.cpp"},
+            {"ollama"},  {"lmstudio"}, {"mlx"},    {"transformers"}};
 }
 
 std::vector<Owner> trainers()

@@ -1,4 +1,5 @@
 #include "core/engines/engine.h"
+#include "core/engines/inference.h"
 #include "core/fields/method.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
@@ -103,6 +104,25 @@ QString weightsInUse(const Session& session)
 const Engine* engineOf(const Session& session)
 {
     return find_engine(session.scenario().inference.engine);
+}
+
+/// As chosen, else the engine's own.
+CacheFormats cacheOf(const Session& session)
+{
+    const PrecisionChoice& precision = session.scenario().precision;
+    const Engine* engine = engineOf(session);
+    return engine != nullptr ? cache_formats(*engine, precision)
+                             : CacheFormats{precision.kv_cache_k, precision.kv_cache_v};
+}
+
+QString keysInUse(const Session& session)
+{
+    return toQt(cacheOf(session).k);
+}
+
+QString valuesInUse(const Session& session)
+{
+    return toQt(cacheOf(session).v);
 }
 
 bool trains(const Session& session)
@@ -339,8 +359,11 @@ void addPrecision(std::vector<FormField>& fields)
     add("precision.weights", weights);
     fields.back().inUse = weightsInUse;
     add("precision.kv_cache", kv_cache);
+    fields.back().inUse = keysInUse; // shown where both are kept alike
     add("precision.kv_cache.k", kv_cache);
+    fields.back().inUse = keysInUse;
     add("precision.kv_cache.v", kv_cache);
+    fields.back().inUse = valuesInUse;
     add("precision.activations", activations);
 }
 

@@ -1,5 +1,6 @@
 #include "ui/views/memory_page.h"
 
+#include "core/report/devices_report.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/engine_prints.h"
@@ -7,6 +8,7 @@
 #include "ui/views/memory_table.h"
 #include "ui/views/model_panel.h"
 #include "ui/views/moments_view.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
 #include <QFontMetrics>
@@ -49,6 +51,7 @@ void MemoryPage::display(const ViewState& state)
 {
     showMoments(state);
     table_->display(state);
+    showDevices(state);
     showPrints(state);
     cards_->display(state);
     panel_->display(state);
@@ -94,6 +97,24 @@ void MemoryPage::showAnswers(const EstimatePointer& about, const EstimatePointer
         moments_->showAnswers(about, answers);
 }
 
+void MemoryPage::showDevices(const ViewState& state)
+{
+    if (!state.estimate)
+        return;
+    if (!tells_devices(*state.estimate)) {
+        delete std::exchange(devices_, nullptr);
+        return;
+    }
+    if (devices_ == nullptr) {
+        devices_ = new TableSheet(widget());
+        devices_->setObjectName(u"devices"_s);
+        devices_->setAccessibleName(tr("Memory by device"));
+        auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
+        column->insertWidget(column->indexOf(table_) + 1, devices_);
+    }
+    devices_->display(devices_table(*state.estimate, state.unit), state.stale);
+}
+
 void MemoryPage::showPrints(const ViewState& state)
 {
     if (!state.estimate)
@@ -106,8 +127,8 @@ void MemoryPage::showPrints(const ViewState& state)
     if (prints_ == nullptr) {
         prints_ = new FigureList({}, widget());
         prints_->setObjectName(u"enginePrints"_s);
-        auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
-        column->insertWidget(column->indexOf(table_) + 1, prints_);
+        auto* column = static_cast<QVBoxLayout*>(widget()->layout());   // NOLINT: made as such above
+        column->insertWidget(column->indexOf(fitsTitle_) - 1, prints_); // before the space above the title
         stylePrints();
     }
     prints_->setTitle(enginePrintsTitle(*state.estimate));

@@ -14,9 +14,10 @@ class FitCards;
 class MemoryTable;
 class ModelPanel;
 class MomentsView;
+class TableSheet;
 
-/// The first tab: the moments of a training step, the table of terms, what the engine would print, where it fits, and
-/// the derivations, on one scrolling page.
+/// The first tab: the moments of a training step, the table of terms, what each device and the host hold, what the
+/// engine would print, where it fits, and the derivations, on one scrolling page.
 class MemoryPage : public QScrollArea
 {
     Q_OBJECT
@@ -41,11 +42,13 @@ private:
     void style();
     void inkTitle();
     void showMoments(const ViewState& state);
+    void showDevices(const ViewState& state);
     void showPrints(const ViewState& state);
     void stylePrints();
 
     MemoryTable* table_ = nullptr;
     MomentsView* moments_ = nullptr; ///< there while training is estimated
+    TableSheet* devices_ = nullptr;  ///< there while there is more to say than of one kind of device
     FigureList* prints_ = nullptr;   ///< made when an engine first prints something
     QLabel* fitsTitle_ = nullptr;
     FitCards* cards_ = nullptr;

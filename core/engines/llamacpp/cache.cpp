@@ -70,7 +70,8 @@ Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, 
     return extent<Number>("L_" + std::string(cache.id), layers) *
            (extent<Number>("n_r", cache.conv_elements()) + extent<Number>("n_s", cache.state_elements)) *
            constant<Number>(4) * extent<Number>("n_seq_max", run.n_seq_max) *
-           extent<Number>("1 + n_draft", 1 + run.drafted);
+           extent<Number>(run.checkpoints > 0 ? "1 + n_draft + n_checkpoints" : "1 + n_draft",
+                          1 + run.drafted + run.checkpoints);
 }
 
 /// llama-kv-cache-dsv4.cpp: what a compressor has seen of an entry that is not whole yet, keys and scores in fp32.

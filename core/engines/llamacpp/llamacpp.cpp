@@ -3,6 +3,7 @@
 #include "core/engines/inference.h"
 #include "core/engines/llamacpp/cache.h"
 #include "core/engines/llamacpp/graph_rules.h"
+#include "core/engines/llamacpp/llamacpp_plan.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
 #include "core/engines/llamacpp/terms.h"
@@ -18,8 +19,6 @@ namespace weighbridge {
 
 namespace {
 
-constexpr double mebibyte = 1048576;
-
 /// "ffn_up=CPU": a pattern of names and where tensors lie that fit; the CPU where nothing is said.
 struct Override
 {
@@ -32,6 +31,8 @@ Override read_override(std::string_view text)
     const std::size_t sign = text.rfind('=');
     return {Pattern(text.substr(0, sign)), sign == std::string_view::npos ? "CPU" : text.substr(sign + 1)};
 }
+
+constexpr std::string_view ik_llama_cpp = "ik_llama.cpp";
 
 constexpr std::int64_t every_token = -1;
 constexpr std::int64_t server_rows = 0; ///< one a sequence, as left out
@@ -50,153 +51,6 @@ std::optional<std::int64_t> read_outputs(std::string_view text)
     return whole && rows >= 1 && rows <= most_tokens ? std::optional(rows) : std::nullopt;
 }
 
-/// The run with a cache for the whole load, where the one that was typed in is too small for it.
-LlamaCppRun with_room_for(LlamaCppRun run, const InferenceInputs& load)
-{
-    run.n_seq_max = std::max(run.n_seq_max, load.concurrent_sequences);
-    run.n_ctx =
-        std::max(run.n_ctx, load.sequence_length * (run.kv_unified ? load.concurrent_sequences : run.n_seq_max));
-    return run;
-}
-
-PlanPointer llama_cpp_plan(InferenceInputs load);
-
-class LlamaCppPlan final : public Plan
-{
-public:
-    explicit LlamaCppPlan(InferenceInputs load)
-        : Plan(std::move(load)), layout_(llama_cpp_layout(llama_cpp_run(load_))), run_(layout_.run)
-    {
-    }
-
-    DeviceLoad fullest(std::int64_t sequences) const override
-    {
-        const InferenceInputs load = with_sequences(load_, sequences);
-        const LlamaCppRun run = llama_cpp_run(load);
-        const bool own = sequences == load_.concurrent_sequences;
-        const std::vector<DeviceLoad> gpus = own ? loads(load, layout_) : loads(load, llama_cpp_layout(run));
-        const DeviceLoad& fullest = *fullest_of(gpus);
-        if (holds(run, load))
-            return fullest;
-        const std::vector<DeviceLoad> roomy = loads(load, llama_cpp_layout(with_room_for(run, load)));
-        DeviceLoad device = fullest;
-        device.limit = Limit::pool;
-        device.usable = std::min(device.usable, device.figures.whole());
-        device.needed = std::max(fullest_of(roomy)->needed, device.usable + 1);
-        return device;
-    }
-
-    std::vector<Term> terms(bool text) const override
-    {
-        const std::vector<DeviceLoad> gpus = loads(load_, layout_);
-        return llama_cpp_terms(load_, layout_, static_cast<std::size_t>(fullest_of(gpus) - gpus.begin()), text);
-    }
-
-    std::vector<PlannedDevice> devices(bool text) const override;
-    std::vector<Term> host(bool text) const override { return llama_cpp_host_terms(layout_, text); }
-
-    std::vector<EnginePrint> prints() const override { return prints_of(layout_.printed, layout_.largest_compute); }
-
-    /// All cells are taken when it starts; as many as were asked for.
-    std::optional<Pool> pool() const override
-    {
-        if (!load_.choice->llama_cpp.n_ctx)
-            return std::nullopt;
-        const std::int64_t tokens = llama_cpp_cells(run_).n_ctx;
-        return Pool{tokens, tokens, {std::llround(Plan::fullest().figures.kv_cache)}};
-    }
-
-    double cache_of_one() const override;
-    std::vector<Issue> issues() const override;
-    void fill_defaults(Scenario& scenario) const override;
-
-private:
-    std::vector<EnginePrint> prints_of(const DeviceBytes& device, double compute) const
-    {
-        std::vector<EnginePrint> list = {
-            {"model_mib", "model buffer size (MiB)", device.model / mebibyte, 2},
-            {"model_cpu_mib", "CPU model buffer size (MiB)", layout_.host_weights / mebibyte, 2},
-            {"kv_mib", "KV buffer size (MiB)", device.kv / mebibyte, 2},
-            {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
-            {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
-            {"compute_mib", "compute buffer size (MiB)", compute / mebibyte, 2}};
-        if (layout_.host_compute)
-            list.push_back({"host_compute_mib", "host compute buffer size (MiB)", *layout_.host_compute / mebibyte, 2});
-        return list;
-    }
-
-    /// Whether the cells of a typed context hold the load; those of one that was left out always do.
-    static bool holds(const LlamaCppRun& run, const InferenceInputs& load)
-    {
-        if (!load.choice->llama_cpp.n_ctx)
-            return true;
-        const LlamaCppCells cells = llama_cpp_cells(run);
-        if (load.sequence_length > cells.full)
-            return false;
-        return run.kv_unified
-                   ? static_cast<double>(load.sequence_length) * static_cast<double>(load.concurrent_sequences) <=
-                         static_cast<double>(cells.n_ctx)
-                   : load.concurrent_sequences <= run.n_seq_max;
-    }
-
-    /// Every GPU that shares the layers, with what may be used of it.
-    static std::vector<DeviceLoad> loads(const InferenceInputs& load, const LlamaCppLayout& layout)
-    {
-        std::vector<DeviceLoad> list;
-        for (const DeviceBytes& bytes : layout.gpus) {
-            const MemoryFigures figures = llama_cpp_figures(load, bytes);
-            DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_device_memory(load)};
-            if (load.devices != nullptr) {
-                device.device = layout.run.first_device + list.size();
-                device.usable = load.devices->at(device.device).usable();
-            }
-            list.push_back(device);
-        }
-        return list;
-    }
-
-    /// By the share that is used, which of alike ones is the one that holds most.
-    static std::vector<DeviceLoad>::const_iterator fullest_of(const std::vector<DeviceLoad>& gpus)
-    {
-        return std::max_element(gpus.begin(), gpus.end(), [](const DeviceLoad& a, const DeviceLoad& b) {
-            const bool alike = a.usable == b.usable;
-            return a.figures.total() * (alike ? 1 : b.usable) < b.figures.total() * (alike ? 1 : a.usable);
-        });
-    }
-
-    LlamaCppLayout layout_;
-    const LlamaCppRun& run_; ///< of the layout
-};
-
-/// A GPU beside the one that holds all has nothing on it.
-std::vector<PlannedDevice> LlamaCppPlan::devices(bool text) const
-{
-    const std::vector<DeviceLoad> gpus = loads(load_, layout_);
-    std::vector<PlannedDevice> list;
-    for (std::size_t index = 0; index < gpus.size(); ++index) {
-        const DeviceLayers& layers = layout_.placement.gpus[index];
-        const DeviceBytes& bytes = layout_.gpus[index];
-        list.push_back({.index = static_cast<std::int64_t>(run_.first_device + index),
-                        .layers = layers.layers() + (layers.output ? 1 : 0),
-                        .load = gpus[index],
-                        .terms = llama_cpp_terms(load_, layout_, index, text),
-                        .prints = gpus.size() == 1 ? prints() : prints_of(bytes, bytes.compute.bytes)});
-    }
-    return list;
-}
-
-/// Of a typed context, the part that the sequence fills.
-double LlamaCppPlan::cache_of_one() const
-{
-    if (!load_.choice->llama_cpp.n_ctx)
-        return Plan::cache_of_one();
-    InferenceChoice open = *load_.choice;
-    open.llama_cpp.n_ctx.reset();
-    InferenceInputs load = load_;
-    load.choice = &open;
-    return llama_cpp_plan(std::move(load))->cache_of_one();
-}
-
 /// Of a typed GPU or share, that it is there.
 void check_devices(std::vector<Issue>& issues, const InferenceInputs& load)
 {
@@ -205,17 +59,30 @@ void check_devices(std::vector<Issue>& issues, const InferenceInputs& load)
     const auto refuse = [&](const std::string& key, const std::string& what) {
         issues.push_back({key, Severity::error, key + " " + what + (gpus == 1 ? " GPU" : " GPUs")});
     };
-    if (options.main_gpu >= gpus)
+    if (options.main_gpu.value_or(0) >= gpus)
         refuse("inference.main_gpu",
-               "is " + grouped(options.main_gpu) + "; counted from 0, there are " + grouped(gpus));
+               "is " + grouped(*options.main_gpu) + "; counted from 0, there are " + grouped(gpus));
     if (const auto shares = static_cast<std::int64_t>(options.tensor_split.size()); shares > gpus)
         refuse("inference.tensor_split", "has " + grouped(shares) + " shares; there are " + grouped(gpus));
 }
 
-std::vector<Issue> LlamaCppPlan::issues() const
+} // namespace
+
+std::vector<Issue> LlamaCppPlan::run_issues() const
 {
     std::vector<Issue> issues;
-    const LlamaCppCells cells = llama_cpp_cells(run_);
+    if (!layout().graph)
+        issues.push_back(
+            {"model", Severity::warning,
+             "llama.cpp's graph of \"" + load_.model->architecture.family +
+                 "\" is not known here; its compute buffer is reckoned by sums that others were measured by"});
+    return issues;
+}
+
+std::vector<Issue> LlamaCppPlan::issues() const
+{
+    std::vector<Issue> issues = run_issues();
+    const LlamaCppCells cells = llama_cpp_cells(run());
     const LlamaCppOptions& options = load_.choice->llama_cpp;
     if (options.n_outputs_max && !read_outputs(*options.n_outputs_max))
         issues.push_back({"inference.n_outputs_max", Severity::error,
@@ -236,24 +103,19 @@ std::vector<Issue> LlamaCppPlan::issues() const
         issues.push_back({"inference.split_mode", Severity::warning,
                           "inference.split_mode is \"" + options.split_mode +
                               "\", for which there is no rule here; the figures are those of \"layer\""});
-    if (run_.n_ctx < run_.n_seq_max)
+    if (run().n_ctx < run().n_seq_max)
         issues.push_back({"inference.n_ctx", Severity::error,
-                          "inference.n_ctx is " + grouped(run_.n_ctx) + "; it must be at least inference.n_seq_max, " +
-                              grouped(run_.n_seq_max)});
+                          "inference.n_ctx is " + grouped(run().n_ctx) + "; it must be at least inference.n_seq_max, " +
+                              grouped(run().n_seq_max)});
     if (const auto slots = load_.choice->llama_cpp.n_seq_max; slots && load_.concurrent_sequences > *slots)
         issues.push_back({"inference.concurrent_sequences", Severity::warning,
                           "llama.cpp serves at most n_seq_max " + grouped(*slots) + " at a time; the figures are for " +
                               grouped(load_.concurrent_sequences)});
     check_devices(issues, load_);
-    if (!layout_.graph)
-        issues.push_back(
-            {"model", Severity::warning,
-             "llama.cpp's graph of \"" + load_.model->architecture.family +
-                 "\" is not known here; its compute buffer is reckoned by sums that others were measured by"});
-    const bool quantized_values = run_.kv_v.bits != 16 && run_.kv_v.bits != 32;
-    if (quantized_values && !run_.flash_attn)
+    const bool quantized_values = run().kv_v.bits != 16 && run().kv_v.bits != 32;
+    if (quantized_values && !run().flash_attn)
         issues.push_back({"precision.kv_cache.v", Severity::error,
-                          "precision.kv_cache.v is \"" + run_.kv_v.id +
+                          "precision.kv_cache.v is \"" + run().kv_v.id +
                               "\"; llama.cpp quantizes values only with inference.flash_attn"});
     if (load_.sequence_length > cells.full)
         issues.push_back({"inference.n_ctx", Severity::note,
@@ -265,22 +127,18 @@ std::vector<Issue> LlamaCppPlan::issues() const
 void LlamaCppPlan::fill_defaults(Scenario& scenario) const
 {
     LlamaCppOptions& options = scenario.inference.llama_cpp;
-    options.n_ctx = run_.n_ctx;
+    options.n_ctx = run().n_ctx;
     options.n_batch = options.n_batch.value_or(2048);
-    options.n_ubatch = run_.n_ubatch;
-    options.n_seq_max = run_.n_seq_max;
-    options.kv_unified = run_.kv_unified;
-    options.flash_attn = run_.flash_attn;
-    options.swa_full = run_.swa_full;
-    options.n_gpu_layers = run_.n_gpu_layers;
-    options.n_cpu_moe = run_.n_cpu_moe;
+    options.n_ubatch = run().n_ubatch;
+    options.n_seq_max = run().n_seq_max;
+    options.kv_unified = run().kv_unified;
+    options.flash_attn = run().flash_attn;
+    options.swa_full = run().swa_full;
+    options.n_gpu_layers = run().n_gpu_layers;
+    options.n_cpu_moe = run().n_cpu_moe;
 }
 
-double cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
-{
-    const LlamaCppCells one{.full = 1, .sliding = 1, .streams = 1, .n_ctx = 1};
-    return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
-}
+namespace {
 
 /// Whose files count prediction layers among their blocks, though none is loaded (convert_hf_to_gguf.py, block_count of
 /// Glm4MoeModel and GlmMoeDsaModel; llama-model.cpp skips their tensors).
@@ -296,7 +154,7 @@ void share_layers(LlamaCppRun& run, const InferenceInputs& inputs)
     const LlamaCppOptions& options = inputs.choice->llama_cpp;
     run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
     if (options.split_mode == "none") {
-        run.first_device = static_cast<std::size_t>(std::min(options.main_gpu, run.devices - 1));
+        run.first_device = static_cast<std::size_t>(std::min(options.main_gpu.value_or(0), run.devices - 1));
         run.devices = 1;
         return;
     }
@@ -308,15 +166,9 @@ void share_layers(LlamaCppRun& run, const InferenceInputs& inputs)
             run.shares.push_back(device.free());
 }
 
-std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
-{
-    const auto cells = choice.llama_cpp.n_ctx;
-    return cells ? std::optional<RequestLimit>({"inference.n_ctx", *cells}) : std::nullopt;
-}
-
 PlanPointer llama_cpp_plan(InferenceInputs load)
 {
-    return std::make_shared<LlamaCppPlan>(std::move(load));
+    return std::make_shared<LlamaCppPlan>(std::move(load), llama_cpp_run);
 }
 
 } // namespace
@@ -331,6 +183,7 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     const std::int64_t all_layers = run.blocks() + 1;
     run.widths = layer_widths(inputs.model->architecture);
     run.build = llama_cpp_build(inputs.choice->engine_version);
+    run.build.ik = run.build.ik || inputs.engine == &ik_llama_cpp_rules;
     const GraphRules* rules = graph_rules(inputs.model->architecture.family);
     run.windowed = rules == nullptr || rules->windowed;
     if (!run.windowed)
@@ -368,17 +221,45 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     return run;
 }
 
+std::optional<RequestLimit> llama_cpp_request_limit(const InferenceChoice& choice)
+{
+    const auto cells = choice.llama_cpp.n_ctx;
+    return cells ? std::optional<RequestLimit>({"inference.n_ctx", *cells}) : std::nullopt;
+}
+
+double llama_cpp_cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
+{
+    const LlamaCppCells one{.full = 1, .sliding = 1, .streams = 1, .n_ctx = 1};
+    return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
+}
+
 const Engine llama_cpp_rules = {.id = "llama.cpp",
                                 .name = "llama.cpp",
                                 .summary = "llama.cpp and ik_llama.cpp: buffers as they print them",
                                 .versions = "2025 and before, 2026 on; ik_llama.cpp",
-                                .fork = "ik_llama.cpp",
+                                .also = {"llama-server", "llamacpp"},
+                                .fork = ik_llama_cpp,
                                 .loads_gguf = true,
+                                .cache_format = "fp16", // cache_type_k and _v: common.h
                                 .pipelines = true,
                                 .splits_layers = true,
-                                .sharding = {.router_divided = true, .latent_divided = true, .even_stages = false},
-                                .token_bytes = cell_bytes,
+                                .sharding = llama_cpp_sharding,
+                                .token_bytes = llama_cpp_cell_bytes,
                                 .plan = llama_cpp_plan,
-                                .request_limit = request_limit_of};
+                                .request_limit = llama_cpp_request_limit};
+
+const Engine ik_llama_cpp_rules = {.id = ik_llama_cpp,
+                                   .name = "ik_llama.cpp",
+                                   .summary = "the fork of llama.cpp: whole caches, MLA modes of its own",
+                                   .versions = "2024 on",
+                                   .fork = ik_llama_cpp,
+                                   .loads_gguf = true,
+                                   .cache_format = "fp16",
+                                   .pipelines = true,
+                                   .splits_layers = true,
+                                   .sharding = llama_cpp_sharding,
+                                   .token_bytes = llama_cpp_cell_bytes,
+                                   .plan = llama_cpp_plan,
+                                   .request_limit = llama_cpp_request_limit};
 
 } // namespace weighbridge

@@ -123,6 +123,21 @@ void move_overridden(const LlamaCppRun& run, const LlamaCppPlacement& placement,
 
 } // namespace
 
+LlamaCppLayerBytes llama_cpp_layer_bytes(const LlamaCppRun& run)
+{
+    const std::vector<KindBytes> kinds = kind_bytes(run);
+    const EndBytes ends = end_bytes(run);
+    LlamaCppLayerBytes bytes;
+    for (const KindBytes& kind : kinds)
+        bytes.of_kind.push_back(kind.without_experts + kind.routed_experts);
+    bytes.input = ends.input;
+    bytes.output = ends.output + ends.tied_copy;
+    bytes.in_file = ends.input + ends.output;
+    for (const LayerRun& layers : run.model->architecture.runs)
+        bytes.in_file += static_cast<double>(layers.count) * bytes.of_kind[layers.kind];
+    return bytes;
+}
+
 double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor)
 {
     const auto elements = static_cast<double>(tensor.elements_per_layer());

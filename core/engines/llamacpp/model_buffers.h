@@ -16,6 +16,17 @@ struct LlamaCppModelBuffers
     std::vector<double> gpus;
 };
 
+/// Bytes of what engines place as one.
+struct LlamaCppLayerBytes
+{
+    std::vector<double> of_kind; ///< a layer, parallel to Architecture::kinds
+    double input = 0;            ///< embedding and tables
+    double output = 0;           ///< final norm and head, of a tied one its copy
+    double in_file = 0;          ///< all that the file holds: a tied head once
+};
+
+LlamaCppLayerBytes llama_cpp_layer_bytes(const LlamaCppRun& run);
+
 /// Bytes of one tensor as GGUF files hold it: vectors and the router in fp32, matrices in the chosen format, the rest
 /// in 16 bits.
 double gguf_tensor_bytes(const LlamaCppRun& run, const Tensor& tensor);

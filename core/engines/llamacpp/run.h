@@ -37,6 +37,7 @@ struct LlamaCppRun
     std::int64_t predicted = 0;      ///< prediction layers that count among the blocks of the file; none is loaded
     std::int64_t devices = 1;        ///< GPUs that share the layers
     std::size_t first_device = 0;    ///< of the machine's; others than 0 where one of them holds all
+    std::vector<std::size_t> device_numbers; ///< of the machine's, in their order; empty: from the first one on
     std::vector<double> shares; ///< of the layers by GPU: free bytes, or what `tensor_split` says; empty: equal ones
     bool kv_offload = true;     ///< caches lie on the GPUs of their layers
     bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
@@ -44,7 +45,16 @@ struct LlamaCppRun
     std::shared_ptr<const std::vector<Pattern>> overrides;
     bool flash_auto = false;                   ///< flash attention was not chosen: off where it runs on another device
     std::int64_t drafted = 0;                  ///< tokens that states can be taken back by
+    std::int64_t checkpoints = 0;              ///< of states that lie beside them on the GPU, of each sequence
     std::optional<std::int64_t> n_outputs_max; ///< rows of logits; left out: one a sequence, -1: of every token
+    double projector = 0;                      ///< bytes of a vision model's second file on the first GPU
+    double host_projector = 0;                 ///< the same in the host's memory
+
+    /// The place of a GPU of the run among the machine's.
+    std::size_t device_at(std::size_t gpu) const
+    {
+        return device_numbers.empty() ? first_device + gpu : device_numbers[gpu];
+    }
 
     /// What llama.cpp counts as layers: the output comes after them.
     std::int64_t blocks() const { return model->architecture.layers() + predicted; }

@@ -181,7 +181,9 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device, Side side)
 /// Formats of GGUF files are exact; others stand for what a file of about that width would hold.
 Term weights_term(const DeviceBytes& device, double host)
 {
-    Term term = make_term("weights", "Weights", named<Traced>("W_GPU", std::round(device.model)), Basis::derived);
+    const auto model = named<Traced>("W_GPU", std::round(device.model));
+    const auto projector = named<Traced>("W_mmproj", std::round(device.projector));
+    Term term = make_term("weights", "Weights", device.projector > 0 ? model + projector : model, Basis::derived);
     term.low.count = term.bytes.count - term.bytes.count / 100;
     term.high.count = term.bytes.count + term.bytes.count / 100;
     term.source = "tensors of the layers on this GPU and the output layer (llama-model.cpp, load_tensors); the "
@@ -221,6 +223,8 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     layout.host_weights = buffers.cpu;
     for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
         DeviceBytes device = measure(run, layout.cells, placement.gpus[index], Side::gpu, buffers.gpus[index]);
+        if (index == 0)
+            device.projector = run.projector;
         if (layout.graph)
             device.compute.bytes = static_cast<double>(layout.graph->buffers[index]);
         else
@@ -265,7 +269,7 @@ DeviceBytes printed_device(const LlamaCppRun& run)
 MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes& device)
 {
     MemoryFigures figures;
-    figures.weights = device.model;
+    figures.weights = device.model + device.projector;
     figures.kv_cache = device.kv + device.recurrent;
     figures.activations = device.compute.bytes;
     figures.overhead = overhead_bytes(inputs, figures.weights);
@@ -300,7 +304,11 @@ std::vector<Term> llama_cpp_host_terms(const LlamaCppLayout& layout, bool text)
         return text ? named<Traced>(symbol, std::round(bytes)) : constant<Traced>(std::round(bytes));
     };
     std::vector<Term> list;
-    list.push_back(make_term("weights", "Weights", number("W_host", host.model), Basis::derived));
+    list.push_back(make_term("weights", "Weights",
+                             run.host_projector > 0
+                                 ? number("W_host", host.model) + number("W_mmproj", run.host_projector)
+                                 : number("W_host", host.model),
+                             Basis::derived));
     list.back().low.count -= list.back().bytes.count / 100;
     list.back().high.count += list.back().bytes.count / 100;
     list.back().source =

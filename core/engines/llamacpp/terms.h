@@ -19,9 +19,10 @@ struct DeviceBytes
     double kv = 0;
     double sliding = 0; ///< part of kv
     double recurrent = 0;
+    double projector = 0; ///< a vision model's second file
     ComputePeak compute;
 
-    double total() const { return model + kv + recurrent + compute.bytes; }
+    double total() const { return model + kv + recurrent + compute.bytes + projector; }
 };
 
 /// A run laid out: what every device holds.

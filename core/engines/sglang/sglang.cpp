@@ -257,8 +257,6 @@ void SglangPlan::fill_defaults(Scenario& scenario) const
         options.speculative_num_steps = settings_.draft.steps;
         options.speculative_num_draft_tokens = settings_.draft.tokens;
     }
-    scenario.precision.kv_cache_k = load_.kv_k.id;
-    scenario.precision.kv_cache_v = load_.kv_v.id;
     scenario.inference.total_memory_bytes = static_cast<std::int64_t>(settings_.total_memory);
 }
 

@@ -56,6 +56,19 @@ TEST(Devices, AreReadAndWrittenBack)
     EXPECT_FALSE(write_scenario(Scenario()).contains("hardware")) << "what nobody chose is absent";
 }
 
+TEST(Devices, ASystemIsItsAccelerators)
+{
+    Scenario scenario;
+    ASSERT_FALSE(set_gpus(scenario, "dgx_h200"));
+    ASSERT_EQ(scenario.hardware.devices.size(), 1u);
+    EXPECT_EQ(scenario.hardware.devices[0].accelerator, "h200_sxm_141");
+    EXPECT_EQ(scenario.hardware.devices[0].count, 8);
+    ASSERT_FALSE(set_gpus(scenario, "2xdgx_h200, rtx_3090"));
+    ASSERT_EQ(scenario.hardware.devices.size(), 2u);
+    EXPECT_EQ(scenario.hardware.devices[0].count, 16);
+    EXPECT_TRUE(set_gpus(scenario, "dgx_h9000"));
+}
+
 TEST(Devices, EarlyRecordsAndNothingAreRead)
 {
     const Scenario early =

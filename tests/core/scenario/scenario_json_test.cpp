@@ -278,7 +278,7 @@ TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
         {R"({"fine_tune": {"offload": ["weights"]}})", {"fine_tune.offload", "weights", "optimizer, parameters"}},
         {R"({"fine_tune": {"zero_stage": 4}})", {"fine_tune.zero_stage", "4", "from 0 to 3"}},
         {R"({"fine_tune": {"lora_rnak": 8}})", {"fine_tune.lora_rnak", "fine_tune.lora_rank"}},
-        {R"({"inference": {"engine": "ollama"}})", {"inference.engine", "ollama", "llama.cpp"}},
+        {R"({"inference": {"engine": "llama"}})", {"inference.engine", "llama", "llama.cpp"}},
         {R"({"inference": {"engine": "generic", "max_num_seqs": 0.5}})", {"inference.max_num_seqs", "0.5", "whole"}},
         {R"({"inference": {"sequence_length": 0}})", {"inference.sequence_length", "0", "from 1 to 1,073,741,824"}},
         {R"({"inference": {"concurrent_sequences": null}})", {"inference.concurrent_sequences", "null"}},

@@ -8,6 +8,7 @@
 #include "ui/form/form_field.h"
 #include "ui/theme/group_heading.h"
 #include "ui/views/model_panel.h"
+#include "ui/widgets/table_sheet.h"
 
 #include <QApplication>
 #include <QCheckBox>
@@ -123,6 +124,30 @@ TEST_F(EngineTest, WhatAnEngineWouldPrintStandsBelowTheMemory)
         for (std::size_t i = 0; i < prints.size(); ++i)
             EXPECT_EQ(list->rows()[i].name, toQt(prints[i].label));
     }
+}
+
+TEST_F(EngineTest, WhatEveryDeviceAndTheHostHoldStandsBelowTheMemory)
+{
+    open();
+    EXPECT_EQ(window->findChild<TableSheet*>(u"devices"_s), nullptr); // one kind of device, nothing on the host
+    choose("llama.cpp");
+    type(u"hardware.devices"_s, u"rtx_3090,rtx_3060_12"_s);
+    auto* sheet = window->findChild<TableSheet*>(u"devices"_s);
+    ASSERT_NE(sheet, nullptr);
+    EXPECT_TRUE(sheet->isVisibleTo(window.get()));
+    ASSERT_EQ(sheet->tableModel().rowCount(), 3);
+    EXPECT_FALSE(sheet->accessibleName().isEmpty());
+    type(u"hardware.devices"_s, u""_s);
+    EXPECT_EQ(sheet->tableModel().rowCount(), 2); // one GPU and the host
+}
+
+// Nobody chose how it keeps its cache, and it keeps it in its own way.
+TEST_F(EngineTest, TheFieldShowsTheCacheThatTheEngineTakes)
+{
+    open();
+    choose("llama.cpp");
+    EXPECT_EQ(session().state().estimate->scenario.precision.kv_cache_k, "fp16");
+    EXPECT_EQ(find<ChoiceEdit>(u"precision.kv_cache"_s)->currentData().toString(), u"fp16"_s);
 }
 
 /// The engines whose options tests type into.

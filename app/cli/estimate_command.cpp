@@ -24,7 +24,7 @@ namespace weighbridge {
 namespace {
 
 constexpr std::array<Option, 24> estimate_options = {{
-    {"--gpu", "ID", "the accelerator, several (2xrtx_3090,rtx_3060_12) or a system", "hardware.accelerator"},
+    {"--gpu", "ID", "a GPU, several (2xrtx_3090,rtx_3060_12), a system", "hardware.accelerator"},
     {"--host-memory", "SIZE", "of the host itself: 128GiB", "hardware.host.memory_gib"},
     {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
     {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},

@@ -50,7 +50,7 @@ constexpr std::array<MlxNetwork, 48> networks = {{
     {.family = "glm_moe_dsa", .router = MlxRouter::bare, .router_bias = 32},
     {.family = "gpt_oss", .router = MlxRouter::eight},
     {.family = "granite", .eight = {"self_attn.o_proj", "mlp.down_proj", "lm_head"}},
-    {.family = "granitemoe", .router = MlxRouter::eight, .eight = {"self_attn.o_proj", "lm_head"}},
+    {.family = "granitemoe", .router = MlxRouter::eight, .eight = {"self_attn.o_proj", "experts.down_proj", "lm_head"}},
     {.family = "granitemoehybrid", .router = MlxRouter::eight},
     {.family = "jamba", .router = MlxRouter::eight},
     {.family = "joyai_llm_flash", .router = MlxRouter::bare, .router_bias = 32},

@@ -1,6 +1,5 @@
 #include "app/cli/command_line.h"
 #include "app/cli/no_display.h"
-#include "core/engines/engine.h"
 #include "core/precision/gguf_mix.h"
 
 #include "core/sources/presets.h"
@@ -578,9 +577,9 @@ TEST(Lists, EveryListedNameIsTaken)
 
 TEST(Lists, EnginesSayWhatIsNotBuilt)
 {
-    const json listed = run({"list", "engines", "--format", "json"}).report();
-    EXPECT_EQ(listed[0], json({{"name", "generic"}, {"built", true}, {"versions", ""}}));
-    EXPECT_EQ(listed.size(), engines().size());
+    const json engines = run({"list", "engines", "--format", "json"}).report();
+    EXPECT_EQ(engines[0], json({{"name", "generic"}, {"built", true}, {"versions", ""}}));
+    EXPECT_EQ(engines.size(), 9U);
 }
 
 #if defined(__unix__) && !defined(__APPLE__)

@@ -171,6 +171,15 @@ std::vector<Golden> goldens()
               R"({"model": "AI21-Jamba-Mini-1.5", "inference": {"engine": "transformers", "concurrent_sequences": 2},
               "hardware": {"accelerator": "h200_sxm_141"}})"),
 
+        // MLX.
+        asked("mlx", every_form,
+              R"({"model": "Qwen3.6-35B-A3B", "precision": {"weights": "mlx:4bit"}, "inference": {"engine": "mlx",
+              "sequence_length": 65536, "output_tokens": 1024}, "hardware": {"accelerator": "m5_max"}})"),
+        asked("mlx_quantized_cache", text_and_json,
+              R"({"model": "Llama-3.1-8B", "precision": {"weights": "mlx:mixed_4_6"}, "inference": {"engine": "mlx",
+              "sequence_length": 32768, "kv_bits": 8, "prompt_cache_size": 2, "prefill_step_size": 512},
+              "hardware": {"accelerator": "m4_max_36", "wired_limit_mb": 30720}})"),
+
         // Training.
         asked(
             "fine_tune", every_form,

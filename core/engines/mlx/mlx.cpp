@@ -146,7 +146,7 @@ private:
 double stored_token_bytes(const InferenceInputs& inputs, const CacheRun& run)
 {
     const MlxRun call = mlx_run(inputs);
-    const MlxCache cache = mlx_cache(inputs.model->architecture, run, call.max_kv_size);
+    const MlxCache cache = mlx_cache(inputs.model->architecture, call.family, run, call.max_kv_size);
     return static_cast<double>(cache.numbers) * mlx_number_bytes(call, cache, end_of(call));
 }
 
@@ -163,11 +163,13 @@ MlxRun mlx_run(const InferenceInputs& inputs)
     const MlxOptions& options = choice.mlx;
     MlxRun run;
     run.model = inputs.model;
-    run.family = mlx_family(inputs.model->architecture);
+    constexpr EngineVersion newest{9999, 0}, latent{0, 30};
+    const EngineVersion version = read_version(choice.engine_version, newest);
+    run.family = mlx_family(inputs.model->architecture, !(version < latent));
     run.max_kv_size = options.max_kv_size.value_or(0);
     for (const CacheRun& cache : inputs.model->cache)
         if (cache.kind != CacheKind::cross)
-            run.caches.push_back(mlx_cache(inputs.model->architecture, cache, run.max_kv_size));
+            run.caches.push_back(mlx_cache(inputs.model->architecture, run.family, cache, run.max_kv_size));
     run.chunk = options.prefill_step_size.value_or(usual_chunk);
     run.kv = cache_storage(inputs);
     run.kv_start = options.quantized_kv_start.value_or(usual_start);
@@ -193,7 +195,7 @@ MlxRun mlx_run(const InferenceInputs& inputs)
 const Engine mlx_rules = {.id = "mlx",
                           .name = "MLX",
                           .summary = "mlx-lm on Apple's GPUs: one prompt, then token by token",
-                          .versions = "0.22 on",
+                          .versions = "0.22 to 0.29, 0.30 on",
                           .also = {"mlx-lm", "mlx_lm"},
                           .token_bytes = stored_token_bytes,
                           .plan = mlx_plan};

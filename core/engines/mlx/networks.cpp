@@ -199,14 +199,14 @@ double bytes_of_state(const CacheRun& run)
 
 } // namespace
 
-MlxFamily mlx_family(const Architecture& architecture)
+MlxFamily mlx_family(const Architecture& architecture, bool latent_caches)
 {
     const std::string_view name = architecture.family;
     MlxFamily family;
     family.makes_caches = has(makers, name);
     family.known = family.makes_caches || has(takers, name) || name == "generic";
     family.rotates = has(rotating, name);
-    family.latent = !has(spread_out, name);
+    family.latent = latent_caches && !has(spread_out, name);
     family.sparse = has(sparse, name);
     return family;
 }
@@ -228,9 +228,9 @@ ModelPointer mlx_network(const Model& model, bool converted)
     return make_model(model.name, std::move(built));
 }
 
-MlxCache mlx_cache(const Architecture& architecture, const CacheRun& run, std::int64_t max_kv_size)
+MlxCache mlx_cache(const Architecture& architecture, const MlxFamily& family, const CacheRun& run,
+                   std::int64_t max_kv_size)
 {
-    const MlxFamily family = mlx_family(architecture);
     MlxCache cache;
     cache.layers = run.layers;
     cache.run = &run;

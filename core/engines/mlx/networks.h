@@ -17,7 +17,8 @@ struct MlxFamily
     bool sparse = false;       ///< a second cache for the indexer's keys in every layer (CacheList)
 };
 
-MlxFamily mlx_family(const Architecture& architecture);
+/// `latent_caches`: false of mlx-lm before 0.30, which spread latent attention out before it cached it.
+MlxFamily mlx_family(const Architecture& architecture, bool latent_caches = true);
 
 /// The network as mlx-lm builds it, where that differs from the published one: an indexer in every layer of sparse
 /// attention, and of a conversion to MLX's formats Gemma 3 with a head of its own, as mlx-vlm writes it (mlx-lm's own
@@ -48,6 +49,7 @@ struct MlxCache
     const CacheRun* run = nullptr;
 };
 
-MlxCache mlx_cache(const Architecture& architecture, const CacheRun& run, std::int64_t max_kv_size);
+MlxCache mlx_cache(const Architecture& architecture, const MlxFamily& family, const CacheRun& run,
+                   std::int64_t max_kv_size);
 
 } // namespace weighbridge

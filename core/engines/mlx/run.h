@@ -60,16 +60,22 @@ Number mlx_cache_bytes(const MlxRun& run, const MlxCache& cache, const MlxMoment
 /// All of them.
 double mlx_all_caches(const MlxRun& run, const MlxMoment& moment);
 
-/// Scores that the fused kernel does not spare, and keys and values that latent attention spreads out; or the copy of a
-/// cache that grows, where that is more. Of the layer with most.
+/// Scores that the fused kernel does not spare, and keys and values that latent attention spreads out. Of the layer
+/// with most.
 template<class Number>
 Number mlx_attention_work(const MlxRun& run, const MlxMoment& moment);
+/// The copy of one layer's cache, which grows with every chunk.
+template<class Number>
+Number mlx_growth(const MlxRun& run, const MlxMoment& moment);
 /// What is between the layers' matrices and under way at once.
 template<class Number>
 Number mlx_layer_work(const MlxRun& run, const MlxMoment& moment);
 
-/// Layers whose intermediate tensors are under way at once: mlx encodes up to ten command buffers ahead of the GPU
-/// (mlx/transforms.cpp, MAX_ACTIVE_TASKS) and keeps their inputs until they are done. Public peaks lie between.
-inline constexpr double mlx_layers_under_way = 1.5, mlx_fewest_under_way = 0.5, mlx_most_under_way = 3;
+/// mlx encodes up to ten command buffers ahead of the GPU (mlx/transforms.cpp, MAX_ACTIVE_TASKS) and keeps their inputs
+/// until they are done, each begun anew at 50 MB (mlx/backend/metal/device.cpp): at least about what one layer holds
+/// between its matrices, and of recurrent layers, which are many small operations, the tensors of several. Public peaks
+/// lie between these shares of it.
+inline constexpr double mlx_recurrent_tensors = 28, mlx_buffers_under_way = 10 * 50e6, mlx_least_under_way = 0.25,
+                        mlx_most_under_way = 1.5;
 
 } // namespace weighbridge

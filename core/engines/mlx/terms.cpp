@@ -15,7 +15,8 @@ namespace {
 /// Beside weights and caches at a moment.
 double work_at(const MlxRun& run, const MlxMoment& moment)
 {
-    return mlx_attention_work<double>(run, moment) + mlx_layer_work<double>(run, moment);
+    return mlx_attention_work<double>(run, moment) + mlx_growth<double>(run, moment) +
+           mlx_layer_work<double>(run, moment);
 }
 
 MlxMoment peak_of(const MlxRun& run)
@@ -36,9 +37,11 @@ MlxMoment peak_of(const MlxRun& run)
 template<class Number>
 Number peak_work(const MlxRun& run, const MlxMoment& peak)
 {
-    const Number work = mlx_attention_work<Number>(run, peak) + mlx_layer_work<Number>(run, peak);
     if (peak.is_end())
-        return work;
+        return mlx_layer_work<Number>(run, peak);
+    Number work = mlx_growth<Number>(run, peak) + mlx_layer_work<Number>(run, peak);
+    if (mlx_attention_work<double>(run, peak) > 0)
+        work = mlx_attention_work<Number>(run, peak) + work;
     const double then = std::round(mlx_all_caches(run, peak));
     const double end = std::round(mlx_all_caches(run, end_of(run)));
     if (then == end)
@@ -117,7 +120,7 @@ std::string work_source(const MlxRun& run, const MlxMoment& peak)
         return "logits of one token; a longer prompt's chunk would need more";
     std::string text = "while a prompt chunk is computed: scores of attention that no fused kernel takes, and the "
                        "tensors between matrices that are under way (mlx_lm/generate.py, mlx/transforms.cpp); met with "
-                       "public peaks of 3 networks";
+                       "public peaks of 4 networks";
     if (std::any_of(run.model->architecture.kinds.begin(), run.model->architecture.kinds.end(), [](const Layer& layer) {
             const auto* attention = first_of<Attention>(layer.mixers);
             return attention != nullptr && attention->head_dim == 256;
@@ -132,9 +135,9 @@ Term activations_term(const MlxRun& run, const MlxMoment& peak)
     term.source = work_source(run, peak);
     if (peak.is_end())
         return term;
-    const double layers = mlx_layer_work<double>(run, peak) / mlx_layers_under_way;
-    term.low.count -= std::llround(layers * (mlx_layers_under_way - mlx_fewest_under_way));
-    term.high.count += std::llround(layers * (mlx_most_under_way - mlx_layers_under_way));
+    const double layers = mlx_layer_work<double>(run, peak);
+    term.low.count -= std::llround(layers * (1 - mlx_least_under_way));
+    term.high.count += std::llround(layers * (mlx_most_under_way - 1));
     term.low.count = std::max<std::int64_t>(term.low.count, 0);
     const double then = std::round(mlx_all_caches(run, peak)) - std::round(mlx_all_caches(run, end_of(run)));
     if (then < 0)
@@ -145,11 +148,13 @@ Term activations_term(const MlxRun& run, const MlxMoment& peak)
         term.children.push_back(make_term(id, label, std::move(bytes), Basis::calibrated));
         term.children.back().source = source;
     };
-    add("activations.attention", "Scores, or a cache that grows", mlx_attention_work<Traced>(run, peak),
+    add("activations.growth", "A layer's cache, copied as it grows", mlx_growth<Traced>(run, peak),
+        "mlx_lm/models/cache.py: the old one is kept until the new one is written");
+    add("activations.attention", "Scores of attention", mlx_attention_work<Traced>(run, peak),
         "mlx/backend/metal/scaled_dot_product_attention.cpp: head sizes without a fused kernel; latent attention "
         "spreads keys and values out (mlx_lm/models/deepseek_v3.py)");
     add("activations.layers", "Tensors under way", mlx_layer_work<Traced>(run, peak),
-        "what one and a half layers hold between their matrices: 0.5 to 3 in the range");
+        "what a layer holds between its matrices, and 28 tensors of recurrent mixers: 0.25 to 1.5 of it in the range");
     add("activations.windows", "Chunk in the caches of windows", named<Traced>("C_peak - C_end", then),
         "RotatingKVCache: up to window - 1 + chunk tokens while a prompt runs");
     std::int64_t sum = 0;

@@ -88,27 +88,35 @@ double growth(const MlxRun& run, const MlxMoment& moment)
 }
 
 /// Numbers of one token between the matrices of a layer: queries, keys and values as projected and as rotated, the
-/// attention's output; gate, up and product; rows sorted by expert in, out, put back and weighed; what a recurrent
-/// layer convolves.
+/// attention's output; gate, up and product; rows sorted by expert in, out, put back and weighed. What a recurrent
+/// mixer convolves and hands on is counted apart.
 double numbers_of(const LayerWidths& layer, std::int64_t hidden)
 {
     const auto h = static_cast<double>(hidden);
     const auto of = [](std::int64_t width) { return static_cast<double>(width); };
     double sum = 6 * h; // norms, outputs and residuals
     const double keys = layer.latent > 0 ? of(layer.latent) : of(layer.keys + layer.values);
-    sum += 3 * of(layer.queries) + 2 * keys + of(layer.outputs) + 4 * of(layer.recurrent);
+    sum += 3 * of(layer.queries) + 2 * keys + of(layer.outputs);
     sum += (layer.gated ? 3 : 2) * of(layer.feed_forward + layer.shared);
     sum += of(layer.experts_per_token) * (4 * h + (layer.gated ? 3 : 2) * of(layer.expert));
     return sum;
 }
 
-double widest(const MlxRun& run)
+struct LayerNumbers
+{
+    double most = 0;      ///< of one layer, without its recurrent mixer
+    double recurrent = 0; ///< that one convolves and hands on
+};
+
+LayerNumbers widest(const MlxRun& run)
 {
     const Architecture& architecture = run.model->architecture;
-    double most = 0;
-    for (const LayerWidths& layer : layer_widths(architecture))
-        most = std::max(most, numbers_of(layer, architecture.hidden_size));
-    return most;
+    LayerNumbers numbers;
+    for (const LayerWidths& layer : layer_widths(architecture)) {
+        numbers.most = std::max(numbers.most, numbers_of(layer, architecture.hidden_size));
+        numbers.recurrent = std::max(numbers.recurrent, static_cast<double>(layer.recurrent));
+    }
+    return numbers;
 }
 
 template<class Number>
@@ -125,9 +133,8 @@ Number mlx_attention_work(const MlxRun& run, const MlxMoment& moment)
     if (moment.is_end())
         return constant<Number>(0);
     const AttentionWork work = largest_work(run, moment);
-    const double grown = growth(run, moment);
-    if (work.numbers(moment) * 2 <= grown)
-        return named<Number>("B_grown", grown) * prompts<Number>(run);
+    if (work.heads == 0)
+        return constant<Number>(0);
     Number scores = named<Number>("a", static_cast<double>(work.heads)) *
                     named<Number>("n_step", static_cast<double>(moment.tokens));
     if (work.copies > 1)
@@ -143,12 +150,29 @@ Number mlx_layer_work(const MlxRun& run, const MlxMoment& moment)
     if (moment.is_end()) // logits of one token, their fp32 copy and the log probabilities
         return named<Number>("b", static_cast<double>(run.sequences)) *
                named<Number>("v", static_cast<double>(run.model->architecture.vocab_size)) * constant<Number>(10);
-    return constant<Number>(mlx_layers_under_way) * named<Number>("n_step", static_cast<double>(moment.tokens)) *
-           named<Number>("n_layer", widest(run)) * constant<Number>(2) * prompts<Number>(run);
+    const LayerNumbers numbers = widest(run);
+    Number each = named<Number>("n_layer", numbers.most);
+    if (numbers.recurrent > 0)
+        each = each + constant<Number>(mlx_recurrent_tensors) * named<Number>("n_rec", numbers.recurrent);
+    const Number layer =
+        named<Number>("n_step", static_cast<double>(moment.tokens)) * each * constant<Number>(2) * prompts<Number>(run);
+    // Where layers are small, as many of them as the command buffers hold.
+    const Number layers = named<Number>("L", static_cast<double>(run.model->architecture.layers())) * layer;
+    return larger_of(layer, smaller_of(named<Number>("B_buffers", mlx_buffers_under_way), layers));
+}
+
+template<class Number>
+Number mlx_growth(const MlxRun& run, const MlxMoment& moment)
+{
+    if (moment.is_end())
+        return constant<Number>(0);
+    return named<Number>("C_layer", growth(run, moment)) * prompts<Number>(run);
 }
 
 template double mlx_attention_work<double>(const MlxRun&, const MlxMoment&);
 template Traced mlx_attention_work<Traced>(const MlxRun&, const MlxMoment&);
+template double mlx_growth<double>(const MlxRun&, const MlxMoment&);
+template Traced mlx_growth<Traced>(const MlxRun&, const MlxMoment&);
 template double mlx_layer_work<double>(const MlxRun&, const MlxMoment&);
 template Traced mlx_layer_work<Traced>(const MlxRun&, const MlxMoment&);
 

@@ -47,30 +47,50 @@ TEST(MlxSettings, WeightsAndCachesToTheByte)
     EXPECT_GE(families.size(), 20U);
 }
 
-// Public runs on Macs: ml-explore/mlx-lm issues 1480 (Qwen3.6), 839 (DeepSeek V3) and 40 (Mistral 7B), in GB.
+// Public runs on Macs: ml-explore/mlx-lm 1480 (Qwen3.6), 1781 (Qwen3.8), 839 (DeepSeek V3) and 40 (Mistral 7B), in GB.
 TEST(MlxSettings, PeaksOfPublicRunsWithinThreePercent)
 {
     const struct
     {
         const char* model;
         std::int64_t tokens;
+        std::int64_t chunk;
         double peak;
     } runs[] = {
-        {"Qwen3.6-35B-A3B", 8'192, 21.7},   {"Qwen3.6-35B-A3B", 32'768, 23.8},  {"Qwen3.6-35B-A3B", 65'536, 26.7},
-        {"Qwen3.6-35B-A3B", 131'072, 32.5}, {"Qwen3.6-35B-A3B", 196'608, 38.0}, {"DeepSeek-V3", 4'096, 383.213},
-        {"DeepSeek-V3", 8'192, 388.343},    {"DeepSeek-V3", 16'384, 398.605},   {"Mistral-7B-v0.1", 33'898, 9.111},
+        {"Qwen3.6-35B-A3B", 8'192, 2'048, 21.7},  {"Qwen3.6-35B-A3B", 32'768, 2'048, 23.8},
+        {"Qwen3.6-35B-A3B", 65'536, 2'048, 26.7}, {"Qwen3.6-35B-A3B", 196'608, 2'048, 38.0},
+        {"Qwen3.8-27B", 131'072, 2'048, 39.78},   {"Qwen3.8-27B", 131'072, 1'024, 32.26},
+        {"Qwen3.8-27B", 131'072, 512, 28.54},     {"Qwen3.8-27B", 131'072, 256, 26.52},
+        {"DeepSeek-V3", 4'096, 2'048, 383.213},   {"DeepSeek-V3", 8'192, 2'048, 388.343},
+        {"DeepSeek-V3", 16'384, 2'048, 398.605},  {"Mistral-7B-v0.1", 33'898, 2'048, 9.111},
     };
     for (const auto& run : runs) {
         Question question = question_about_preset(run.model);
         question.scenario.inference.engine = "mlx";
         question.scenario.inference.sequence_length = run.tokens;
+        question.scenario.inference.mlx.prefill_step_size = run.chunk;
         question.scenario.precision.weights = "mlx:4bit";
         question.accelerator = *Catalogue().find("m3_ultra");
         const EstimatePointer estimate = estimate_of(question);
         const double peak = static_cast<double>(estimate->total.count) / 1e9;
-        EXPECT_NEAR(peak / run.peak, 1, 0.03) << run.model << ' ' << run.tokens;
+        EXPECT_NEAR(peak / run.peak, 1, 0.03) << run.model << ' ' << run.tokens << ' ' << run.chunk;
         EXPECT_LE(static_cast<double>(estimate->low.count) / 1e9, run.peak) << run.model << ' ' << run.tokens;
         EXPECT_GE(static_cast<double>(estimate->high.count) / 1e9, run.peak) << run.model << ' ' << run.tokens;
+    }
+}
+
+// The same pull request's figures of before: every head's keys and values were cached.
+TEST(MlxSettings, LatentAttentionWasSpreadOutBefore030)
+{
+    for (const auto& [tokens, peak] :
+         {std::pair{4'096, 401.668}, std::pair{8'192, 424.215}, std::pair{16'384, 469.906}}) {
+        Question question = question_about_preset("DeepSeek-V3");
+        question.scenario.inference.engine = "mlx";
+        question.scenario.inference.engine_version = "0.28.3";
+        question.scenario.inference.sequence_length = tokens;
+        question.scenario.precision.weights = "mlx:4bit";
+        question.accelerator = *Catalogue().find("m3_ultra");
+        EXPECT_NEAR(static_cast<double>(estimate_of(question)->total.count) / 1e9 / peak, 1, 0.03) << tokens;
     }
 }
 

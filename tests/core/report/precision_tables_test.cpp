@@ -111,7 +111,7 @@ TEST(PrecisionGuide, GroupsAndScalesMakeTheBitsPerWeight)
         EXPECT_DOUBLE_EQ(row.format->bits, type->bits() + scale_bits(scale) / group) << row.format->id;
         ++checked;
     }
-    EXPECT_EQ(checked, 12); // mxfp8, gptq 8-bit, nvfp4, mxfp4 twice, gptq 4-bit in three groups, awq, w4a16, nf4, hqq
+    EXPECT_EQ(checked, 18); // mxfp8, gptq 8-bit, nvfp4, mxfp4 twice, gptq 4-bit in three groups, awq, w4a16, nf4, hqq
 }
 
 bool has(const std::vector<std::string>& list, std::string_view name)

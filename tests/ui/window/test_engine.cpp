@@ -131,7 +131,8 @@ TEST_F(EngineTest, WhatEveryDeviceAndTheHostHoldStandsBelowTheMemory)
     open();
     EXPECT_EQ(window->findChild<TableSheet*>(u"devices"_s), nullptr); // one kind of device, nothing on the host
     choose("llama.cpp");
-    type(u"hardware.devices"_s, u"rtx_3090,rtx_3060_12"_s);
+    session().setField(u"hardware.accelerator"_s, u"rtx_3090,rtx_3060_12"_s);
+    settle();
     auto* sheet = window->findChild<TableSheet*>(u"devices"_s);
     ASSERT_NE(sheet, nullptr);
     EXPECT_TRUE(sheet->isVisibleTo(window.get()));

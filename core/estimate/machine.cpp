@@ -70,10 +70,7 @@ private:
                    "stands beside hardware.devices, where every group has one of its own; only one of them may");
     }
 
-    double fraction_of(const Accelerator& accelerator) const
-    {
-        return usable_share(hardware_, accelerator);
-    }
+    double fraction_of(const Accelerator& accelerator) const { return usable_share(hardware_, accelerator); }
 
     /// So many as the layout takes, of one kind.
     void take_alike()

@@ -53,7 +53,8 @@ inline constexpr std::string_view checkpoint_format = "checkpoint";
 /// Finds a format by name or alias ("f16", "float16"; case does not matter), or reads `nominal:BYTES` (0.125 to 8) and
 /// `bits:N` (1 to 64): that many per element of every tensor. The result's id is the canonical spelling. The error
 /// names the value, the nearest known name and how to list them; its field is precision.weights, .kv_cache or
-/// .activations. Weights may also be "gguf:MIX" (with "+imatrix" where the importance matrix makes a difference), "mlx:BITSbit" (with
+/// .activations. Weights may also be "gguf:MIX" (with "+imatrix" where the importance matrix makes a difference),
+/// "mlx:BITSbit" (with
 /// "_gGROUP"), "mlx:MODE" and "checkpoint".
 Result<NumberFormat> find_format(std::string_view id, FormatUse use);
 

@@ -154,11 +154,11 @@ std::string owner_name(const Owner& owner)
     return name;
 }
 
-/// Not Ollama: what does not fit goes to the host, so that more of anything may take less of a GPU.
+/// Not Ollama: what does not fit goes to the host, so that more of anything may take less of a GPU. Not LM Studio,
+/// which is llama.cpp's plan with other defaults.
 std::vector<Owner> engines()
 {
-    return {{"generic"},      {"vllm"},     {"sglang"}, {"llama.cpp"},
-            {"ik_llama.cpp"}, {"lmstudio"}, {"mlx"},    {"transformers"}};
+    return {{"generic"}, {"vllm"}, {"sglang"}, {"llama.cpp"}, {"ik_llama.cpp"}, {"mlx"}, {"transformers"}};
 }
 
 std::vector<Owner> trainers()

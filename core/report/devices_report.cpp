@@ -80,7 +80,7 @@ std::vector<Column> columns(const std::string& unit)
 {
     return {{"index", "", ColumnKind::number, For::programs},
             {"count", "", ColumnKind::number, For::programs},
-            {"", "Devices", ColumnKind::text, For::people},
+            {.heading = "Devices", .who = For::people, .whole = true},
             {"accelerator", "", ColumnKind::text, For::programs},
             {"name", "", ColumnKind::text, For::programs},
             {"", "What they are", ColumnKind::text, For::people, "", "", true},
@@ -96,7 +96,7 @@ std::vector<Column> columns(const std::string& unit)
             {"free_bytes", "Free, " + unit, ColumnKind::number, For::all, "", "Free"},
             {"state", "", ColumnKind::text, For::programs},
             {"verdict", "", ColumnKind::text, For::programs},
-            {"", "Verdict", ColumnKind::text, For::people}};
+            {.heading = "Verdict", .who = For::people, .whole = true}};
 }
 
 ordered_json prints_json(const std::vector<EnginePrint>& prints)

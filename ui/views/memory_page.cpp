@@ -111,6 +111,7 @@ void MemoryPage::showDevices(const ViewState& state)
         devices_->setAccessibleName(tr("Memory by device"));
         auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
         column->insertWidget(column->indexOf(table_) + 1, devices_);
+        styleLists();
     }
     devices_->display(devices_table(*state.estimate, state.unit), state.stale);
 }
@@ -129,19 +130,22 @@ void MemoryPage::showPrints(const ViewState& state)
         prints_->setObjectName(u"enginePrints"_s);
         auto* column = static_cast<QVBoxLayout*>(widget()->layout());   // NOLINT: made as such above
         column->insertWidget(column->indexOf(fitsTitle_) - 1, prints_); // before the space above the title
-        stylePrints();
+        styleLists();
     }
     prints_->setTitle(enginePrintsTitle(*state.estimate));
     prints_->setRows(rows, state.stale);
 }
 
-void MemoryPage::stylePrints()
+/// The eye still finds the figure of a label.
+void MemoryPage::styleLists()
 {
+    const int letter = QFontMetrics(font()).averageCharWidth();
+    if (devices_ != nullptr)
+        devices_->setMaximumWidth(letter * 110);
     if (prints_ == nullptr)
         return;
     prints_->setContentsMargins(0, Spacing::from(font()).m, 0, 0);
-    // The eye still finds the figure of a label.
-    prints_->setMaximumWidth(QFontMetrics(font()).averageCharWidth() * 75);
+    prints_->setMaximumWidth(letter * 75);
 }
 
 void MemoryPage::style()
@@ -151,7 +155,7 @@ void MemoryPage::style()
     auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
     column->setContentsMargins(0, 0, 0, space.l);
     column->setSpacing(space.m);
-    stylePrints();
+    styleLists();
     for (int i = column->count() - 1; i >= 0; --i)
         if (column->itemAt(i)->spacerItem() && i + 1 < column->count())
             delete column->takeAt(i);

@@ -44,7 +44,7 @@ private:
     void showMoments(const ViewState& state);
     void showDevices(const ViewState& state);
     void showPrints(const ViewState& state);
-    void stylePrints();
+    void styleLists();
 
     MemoryTable* table_ = nullptr;
     MomentsView* moments_ = nullptr; ///< there while training is estimated

@@ -72,9 +72,9 @@ template<class Number>
 Number mlx_layer_work(const MlxRun& run, const MlxMoment& moment);
 
 /// mlx encodes up to ten command buffers ahead of the GPU (mlx/transforms.cpp, MAX_ACTIVE_TASKS) and keeps their inputs
-/// until they are done, each begun anew at 50 MB (mlx/backend/metal/device.cpp): at least about what one layer holds
-/// between its matrices, and of recurrent layers, which are many small operations, the tensors of several. Public peaks
-/// lie between these shares of it.
+/// until they are done, each begun anew at 50 MB, 40 on base and Pro chips (mlx/backend/metal/device.cpp): at least
+/// what one layer holds between its matrices, and of recurrent layers, which are many small operations, the tensors of
+/// several. Public peaks lie between these shares of it.
 inline constexpr double mlx_recurrent_tensors = 28, mlx_buffers_under_way = 10 * 50e6, mlx_least_under_way = 0.25,
                         mlx_most_under_way = 1.5;
 

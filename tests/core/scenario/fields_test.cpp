@@ -112,7 +112,7 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"inference.activation_method", "magic", "peak_layer, vanilla, gqa, flash, fraction"},
         {"inference.use_kv_cache", "maybe", "true or false"},
         {"inference.parameters", "0", "from 1 to"},
-        {"inference.engine", "llama", "generic, vllm, sglang, llama.cpp, ik_llama.cpp, ollama, lmstudio, transformers"},
+        {"inference.engine", "llama", "generic, vllm, sglang, llama.cpp, ik_llama.cpp, ollama, lmstudio, mlx, transformers"},
         {"inference.max_num_seqs", "0", "from 1 to 1,048,576"},
         {"inference.gpu_memory_utilization", "0", "above 0, at most 1"},
         {"inference.enforce_eager", "2", "true or false"},

@@ -63,6 +63,7 @@ private:
         if (name == free_in_mib)
             return read_gib(name, value, group_.memory_free_gib, 1024, true);
         std::vector<std::string> paths;
+        paths.reserve(group_keys.size());
         for (const std::string_view known : group_keys)
             paths.push_back(key_ + "." + std::string(known));
         return unknown_key(key_ + "." + name, std::vector<std::string_view>(paths.begin(), paths.end()));

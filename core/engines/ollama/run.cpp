@@ -155,6 +155,7 @@ private:
         LayerPlacement placement;
         if (settings_.num_gpu < 0) {
             std::vector<double> targets;
+            targets.reserve(gpus.size());
             for (const OllamaGpu& gpu : gpus)
                 targets.push_back(ollama_target(settings_, load_, gpu.number));
             placement = llama_cpp_fit(start, targets);

@@ -153,7 +153,8 @@ public:
         const HostChoice& known = question_.scenario.hardware.host;
         const Accelerator& accelerator = result_.fit.accelerator;
         if (accelerator.unified_memory && !accelerator.capacity_is_gpu_share)
-            host.usable = Bytes{accelerator.capacity.count - question_.memory_in_use.count - result_.fit.needed.count};
+            host.usable = Bytes{std::max<std::int64_t>(0, accelerator.capacity.count - question_.memory_in_use.count -
+                                                              result_.fit.needed.count)};
         else if (known.memory_gib)
             host.usable = whole_bytes((*known.memory_gib - known.memory_in_use_gib.value_or(0)) * bytes_per_gib);
         if (host.usable) {

@@ -146,8 +146,8 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
         rank.shapes = vllm::profile_shapes(part, same, rank.ends.first, rank.ends.last);
         rank.activations = vllm::activation_peak<double>(rank.shapes, vllm::Era::from_0_17);
         const vllm::DeviceOverhead overhead = vllm::device_overhead(part, same);
-        rank.graphs = overhead.cuda_graphs;
-        rank.nccl = inputs.tensor_parallel * inputs.pipeline_parallel > 1 ? communicators : 0;
+        rank.graphs = std::round(overhead.cuda_graphs);
+        rank.nccl = inputs.tensor_parallel * inputs.pipeline_parallel > 1 ? std::round(communicators) : 0;
         rank.costs = cache_costs(part, settings);
         ranks.push_back(rank);
     }

@@ -193,7 +193,7 @@ Settings settings_of(const InferenceInputs& inputs)
     settings.model = model_class(architecture, settings.release);
     settings.total_memory = reported_memory(inputs);
     settings.in_use = inputs.memory_in_use;
-    settings.context_bytes = context_of_a_process;
+    settings.context_bytes = std::round(context_of_a_process);
     const std::int64_t generation = compute_capability(inputs.accelerator) / 10;
     settings.hopper = generation == 9;
     settings.blackwell = generation == 10 || generation == 11;

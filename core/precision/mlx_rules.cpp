@@ -327,8 +327,9 @@ WeightColumn mlx_column(const MlxStoredAs& stored_as, const Architecture& archit
     const auto store = [&](WeightColumn::Shares& shares, const Tensor& tensor, std::int64_t layer, double elements) {
         const bool taken = rules.takes(tensor);
         const auto storage = taken ? stored_as(tensor, layer) : std::nullopt;
+        const std::int64_t group = storage ? storage->group : 0; // 0: all of it stays whole
         for (const MlxRows& rows : rows_of(rules, tensor)) {
-            const bool divides = storage && rows.last % storage->group == 0;
+            const bool divides = group > 0 && rows.last % group == 0;
             const double whole = rules.whole_bits(tensor);
             add(shares,
                 divides      ? "w"

@@ -155,7 +155,7 @@ void share_layers(LlamaCppRun& run, const InferenceInputs& inputs)
     const LlamaCppOptions& options = inputs.choice->llama_cpp;
     run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
     if (options.split_mode == "none") {
-        run.first_device = static_cast<std::size_t>(std::min(options.main_gpu.value_or(0), run.devices - 1));
+        run.device_numbers = {static_cast<std::size_t>(std::min(options.main_gpu.value_or(0), run.devices - 1))};
         run.devices = 1;
         return;
     }
@@ -234,33 +234,23 @@ double llama_cpp_cell_bytes(const InferenceInputs& inputs, const CacheRun& run)
     return llama_cpp_cache_bytes<double>(llama_cpp_run(inputs), one, run, 1);
 }
 
-const Engine llama_cpp_rules = {.id = "llama.cpp",
-                                .name = "llama.cpp",
-                                .summary = "llama.cpp and ik_llama.cpp: buffers as they print them",
-                                .versions = "2025 and before, 2026 on; ik_llama.cpp",
-                                .also = {"llama-server", "llamacpp"},
-                                .fork = ik_llama_cpp,
-                                .loads_gguf = true,
-                                .cache_format = "fp16", // cache_type_k and _v: common.h
-                                .pipelines = true,
-                                .splits_layers = true,
-                                .sharding = llama_cpp_sharding,
-                                .token_bytes = llama_cpp_cell_bytes,
-                                .plan = llama_cpp_plan,
-                                .request_limit = llama_cpp_request_limit};
+constinit const Engine llama_cpp_rules =
+    over_llama_cpp({.id = "llama.cpp",
+                    .name = "llama.cpp",
+                    .summary = "llama.cpp and ik_llama.cpp: buffers as they print them",
+                    .versions = "2025 and before, 2026 on; ik_llama.cpp",
+                    .also = {"llama-server", "llamacpp"},
+                    .fork = ik_llama_cpp,
+                    .plan = llama_cpp_plan,
+                    .request_limit = llama_cpp_request_limit});
 
-const Engine ik_llama_cpp_rules = {.id = ik_llama_cpp,
-                                   .name = "ik_llama.cpp",
-                                   .summary = "the fork of llama.cpp: whole caches, MLA modes of its own",
-                                   .versions = "2024 on",
-                                   .fork = ik_llama_cpp,
-                                   .loads_gguf = true,
-                                   .cache_format = "fp16",
-                                   .pipelines = true,
-                                   .splits_layers = true,
-                                   .sharding = llama_cpp_sharding,
-                                   .token_bytes = llama_cpp_cell_bytes,
-                                   .plan = llama_cpp_plan,
-                                   .request_limit = llama_cpp_request_limit};
+constinit const Engine ik_llama_cpp_rules =
+    over_llama_cpp({.id = ik_llama_cpp,
+                    .name = "ik_llama.cpp",
+                    .summary = "the fork of llama.cpp: whole caches, MLA modes of its own",
+                    .versions = "2024 on",
+                    .fork = ik_llama_cpp,
+                    .plan = llama_cpp_plan,
+                    .request_limit = llama_cpp_request_limit});
 
 } // namespace weighbridge

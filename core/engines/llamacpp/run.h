@@ -37,8 +37,7 @@ struct LlamaCppRun
     std::int64_t attn_max_batch = 0; ///< MiB, ik_llama.cpp's -amb; 0: no limit
     std::int64_t predicted = 0;      ///< prediction layers that count among the blocks of the file; none is loaded
     std::int64_t devices = 1;        ///< GPUs that share the layers
-    std::size_t first_device = 0;    ///< of the machine's; others than 0 where one of them holds all
-    std::vector<std::size_t> device_numbers; ///< of the machine's, in their order; empty: from the first one on
+    std::vector<std::size_t> device_numbers; ///< of the machine's, in their order; empty: the first ones
     std::vector<double> shares; ///< of the layers by GPU: free bytes, or what `tensor_split` says; empty: equal ones
     bool kv_offload = true;     ///< caches lie on the GPUs of their layers
     bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
@@ -54,10 +53,7 @@ struct LlamaCppRun
     double host_projector = 0;                 ///< the same in the host's memory
 
     /// The place of a GPU of the run among the machine's.
-    std::size_t device_at(std::size_t gpu) const
-    {
-        return device_numbers.empty() ? first_device + gpu : device_numbers[gpu];
-    }
+    std::size_t device_at(std::size_t gpu) const { return device_numbers.empty() ? gpu : device_numbers[gpu]; }
 
     /// Whether tensors lie elsewhere than their layers.
     bool moves_tensors() const { return overrides != nullptr || splits != nullptr; }

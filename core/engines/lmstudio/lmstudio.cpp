@@ -85,19 +85,13 @@ std::int64_t lmstudio_usual_tokens(const InferenceInputs& load)
 
 } // namespace
 
-const Engine lmstudio_rules = {.id = "lmstudio",
-                               .name = "LM Studio",
-                               .summary = "llama.cpp with LM Studio's defaults",
-                               .versions = "0.3, 0.4 on",
-                               .also = {"lm-studio"},
-                               .loads_gguf = true,
-                               .cache_format = "fp16",
-                               .pipelines = true,
-                               .splits_layers = true,
-                               .sharding = llama_cpp_sharding,
-                               .token_bytes = llama_cpp_cell_bytes,
-                               .plan = lmstudio_plan,
-                               .usual_tokens = lmstudio_usual_tokens,
-                               .request_limit = llama_cpp_request_limit};
+constinit const Engine lmstudio_rules = over_llama_cpp({.id = "lmstudio",
+                                                        .name = "LM Studio",
+                                                        .summary = "llama.cpp with LM Studio's defaults",
+                                                        .versions = "0.3, 0.4 on",
+                                                        .also = {"lm-studio"},
+                                                        .plan = lmstudio_plan,
+                                                        .usual_tokens = lmstudio_usual_tokens,
+                                                        .request_limit = llama_cpp_request_limit});
 
 } // namespace weighbridge

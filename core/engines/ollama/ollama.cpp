@@ -352,19 +352,14 @@ std::optional<RequestLimit> ollama_request_limit(const InferenceChoice& choice)
 
 } // namespace
 
-const Engine ollama_rules = {.id = "ollama",
-                             .name = "Ollama",
-                             .summary = "its defaults and its placement of layers, over llama.cpp",
-                             .versions = "0.5 to 0.11, 0.12 to 0.29, 0.30 on",
-                             .loads_gguf = true,
-                             .cache_format = "fp16",
-                             .pipelines = true,
-                             .splits_layers = true,
-                             .differs_by_accelerator = true,
-                             .sharding = llama_cpp_sharding,
-                             .token_bytes = llama_cpp_cell_bytes,
-                             .plan = ollama_plan,
-                             .usual_tokens = ollama_usual_tokens,
-                             .request_limit = ollama_request_limit};
+constinit const Engine ollama_rules =
+    over_llama_cpp({.id = "ollama",
+                    .name = "Ollama",
+                    .summary = "its defaults and its placement of layers, over llama.cpp",
+                    .versions = "0.5 to 0.11, 0.12 to 0.29, 0.30 on",
+                    .differs_by_accelerator = true,
+                    .plan = ollama_plan,
+                    .usual_tokens = ollama_usual_tokens,
+                    .request_limit = ollama_request_limit});
 
 } // namespace weighbridge

@@ -208,7 +208,6 @@ LlamaCppRun ollama_start(const InferenceInputs& load, const OllamaSettings& sett
     run.drafted = load.model->architecture.mtp_layers() > 0 ? load.choice->ollama.draft_num_predict : 0;
     run.checkpoints = ollama_checkpoints(settings.release, settings.runner, settings.architecture);
     run.n_gpu_layers = settings.num_gpu < 0 ? run.blocks() + 1 : std::min(settings.num_gpu, run.blocks() + 1);
-    run.first_device = 0;
     run.devices = std::max<std::int64_t>(1, static_cast<std::int64_t>(settings.gpus.size()));
     run.shares.clear();
     run.device_numbers.clear();

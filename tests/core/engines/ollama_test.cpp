@@ -5,7 +5,7 @@
 #include "core/engines/ollama/settings.h"
 #include "core/engines/ollama/sums.h"
 #include "core/fields/scenario_json.h"
-#include "tests/core/support/scenarios.h"
+#include "tests/core/support/scenario_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,31 +18,14 @@ using ::testing::HasSubstr;
 
 constexpr double one_gib = 1'073'741'824;
 
-Question ollama_question(std::string_view preset, std::string_view scenario)
-{
-    Question question = question_about_preset(preset);
-    const auto read = read_scenario_text(scenario);
-    EXPECT_TRUE(read) << (read ? "" : read.error().message);
-    if (!read)
-        return question;
-    question.scenario = *read;
-    if (read->hardware.custom)
-        question.accelerator = *read->hardware.custom;
-    else if (auto known = Catalogue().find(read->hardware.accelerator))
-        question.accelerator = *known;
-    return question;
-}
-
 EstimatePointer ollama_answer(std::string_view preset, std::string_view scenario)
 {
-    return estimate_of(ollama_question(preset, scenario), Detail::full);
+    return answer_to(preset, scenario, Card::named);
 }
 
 std::string ollama_refusal(std::string_view preset, std::string_view scenario)
 {
-    const auto result = estimate(ollama_question(preset, scenario));
-    EXPECT_FALSE(result);
-    return result ? std::string() : result.error().message;
+    return refusal_of(preset, scenario, Card::named);
 }
 
 const EnginePrint& ollama_print(const Estimate& estimate, std::string_view id)
@@ -141,7 +124,7 @@ TEST(OllamaBatch, FollowsContextAndMemory)
 /// Layers of 1 GiB, the output of 2; nothing is computed.
 TEST(OllamaLayout, TakesTheFewestGpusAndFillsThemEvenly)
 {
-    const Question question = ollama_question("Llama-3.1-8B", R"({"inference": {"engine": "ollama"}})");
+    const Question question = question_with("Llama-3.1-8B", R"({"inference": {"engine": "ollama"}})", Card::named);
     InferenceInputs load;
     load.choice = &question.scenario.inference;
     OllamaSettings settings;

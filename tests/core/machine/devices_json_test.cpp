@@ -4,6 +4,7 @@
 
 #include "core/fields/fields.h"
 #include "core/fields/scenario_json.h"
+#include "tests/core/support/scenario_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,23 +15,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Scenario read(std::string_view text)
-{
-    const auto scenario = read_scenario_text(text);
-    EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
-    return scenario ? *scenario : Scenario{};
-}
-
-std::string refusal(std::string_view text)
-{
-    const auto scenario = read_scenario_text(text);
-    EXPECT_FALSE(scenario) << text;
-    return scenario ? std::string() : scenario.error().message;
-}
-
 TEST(Devices, AreReadAndWrittenBack)
 {
-    const Scenario scenario = read(R"({"hardware": {
+    const Scenario scenario = testing::scenario_from(R"({"hardware": {
         "devices": [{"accelerator": "RTX_3090", "count": 2, "memory_in_use_gib": 0.8},
                     {"accelerator": {"name": "Old card", "memory_gib": 12}, "memory_free_gib": 11.5},
                     {"memory_gib": 20}],
@@ -72,18 +59,18 @@ TEST(Devices, ASystemIsItsAccelerators)
 TEST(Devices, EarlyRecordsAndNothingAreRead)
 {
     const Scenario early =
-        read(R"({"hardware": {"accelerators": [{"accelerator": "rtx_3090", "memory_mib_free": 23552}],
+        testing::scenario_from(R"({"hardware": {"accelerators": [{"accelerator": "rtx_3090", "memory_mib_free": 23552}],
                                                  "host_memory": 64}})");
     ASSERT_EQ(early.hardware.devices.size(), 1u);
     EXPECT_EQ(early.hardware.devices[0].memory_free_gib, 23.0);
     EXPECT_EQ(early.hardware.host.memory_gib, 64.0);
-    EXPECT_EQ(read(R"({"hardware": {"devices": null, "host": null, "links": null}})"), Scenario{});
+    EXPECT_EQ(testing::scenario_from(R"({"hardware": {"devices": null, "host": null, "links": null}})"), Scenario{});
 }
 
 TEST(Devices, AreRefusedByName)
 {
     const auto of = [](const std::string& group) {
-        return refusal(R"({"hardware": {"devices": [{"accelerator": "rtx_3090"}, )" + group + "]}}");
+        return testing::scenario_refusal(R"({"hardware": {"devices": [{"accelerator": "rtx_3090"}, )" + group + "]}}");
     };
     EXPECT_THAT(of(R"({"acelerator": "rtx_3090"})"),
                 ::testing::AllOf(HasSubstr("hardware.devices[1].acelerator"), HasSubstr("devices[1].accelerator")));
@@ -93,10 +80,12 @@ TEST(Devices, AreRefusedByName)
     EXPECT_THAT(of(R"({"memory_in_use_gib": 1, "memory_free_gib": 20})"),
                 HasSubstr("hardware.devices[1].memory_free_gib stands beside memory_in_use_gib"));
     EXPECT_THAT(of("24"), HasSubstr("hardware.devices[1] is 24"));
-    EXPECT_THAT(refusal(R"({"hardware": {"devices": []}})"), HasSubstr("a list of 1 to 64 groups"));
-    EXPECT_THAT(refusal(R"({"hardware": {"host": {"memory_gib": 0}}})"), HasSubstr("hardware.host.memory_gib"));
-    EXPECT_THAT(refusal(R"({"hardware": {"host": {"memory": 1}}})"), HasSubstr("hardware.host.memory"));
-    EXPECT_THAT(refusal(R"({"hardware": {"host": 128}})"), HasSubstr("hardware.host"));
+    EXPECT_THAT(testing::scenario_refusal(R"({"hardware": {"devices": []}})"), HasSubstr("a list of 1 to 64 groups"));
+    EXPECT_THAT(testing::scenario_refusal(R"({"hardware": {"host": {"memory_gib": 0}}})"),
+                HasSubstr("hardware.host.memory_gib"));
+    EXPECT_THAT(testing::scenario_refusal(R"({"hardware": {"host": {"memory": 1}}})"),
+                HasSubstr("hardware.host.memory"));
+    EXPECT_THAT(testing::scenario_refusal(R"({"hardware": {"host": 128}})"), HasSubstr("hardware.host"));
 }
 
 TEST(Devices, AreTyped)

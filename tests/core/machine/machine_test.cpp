@@ -1,7 +1,7 @@
 // A machine of several devices and a host: layout, memory in use, verdicts; worked by hand.
 
 #include "core/fields/scenario_json.h"
-#include "tests/core/support/scenarios.h"
+#include "tests/core/support/scenario_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -12,28 +12,6 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr std::int64_t gib = 1'073'741'824;
-
-Question question_of(std::string_view preset, std::string_view scenario)
-{
-    Question question = question_about_preset(preset);
-    const auto read = read_scenario_text(scenario);
-    EXPECT_TRUE(read) << (read ? "" : read.error().message);
-    if (read)
-        question.scenario = *read;
-    return question;
-}
-
-EstimatePointer answer(std::string_view preset, std::string_view scenario)
-{
-    return estimate_of(question_of(preset, scenario), Detail::full);
-}
-
-std::string refusal(std::string_view preset, std::string_view scenario)
-{
-    const auto result = estimate(question_of(preset, scenario));
-    EXPECT_FALSE(result);
-    return result ? std::string() : result.error().message;
-}
 
 bool warns(const Estimate& estimate, std::string_view words)
 {
@@ -59,7 +37,7 @@ TEST(Machine, OfOneKindIsOneEntry)
                                  R"({"inference": {"engine": "transformers"}, "hardware": {"tensor_parallel": 2}})",
                                  R"({"inference": {"engine": "llama.cpp"}})", R"({"task": "train"})",
                                  R"({"task": "fine_tune", "hardware": {"data_parallel": 8}})"}) {
-        const EstimatePointer estimate = answer("Llama-3.1-8B", scenario);
+        const EstimatePointer estimate = answer_to("Llama-3.1-8B", scenario);
         ASSERT_EQ(estimate->devices.size(), 1u) << scenario;
         const DeviceShare& share = estimate->devices.front();
         EXPECT_EQ(share.index, 0);
@@ -82,7 +60,7 @@ TEST(Machine, StagesAreEntriesOfTheirOwn)
          {R"({"inference": {"engine": "vllm"}, "hardware": {"pipeline_parallel": 4, "tensor_parallel": 2}})",
           R"({"inference": {"engine": "sglang"}, "hardware": {"pipeline_parallel": 4, "tensor_parallel": 2}})",
           R"({"task": "train", "hardware": {"pipeline_parallel": 4, "tensor_parallel": 2}})"}) {
-        const EstimatePointer estimate = answer("Llama-3.1-8B", scenario);
+        const EstimatePointer estimate = answer_to("Llama-3.1-8B", scenario);
         EXPECT_EQ(devices_in(*estimate), 8) << scenario;
         ASSERT_GE(estimate->devices.size(), 2u) << scenario;
         // First and last stage have embedding and head; 32 layers are eight each, the output is one more.
@@ -101,7 +79,7 @@ TEST(Machine, StagesAreEntriesOfTheirOwn)
 // A cache that was typed in and is too small: what is missing is said of the fullest, there as in fit.
 TEST(Machine, ACacheTooSmallIsSaidOfTheFullestDevice)
 {
-    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_ctx": 4096,
+    const EstimatePointer estimate = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_ctx": 4096,
         "sequence_length": 4096, "concurrent_sequences": 2}, "hardware": {"pipeline_parallel": 2}})");
     EXPECT_EQ(estimate->fit.verdict, Verdict::exceeds);
     EXPECT_TRUE(std::any_of(estimate->devices.begin(), estimate->devices.end(), [&](const DeviceShare& share) {
@@ -112,7 +90,7 @@ TEST(Machine, ACacheTooSmallIsSaidOfTheFullestDevice)
 // From 0.24 on vLLM has no class for it: no device of the layout runs it, whatever memory it has.
 TEST(Machine, WhatNoMemoryMendsHoldsForEveryDevice)
 {
-    const EstimatePointer estimate = answer("MiniMax-Text-01", R"({"inference": {"engine": "vllm",
+    const EstimatePointer estimate = answer_to("MiniMax-Text-01", R"({"inference": {"engine": "vllm",
         "engine_version": "0.24"}, "hardware": {"tensor_parallel": 8, "pipeline_parallel": 4}})");
     ASSERT_GE(estimate->devices.size(), 2u);
     for (const DeviceShare& share : estimate->devices)
@@ -121,10 +99,10 @@ TEST(Machine, WhatNoMemoryMendsHoldsForEveryDevice)
 
 TEST(Machine, AsAListOfOneKindIsTheShortSpelling)
 {
-    const EstimatePointer listed = answer(
+    const EstimatePointer listed = answer_to(
         "Llama-3.1-70B", R"({"inference": {"engine": "vllm"}, "hardware": {"devices": [{"accelerator": "h100_sxm_80",
                              "count": 4}]}})");
-    Question question = question_of(
+    Question question = question_with(
         "Llama-3.1-70B",
         R"({"inference": {"engine": "vllm"}, "hardware": {"accelerator": "h100_sxm_80", "tensor_parallel": 4}})");
     question.accelerator = *Catalogue().find("h100_sxm_80");
@@ -140,19 +118,19 @@ TEST(Machine, AsAListOfOneKindIsTheShortSpelling)
 TEST(Machine, LayoutIsWorkedOutOverAllAndWhatIsGivenStays)
 {
     // 32 heads and 8 of keys and values: 3 GPUs are no tensor parallelism, so they are stages.
-    const EstimatePointer three = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+    const EstimatePointer three = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
         "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 3}]}})");
     EXPECT_EQ(three->scenario.hardware.tensor_parallel, 1);
     EXPECT_EQ(three->scenario.hardware.pipeline_parallel, 3);
-    const EstimatePointer given = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+    const EstimatePointer given = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
         "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 4}], "tensor_parallel": 2}})");
     EXPECT_EQ(given->scenario.hardware.tensor_parallel, 2);
     EXPECT_EQ(given->scenario.hardware.pipeline_parallel, 2);
-    const EstimatePointer trained = answer(
+    const EstimatePointer trained = answer_to(
         "Llama-3.1-8B", R"({"task": "fine_tune", "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 4}],
                             "tensor_parallel": 2}})");
     EXPECT_EQ(trained->scenario.hardware.data_parallel, 2);
-    const EstimatePointer as_given = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+    const EstimatePointer as_given = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
         "hardware": {"devices": [{"accelerator": "rtx_4090", "count": 4}], "layout": "given"}})");
     EXPECT_EQ(as_given->gpus, 1);
     EXPECT_TRUE(warns(*as_given, "hardware.devices has 4 GPUs, of which the layout uses 1"));
@@ -165,7 +143,7 @@ TEST(Machine, EnginesOfEqualRanksTakeTheSmallestAndSaySo)
             std::string(R"({"inference": {"engine": ")") + engine +
             R"("}, "hardware": {"devices": [{"accelerator": {"name": "Large", "memory_gib": 24}},
                                          {"accelerator": {"name": "Small", "memory_gib": 12}}]}})";
-        const EstimatePointer estimate = answer("Llama-3.1-8B", scenario);
+        const EstimatePointer estimate = answer_to("Llama-3.1-8B", scenario);
         EXPECT_EQ(estimate->accelerator.name, "Small") << engine;
         EXPECT_EQ(estimate->fit.accelerator.name, "Small") << engine;
         EXPECT_TRUE(warns(*estimate, "takes the smallest GPU, Small")) << engine;
@@ -179,7 +157,7 @@ TEST(Machine, EnginesOfEqualRanksTakeTheSmallestAndSaySo)
 
 TEST(Machine, StagesOverUnequalCardsAreJudgedByTheSmallest)
 {
-    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
+    const EstimatePointer estimate = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "vllm"},
         "hardware": {"devices": [{"accelerator": "rtx_3090", "count": 2}, {"accelerator": "rtx_3060_12"}]}})");
     EXPECT_EQ(estimate->scenario.hardware.pipeline_parallel, 3);
     EXPECT_EQ(estimate->accelerator.id, "rtx_3060_12");
@@ -195,7 +173,7 @@ TEST(Machine, StagesOverUnequalCardsAreJudgedByTheSmallest)
 TEST(Machine, VerdictNamesTheFullest)
 {
     // All on the 12 GiB card by force: 15 GiB of weights don't fit, whatever the other one has left.
-    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp",
+    const EstimatePointer estimate = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp",
         "tensor_split": [0, 1], "sequence_length": 4096}, "precision": {"weights": "gguf:F16"},
         "hardware": {"devices": [{"accelerator": {"name": "Large", "memory_gib": 24}},
                                  {"accelerator": {"name": "Small", "memory_gib": 12}}]}})");
@@ -208,7 +186,7 @@ TEST(Machine, VerdictNamesTheFullest)
 
 TEST(Machine, MemoryInUseIsNotUsable)
 {
-    Question question = question_of("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 10}})");
+    Question question = question_with("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 10}})");
     EXPECT_EQ(estimate_of(question, Detail::full)->fit.usable.count, 70 * gib);
     EXPECT_EQ(estimate_of(question, Detail::full)->fit.capacity.count, 80 * gib);
     question.scenario.hardware.usable_fraction = 0.5;
@@ -234,19 +212,19 @@ TEST(Machine, HostDecidesWhereItIsTheFullest)
 {
     constexpr const char* layers_left = R"({"inference": {"engine": "llama.cpp", "n_gpu_layers": 8,
         "sequence_length": 4096}, "precision": {"weights": "gguf:F16"}, "hardware": {"host": {"memory_gib": )";
-    const EstimatePointer small = answer("Llama-3.1-8B", std::string(layers_left) + "8}}}");
+    const EstimatePointer small = answer_to("Llama-3.1-8B", std::string(layers_left) + "8}}}");
     ASSERT_TRUE(small->host);
     EXPECT_EQ(small->host->verdict, Verdict::exceeds);
     EXPECT_EQ(small->fit.verdict, Verdict::exceeds);
     EXPECT_EQ(small->fit.decided_by, "host");
-    const EstimatePointer large = answer("Llama-3.1-8B", std::string(layers_left) + "256}}}");
+    const EstimatePointer large = answer_to("Llama-3.1-8B", std::string(layers_left) + "256}}}");
     EXPECT_EQ(large->host->verdict, Verdict::fits);
     EXPECT_EQ(large->fit.verdict, Verdict::fits);
     const EstimatePointer taken =
-        answer("Llama-3.1-8B", std::string(layers_left) + R"(256, "memory_in_use_gib": 250}}})");
+        answer_to("Llama-3.1-8B", std::string(layers_left) + R"(256, "memory_in_use_gib": 250}}})");
     EXPECT_EQ(taken->host->usable->count, 6 * gib);
     EXPECT_EQ(taken->fit.decided_by, "host");
-    const EstimatePointer unknown = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp"}})");
+    const EstimatePointer unknown = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp"}})");
     EXPECT_FALSE(unknown->host->usable) << "shown, not judged";
     EXPECT_EQ(unknown->fit.decided_by, "");
 }
@@ -254,7 +232,7 @@ TEST(Machine, HostDecidesWhereItIsTheFullest)
 // 32 layers, 4,096 cells, keys and values of 8 heads of 128 in fp16.
 TEST(Machine, CachesLieOnTheHostWithoutOffload)
 {
-    const EstimatePointer estimate = answer("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp",
+    const EstimatePointer estimate = answer_to("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp",
         "kv_offload": false, "sequence_length": 4096}})");
     ASSERT_TRUE(estimate->host);
     const Term* cache = find_term(estimate->host->terms, "kv_cache");
@@ -268,9 +246,9 @@ TEST(Machine, OffloadedStatesLieOnTheHost)
 {
     constexpr std::int64_t parameters = 8'030'261'248;
     const auto offloaded = [](const std::string& layout) {
-        return answer("Llama-3.1-8B", R"({"task": "train", "train": {"framework": "deepspeed", "zero_stage": 2,
+        return answer_to("Llama-3.1-8B", R"({"task": "train", "train": {"framework": "deepspeed", "zero_stage": 2,
                                           "offload": ["optimizer"]}, "hardware": )" +
-                                          layout + "}");
+                                             layout + "}");
     };
     const EstimatePointer one = offloaded("{}");
     ASSERT_TRUE(one->host);
@@ -281,7 +259,7 @@ TEST(Machine, OffloadedStatesLieOnTheHost)
     // Eight ranks of one machine share them; of sixteen, eight are on each.
     EXPECT_NEAR(static_cast<double>(offloaded(R"({"data_parallel": 8})")->host->total.count), 12.0 * parameters, 8);
     EXPECT_NEAR(static_cast<double>(offloaded(R"({"data_parallel": 16})")->host->total.count), 6.0 * parameters, 8);
-    EXPECT_FALSE(answer("Llama-3.1-8B", R"({"task": "train"})")->host);
+    EXPECT_FALSE(answer_to("Llama-3.1-8B", R"({"task": "train"})")->host);
     const EstimatePointer judged = offloaded(R"({"data_parallel": 8, "host": {"memory_gib": 64}})");
     EXPECT_EQ(judged->host->verdict, Verdict::exceeds);
     EXPECT_EQ(judged->fit.decided_by, "host");
@@ -289,7 +267,7 @@ TEST(Machine, OffloadedStatesLieOnTheHost)
 
 TEST(Machine, SharedMemoryIsOnePool)
 {
-    Question question = question_of("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_gpu_layers": 8},
+    Question question = question_with("Llama-3.1-8B", R"({"inference": {"engine": "llama.cpp", "n_gpu_layers": 8},
         "precision": {"weights": "gguf:F16"}})");
     question.accelerator.unified_memory = true;
     const EstimatePointer estimate = estimate_of(question, Detail::full);
@@ -303,23 +281,23 @@ TEST(Machine, SharedMemoryIsOnePool)
 
 TEST(Machine, ContradictionsAreRefusedByName)
 {
-    EXPECT_THAT(refusal("Llama-3.1-8B", R"({"hardware": {"count": 2, "devices": [{"accelerator": "rtx_4090"}]}})"),
+    EXPECT_THAT(refusal_of("Llama-3.1-8B", R"({"hardware": {"count": 2, "devices": [{"accelerator": "rtx_4090"}]}})"),
                 HasSubstr("hardware.count stands beside hardware.devices"));
-    EXPECT_THAT(
-        refusal("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 2, "devices": [{"accelerator": "rtx_4090"}]}})"),
-        HasSubstr("hardware.memory_in_use_gib stands beside hardware.devices"));
-    EXPECT_THAT(refusal("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 100}})"),
+    EXPECT_THAT(refusal_of("Llama-3.1-8B",
+                           R"({"hardware": {"memory_in_use_gib": 2, "devices": [{"accelerator": "rtx_4090"}]}})"),
+                HasSubstr("hardware.memory_in_use_gib stands beside hardware.devices"));
+    EXPECT_THAT(refusal_of("Llama-3.1-8B", R"({"hardware": {"memory_in_use_gib": 100}})"),
                 HasSubstr("hardware.memory_in_use_gib is 100; Test card has 80"));
+    EXPECT_THAT(refusal_of("Llama-3.1-8B",
+                           R"({"hardware": {"devices": [{"accelerator": "rtx_4090", "memory_in_use_gib": 30}]}})"),
+                HasSubstr("hardware.devices[0].memory_in_use_gib is 30"));
+    EXPECT_THAT(refusal_of("Llama-3.1-8B",
+                           R"({"hardware": {"devices": [{"accelerator": "rtx_4090", "memory_free_gib": 30}]}})"),
+                HasSubstr("hardware.devices[0].memory_free_gib is 30"));
     EXPECT_THAT(
-        refusal("Llama-3.1-8B", R"({"hardware": {"devices": [{"accelerator": "rtx_4090", "memory_in_use_gib": 30}]}})"),
-        HasSubstr("hardware.devices[0].memory_in_use_gib is 30"));
-    EXPECT_THAT(
-        refusal("Llama-3.1-8B", R"({"hardware": {"devices": [{"accelerator": "rtx_4090", "memory_free_gib": 30}]}})"),
-        HasSubstr("hardware.devices[0].memory_free_gib is 30"));
-    EXPECT_THAT(
-        refusal("Llama-3.1-8B", R"({"hardware": {"tensor_parallel": 4, "devices": [{"accelerator": "rtx_4090"}]}})"),
+        refusal_of("Llama-3.1-8B", R"({"hardware": {"tensor_parallel": 4, "devices": [{"accelerator": "rtx_4090"}]}})"),
         HasSubstr("hardware.devices has 1 GPUs; the parallelism needs 4"));
-    EXPECT_THAT(refusal("Llama-3.1-8B", R"({"hardware": {"host": {"memory_gib": 8, "memory_in_use_gib": 9}}})"),
+    EXPECT_THAT(refusal_of("Llama-3.1-8B", R"({"hardware": {"host": {"memory_gib": 8, "memory_in_use_gib": 9}}})"),
                 HasSubstr("hardware.host.memory_in_use_gib is 9; hardware.host.memory_gib is 8"));
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/fields/fields.h"
 #include "core/sources/hf_config.h"
+#include "tests/core/support/scenario_text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -17,23 +18,9 @@ using nlohmann::json;
 using ::testing::HasSubstr;
 using Kind = ModelReference::Kind;
 
-Scenario read(std::string_view text)
-{
-    const auto scenario = read_scenario_text(text);
-    EXPECT_TRUE(scenario) << (scenario ? "" : scenario.error().message);
-    return scenario ? *scenario : Scenario{};
-}
-
-std::string refusal(std::string_view text)
-{
-    const auto scenario = read_scenario_text(text);
-    EXPECT_FALSE(scenario) << text;
-    return scenario ? std::string() : scenario.error().message;
-}
-
 TEST(ScenarioJson, ReadsTheExampleOfTheDocumentation)
 {
-    const Scenario scenario = read(R"({
+    const Scenario scenario = testing::scenario_from(R"({
       "version": 1,
       "model": "Llama-3.1-70B",
       "task": "inference",
@@ -51,56 +38,61 @@ TEST(ScenarioJson, ReadsTheExampleOfTheDocumentation)
 
 TEST(ScenarioJson, EveryKeyIsOptional)
 {
-    EXPECT_EQ(read("{}"), Scenario{});
-    EXPECT_EQ(read(R"({"inference": {}, "hardware": {}, "precision": {}})"), Scenario{});
+    EXPECT_EQ(testing::scenario_from("{}"), Scenario{});
+    EXPECT_EQ(testing::scenario_from(R"({"inference": {}, "hardware": {}, "precision": {}})"), Scenario{});
 }
 
 TEST(ScenarioJson, ReadsEachShapeOfModel)
 {
-    EXPECT_EQ(read(R"({"model": "meta-llama/llama-3.1-8b"})").model.text, "Llama-3.1-8B");
+    EXPECT_EQ(testing::scenario_from(R"({"model": "meta-llama/llama-3.1-8b"})").model.text, "Llama-3.1-8B");
 
-    const ModelReference path = read(R"({"model": {"path": "/models/x", "name": "X"}})").model;
+    const ModelReference path = testing::scenario_from(R"({"model": {"path": "/models/x", "name": "X"}})").model;
     EXPECT_EQ(path.kind, Kind::path);
     EXPECT_EQ(path.text, "/models/x");
     EXPECT_EQ(path.name, "X");
 
-    const ModelReference hub = read(R"({"model": {"hf": "org/name@v1"}})").model;
+    const ModelReference hub = testing::scenario_from(R"({"model": {"hf": "org/name@v1"}})").model;
     EXPECT_EQ(hub.kind, Kind::hub);
     EXPECT_EQ(hub.text, "org/name@v1");
 
     const ModelReference config =
-        read(R"({"model": {"config": {"model_type": "odd"}, "read_unknown_as_llama": true}})").model;
+        testing::scenario_from(R"({"model": {"config": {"model_type": "odd"}, "read_unknown_as_llama": true}})").model;
     EXPECT_EQ(config.kind, Kind::config);
     EXPECT_EQ(config.read_as, llama_like);
     EXPECT_EQ(*config.config, json({{"model_type", "odd"}}));
 
     const ModelReference resembling =
-        read(R"({"model": {"config": {"model_type": "odd"}, "read_as": "qwen3", "read_unknown_as_llama": true}})")
+        testing::scenario_from(
+            R"({"model": {"config": {"model_type": "odd"}, "read_as": "qwen3", "read_unknown_as_llama": true}})")
             .model;
     EXPECT_EQ(resembling.read_as, "qwen3");
-    EXPECT_THAT(refusal(R"({"model": {"path": "/x", "read_as": "qwen33"}})"), HasSubstr("the nearest is \"qwen3\""));
-    EXPECT_THAT(refusal(R"({"model": {"path": "/x", "read_as": 3}})"), HasSubstr("model.read_as is 3"));
+    EXPECT_THAT(testing::scenario_refusal(R"({"model": {"path": "/x", "read_as": "qwen33"}})"),
+                HasSubstr("the nearest is \"qwen3\""));
+    EXPECT_THAT(testing::scenario_refusal(R"({"model": {"path": "/x", "read_as": 3}})"),
+                HasSubstr("model.read_as is 3"));
 
-    const ModelReference typed = read(R"({"model": {"architecture": {"hidden_size": 64}}})").model;
+    const ModelReference typed = testing::scenario_from(R"({"model": {"architecture": {"hidden_size": 64}}})").model;
     EXPECT_EQ(typed.kind, Kind::architecture);
     EXPECT_EQ(*typed.config, json({{"hidden_size", 64}}));
 }
 
 TEST(ScenarioJson, ReadsTheCacheAsOneFormatOrTwo)
 {
-    const PrecisionChoice one = read(R"({"precision": {"kv_cache": "fp8"}})").precision;
+    const PrecisionChoice one = testing::scenario_from(R"({"precision": {"kv_cache": "fp8"}})").precision;
     EXPECT_EQ(one.kv_cache_k, "fp8");
     EXPECT_EQ(one.kv_cache_v, "fp8");
-    const PrecisionChoice two = read(R"({"precision": {"kv_cache": {"k": "q8_0", "v": "q4_0"}}})").precision;
+    const PrecisionChoice two =
+        testing::scenario_from(R"({"precision": {"kv_cache": {"k": "q8_0", "v": "q4_0"}}})").precision;
     EXPECT_EQ(two.kv_cache_k, "q8_0");
     EXPECT_EQ(two.kv_cache_v, "q4_0");
 }
 
 TEST(ScenarioJson, ReadsACustomAccelerator)
 {
-    const HardwareChoice hardware = read(R"({"hardware": {"accelerator": {"name": "My card", "memory_gib": 48,
+    const HardwareChoice hardware =
+        testing::scenario_from(R"({"hardware": {"accelerator": {"name": "My card", "memory_gib": 48,
         "bandwidth_gbs": 900.5, "tflops": {"bf16": 150, "fp8": 300}, "unified_memory": true}}})")
-                                        .hardware;
+            .hardware;
     EXPECT_EQ(hardware.accelerator, "custom");
     ASSERT_TRUE(hardware.custom);
     EXPECT_EQ(hardware.custom->id, "custom");
@@ -111,7 +103,8 @@ TEST(ScenarioJson, ReadsACustomAccelerator)
     EXPECT_EQ(hardware.custom->tflops.fp8, 300);
     EXPECT_EQ(hardware.custom->tflops.fp32, std::nullopt);
     EXPECT_TRUE(hardware.custom->unified_memory);
-    EXPECT_EQ(read(R"({"hardware": {"accelerator": {"capacity_bytes": 12345}}})").hardware.custom->capacity.count,
+    EXPECT_EQ(testing::scenario_from(R"({"hardware": {"accelerator": {"capacity_bytes": 12345}}})")
+                  .hardware.custom->capacity.count,
               12345);
 }
 
@@ -141,16 +134,16 @@ TEST(ScenarioJson, WritesWhatWasChosenAndNothingElse)
         json wanted = json::parse(row.written.empty() ? row.read : row.written);
         wanted["version"] = 1;
         wanted["model"] = "Llama-3.1-8B";
-        const json written = write_scenario(read(row.read));
+        const json written = write_scenario(testing::scenario_from(row.read));
         EXPECT_EQ(written, wanted) << row.read;
-        EXPECT_EQ(json(write_scenario(read(written.dump()))), written) << row.read;
+        EXPECT_EQ(json(write_scenario(testing::scenario_from(written.dump()))), written) << row.read;
     }
 }
 
 TEST(ScenarioJson, WhatHasBeenEmptiedIsChosenNoLonger)
 {
-    Scenario scenario =
-        read(R"({"inference": {"engine": "vllm", "max_num_seqs": 64}, "precision": {"weights": "fp8"}})");
+    Scenario scenario = testing::scenario_from(
+        R"({"inference": {"engine": "vllm", "max_num_seqs": 64}, "precision": {"weights": "fp8"}})");
     ASSERT_FALSE(set_field(scenario, "inference.max_num_seqs", ""));
     ASSERT_FALSE(set_field(scenario, "precision.weights", ""));
     EXPECT_EQ(json(write_scenario(scenario)),
@@ -160,7 +153,7 @@ TEST(ScenarioJson, WhatHasBeenEmptiedIsChosenNoLonger)
 TEST(ScenarioJson, OfAFileThatNamesEveryDefaultOnlyTheOthersWereChosen)
 {
     // As 0.1.0 wrote it: everything, null where nothing was set.
-    const Scenario scenario = read(R"({"version": 1, "model": "Llama-3.1-8B", "task": "train",
+    const Scenario scenario = testing::scenario_from(R"({"version": 1, "model": "Llama-3.1-8B", "task": "train",
         "precision": {"weights": "bf16", "activations": "bf16"},
         "train": {"framework": "torchtitan", "method": "full", "lora_rank": 16, "compile": null, "recompute": "none"},
         "hardware": {"accelerator": "h100_sxm_80", "count": null, "usable_fraction": null, "tensor_parallel": 4,
@@ -208,19 +201,23 @@ TEST(ScenarioJson, WhatIsWrittenReadsBackEqual)
 {
     for (const Scenario& scenario : different_scenarios()) {
         const std::string text = write_scenario(scenario).dump();
-        EXPECT_EQ(read(text), scenario) << text;
+        EXPECT_EQ(testing::scenario_from(text), scenario) << text;
     }
 }
 
 TEST(ScenarioJson, TwoSpellingsOfAKeyMustSayTheSame)
 {
-    EXPECT_EQ(read(R"({"hardware": {"tensor_parallel": 4}, "inference": {"tp_size": 4}})").hardware.tensor_parallel, 4);
-    EXPECT_EQ(json(write_scenario(read(R"({"inference": {"tp_size": 4}})"))),
+    EXPECT_EQ(testing::scenario_from(R"({"hardware": {"tensor_parallel": 4}, "inference": {"tp_size": 4}})")
+                  .hardware.tensor_parallel,
+              4);
+    EXPECT_EQ(json(write_scenario(testing::scenario_from(R"({"inference": {"tp_size": 4}})"))),
               json::parse(R"({"version": 1, "model": "Llama-3.1-8B", "hardware": {"tensor_parallel": 4}})"));
-    const std::string message = refusal(R"({"hardware": {"tensor_parallel": 4}, "inference": {"tp_size": 2}})");
+    const std::string message =
+        testing::scenario_refusal(R"({"hardware": {"tensor_parallel": 4}, "inference": {"tp_size": 2}})");
     EXPECT_THAT(message, HasSubstr("hardware.tensor_parallel"));
     EXPECT_THAT(message, HasSubstr("inference.tp_size"));
-    EXPECT_THAT(refusal(R"({"train": {"max_length": 5, "seq_length": 6}})"), HasSubstr("train.sequence_length"));
+    EXPECT_THAT(testing::scenario_refusal(R"({"train": {"max_length": 5, "seq_length": 6}})"),
+                HasSubstr("train.sequence_length"));
 }
 
 TEST(ModelReference, EqualityComparesTheContentsOfTheConfig)
@@ -295,7 +292,7 @@ TEST(ScenarioJson, RefusalsNameKeyValueAndWhatIsAllowed)
         {R"({"model": 4})", {"model", "4"}},
     };
     for (const RefusedScenario& row : cases) {
-        const std::string message = refusal(row.json);
+        const std::string message = testing::scenario_refusal(row.json);
         for (const std::string& name : row.names)
             EXPECT_THAT(message, HasSubstr(name)) << row.json;
         EXPECT_EQ(message.find('\n'), std::string::npos);

@@ -7,12 +7,26 @@
 #include "ui/window/run_window.h"
 #endif
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <string>
 #include <vector>
+
+namespace {
+
+/// "2026-12-01", of the machine's clock, by which prices are old. The core has no clock.
+std::string today()
+{
+    const std::chrono::year_month_day day{std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now())};
+    const auto two_digits = [](unsigned number) { return (number < 10 ? "-0" : "-") + std::to_string(number); };
+    return std::to_string(static_cast<int>(day.year())) + two_digits(static_cast<unsigned>(day.month())) +
+           two_digits(static_cast<unsigned>(day.day()));
+}
+
+} // namespace
 
 /// Decides between the command line, which needs no display, and the window.
 int main(int argc, char** argv)
@@ -21,6 +35,7 @@ int main(int argc, char** argv)
     std::signal(SIGXFSZ, SIG_IGN);
     const std::vector<std::string> arguments(argv + (argc > 0 ? 1 : 0), argv + argc);
     weighbridge::Environment environment;
+    environment.today = today();
     std::ios::sync_with_stdio(false);
 #ifdef WEIGHBRIDGE_HAS_WINDOW
     std::optional<std::string> why_no_window;

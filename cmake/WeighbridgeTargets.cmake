@@ -3,8 +3,12 @@
 add_library(weighbridge_options INTERFACE)
 target_compile_features(weighbridge_options INTERFACE cxx_std_20)
 target_compile_options(weighbridge_options INTERFACE
-    -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual
+    -Wall -Wextra -Wpedantic -Wnon-virtual-dtor -Woverloaded-virtual
     $<$<BOOL:${WEIGHBRIDGE_WERROR}>:-Werror>)
+# In a united file what one body calls a local may be a name of another's, of which Clang warns.
+if(NOT (CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang"))
+    target_compile_options(weighbridge_options INTERFACE -Wshadow)
+endif()
 # GCC 12 warns of overlapping copies in its own std::string::operator+ (GCC bug 105651, mended in 13).
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
     target_compile_options(weighbridge_options INTERFACE -Wno-restrict)

@@ -156,6 +156,8 @@ try {
     write(out, "measured", files_of(folder / "measured"));
     write(out, "precision", files_of(folder / "precision"));
     write(out, "engines", files_of(folder / "engines"));
+    write(out, "launch", files_of(folder / "launch"));
+    write(out, "prices", files_of(folder / "prices"));
     write(out, "config_defaults", from_object(folder / "config_defaults.json"));
     out << "const Entry* find(std::span<const Entry> entries, std::string_view id)\n{\n"
            "    for (const Entry& entry : entries)\n        if (entry.id == id)\n            return &entry;\n"

@@ -25,6 +25,10 @@ std::span<const Entry> measured();
 std::span<const Entry> precision();
 /// resources/engines/: id is the file name ("support.json"), json the whole file.
 std::span<const Entry> engines();
+/// resources/launch/: id is the file name ("vllm.json"), json the whole file: a tool's flags and what they set.
+std::span<const Entry> launch();
+/// resources/prices/: id is the file name ("prices.json"), json the whole file, an array of objects.
+std::span<const Entry> prices();
 /// resources/config_defaults.json: id is the model_type, json an object with "defaults".
 std::span<const Entry> config_defaults();
 

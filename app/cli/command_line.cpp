@@ -3,7 +3,9 @@
 #include "app/cli/accuracy_command.h"
 #include "app/cli/estimate_command.h"
 #include "app/cli/list_command.h"
+#include "app/cli/machine_command.h"
 #include "app/cli/messages.h"
+#include "app/cli/read_command.h"
 #include "app/cli/tables_command.h"
 #include "core/quantity/nearest.h"
 
@@ -28,13 +30,16 @@ Usage: weighbridge                          the window
                         families|fields
        weighbridge tables [MODEL ...]       reference tables for these models
        weighbridge accuracy                 predicted against measured runs
+       weighbridge machine                  this machine's accelerators
+       weighbridge read FILE                what a launch command or a
+                                            configuration file says
        weighbridge --help, --version
 
 Each command has its own --help.
 )";
 
-constexpr std::array<std::string_view, 8> commands = {"estimate", "list",   "tables", "accuracy",
-                                                      "help",     "--help", "-h",     "--version"};
+constexpr std::array<std::string_view, 10> commands = {"estimate", "machine", "list",   "tables", "accuracy",
+                                                       "read",     "help",    "--help", "-h",     "--version"};
 
 bool is_command(std::string_view word)
 {
@@ -89,6 +94,10 @@ int run_command_line(std::span<const std::string> arguments, std::istream& in, s
             return run_tables(rest, out, err, environment);
         if (command == "accuracy")
             return run_accuracy(rest, out, err);
+        if (command == "machine")
+            return run_machine(rest, out, err);
+        if (command == "read")
+            return run_read(rest, in, out, err);
         if (!is_command(command))
             return fail(err, unknown_command(command));
         if (!rest.empty())

@@ -30,6 +30,8 @@ struct Environment
     std::function<Result<HubModel>(const std::string& reference)> fetch_model;
     /// Draws the estimate into a .png, .svg or .pdf file, through a temporary one.
     std::function<Outcome(const Estimate& estimate, const std::string& path)> write_picture;
+    /// "2026-12-01", by which prices are old; empty: not known, and no price is called old.
+    std::string today{};
 };
 
 /// docs/scenario.md documents these.

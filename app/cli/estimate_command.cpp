@@ -1,60 +1,39 @@
 #include "app/cli/estimate_command.h"
 
 #include "app/cli/documents.h"
+#include "app/cli/estimate_request.h"
 #include "app/cli/messages.h"
-#include "app/cli/options.h"
-#include "app/cli/report_format.h"
+#include "app/cli/plan_answer.h"
+#include "app/cli/read_command.h"
 #include "app/cli/resolver.h"
-#include "core/answers/more_answers.h"
-#include "core/fields/fields.h"
-#include "core/fields/method.h"
-#include "core/fields/number_text.h"
+#include "core/answers/compare.h"
+#include "core/fields/model_json.h"
 #include "core/fields/scenario_json.h"
 #include "core/files/files.h"
-#include "core/quantity/display.h"
+#include "core/launch/write_launch.h"
 #include "core/quantity/nearest.h"
-#include "core/sources/hf_config.h"
+#include "core/quantity/text.h"
+#include "core/report/comparison_report.h"
+#include "core/report/estimate_json.h"
+#include "core/report/table_writers.h"
+#include "core/speed/speed.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <array>
+#include <filesystem>
 #include <optional>
 
 namespace weighbridge {
 
 namespace {
 
-constexpr std::array<Option, 24> estimate_options = {{
-    {"--gpu", "ID", "a GPU, several (2xrtx_3090,rtx_3060_12), a system", "hardware.accelerator"},
-    {"--host-memory", "SIZE", "of the host itself: 128GiB", "hardware.host.memory_gib"},
-    {"--tp", "N", "GPUs that share each layer (tensor parallelism)", "hardware.tensor_parallel"},
-    {"--pp", "N", "pipeline stages, for engines that have them", "hardware.pipeline_parallel"},
-    {"--context", "N", "tokens per sequence: 8192, 8k, 128k, 1M", "inference.sequence_length"},
-    {"--concurrency", "N", "sequences at a time", "inference.concurrent_sequences"},
-    {"--weights", "FORMAT", "of the weights (weighbridge list formats)", "precision.weights"},
-    {"--kv-cache", "FORMAT", "of the KV cache; K,V for two", "precision.kv_cache"},
-    {"--engine", "NAME", "weighbridge list engines", "inference.engine"},
-    {"--method", "NAME", "of the formulas alone: detailed, book or notebook", ""},
-    {"--set", "KEY=VALUE", "any other key of the scenario; may be repeated", ""},
-    {"--scenario", "FILE", "a scenario; '-' reads standard input; may be repeated", ""},
-    {"--recommend", "", "also which GPUs, servers and racks it fits on", ""},
-    {"--usable-share", "SHARE", "of their memory, for --recommend; 92%", ""},
-    {"--serving", "", "also how many requests it serves, and how long ones", ""},
-    {"--lengths", "LIST", "of requests, for --serving; 2000,8000,32000,128000", ""},
-    {"--concurrencies", "LIST", "requests at a time, for --serving; 1,8,32,128", ""},
-    {"--savings", "", "also what would lower the peak of a training step", ""},
-    {"--format", "NAME", "table, json, csv or markdown", ""},
-    {"--output", "FILE", "the ending chooses png, svg, pdf, csv, json, md", ""},
-    {"--require-fit", "", "exit with 1 where it does not fit", ""},
-    {"--read-as", "FAMILY", "read an unknown model_type as that known one", ""},
-    {"--read-unknown-as-llama", "", "read an unknown model_type as a Llama-like decoder", ""},
-    {"--help", "", "this text", ""},
-}};
-
 constexpr std::string_view estimate_usage =
     R"(Prints how much memory a model needs on each GPU, why, and whether it fits.
 
 Usage: weighbridge estimate MODEL [options]
        weighbridge estimate --scenario FILE [options]
+       weighbridge estimate --from-command FILE [options]
 
 MODEL is a preset (weighbridge list models), a path to a config.json, a model
 folder, a .gguf or a .safetensors file (or its index), or hf:org/name. It and
@@ -65,205 +44,88 @@ one line.
 )";
 
 constexpr std::string_view statuses = R"(
-Exit status: 0 done; 1 does not fit (only with --require-fit); 2 unusable
-arguments or input; 3 the network failed.
+Exit status: 0 done; 1 does not fit (only with --require-fit), or is slower than
+--require-ttft or --require-tpot say; 2 unusable arguments or input; 3 the
+network failed.
 )";
 
-/// The arguments, checked as far as that goes without a scenario.
-struct Request
+/// What is not known is not as fast as required.
+bool is_within(const std::optional<SpeedFigure>& figure, const std::optional<double>& most)
 {
-    ParsedArguments arguments;
-    std::optional<ModelReference> model;
-    std::vector<std::string> scenarios;
-    std::string output;
-    ReportFormat format = ReportFormat::table;
-    bool one_line = false;
-    MoreAnswers answers;
-};
-
-Outcome read_usable_share(Request& request)
-{
-    const std::string text = request.arguments.value("--usable-share");
-    const auto share = parse_real(text);
-    if (!share || !(*share > 0 && *share <= 1))
-        return Error{"", "--usable-share is " + weighbridge::in_quotes(text) + "; it must be above 0 and at most 100%"};
-    request.answers.recommend_within = *share;
-    return {};
+    return !most || (figure && figure->value <= *most);
 }
 
-Outcome read_counts(const ParsedArguments& arguments, std::string_view option, std::int64_t most,
-                    std::vector<std::int64_t>& counts)
+/// Whether the answer keeps to the times that the options require.
+bool is_as_fast(const Estimate& result, const ParsedArguments& arguments)
 {
-    auto read = parse_counts(arguments.value(option), option, most);
-    if (!read)
-        return read.error();
-    counts = std::move(*read);
-    return {};
-}
-
-/// What takes longer than an estimate is answered only where it is asked for.
-Outcome read_answers(Request& request)
-{
-    const ParsedArguments& arguments = request.arguments;
-    request.answers.recommend = arguments.has("--recommend");
-    if (request.answers.recommend)
-        request.answers.recommend_within = book_usable_share;
-    if (arguments.has("--serving"))
-        request.answers.serve = ServingRange{};
-    request.answers.save = arguments.has("--savings");
-    struct Refinement
-    {
-        std::string_view option;
-        std::string_view of;
-    };
-    for (const Refinement& refinement :
-         {Refinement{"--usable-share", "--recommend"}, Refinement{"--lengths", "--serving"},
-          Refinement{"--concurrencies", "--serving"}})
-        if (arguments.has(refinement.option) && !arguments.has(refinement.of))
-            return Error{"", std::string(refinement.option) + " says more about " + std::string(refinement.of) +
-                                 ", which is not asked for"};
-    if (arguments.has("--usable-share"))
-        if (Outcome problem = read_usable_share(request))
-            return problem;
-    if (arguments.has("--lengths"))
-        if (Outcome problem = read_counts(arguments, "--lengths", most_tokens, request.answers.serve->lengths))
-            return problem;
-    if (arguments.has("--concurrencies"))
-        return read_counts(arguments, "--concurrencies", most_sequences, request.answers.serve->concurrencies);
-    return {};
-}
-
-Result<Request> read_request(std::span<const std::string> arguments)
-{
-    auto parsed = parse_arguments(arguments, estimate_options);
-    if (!parsed)
-        return parsed.error();
-    Request request;
-    request.arguments = std::move(*parsed);
-    if (request.arguments.has("--help"))
-        return request;
-    const auto& words = request.arguments.words;
-    if (words.size() > 1)
-        return Error{"", "estimate takes one MODEL; " + weighbridge::in_quotes(words[1]) + " is one too many"};
-    if (!words.empty()) {
-        auto model = model_argument(words.front());
-        if (!model)
-            return model.error();
-        request.model = std::move(*model);
-    }
-    request.scenarios = request.arguments.values("--scenario");
-    if (!request.model && request.scenarios.empty())
-        return Error{"", "estimate needs a MODEL or --scenario FILE; see weighbridge estimate --help"};
-    request.output = request.arguments.value("--output");
-    if (request.arguments.has("--output") && request.output.empty())
-        return Error{"", "--output is \"\"; it must be a file's name"};
-    const auto format = report_format(request.arguments.given("--format"), request.output);
-    if (!format)
-        return format.error();
-    request.format = *format;
-    if (Outcome problem = read_answers(request))
-        return *problem;
-    const bool from_stream =
-        !request.scenarios.empty() && (request.scenarios.size() > 1 || request.scenarios.front() == "-");
-    if (from_stream && request.format == ReportFormat::picture)
-        return Error{"", "--output is " + weighbridge::in_quotes(request.output) +
-                             "; a picture shows one scenario, from MODEL or one --scenario FILE"};
-    request.one_line = from_stream;
-    return request;
-}
-
-Outcome set_key(Scenario& scenario, const std::string& assignment)
-{
-    const std::size_t equals = assignment.find('=');
-    if (equals == std::string::npos)
-        return Error{"", "--set is " + weighbridge::in_quotes(assignment) + "; it must be KEY=VALUE"};
-    const std::string key = assignment.substr(0, equals);
-    const std::string value = assignment.substr(equals + 1);
-    if (key != "model")
-        return set_field(scenario, key, value);
-    auto model = model_argument(value);
-    if (!model)
-        return model.error();
-    scenario.model = std::move(*model);
-    return {};
-}
-
-/// The task that the scenario will have once --set has been applied.
-std::string task_of(const Scenario& scenario, const Request& request)
-{
-    constexpr std::string_view assignment = "task=";
-    std::string task = scenario.task;
-    for (const std::string& given : request.arguments.values("--set"))
-        if (given.starts_with(assignment))
-            task = given.substr(assignment.size());
-    return task;
-}
-
-/// What --context and --concurrency mean is named differently in training.
-std::string key_for_task(std::string_view key, const std::string& task)
-{
-    if (task != "fine_tune" && task != "train")
-        return std::string(key);
-    if (key == "inference.sequence_length")
-        return task + ".sequence_length";
-    return key == "inference.concurrent_sequences" ? task + ".micro_batch_size" : std::string(key);
-}
-
-Outcome choose_family(Scenario& scenario, const ParsedArguments& arguments)
-{
-    if (!arguments.has("--read-as"))
-        return {};
-    const std::string family = arguments.value("--read-as");
-    if (!is_readable_as(family)) {
-        std::vector<std::string_view> names = known_families();
-        names.push_back(llama_like);
-        return Error{"", "--read-as is " + weighbridge::in_quotes(family) + ", which is no family" +
-                             nearest_clause(family, names) + "; it must be a known model_type or " +
-                             std::string(llama_like)};
-    }
-    scenario.model.read_as = family;
-    return {};
-}
-
-/// MODEL and options over the scenario's own keys, --set over both.
-Outcome apply_arguments(Scenario& scenario, const Request& request)
-{
-    if (request.model)
-        scenario.model = *request.model;
-    if (request.arguments.has("--method"))
-        if (Outcome problem = choose_counting_method(scenario, request.arguments.value("--method")))
-            return problem;
-    const std::string task = task_of(scenario, request);
-    for (const auto& [option, value] : request.arguments.options)
-        if (!option->key.empty()) {
-            const bool gpus = option->key == "hardware.accelerator";
-            Outcome problem =
-                gpus ? set_gpus(scenario, value) : set_field(scenario, key_for_task(option->key, task), value);
-            if (problem)
-                return problem;
-        }
-    for (const std::string& assignment : request.arguments.values("--set"))
-        if (Outcome problem = set_key(scenario, assignment))
-            return problem;
-    if (request.arguments.has("--read-unknown-as-llama"))
-        scenario.model.read_as = llama_like;
-    return choose_family(scenario, request.arguments);
+    static const Speed nothing_known;
+    const Speed& speed = result.speed ? *result.speed : nothing_known;
+    const WantedChoice& wanted = result.scenario.wanted;
+    return (!arguments.has("--require-ttft") ||
+            is_within(speed.time_to_first_token_seconds, wanted.time_to_first_token_seconds)) &&
+           (!arguments.has("--require-tpot") ||
+            is_within(speed.time_per_output_token_seconds, wanted.time_per_output_token_seconds));
 }
 
 /// Answers scenarios one after the other into one stream, so that a long list needs no memory.
 class Answers
 {
 public:
-    Answers(const Request& request, const Environment& environment, std::ostream& out, std::ostream& err)
+    Answers(const EstimateRequest& request, const Environment& environment, std::ostream& out, std::ostream& err)
         : request_(request), environment_(environment), resolver_(environment), out_(out), err_(err)
     {
     }
+
+    /// The setups of a comparison, resolved as an estimate's own scenario would be; what can't be is one with its
+    /// error.
+    void hold(Scenario scenario, const std::string& name, const std::string& assignment = {})
+    {
+        Setup setup{.name = name};
+        Outcome problem = apply_arguments(scenario, request_);
+        if (!problem && !assignment.empty())
+            problem = set_varied(scenario, assignment);
+        if (problem) {
+            setup.error = problem->message;
+        } else if (auto question = resolver_.resolve(scenario)) {
+            setup.question = std::move(*question);
+        } else {
+            setup.error = question.error().message;
+        }
+        setups_.push_back(std::move(setup));
+    }
+
+    /// Of all that are held, in one report.
+    bool answer_compared()
+    {
+        const auto comparison = compare(std::move(setups_));
+        if (!comparison)
+            return failed(comparison.error(), {});
+        if (request_.format == ReportFormat::picture)
+            return failed({"", "--output is " + weighbridge::in_quotes(request_.output) +
+                                   "; a comparison is not drawn: its ending must be .csv, .json, .md or .txt"},
+                          {});
+        for (const Setup& setup : comparison->setups)
+            if (!setup.estimate || !does_fit(setup.estimate->fit.verdict))
+                all_fit_ = false;
+        out_ << (request_.format == ReportFormat::json ? json_text(comparison_json(*comparison))
+                                                       : rendered(comparison_tables(*comparison), request_.format));
+        return out_.good();
+    }
+
+    /// Reports say what was read of the launch command that the scenario came from.
+    void name_command(LaunchCommand command) { command_ = std::move(command); }
 
     /// Stops at the first scenario that can't be answered; `where` says which that is, if there are several.
     bool answer(Scenario scenario, const std::string& where)
     {
         if (Outcome problem = apply_arguments(scenario, request_))
             return failed(*problem, where, ExitStatus::unusable);
+        const std::string launched = request_.arguments.value("--launch");
+        if (request_.arguments.has("--launch"))
+            if (Outcome problem = choose_launched(scenario, launched))
+                return failed(*problem, where, ExitStatus::unusable);
+        if (request_.arguments.has("--plan"))
+            return answer_planned(scenario, where);
         const auto question = resolver_.resolve(scenario);
         if (!question)
             return failed(question.error(), where, resolver_.status());
@@ -272,6 +134,7 @@ public:
             return failed(result.error(), where, ExitStatus::unusable);
         if (!does_fit((*result)->fit.verdict))
             all_fit_ = false;
+        all_fast_ = all_fast_ && is_as_fast(**result, request_.arguments);
         const auto answered = with_answers(*result, request_.answers);
         if (!answered)
             return failed(answered.error(), where, ExitStatus::unusable);
@@ -290,10 +153,24 @@ public:
     {
         if (status_ == ExitStatus::done && !all_fit_ && request_.arguments.has("--require-fit"))
             return ExitStatus::does_not_fit;
-        return status_;
+        return status_ == ExitStatus::done && !all_fast_ ? ExitStatus::does_not_fit : status_;
     }
 
 private:
+    bool answer_planned(const Scenario& scenario, const std::string& where)
+    {
+        const auto plan = answer_plan(scenario, request_.arguments.value("--plan"), resolver_, err_);
+        if (!plan)
+            return failed(plan.error(), where);
+        const auto text = plan_text(**plan, request_);
+        if (!text)
+            return failed(text.error(), where);
+        if ((*plan)->feasible == 0)
+            all_fit_ = false;
+        out_ << *text;
+        return out_.good();
+    }
+
     bool write(const Estimate& result, const std::string& where)
     {
         if (request_.format == ReportFormat::picture) {
@@ -306,19 +183,56 @@ private:
         }
         if (written_++ > 0 && request_.format != ReportFormat::json)
             out_ << (request_.format == ReportFormat::csv ? "\r\n" : "\n");
-        out_ << render(result, request_.format, request_.one_line);
+        if (Outcome problem = write_report(result))
+            return failed(*problem, where);
         // Who closed the other end wants no more of it.
         return out_.good() ? true
                            : failed({"", "the report can't be written: standard output is closed or full"}, where);
     }
 
-    const Request& request_;
+    /// The report, with what was read of a launch command and what starts it so; of the latter the text alone where it
+    /// is no JSON.
+    Outcome write_report(const Estimate& result)
+    {
+        const bool launches = request_.arguments.has("--launch");
+        const bool is_json = request_.format == ReportFormat::json;
+        if (!command_ && !launches) {
+            out_ << render(result, request_.format, request_.one_line);
+            return {};
+        }
+        nlohmann::ordered_json root;
+        if (is_json)
+            root = to_json(result);
+        if (command_ && is_json)
+            root["command"] = launch_json(*command_);
+        else if (command_ && request_.format == ReportFormat::table)
+            out_ << launch_text(*command_) << '\n';
+        if (launches) {
+            const auto launch = write_launch(result.asked, request_.arguments.value("--launch"));
+            if (!launch)
+                return launch.error();
+            if (!is_json) {
+                out_ << launch->text;
+                if (!launch->cant_say.empty())
+                    err_ << "weighbridge: " << launch->tool << " has no flag for " << joined(launch->cant_say) << '\n';
+                return {};
+            }
+            root["launch"] = written_json(*launch);
+        }
+        out_ << (is_json ? json_text(root, request_.one_line) : render(result, request_.format, request_.one_line));
+        return {};
+    }
+
+    const EstimateRequest& request_;
     const Environment& environment_;
     Resolver resolver_;
     std::ostream& out_;
     std::ostream& err_;
+    std::vector<Setup> setups_;
+    std::optional<LaunchCommand> command_;
     std::int64_t written_ = 0;
     bool all_fit_ = true;
+    bool all_fast_ = true; ///< as fast as the options require
     ExitStatus status_ = ExitStatus::done;
 };
 
@@ -341,21 +255,93 @@ bool answer_stream(Answers& answers, std::istream& in)
     return any || answers.failed({"", "standard input is empty; it must hold a scenario"}, {});
 }
 
-bool answer_file(Answers& answers, const std::string& path, bool several)
+/// The error says which file it is.
+Result<Scenario> read_scenario_file(const std::string& path)
 {
     const auto text = read_file(path);
     if (!text)
-        return answers.failed(text.error(), {});
+        return text.error();
     auto scenario = read_scenario_text(*text, path);
-    if (!scenario) {
-        const bool named = scenario.error().message.starts_with(path);
-        return answers.failed(scenario.error(), named ? std::string() : path);
-    }
+    if (scenario || scenario.error().message.starts_with(path))
+        return scenario;
+    return Error{scenario.error().field, path + ": " + scenario.error().message};
+}
+
+bool answer_file(Answers& answers, const std::string& path, bool several)
+{
+    auto scenario = read_scenario_file(path);
+    if (!scenario)
+        return answers.failed(scenario.error(), {});
     return answers.answer(std::move(*scenario), several ? path : std::string());
 }
 
-void answer_all(Answers& answers, const Request& request, std::istream& in)
+/// One scenario with one key varied: "engine=vllm,sglang".
+bool compare_values(Answers& answers, const EstimateRequest& request, const Scenario& scenario)
 {
+    const std::string assignment = request.arguments.value("--compare");
+    const std::size_t equals = assignment.find('=');
+    const std::vector<std::string> values = list_in(std::string_view(assignment).substr(equals + 1));
+    for (const std::string& value : values)
+        answers.hold(scenario, value, assignment.substr(0, equals + 1) + value);
+    return answers.answer_compared();
+}
+
+bool compare_all(Answers& answers, const EstimateRequest& request)
+{
+    const bool varied = !request.arguments.value("--compare").empty();
+    if (varied && request.scenarios.size() > 1)
+        return answers.failed({"", "--compare varies one key of one scenario; --scenario is there more than once"}, {});
+    if (request.scenarios.empty())
+        return varied
+                   ? compare_values(answers, request, {})
+                   : answers.failed({"", "--compare needs --scenario twice, or a key to vary: engine=vllm,sglang"}, {});
+    for (const std::string& path : request.scenarios) {
+        auto scenario = read_scenario_file(path);
+        if (!scenario)
+            return answers.failed(scenario.error(), {});
+        if (varied)
+            return compare_values(answers, request, *scenario);
+        answers.hold(std::move(*scenario), std::filesystem::path(path).filename().string());
+    }
+    return answers.answer_compared();
+}
+
+/// A launch command's scenario; MODEL and options go over it, and answer what it asks.
+bool answer_command(Answers& answers, const EstimateRequest& request, std::istream& in)
+{
+    auto command = read_launch_file(request.from_command, in);
+    if (!command)
+        return answers.failed(command.error(), request.from_command == "-" ? "standard input" : request.from_command);
+    const auto forget = [&](std::string_view question) {
+        command->ask.erase(std::remove(command->ask.begin(), command->ask.end(), question), command->ask.end());
+    };
+    const bool asks_model = std::find(command->ask.begin(), command->ask.end(), "the model") != command->ask.end();
+    if (request.model)
+        forget("the model");
+    else if (asks_model)
+        return answers.failed({"model", "the command names no model; give MODEL beside it"}, {});
+    if (request.arguments.has("--gpu"))
+        forget("the GPUs");
+    Scenario scenario = command->scenario;
+    if (scenario.model.kind == ModelReference::Kind::hub) // what is bundled needs no network
+        if (auto preset = canonical_preset(scenario.model.text)) {
+            scenario.model = {};
+            scenario.model.text = std::move(*preset);
+        }
+    answers.name_command(std::move(*command));
+    return answers.answer(scenario, {});
+}
+
+void answer_all(Answers& answers, const EstimateRequest& request, std::istream& in)
+{
+    if (request.arguments.has("--compare")) {
+        compare_all(answers, request);
+        return;
+    }
+    if (!request.from_command.empty()) {
+        answer_command(answers, request, in);
+        return;
+    }
     if (request.scenarios.empty())
         answers.answer(Scenario{}, {});
     for (const std::string& path : request.scenarios) {
@@ -366,7 +352,8 @@ void answer_all(Answers& answers, const Request& request, std::istream& in)
     }
 }
 
-ExitStatus answer_into_file(const Request& request, std::istream& in, std::ostream& err, const Environment& environment)
+ExitStatus answer_into_file(const EstimateRequest& request, std::istream& in, std::ostream& err,
+                            const Environment& environment)
 {
     ReplacedFile file(request.output);
     if (file.problem())
@@ -389,7 +376,7 @@ ExitStatus run_estimate(std::span<const std::string> arguments, std::istream& in
     if (!request)
         return fail(err, request.error());
     if (request->arguments.has("--help")) {
-        out << estimate_usage << options_help(estimate_options) << statuses;
+        out << estimate_usage << options_help(estimate_options()) << statuses;
         return finish(out, err);
     }
     if (!request->output.empty() && request->format != ReportFormat::picture)

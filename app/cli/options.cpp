@@ -74,6 +74,14 @@ Result<ParsedArguments> parse_arguments(std::span<const std::string> arguments, 
         if (option->argument.empty() && equals != std::string::npos)
             return Error{"",
                          name + " is " + weighbridge::in_quotes(argument.substr(equals + 1)) + "; it takes no value"};
+        // "[KEY=VALUE]": what follows is its value only where it looks like one.
+        const bool may_stand_alone = option->argument.starts_with('[');
+        if (may_stand_alone && equals == std::string::npos &&
+            (i + 1 == arguments.size() || arguments[i + 1].starts_with('-') ||
+             arguments[i + 1].find('=') == std::string::npos)) {
+            parsed.options.emplace_back(option, "");
+            continue;
+        }
         if (!option->argument.empty() && equals == std::string::npos && i + 1 == arguments.size())
             return Error{"", name + " needs a value (" + std::string(option->argument) + ")"};
         std::string value;

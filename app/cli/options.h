@@ -15,7 +15,7 @@ namespace weighbridge {
 struct Option
 {
     std::string_view name;     ///< "--gpu"
-    std::string_view argument; ///< "ID", as the help shows it; empty for a switch
+    std::string_view argument; ///< "ID", as the help shows it; empty for a switch; in brackets where it may be one
     std::string_view help;
     std::string_view key; ///< the scenario key it sets, or empty
 };

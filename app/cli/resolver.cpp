@@ -1,5 +1,6 @@
 #include "app/cli/resolver.h"
 
+#include "core/fields/fields.h"
 #include "core/fields/scenario_json.h"
 #include "core/files/load_model.h"
 #include "core/quantity/nearest.h"
@@ -82,6 +83,9 @@ Error named(std::string_view prefix, const std::string& text, const Error& error
 Result<Question> Resolver::resolve(const Scenario& scenario)
 {
     status_ = ExitStatus::unusable;
+    auto read = with_drafts(scenario);
+    if (!read)
+        return read.error();
     auto found_model = model(scenario.model);
     if (!found_model)
         return found_model.error();
@@ -92,7 +96,31 @@ Result<Question> Resolver::resolve(const Scenario& scenario)
     auto& comparisons = comparisons_[scenario.hardware.pinned];
     if (!comparisons)
         comparisons = comparison_accelerators(catalogue_, scenario.hardware.pinned);
-    return Question{scenario, std::move(*found_model), std::move(*found_accelerator), comparisons};
+    Question question{std::move(*read), std::move(*found_model), std::move(*found_accelerator), comparisons};
+    question.today = environment_.today;
+    return question;
+}
+
+Result<Scenario> Resolver::with_drafts(const Scenario& scenario)
+{
+    Scenario read = scenario;
+    for (const ScenarioField& field : scenario_fields()) {
+        const std::string text = field.names == NameTable::model ? field_text(scenario, field) : std::string();
+        if (!text.starts_with('{'))
+            continue;
+        const auto reference = model_reference(text);
+        if (!reference || reference->kind != Kind::path)
+            continue;
+        const auto loaded = load_model(*reference);
+        if (!loaded)
+            return within(field.key, loaded.error());
+        ModelReference kept = *reference;
+        kept.kind = Kind::config;
+        kept.config = loaded->config;
+        kept.text.clear();
+        field.set(read, write_model(kept).dump());
+    }
+    return read;
 }
 
 Result<ModelPointer> Resolver::model(const ModelReference& reference)

@@ -21,6 +21,8 @@ public:
     ExitStatus status() const { return status_; }
 
 private:
+    /// With drafts that are files read into the scenario: the core opens nothing.
+    Result<Scenario> with_drafts(const Scenario& scenario);
     Result<ModelPointer> model(const ModelReference& reference);
     Result<ModelPointer> load(const ModelReference& reference);
     Result<FetchedModel> fetch(const ModelReference& reference, std::string& note);

@@ -125,6 +125,7 @@ Result<MeasuredRun> read_llama_cpp_synthetic(const Record& record, MeasuredModel
         return model.error();
     Scenario scenario = llama_cpp_scenario(record);
     scenario.inference.llama_cpp.n_gpu_layers = 0;
+    scenario.inference.llama_cpp.front_end = "library";
     MeasuredRun run = run_of(record, std::move(scenario), std::move(*model));
     const std::string flash = record.flag("flash_attn").value_or(true) ? "" : "no flash attention";
     const std::string ubatch = "ubatch " + grouped(record.whole("n_ubatch").value_or(0));

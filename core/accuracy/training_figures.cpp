@@ -8,18 +8,18 @@ namespace weighbridge {
 
 namespace {
 
-/// The range is that of the moment's terms, and of what lies outside the allocator where the tool shows that too.
+/// The range is the framework's, and that of what lies outside the allocator where the tool shows that too.
 Comparison peak_comparison(const MeasuredRun& run, const Estimate& estimate, double measured)
 {
     const std::string metric = run.record.text("metric");
     const double predicted = shown_training_bytes(estimate, metric);
-    double low = predicted;
-    double high = predicted;
-    for (const Term& term : training_terms(*estimate.training)) {
-        if (term.id == "overhead" && (metric == "allocated" || metric == "reserved"))
-            continue;
-        low -= static_cast<double>((term.bytes - term.low).count);
-        high += static_cast<double>((term.high - term.bytes).count);
+    const TrainingMemory& memory = *estimate.training;
+    const bool allocated = metric == "allocated";
+    auto low = static_cast<double>((allocated ? memory.allocated_low : memory.reserved_low).count);
+    auto high = static_cast<double>((allocated ? memory.allocated_high : memory.reserved_high).count);
+    if (!allocated && metric != "reserved") {
+        low += static_cast<double>(memory.overhead.low.count);
+        high += static_cast<double>(memory.overhead.high.count);
     }
     return {measured / bytes_per_gib, predicted / bytes_per_gib, low / bytes_per_gib, high / bytes_per_gib, false, {}};
 }

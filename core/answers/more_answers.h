@@ -1,8 +1,10 @@
 #pragma once
 
+#include "core/answers/ladder.h"
 #include "core/answers/recommend.h"
 #include "core/answers/savings.h"
 #include "core/answers/serving.h"
+#include "core/answers/solve.h"
 #include "core/estimate/estimate.h"
 
 #include <optional>
@@ -18,10 +20,20 @@ struct MoreAnswers
     std::optional<double> recommend_within;
     /// Those to choose from; whoever asks often keeps them. The standard ones when null.
     ConfigurationsPointer configurations;
-    /// Serving capacity at these lengths and concurrencies.
+    /// Serving capacity at these lengths and concurrencies; of training what fits at them.
     std::optional<ServingRange> serve;
     /// What would lower the peak of a training step.
     bool save = false;
+    /// What the model would weigh in these formats.
+    std::optional<LadderRange> ladder;
+    /// Fields whose largest, or smallest, value is looked for.
+    std::vector<std::string> solve;
+    /// What would make it fit, or free memory.
+    bool levers = false;
+    /// So many of them at most; all where nothing is said.
+    std::optional<std::size_t> levers_limit;
+    /// A training step from left to right.
+    bool timeline = false;
 };
 
 /// The same estimate with more answers in it. The error is that of the first that can't be given.

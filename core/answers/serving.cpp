@@ -37,6 +37,7 @@ class Workloads
 public:
     explicit Workloads(const Question& question) : question_(question)
     {
+        question_.scenario.workload = {}; // the lengths of a prompt and an answer are the scenario's own, not a row's
         if (Support support = QuestionSupport(question).on(question.accelerator); support.runs == Runs::no)
             refusal_ = std::move(support.refusal.text);
         Examined least = examine(1, 1);

@@ -1,11 +1,14 @@
 #include "core/engines/engine.h"
 
+#include "core/engines/exllamav3/exllamav3.h"
 #include "core/engines/generic/generic.h"
 #include "core/engines/llamacpp/llamacpp.h"
+#include "core/engines/lmdeploy/lmdeploy.h"
 #include "core/engines/lmstudio/lmstudio.h"
 #include "core/engines/mlx/mlx.h"
 #include "core/engines/ollama/ollama.h"
 #include "core/engines/sglang/sglang.h"
+#include "core/engines/tensorrtllm/tensorrtllm.h"
 #include "core/engines/transformers/transformers.h"
 #include "core/engines/vllm/vllm.h"
 
@@ -16,9 +19,10 @@ namespace weighbridge {
 
 std::span<const Engine* const> engines()
 {
-    static constexpr std::array<const Engine*, 9> built = {&generic_rules,   &vllm_rules,         &sglang_rules,
-                                                           &llama_cpp_rules, &ik_llama_cpp_rules, &ollama_rules,
-                                                           &lmstudio_rules,  &mlx_rules,          &transformers_rules};
+    static constexpr std::array<const Engine*, 15> built = {
+        &generic_rules,  &vllm_rules,         &sglang_rules,    &llama_cpp_rules,     &ik_llama_cpp_rules,
+        &ollama_rules,   &lmstudio_rules,     &mlx_rules,       &exllamav3_rules,     &tensorrt_llm_rules,
+        &lmdeploy_rules, &transformers_rules, &exllamav2_rules, &deepspeed_mii_rules, &optimum_habana_rules};
     return built;
 }
 

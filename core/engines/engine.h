@@ -19,6 +19,14 @@ struct RequestLimit
     std::int64_t tokens = 0;
 };
 
+/// The network that drafts tokens, by the option that names it.
+struct DraftName
+{
+    std::string_view key;          ///< "inference.speculative_draft_model_path"
+    std::string_view model = {};   ///< a preset's name or an object in JSON; empty: none is named
+    std::string_view weights = {}; ///< a format; empty: as its checkpoint says
+};
+
 /// An inference engine: constants, and how it lays out a load. One row of the table of engines; nothing else in the
 /// program asks which engine it has.
 struct Engine
@@ -56,6 +64,9 @@ struct Engine
 
     /// The limit that its own options set; nothing where they leave it to the model. Null: it has no such option.
     std::optional<RequestLimit> (*request_limit)(const InferenceChoice&) = nullptr;
+
+    /// The network that its own options name as a draft, as the key `model` takes it; empty: none. Null: it has none.
+    DraftName (*draft)(const InferenceChoice&) = nullptr;
 
     /// Takes off the engine's own options that say how many replicas there are. Null: it has none.
     void (*reset_replicas)(InferenceChoice&) = nullptr;

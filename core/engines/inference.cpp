@@ -2,9 +2,15 @@
 
 #include "core/precision/model_format.h"
 #include "core/quantity/nearest.h"
+#include "core/sources/hf_config.h"
+#include "core/sources/json_text.h"
+#include "core/sources/presets.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -12,14 +18,51 @@ namespace weighbridge {
 
 namespace {
 
-/// An engine with a share of its own takes that of what the device lets it have, whatever else was typed.
+/// An engine with a share of its own takes that of all that the device reports, whatever else was typed: of unified
+/// memory CUDA reports all of it.
 double share_of(const Engine& engine, const HardwareChoice& hardware, const Accelerator& accelerator)
 {
     if (engine.memory_share_key.empty())
         return usable_share(hardware, accelerator);
+    if (accelerator.platform == "cuda")
+        return 1;
     HardwareChoice without = hardware;
     without.usable_fraction.reset();
     return usable_share(without, accelerator);
+}
+
+/// A preset, or a config that stands in the reference; nothing of a file or a repository, which nobody has read.
+Result<ModelPointer> named_model(std::string_view reference)
+{
+    if (!reference.starts_with('{'))
+        return preset_model(reference);
+    const auto object = parse_json(reference, "model");
+    if (!object)
+        return object.error();
+    const auto config = object->find("config");
+    if (config == object->end())
+        return ModelPointer();
+    return import_config(*config, object->value("name", std::string("draft")));
+}
+
+Result<std::shared_ptr<const DraftModel>> draft_of(const Engine& engine, const InferenceChoice& choice)
+{
+    std::shared_ptr<const DraftModel> none;
+    const DraftName name = engine.draft == nullptr ? DraftName() : engine.draft(choice);
+    if (name.model.empty())
+        return none;
+    const std::string key(name.key);
+    auto model = named_model(name.model);
+    if (!model)
+        return Error{key, key + ": " + model.error().message};
+    if (*model == nullptr)
+        return none;
+    const std::string format = name.weights.empty() ? weights_in_use({}, **model) : std::string(name.weights);
+    auto weights = find_format(format, FormatUse::weights);
+    if (!weights)
+        return Error{key, weights.error().message};
+    auto kept = for_model(std::move(*weights), **model);
+    return std::make_shared<const DraftModel>(DraftModel{std::move(*model), std::move(kept)});
 }
 
 } // namespace
@@ -77,6 +120,11 @@ Result<InferenceInputs> inference_inputs(const Scenario& scenario, const Model& 
             return *failed;
     inputs.kv_cache_chosen = chose_cache(scenario.precision);
     inputs.weights = for_model(std::move(inputs.weights), model);
+
+    auto draft = draft_of(*inputs.engine, choice);
+    if (!draft)
+        return draft.error();
+    inputs.draft = std::move(*draft);
 
     const auto method = find_activation_method(formulas.activation_method);
     if (!method)
@@ -150,12 +198,29 @@ double reported_memory(const InferenceInputs& inputs)
     if (inputs.device_memory_given)
         return inputs.device_memory;
     const Accelerator* device = inputs.accelerator;
-    const bool from_driver = device != nullptr && device->capacity_from_driver && device->vendor == "NVIDIA";
+    const bool from_driver = device != nullptr && device->capacity_from_driver && device->vendor == "NVIDIA" &&
+                             !device->unified_memory; // of which CUDA reports what the system has
     const double all = std::floor(inputs.device_memory * inputs.usable_fraction);
     if (!from_driver)
         return all;
     const auto& kept = device->driver_reserved;
     return all - (kept ? static_cast<double>(kept->count) : usually_kept);
+}
+
+double left_beside_host(const Accelerator& accelerator, double in_use, double host)
+{
+    const bool one_pool = accelerator.unified_memory && !accelerator.capacity_is_gpu_share;
+    return one_pool ? std::max(0.0, static_cast<double>(accelerator.capacity.count) - in_use - host)
+                    : std::numeric_limits<double>::infinity();
+}
+
+double usable_host_memory(const InferenceInputs& inputs)
+{
+    const HostChoice& host = inputs.hardware->host;
+    const bool shared = inputs.accelerator != nullptr && inputs.accelerator->unified_memory;
+    if (!host.memory_gib || shared)
+        return std::numeric_limits<double>::infinity();
+    return std::floor((*host.memory_gib - host.memory_in_use_gib.value_or(0)) * bytes_per_gib);
 }
 
 PlanPointer plan_of(InferenceInputs inputs)

@@ -45,6 +45,11 @@ InferenceInputs with_sequences(const InferenceInputs& inputs, std::int64_t seque
 /// typed in is taken as it is.
 double reported_memory(const InferenceInputs& inputs);
 
+/// Bytes of a device that may be used beside so many in the host's memory: without end where they share none.
+double left_beside_host(const Accelerator& accelerator, double in_use, double host);
+/// Bytes that may be used of memory of the host's own; without end where it is not known.
+double usable_host_memory(const InferenceInputs& inputs);
+
 /// How the inputs' engine lays them out.
 PlanPointer plan_of(InferenceInputs inputs);
 

@@ -5,8 +5,10 @@
 #include "core/memory/term.h"
 #include "core/quantity/bytes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -62,10 +64,14 @@ struct DeviceLoad
     double usable = 0; ///< what may be used of the GPU, the engine's own cache and what lies beside it
     Limit limit = Limit::memory; ///< what bounds `usable`
     std::size_t device = 0;      ///< its place in the load's devices, where they are a list
+    double host = 0;             ///< what lies in the host's memory, of engines that leave something there
+    /// What may be used of memory of the host's own, where that is known. Of memory that it shares with the device
+    /// `usable` is what the host's part leaves.
+    double host_usable = std::numeric_limits<double>::infinity();
 
-    double free_bytes() const { return usable - needed; }
-    /// In whole bytes, as a verdict has them.
-    bool fits() const { return needed <= std::floor(usable); }
+    double free_bytes() const { return std::min(usable - needed, host_usable - host); }
+    /// In whole bytes, as a verdict has them: on the device and beside it.
+    bool fits() const { return needed <= std::floor(usable) && host <= std::floor(host_usable); }
 };
 
 /// What an engine's own cache holds where it takes it at once, whatever is asked of it.

@@ -2,6 +2,7 @@
 
 #include "core/engines/engine.h"
 #include "core/engines/inference.h"
+#include "core/estimate/largest.h"
 
 #include <algorithm>
 #include <cmath>
@@ -9,58 +10,6 @@
 namespace weighbridge {
 
 namespace {
-
-/// The largest whole number up to `most` at which a device fits, which is so up to some point and not from there on; 0
-/// where it never is. A whole plan is made at each number looked at, so the first looks are where a line through those
-/// before leads: what a device has left falls nearly in one. The rest is bisection.
-template<class DeviceAt>
-class Largest
-{
-public:
-    Largest(std::int64_t most, const DeviceAt& device_at) : bad_(most + 1), device_at_(device_at) {}
-
-    std::int64_t from(std::int64_t typed)
-    {
-        look(typed);
-        look(good_ > 0 ? 2 * typed : typed / 2);
-        const double crossing = crossing_;
-        constexpr double doubt = 1.0 / 512;
-        look(crossing * (1 - doubt));
-        look(crossing * (1 + doubt) + 1);
-        look(crossing_);
-        look(good_ + 1);
-        while (bad_ - good_ > 1)
-            look(good_ + (bad_ - good_) / 2);
-        return good_;
-    }
-
-private:
-    void look(double at)
-    {
-        if (at > 0 && at < static_cast<double>(bad_))
-            look(static_cast<std::int64_t>(at));
-    }
-
-    void look(std::int64_t at)
-    {
-        if (at <= good_ || at >= bad_)
-            return;
-        const DeviceLoad device = device_at_(at);
-        (device.fits() ? good_ : bad_) = at;
-        const double left = device.free_bytes();
-        const auto x = static_cast<double>(at);
-        crossing_ = x - left * (x - last_at_) / (left - last_left_);
-        last_at_ = x;
-        last_left_ = left;
-    }
-
-    std::int64_t good_ = 0;
-    std::int64_t bad_;
-    const DeviceAt& device_at_;
-    double crossing_ = 0; ///< of nothing with the line through the last two looks; may be no number
-    double last_at_ = 0;
-    double last_left_ = 0;
-};
 
 bool divides_all(std::int64_t ranks, const Architecture& architecture)
 {

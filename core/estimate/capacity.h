@@ -10,6 +10,18 @@
 
 namespace weighbridge {
 
+/// The same of a training step, each by itself with all else as it is; nothing where no number does.
+struct TrainingRoom
+{
+    std::optional<std::int64_t> max_sequence_length;
+    std::optional<std::int64_t> max_micro_batch_size;
+    std::optional<std::int64_t> max_lora_rank; ///< where adapters are trained, and their share was not typed in
+    /// By data parallelism, up to 64; nothing where no number of them holds it.
+    std::optional<std::int64_t> fewest_gpus;
+
+    bool operator==(const TrainingRoom&) const = default;
+};
+
 /// What the questions asked backwards come to, for one scenario on one accelerator: by the engine's own cache where it
 /// takes one at once.
 struct Capacity
@@ -20,7 +32,8 @@ struct Capacity
     std::int64_t kv_tokens_all = 0;            ///< that the caches of all replicas hold
     Bytes pool_bytes;                          ///< of the cache, on one GPU
     Limit limited_by = Limit::memory;          ///< what keeps further sequences out
-    bool searched = true;                      ///< false of training: nobody looked
+    bool searched = true;                      ///< false of training: `step` has the answers
+    std::optional<TrainingRoom> step;          ///< of training
 
     bool operator==(const Capacity&) const = default;
 };

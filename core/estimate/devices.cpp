@@ -2,6 +2,7 @@
 
 #include "core/engines/inference.h"
 #include "core/estimate/estimate.h"
+#include "core/estimate/host_share.h"
 #include "core/estimate/question_support.h"
 #include "core/memory/weights.h"
 #include "core/training/host.h"
@@ -13,15 +14,6 @@
 namespace weighbridge {
 
 namespace {
-
-/// The worst first, as the order in which they count has it.
-std::size_t badness(Verdict verdict)
-{
-    static constexpr std::array order = {Verdict::fits,      Verdict::tight,           Verdict::fits_if_given_back,
-                                         Verdict::not_known, Verdict::would_not_start, Verdict::exceeds,
-                                         Verdict::cant_run};
-    return static_cast<std::size_t>(std::find(order.begin(), order.end(), verdict) - order.begin());
-}
 
 /// Devices are of one kind where the machine is no list.
 Device kind_at(const Question& question, std::size_t index)
@@ -97,12 +89,11 @@ public:
             DeviceShare share{.index = number * width,
                               .count = width,
                               .rank = RankNumber{.pipeline = number},
-                              .terms = stage.peak_moment().terms};
+                              .terms = training_terms(memory, stage)};
             if (memory.stages.size() > 1)
                 share.layers = stage.layers + (index + 1 == memory.stages.size() ? 1 : 0);
             else
                 share.count = gpus_;
-            share.terms.push_back(memory.overhead);
             sum(share);
             share.fit = judge_within(question_.accelerator, result_.fit.usable, share.total, share.high);
             judge_support(share.fit, support_.on(question_.accelerator));
@@ -143,43 +134,12 @@ public:
     {
         if (terms.empty())
             return;
-        HostShare host;
-        host.terms = std::move(terms);
-        for (const Term& term : host.terms) {
-            host.total += term.bytes;
-            host.low += term.low;
-            host.high += term.high;
-        }
-        const HostChoice& known = question_.scenario.hardware.host;
-        const Accelerator& accelerator = result_.fit.accelerator;
-        if (accelerator.unified_memory && !accelerator.capacity_is_gpu_share)
-            host.usable = Bytes{std::max<std::int64_t>(0, accelerator.capacity.count - question_.memory_in_use.count -
-                                                              result_.fit.needed.count)};
-        else if (known.memory_gib)
-            host.usable = whole_bytes((*known.memory_gib - known.memory_in_use_gib.value_or(0)) * bytes_per_gib);
-        if (host.usable) {
-            const Fit judged = judge_within(accelerator, *host.usable, host.total, host.high);
-            host.fraction = judged.fraction;
-            host.verdict = judged.verdict;
-            decide_by(host);
-        }
+        HostShare host = host_share(std::move(terms));
+        judge_host(result_.fit, host, question_.scenario.hardware.host, question_.memory_in_use);
         result_.host = std::move(host);
     }
 
 private:
-    void decide_by(const HostShare& host)
-    {
-        Fit& whole = result_.fit;
-        const std::size_t of_host = badness(host.verdict);
-        const std::size_t of_devices = badness(whole.verdict);
-        const bool fuller = host.fraction > whole.fraction && whole.decided_by.empty() && does_fit(whole.verdict);
-        if (of_host < of_devices || (of_host == of_devices && !fuller))
-            return;
-        whole.verdict = host.verdict;
-        whole.decided_by = "host";
-        whole.decided_by_device.reset();
-    }
-
     void sum(DeviceShare& share) const
     {
         if (result_.model->family_assumed && !result_.training)

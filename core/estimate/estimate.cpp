@@ -1,9 +1,13 @@
 #include "core/estimate/estimate.h"
 
 #include "core/engines/inference.h"
+#include "core/estimate/estimate_cost.h"
+#include "core/estimate/estimate_speed.h"
 #include "core/estimate/judgement.h"
+#include "core/estimate/workload.h"
 #include "core/memory/weights.h"
 #include "core/training/training_roofline.h"
+#include "core/training/training_speed.h"
 
 #include <algorithm>
 #include <cmath>
@@ -115,12 +119,10 @@ std::optional<Bytes> Estimate::total_all_gpus() const
 
 Fit Estimate::decisive_fit() const
 {
-    if (fit.decided_by != "host" || !host || !host->usable)
-        return fit;
-    Fit decisive = judge_within(fit.accelerator, *host->usable, host->total, host->high);
-    decisive.capacity = *host->usable;
-    decisive.verdict = host->verdict;
-    decisive.decided_by = fit.decided_by;
+    Fit decisive = fit.decisive();
+    if (!fit.host)
+        return decisive;
+    decisive.capacity = fit.host->usable;
     decisive.gpus_searched = false;
     return decisive;
 }
@@ -165,7 +167,21 @@ std::shared_ptr<Estimate> answer_to(const Checked& checked)
     result->model = question.model;
     result->accelerator = question.accelerator;
     result->issues = checked.issues();
+    result->today = question.today;
     return result;
+}
+
+/// With what there is to say of it.
+void take_speed(Estimate& result, std::shared_ptr<const Speed> speed)
+{
+    result.issues.insert(result.issues.end(), speed->issues.begin(), speed->issues.end());
+    result.speed = std::move(speed);
+}
+
+/// Whether terms come with their formulas.
+bool explains(Detail detail)
+{
+    return detail == Detail::memory || detail == Detail::full;
 }
 
 EstimatePointer estimate_training(const Checked& checked, Detail detail)
@@ -175,8 +191,8 @@ EstimatePointer estimate_training(const Checked& checked, Detail detail)
     const HardwareChoice& hardware = question.scenario.hardware;
     result->gpus =
         hardware.tensor_parallel * hardware.pipeline_parallel * hardware.data_parallel * hardware.context_parallel;
-    auto memory = std::make_shared<TrainingMemory>(training_memory(checked.step(), detail != Detail::figures));
-    result->terms = training_terms(*memory);
+    auto memory = std::make_shared<TrainingMemory>(training_memory(checked.step(), explains(detail)));
+    result->terms = training_terms(*memory, memory->stage());
     result->training = std::move(memory);
     sum_terms(*result);
     if (detail != Detail::figures)
@@ -189,6 +205,10 @@ EstimatePointer estimate_training(const Checked& checked, Detail detail)
         }
         result->rooflines = training_rooflines(checked.step(), question.accelerator);
         judge_setup(*result, question, nullptr, &checked.step());
+        take_speed(*result, std::make_shared<const Speed>(training_speed(checked.step(), result->gpus)));
+        add_cost(*result, question);
+    } else if (detail == Detail::verdict) {
+        judge_setup(*result, question, nullptr, &checked.step(), Judged::asked);
     }
     return result;
 }
@@ -200,15 +220,17 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
     const InferenceInputs& load = plan.load();
     const auto result = answer_to(checked);
     result->gpus = plan.gpus();
-    result->terms = plan.terms(detail != Detail::figures);
+    result->terms = plan.terms(explains(detail));
     result->engine_prints = plan.prints();
     sum_terms(*result);
     if (detail != Detail::figures) {
         fill_in(*result);
         result->scenario.inference.sequence_length = load.sequence_length;
+        result->scenario.inference.concurrent_sequences = load.concurrent_sequences;
         result->scenario.precision.kv_cache_k = load.kv_k.id;
         result->scenario.precision.kv_cache_v = load.kv_v.id;
         plan.fill_defaults(result->scenario);
+        fill_workload(result->scenario, request_load(result->scenario, load.sequence_length));
     }
     if (detail == Detail::full) {
         result->cache = cache_summary(load);
@@ -217,6 +239,12 @@ EstimatePointer estimate_inference(const Checked& checked, Detail detail)
         result->rooflines =
             rooflines(question.model->architecture, question.accelerator, workload_of(load), true, load.stages.get());
         judge_setup(*result, question, &plan, nullptr);
+        take_speed(*result, inference_speed(result->scenario, plan));
+        if (result->speed->decode_step_seconds && !does_fit(result->fit.verdict))
+            result->issues.push_back({"speed", Severity::warning, "the speed is that of a setup which does not fit"});
+        add_cost(*result, question);
+    } else if (detail == Detail::verdict) {
+        judge_setup(*result, question, &plan, nullptr, Judged::asked);
     }
     return result;
 }
@@ -243,6 +271,7 @@ Question question_of(const Estimate& estimate)
     question.scenario = estimate.asked;
     question.model = estimate.model;
     question.accelerator = estimate.accelerator;
+    question.today = estimate.today;
     return question;
 }
 

@@ -19,9 +19,16 @@
 
 namespace weighbridge {
 
+struct Ladder;
+struct Levers;
 struct Recommendations;
 struct Savings;
+struct Timeline;
+struct TrainingTables;
 struct ServingCapacity;
+struct Solution;
+struct Speed;
+struct Cost;
 
 /// The standard accelerators and the pinned ones, each once. Unknown ids are left out; validate() reports them.
 std::shared_ptr<const std::vector<Accelerator>> comparison_accelerators(const Catalogue& catalogue,
@@ -32,6 +39,7 @@ enum class Detail
 {
     figures, ///< the first-level terms with their ranges and what the engine prints, without any text
     memory,  ///< the terms with their formulas: bytes and why
+    verdict, ///< the figures, judged on the machine asked about: no other card, no other number of GPUs
     full,    ///< fit cards, capacity, the table of layers and rooflines as well
 };
 
@@ -90,15 +98,23 @@ struct Estimate
     std::optional<HostShare> host;    ///< nothing where nothing lies there
     std::vector<Fit> cards;           ///< the standard accelerators and the pinned ones
     Capacity capacity;
-    std::vector<LayerRow> layers;    ///< the network from input to output, with its total
-    std::vector<Roofline> rooflines; ///< decode and prefill of each kind of layer, the most frequent kind first
+    std::vector<LayerRow> layers;       ///< the network from input to output, with its total
+    std::shared_ptr<const Speed> speed; ///< null unless all was asked for
+    std::shared_ptr<const Cost> cost;   ///< price and energy; the same
+    std::vector<Roofline> rooflines;    ///< decode and prefill of each kind of layer, the most frequent kind first
     /// Warnings and notes; an error only where the setup can't run, and the figures are those of the formulas.
     std::vector<Issue> issues;
     std::int64_t gpus = 1;                                  ///< that share the model: tensor x pipeline x data parallel
     Scenario asked;                                         ///< as it was asked: nothing is filled in
+    std::string today{};                                    ///< of the question
     std::shared_ptr<const Recommendations> recommendations; ///< null unless with_answers() was asked for them
     std::shared_ptr<const ServingCapacity> serving;         ///< the same; of inference only
     std::shared_ptr<const Savings> savings;                 ///< the same; of training only
+    std::shared_ptr<const Ladder> ladder;                   ///< the same; of inference only
+    std::shared_ptr<const std::vector<Solution>> solutions; ///< the same
+    std::shared_ptr<const Levers> levers;                   ///< the same
+    std::shared_ptr<const Timeline> timeline;               ///< the same
+    std::shared_ptr<const TrainingTables> training_tables;  ///< the same
 
     /// `total` on each of the GPUs, of a list of devices what each holds; nothing where the sum is more bytes than are
     /// counted.

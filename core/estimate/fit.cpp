@@ -90,6 +90,20 @@ Fit judge_within(const Accelerator& accelerator, Bytes usable, Bytes needed, std
     return fit;
 }
 
+Fit Fit::decisive() const
+{
+    if (!host)
+        return *this;
+    const Fit figures = judge_within(accelerator, host->usable, host->needed, host->high);
+    Fit decisive = *this;
+    decisive.needed = figures.needed;
+    decisive.high = figures.high;
+    decisive.usable = figures.usable;
+    decisive.fraction = figures.fraction;
+    decisive.free_bytes = figures.free_bytes;
+    return decisive;
+}
+
 void judge_allocator(Fit& fit, Bytes would_hold)
 {
     fit.would_hold = would_hold;

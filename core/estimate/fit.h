@@ -39,6 +39,14 @@ std::string_view verdict_words(Verdict verdict);
 /// Whether whoever asks may count on it: fits or tight, of either kind.
 bool does_fit(Verdict verdict);
 
+/// Of memory of the host's own: what lies there, the upper end of its range, and what may be used.
+struct HostFigures
+{
+    Bytes needed;
+    Bytes high;
+    Bytes usable;
+};
+
 /// How one GPU's share of the memory sits on one accelerator.
 struct Fit
 {
@@ -57,6 +65,7 @@ struct Fit
     /// Of training "reserved" or "allocated"; "host" where the host's memory decides; else empty.
     std::string_view decided_by;
     std::optional<std::int64_t> decided_by_device; ///< of a list of devices: the index of the fullest
+    std::optional<HostFigures> host;               ///< where the host's memory decides
     Bytes would_hold; ///< of training: what the allocator would hold, with what lies outside it; else 0
     /// The fewest GPUs of this kind that would do, by the layout below. Nothing where none of those tried, of up to
     /// `most_layout_gpus`, would.
@@ -64,7 +73,11 @@ struct Fit
     std::optional<LayoutChoice> layout_needed;
     std::string layout_text; ///< "TP 8 × PP 2"
     std::vector<std::string_view> layouts_tried;
-    bool gpus_searched = true; ///< false: nobody asked for gpus_needed, as for training
+    std::optional<double> price_per_hour{}; ///< of the GPUs asked for, or of gpus_needed where those do not do
+    bool gpus_searched = true;              ///< false: nobody asked for gpus_needed, as for training
+
+    /// With the figures of the memory that decides, the host's where it does.
+    Fit decisive() const;
 };
 
 /// Judges an amount against an accelerator, with the upper end of its range; `usable_fraction` where given, else the

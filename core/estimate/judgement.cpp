@@ -3,11 +3,15 @@
 #include "core/engines/inference.h"
 #include "core/estimate/devices.h"
 #include "core/estimate/estimate.h"
+#include "core/estimate/host_share.h"
 #include "core/estimate/layouts.h"
 #include "core/estimate/question_support.h"
+#include "core/estimate/training_room.h"
 #include "core/memory/weights.h"
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 namespace weighbridge {
 
@@ -54,18 +58,21 @@ void judge_layout(Fit& fit, LayoutSearch& layouts, const Engine& engine, const A
 }
 
 void judge_inference(Estimate& result, const QuestionSupport& support, const std::vector<Accelerator>& comparisons,
-                     const Plan& plan)
+                     const Plan& plan, Judged judged)
 {
     const InferenceInputs& load = plan.load();
     const Engine& engine = *load.engine;
-    LayoutSearch layouts(load);
+    std::optional<LayoutSearch> layouts;
+    if (judged == Judged::everything)
+        layouts.emplace(load);
     const auto judge_one = [&](const Plan& there, Bytes high) {
         Fit fit = fit_on(there, high);
         const bool listed = there.load().devices != nullptr;
         const Accelerator accelerator_of_list = fit.accelerator;
         const Accelerator& accelerator = listed ? accelerator_of_list : *there.load().accelerator;
         judge_support(fit, support.on(accelerator));
-        judge_layout(fit, layouts, engine, accelerator);
+        if (layouts)
+            judge_layout(fit, *layouts, engine, accelerator);
         return fit;
     };
     result.fit = judge_one(plan, result.high);
@@ -74,28 +81,53 @@ void judge_inference(Estimate& result, const QuestionSupport& support, const std
     result.cards.reserve(comparisons.size());
     for (const Accelerator& accelerator : comparisons) {
         const PlanPointer there = plan_of(on_accelerator(load, accelerator));
-        result.cards.push_back(judge_one(*there, engine.differs_by_accelerator ? high_of(*there) : result.high));
+        Fit card = judge_one(*there, engine.differs_by_accelerator ? high_of(*there) : result.high);
+        if (HostShare host = host_share(there->host(false)); !host.terms.empty())
+            judge_host(card, host, load.hardware->host, {});
+        result.cards.push_back(std::move(card));
     }
+}
+
+void judge_data_parallel(Fit& fit, TrainingSearch& search, const HardwareChoice& hardware)
+{
+    fit.layouts_tried = {"DP"};
+    const auto ranks = search.fewest_ranks(fit.usable);
+    if (!ranks)
+        return;
+    LayoutChoice layout{.tensor = hardware.tensor_parallel,
+                        .pipeline = hardware.pipeline_parallel,
+                        .replicas = *ranks,
+                        .experts = hardware.expert_parallel,
+                        .gpus =
+                            hardware.tensor_parallel * hardware.pipeline_parallel * hardware.context_parallel * *ranks};
+    fit.gpus_needed = layout.gpus;
+    fit.layout_text = "DP " + std::to_string(*ranks);
+    fit.layout_needed = layout;
 }
 
 /// The same amount on every accelerator.
 void judge_step(Estimate& result, const QuestionSupport& support, const std::vector<Accelerator>& comparisons,
-                const Question& question)
+                const Question& question, Judged judged)
 {
     const HardwareChoice& hardware = question.scenario.hardware;
     const Bytes would_hold{result.training->reserved.count + result.training->overhead.bytes.count};
+    TrainingSearch search(question);
     const auto judge_one = [&](const Accelerator& accelerator) {
         const bool same_kind = accelerator.unified_memory == question.accelerator.unified_memory;
         const Bytes in_use = &accelerator == &question.accelerator ? question.memory_in_use : Bytes{};
         const double share = same_kind ? usable_share(hardware, accelerator) : default_usable_fraction(accelerator);
         Fit fit = judge(accelerator, share, result.total, result.high, in_use);
-        fit.gpus_searched = false;
         judge_allocator(fit, would_hold);
         judge_support(fit, support.on(accelerator));
+        fit.gpus_searched = judged == Judged::everything && search.answers() && fit.verdict != Verdict::cant_run;
+        if (fit.gpus_searched)
+            judge_data_parallel(fit, search, hardware);
         return fit;
     };
     result.fit = judge_one(question.accelerator);
     result.capacity.searched = false;
+    if (result.fit.gpus_searched)
+        result.capacity.step = search.room(result.fit.usable);
     result.cards.reserve(comparisons.size());
     for (const Accelerator& accelerator : comparisons)
         result.cards.push_back(judge_one(accelerator));
@@ -118,16 +150,19 @@ void add_refusal(Estimate& result)
 
 } // namespace
 
-void judge_setup(Estimate& result, const Question& question, const Plan* plan, const TrainingInputs* step)
+void judge_setup(Estimate& result, const Question& question, const Plan* plan, const TrainingInputs* step,
+                 Judged judged)
 {
     const QuestionSupport support(question);
-    const auto comparisons = question.comparisons
-                                 ? question.comparisons
-                                 : comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
+    auto comparisons = question.comparisons;
+    if (judged == Judged::asked)
+        comparisons = std::make_shared<const std::vector<Accelerator>>();
+    else if (!comparisons)
+        comparisons = comparison_accelerators(Catalogue(), question.scenario.hardware.pinned);
     if (plan != nullptr)
-        judge_inference(result, support, *comparisons, *plan);
+        judge_inference(result, support, *comparisons, *plan, judged);
     else
-        judge_step(result, support, *comparisons, question);
+        judge_step(result, support, *comparisons, question, judged);
     share_out(result, question, support, plan, step);
     add_refusal(result);
 }

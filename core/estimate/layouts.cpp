@@ -2,6 +2,7 @@
 
 #include "core/engines/inference.h"
 #include "core/estimate/capacity.h"
+#include "core/estimate/largest.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -116,16 +117,19 @@ const LayoutSearch::Need& LayoutSearch::need(const LayoutChoice& layout)
     return place->second;
 }
 
-/// What bounds it may be the engine's own, which is the same on every accelerator.
+/// What bounds it may be the engine's own, which is the same on every accelerator. Memory that the host shares is less.
 double LayoutSearch::usable_by(const Need& need) const
 {
-    return engine_.differs_by_accelerator || need.device.limit != Limit::memory ? need.device.usable : usable_;
+    if (engine_.differs_by_accelerator || need.device.limit != Limit::memory)
+        return need.device.usable;
+    return std::min(usable_, left_beside_host(*load_.accelerator, load_.memory_in_use, need.device.host));
 }
 
 bool LayoutSearch::fits(const LayoutChoice& layout)
 {
     const Need& needed = need(layout);
-    return needed.starts && needed.device.needed <= std::floor(usable_by(needed));
+    return needed.starts && needed.device.needed <= std::floor(usable_by(needed)) &&
+           needed.device.host <= usable_host_memory(load_);
 }
 
 /// Whether the engine refuses it for a reason of its own. Asked only of what fits.
@@ -147,12 +151,7 @@ void LayoutSearch::take_fewest(std::optional<LayoutChoice>& best, std::int64_t l
     if (!holds(least)) {
         if (least == most || !holds(most))
             return;
-        std::int64_t bad = least;
-        good = most;
-        while (good - bad > 1) {
-            const std::int64_t middle = bad + (good - bad) / 2;
-            (holds(middle) ? good : bad) = middle;
-        }
+        good = last_that_fits(most, least, holds);
     }
     if (const LayoutChoice found = make(good); (!best || found.gpus < best->gpus) && allowed(found))
         best = found;
@@ -232,7 +231,7 @@ std::optional<LayoutChoice> LayoutSearch::fewest(const Accelerator& accelerator)
     if (engine_.differs_by_accelerator)
         needs_.clear();
     else
-        usable_ = static_cast<double>(plan_with({})->usable().count);
+        usable_ = usable_device_memory(load_);
     least_ = fewest_thinkable();
     std::optional<LayoutChoice> best;
     take_tensor(best);

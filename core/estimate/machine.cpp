@@ -251,9 +251,8 @@ private:
     void note_unread()
     {
         for (const ScenarioField& field : scenario_fields()) {
-            const bool unread = field.key.starts_with("hardware.links.") ||
-                                field.key == "hardware.host.memory_bandwidth_gbs" ||
-                                field.key == "hardware.host.cpu_threads";
+            const bool unread = field.key == "hardware.links.scale_up_domain" ||
+                                field.key == "hardware.links.network_gbs" || field.key == "hardware.host.cpu_threads";
             if (unread && is_chosen(question_.scenario, field))
                 issues_.push_back({field.key, Severity::note, field.key + " is kept; no figure reads it yet"});
         }

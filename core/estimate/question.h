@@ -29,6 +29,8 @@ struct Question
     std::vector<Device> devices{};
     Bytes memory_in_use{};         ///< of each, where they are alike
     std::int64_t idle_devices = 0; ///< at the end of the list, that the layout leaves
+    /// "2026-12-01", by which prices are old; empty: whoever asks does not know, and no price is called old or new.
+    std::string today{};
 };
 
 /// A question that has an answer: nothing keeps it from having one. Made by check() and examine() alone, so that none

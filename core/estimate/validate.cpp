@@ -4,6 +4,7 @@
 #include "core/estimate/capacity.h"
 #include "core/estimate/machine.h"
 #include "core/estimate/question.h"
+#include "core/estimate/workload.h"
 #include "core/fields/fields.h"
 #include "core/quantity/display.h"
 #include "core/training/training.h"
@@ -211,6 +212,12 @@ void note_shared_memory(Findings& findings, const HardwareChoice& hardware, cons
                                                       in_unit(accelerator.capacity, ByteUnit::gib) + " in all");
     if (!accelerator.unified_memory || hardware.wired_limit_mb || (!own_share && hardware.usable_fraction))
         return;
+    if (own_share && accelerator.platform == "cuda") {
+        findings.note("hardware.memory_in_use_gib",
+                      accelerator.name + " shares its memory with the CPU, and CUDA reports all of it: what the system "
+                                         "takes is hardware.memory_in_use_gib");
+        return;
+    }
     findings.note("hardware.usable_fraction",
                   accelerator.name + " shares its memory with the CPU: " +
                       percent_text(default_usable_fraction(accelerator)) + " of it are counted on" +
@@ -248,6 +255,16 @@ void check_hardware(Findings& findings, const Question& question)
     note_shared_memory(findings, hardware, accelerator, own_share);
 }
 
+/// Sequences at a time where the workload's requests say it.
+std::optional<std::int64_t> sequences_of_workload(const Scenario& scenario, const InferenceInputs& load)
+{
+    if (!scenario.workload.concurrent_requests)
+        return std::nullopt;
+    InferenceInputs one = load;
+    one.concurrent_sequences = 1;
+    return running_sequences(scenario, *plan_of(std::move(one)));
+}
+
 /// What the engine itself has to say; and whatever fits in the exact range of the arithmetic: beyond it no figure is
 /// shown.
 PlanPointer plan_with_engine(Findings& findings, const Question& question)
@@ -262,6 +279,8 @@ PlanPointer plan_with_engine(Findings& findings, const Question& question)
         load->devices = &question.devices;
     if (!question.scenario.inference.sequence_length && load->engine->usual_tokens != nullptr)
         load->sequence_length = load->engine->usual_tokens(*load);
+    if (const auto running = sequences_of_workload(question.scenario, *load))
+        load->concurrent_sequences = *running;
     PlanPointer plan = plan_of(std::move(*load));
     findings.add(plan->issues());
     check_count(findings, question.scenario.hardware, plan->gpus());
@@ -301,6 +320,10 @@ Examined examine(Question asked)
     findings.add(take_machine(asked));
     if (findings.any_error())
         return {std::move(findings).take(), std::nullopt};
+    if (asked.scenario.training() == nullptr) {
+        findings.add(check_requests(asked.scenario));
+        take_lengths(asked.scenario);
+    }
     auto kept = std::make_shared<const Question>(std::move(asked));
     const Question& question = *kept;
     const bool training = question.scenario.training() != nullptr;

@@ -4,6 +4,7 @@
 #include "core/fields/fields.h"
 #include "core/hardware/system.h"
 #include "core/quantity/formula.h"
+#include "core/quantity/text.h"
 #include "core/scenario/scenario.h"
 #include "core/sources/json_text.h"
 
@@ -123,22 +124,16 @@ private:
     DeviceGroup group_;
 };
 
-std::string_view without_blanks(std::string_view text)
-{
-    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
-    return text.substr(0, text.find_last_not_of(' ') + 1);
-}
-
 /// "2xrtx_3090" -> 2 and what is left; 1 and all of it where no count stands.
 std::pair<std::int64_t, std::string_view> counted(std::string_view text)
 {
     std::int64_t count = 0;
     const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), count);
     std::string_view rest = text.substr(static_cast<std::size_t>(end - text.data()));
-    rest = without_blanks(rest);
+    rest = trimmed(rest, " ");
     if (status != std::errc{} || rest.size() < 2 || (rest.front() != 'x' && rest.front() != 'X'))
         return {1, text};
-    return {count, without_blanks(rest.substr(1))};
+    return {count, trimmed(rest.substr(1), " ")};
 }
 
 /// The devices of a system of the catalogue, which no accelerator is called like.
@@ -189,14 +184,14 @@ nlohmann::ordered_json write_devices(const std::vector<DeviceGroup>& groups)
 
 bool is_device_list(std::string_view text)
 {
-    text = without_blanks(text);
+    text = trimmed(text, " ");
     return text.starts_with('[') || text.find(',') != std::string_view::npos || counted(text).second != text ||
            named_system(text);
 }
 
 Result<std::vector<DeviceGroup>> parse_devices(std::string_view text, std::string_view key)
 {
-    text = without_blanks(text);
+    text = trimmed(text, " ");
     if (text.starts_with('[')) {
         const auto json = parse_json(text, key);
         return json ? read_devices(*json, key) : json.error();
@@ -204,7 +199,7 @@ Result<std::vector<DeviceGroup>> parse_devices(std::string_view text, std::strin
     nlohmann::json list = nlohmann::json::array();
     while (true) {
         const std::size_t comma = text.find(',');
-        const auto [count, id] = counted(without_blanks(text.substr(0, comma)));
+        const auto [count, id] = counted(trimmed(text.substr(0, comma), " "));
         const auto system = named_system(id);
         list.push_back({{"accelerator", system ? system->accelerator : std::string(id)},
                         {"count", system && count <= most_ranks ? count * system->packages : count}});

@@ -1,5 +1,7 @@
 #include "core/engines/engine.h"
 #include "core/fields/fields.h"
+#include "core/scenario/price_options.h"
+#include "core/scenario/workload_options.h"
 #include "core/training/framework.h"
 
 #include <algorithm>
@@ -32,6 +34,7 @@ struct GroupRows
         };
         field.range = option.range;
         field.unit = option.unit;
+        field.word = option.word;
         field.choices.assign(option.choices.begin(), option.choices.end());
         field.names = option.names;
         field.also.assign(option.also.begin(), option.also.end());
@@ -105,10 +108,16 @@ std::vector<ScenarioField> all_fields()
     Table table;
     table.add<task_options>("");
     table.add<precision_options, &S::precision>("precision.");
+    table.add<compute_options, &S::precision>("precision.");
     table.add<workload_options, &S::inference>("inference.", {}, inference);
     table.add<generic_options, &S::inference>("inference.", {generic_engine}, inference);
     table.add<reported_memory_options, &S::inference>("inference.", owners(reported_memory_engines), inference);
-    table.add<vllm_options, &S::inference, &I::vllm>("inference.", {VllmOptions::engine}, inference);
+    const Owners vllm = {VllmOptions::engine};
+    table.add<vllm_options, &S::inference, &I::vllm>("inference.", vllm, inference);
+    table.add<speculative_options, &S::inference, &I::vllm, &VllmOptions::speculative_config>(
+        "inference.speculative_config.", vllm, inference);
+    table.add<multimodal_options, &S::inference, &I::vllm, &VllmOptions::limit_mm_per_prompt>(
+        "inference.limit_mm_per_prompt.", vllm, inference);
     table.add<sglang_options, &S::inference, &I::sglang>("inference.", {SglangOptions::engine}, inference);
     table.add<llama_cpp_options, &S::inference, &I::llama_cpp>("inference.", owners(LlamaCppOptions::engines),
                                                                inference);
@@ -118,11 +127,24 @@ std::vector<ScenarioField> all_fields()
     table.add<call_options, &S::inference, &I::call>("inference.", Owners(call_engines.begin(), call_engines.end()),
                                                      inference);
     table.add<mlx_options, &S::inference, &I::mlx>("inference.", {MlxOptions::engine}, inference);
+    table.add<exllamav3_options, &S::inference, &I::exllamav3>("inference.", {ExLlamaV3Options::engine}, inference);
+    table.add<tensorrt_llm_options, &S::inference, &I::tensorrt_llm>("inference.", {TensorRtLlmOptions::engine},
+                                                                     inference);
+    table.add<lmdeploy_options, &S::inference, &I::lmdeploy>("inference.", {LmDeployOptions::engine}, inference);
+    table.add<served_options, &S::inference, &I::served>("inference.", {}, inference);
+    table.add<backend_options, &S::inference>("inference.", {}, inference);
+    table.add<pace_options, &S::inference, &I::pace>("inference.", {}, inference);
     table.add<training_options, &S::fine_tune>("fine_tune.", {}, {"fine_tune"});
     table.add<training_options, &S::train>("train.", {}, {"train"});
     table.add<hardware_options, &S::hardware>("hardware.");
     table.add<host_options, &S::hardware, &H::host>("hardware.host.");
     table.add<link_options, &S::hardware, &H::links>("hardware.links.");
+    table.add<decode_worker_options, &S::hardware>("hardware.", {}, inference);
+    table.add<prefill_worker_options, &S::hardware, &H::prefill_workers>("hardware.prefill_workers.", {}, inference);
+    table.add<request_options, &S::workload>("workload.", {}, inference);
+    table.add<wanted_options, &S::wanted>("wanted.", {}, inference);
+    table.add<price_options, &S::price>("price.");
+    table.add<owned_options, &S::owned>("owned.");
     return std::move(table).take();
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/engines/engine.h"
 #include "core/fields/devices_json.h"
+#include "core/fields/model_json.h"
 #include "core/precision/format.h"
 #include "core/quantity/display.h"
 #include "core/quantity/formula.h"
@@ -53,6 +54,16 @@ Result<std::string> short_text(std::string_view text)
     return std::string(text);
 }
 
+/// '{"a": 1}' without spaces.
+Result<std::string> canonical_object(std::string_view text)
+{
+    constexpr std::size_t longest = 4096;
+    auto object = parse_json(text.substr(0, longest + 1), "");
+    if (!object || !object->is_object() || text.size() > longest)
+        return Error{"", in_quotes(text) + " is not an object in JSON of at most 4,096 bytes"};
+    return object->dump();
+}
+
 /// Checks a text and gives its canonical spelling ("BF16" is "bf16"); the error names the nearest known one. Null where
 /// the row's own choices say all.
 using Canonical = Result<std::string> (*)(std::string_view);
@@ -61,12 +72,19 @@ Canonical canonical_of(NameTable names)
 {
     switch (names) {
     case NameTable::none:
-    case NameTable::framework:
         return nullptr;
+    case NameTable::framework:
+        return canonical_framework;
+    case NameTable::trainer:
+        return canonical_trainer;
     case NameTable::engine:
         return canonical_engine;
     case NameTable::short_text:
         return short_text;
+    case NameTable::object:
+        return canonical_object;
+    case NameTable::model:
+        return canonical_model;
     case NameTable::accelerator:
         return canonical_accelerator;
     case NameTable::weights_format:
@@ -98,7 +116,7 @@ const Scenario& fresh_scenario()
 /// Whether the cache is in 16 bits because somebody said so decides what an engine makes of it.
 void note_cache(Scenario& scenario, const ScenarioField& field, bool chosen)
 {
-    if (field.names == NameTable::kv_cache_format)
+    if (field.names == NameTable::kv_cache_format && field.key.starts_with("precision."))
         scenario.precision.kv_cache_chosen = chosen;
 }
 
@@ -185,18 +203,6 @@ Result<std::vector<std::string>> listed(const ScenarioField& field, std::string_
     return items;
 }
 
-/// "inference.tp_size" is hardware.tensor_parallel, and so is "tp_size".
-bool is_spelled(const ScenarioField& field, std::string_view key)
-{
-    const std::size_t dot = key.find('.');
-    const std::string_view name = dot == std::string_view::npos ? key : key.substr(dot + 1);
-    if (!contains(field.also, name))
-        return false;
-    const std::string_view group = dot == std::string_view::npos ? std::string_view() : key.substr(0, dot + 1);
-    const bool own = !group.empty() && field.key.starts_with(group);
-    return own || field.key.starts_with("hardware.") || field.key.starts_with("precision.");
-}
-
 /// A real number, or an amount of memory in GiB where its unit is said.
 Result<double> real_in(const ScenarioField& field, std::string_view text)
 {
@@ -229,35 +235,6 @@ struct TextOfValue
 
 } // namespace
 
-const ScenarioField* field_named(std::string_view key)
-{
-    for (const ScenarioField& field : scenario_fields())
-        if (field.key == key)
-            return &field;
-    for (const ScenarioField& field : scenario_fields())
-        if (is_spelled(field, key))
-            return &field;
-    return nullptr;
-}
-
-Result<const ScenarioField*> find_field(std::string_view key)
-{
-    if (const ScenarioField* field = field_named(key))
-        return field;
-    std::vector<std::string_view> known = {"model",    "version",      "model.path",
-                                           "model.hf", "model.config", "model.architecture"};
-    for (const ScenarioField& field : scenario_fields())
-        known.push_back(field.key);
-    return unknown_key(key, known);
-}
-
-Error unknown_key(std::string_view key, std::span<const std::string_view> known)
-{
-    const std::string shown = in_quotes(key);
-    return {shown.substr(1, shown.size() - 2), "there is no key " + shown + "; the nearest is \"" +
-                                                   std::string(nearest_name(key, known, Nearness::any)) + "\""};
-}
-
 std::string allowed_text(const ScenarioField& field)
 {
     if (!field.choices.empty())
@@ -268,6 +245,8 @@ std::string allowed_text(const ScenarioField& field)
     case OptionKind::flag:
         return "true or false";
     case OptionKind::whole:
+        if (!field.word.empty())
+            return std::string(field.word) + " or a whole number up to " + most;
         return least == most ? least : "a whole number from " + least + " to " + most;
     case OptionKind::real:
         return field.range.above_least ? "a number above " + least + ", at most " + most
@@ -314,8 +293,36 @@ Outcome set_count(Scenario& scenario, const ScenarioField& field, double value)
     return {};
 }
 
+namespace {
+
+/// "auto" of a format: as the engine or the checkpoint has it.
+bool leaves_format_open(const ScenarioField& field, const std::vector<std::string>& texts)
+{
+    constexpr std::array formats = {NameTable::weights_format, NameTable::kv_cache_format,
+                                    NameTable::activations_format};
+    return texts.size() == 1 && equal_ignoring_case(texts.front(), "auto") &&
+           std::find(formats.begin(), formats.end(), field.names) != formats.end();
+}
+
+/// "q8_0/q4_0" is keys and values.
+void split_pair(const ScenarioField& field, std::vector<std::string>& texts)
+{
+    const std::size_t slash = texts.size() == 1 ? texts.front().find('/') : std::string::npos;
+    if (field.kind != OptionKind::pair || slash == std::string::npos)
+        return;
+    texts.push_back(texts.front().substr(slash + 1));
+    texts.front().resize(slash);
+}
+
+} // namespace
+
 Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<std::string> texts)
 {
+    if (leaves_format_open(field, texts)) {
+        unset_field(scenario, field);
+        return {};
+    }
+    split_pair(field, texts);
     for (std::string& item : texts) {
         auto read = read_text(scenario, field, item);
         if (!read)
@@ -333,9 +340,30 @@ Outcome set_texts(Scenario& scenario, const ScenarioField& field, std::vector<st
     return {};
 }
 
+namespace {
+
+/// '{"image": 0}' of a group of keys.
+Outcome set_group(Scenario& scenario, std::string_view key, std::string_view text)
+{
+    const auto object = parse_json(text, std::string(key));
+    if (!object)
+        return object.error();
+    for (const auto& [name, value] : object->items()) {
+        const auto* words = value.get_ptr<const std::string*>();
+        if (Outcome problem =
+                set_field(scenario, std::string(key) + '.' + name, words != nullptr ? *words : value.dump()))
+            return problem;
+    }
+    return {};
+}
+
+} // namespace
+
 Outcome set_field(Scenario& scenario, std::string_view key, std::string_view text)
 {
-    const auto found = find_field(key);
+    if (text.starts_with('{') && is_group(key) && field_named(key) == nullptr)
+        return set_group(scenario, key, text);
+    const auto found = find_field(scenario, key);
     if (!found)
         return found.error();
     const ScenarioField& field = **found;
@@ -348,6 +376,8 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
     case OptionKind::flag:
         return set_switch(scenario, field, text);
     case OptionKind::whole:
+        if (!field.word.empty() && equal_ignoring_case(text, field.word))
+            return set_count(scenario, field, field.range.least);
         return set_parsed(scenario, field, parse_count(text, field.unit));
     case OptionKind::real:
         return set_parsed(scenario, field, real_in(field, text));
@@ -365,6 +395,9 @@ Outcome set_field(Scenario& scenario, std::string_view key, std::string_view tex
     case OptionKind::pair:
         break;
     }
+    if (field.kind == OptionKind::pair && text.find(',') != std::string_view::npos &&
+        read_text(scenario, field, text)) // one format of keys and values with a comma in its name: "exl3:6,5"
+        return set_texts(scenario, field, {std::string(text)});
     auto items = listed(field, text);
     if (!items)
         return items.error();
@@ -407,9 +440,18 @@ bool is_chosen(const Scenario& scenario, const ScenarioField& field)
     return scenario.chosen.test(field.row) || !is_default(scenario, field);
 }
 
+bool stands_for_least(const ScenarioField& field, const OptionValue& value)
+{
+    const auto* count = std::get_if<std::int64_t>(&value);
+    return !field.word.empty() && count != nullptr && static_cast<double>(*count) == field.range.least;
+}
+
 std::string field_text(const Scenario& scenario, const ScenarioField& field)
 {
-    return std::visit(TextOfValue{}, field.get(scenario));
+    const OptionValue value = field.get(scenario);
+    if (stands_for_least(field, value))
+        return std::string(field.word);
+    return std::visit(TextOfValue{}, value);
 }
 
 } // namespace weighbridge

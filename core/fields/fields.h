@@ -26,6 +26,7 @@ struct ScenarioField
     OptionRange range = {};
     CountUnit unit = CountUnit::plain;
     std::vector<std::string_view> choices = {}; ///< of texts with a fixed set of values; empty: any text
+    std::string_view word = {};                 ///< of numbers: what stands for the least, "auto"
     NameTable names = NameTable::none;
     std::vector<std::string_view> also = {}; ///< other spellings of the name that are read
     std::string_view label = {};             ///< empty: the last part of the key
@@ -50,11 +51,18 @@ std::span<const ScenarioField> scenario_fields();
 /// in every group ("inference.tensor_parallel_size") and without one, others in their own.
 const ScenarioField* field_named(std::string_view key);
 
-/// The same, for keys that people write. The error names the nearest known key.
+/// The same, for keys that people write. The error names the nearest of those that the scenario's engine
+/// read: one that starts with or contains what was typed, or is at most two letters off.
+Result<const ScenarioField*> find_field(const Scenario& scenario, std::string_view key);
+/// Of whatever task and engine.
 Result<const ScenarioField*> find_field(std::string_view key);
 
+/// Whether it is a group of keys: "hardware.host".
+bool is_group(std::string_view key);
+
 /// Sets a field from text (command line, form), checking type and range, and marks it as chosen. An empty text unsets
-/// an optional. Lists are written with commas or as JSON. The scenario is unchanged on error.
+/// an optional. Lists are written with commas or as JSON, a group of keys as an object. The scenario is unchanged on
+/// error, but for the keys of a group before the one that is refused.
 Outcome set_field(Scenario& scenario, std::string_view key, std::string_view text);
 
 /// The same for typed values, as a JSON file holds them.
@@ -73,6 +81,9 @@ Outcome set_gpus(Scenario& scenario, std::string_view text);
 
 /// Nobody chose it: it has the value of a new scenario again.
 void unset_field(Scenario& scenario, const ScenarioField& field);
+
+/// Whether the value is written as the field's word.
+bool stands_for_least(const ScenarioField& field, const OptionValue& value);
 
 /// The value as `set_field` would read it back; empty for an unset optional.
 std::string field_text(const Scenario& scenario, const ScenarioField& field);
@@ -96,7 +107,7 @@ bool is_chosen(const Scenario& scenario, const ScenarioField& field);
 /// "a whole number from 1 to 1,048,576", "one of a, b, c": what a field takes, for messages and tool tips.
 std::string allowed_text(const ScenarioField& field);
 
-/// "there is no key KEY; the nearest is ..."; `known` must not be empty.
+/// "there is no key KEY; the nearest is ..." of a closed set; `known` must not be empty.
 Error unknown_key(std::string_view key, std::span<const std::string_view> known);
 
 /// "KEY is VALUE; it must be ALLOWED". `value` is what was given, ready to be shown.

@@ -3,6 +3,7 @@
 #include "core/quantity/bytes.h"
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
+#include "core/quantity/text.h"
 
 #include <algorithm>
 #include <array>
@@ -63,11 +64,6 @@ std::string_view examples_of(CountUnit unit)
         return "536870912, 512 MiB or 0.5 GB";
     }
     return {};
-}
-
-bool is_digit(char letter)
-{
-    return letter >= '0' && letter <= '9';
 }
 
 /// Lower case, with every kind of space as ' ' and "×" as '*'; trimmed.
@@ -132,15 +128,9 @@ std::optional<double> parse_decimal(std::string_view text)
     return value;
 }
 
-std::string_view trimmed(std::string_view text)
-{
-    const std::size_t first = std::min(text.find_first_not_of(' '), text.size());
-    return text.substr(first, text.find_last_not_of(' ') + 1 - first);
-}
-
 std::optional<double> parse_factor(std::string_view text, CountUnit unit)
 {
-    text = trimmed(text);
+    text = trimmed(text, " ");
     const bool negative = text.starts_with('-');
     if (negative)
         text.remove_prefix(1);
@@ -149,7 +139,7 @@ std::optional<double> parse_factor(std::string_view text, CountUnit unit)
         if (!text.ends_with(suffix.name))
             continue;
         scale *= suffix.factor;
-        text = trimmed(text.substr(0, text.size() - suffix.name.size()));
+        text = trimmed(text.substr(0, text.size() - suffix.name.size()), " ");
         break;
     }
     const auto number = parse_decimal(text);
@@ -214,14 +204,15 @@ Result<double> parse_real(std::string_view text)
     double scale = 1;
     if (rest.ends_with('%')) {
         scale = 100;
-        rest = trimmed(rest.substr(0, rest.size() - 1));
+        rest = trimmed(rest.substr(0, rest.size() - 1), " ");
     }
     const bool negative = rest.starts_with('-');
     if (negative)
         rest.remove_prefix(1);
     const std::size_t slash = rest.find('/');
-    const auto numerator = parse_decimal(trimmed(rest.substr(0, slash)));
-    const auto denominator = slash == std::string_view::npos ? 1.0 : parse_decimal(trimmed(rest.substr(slash + 1)));
+    const auto numerator = parse_decimal(trimmed(rest.substr(0, slash), " "));
+    const auto denominator =
+        slash == std::string_view::npos ? 1.0 : parse_decimal(trimmed(rest.substr(slash + 1), " "));
     if (!numerator || !denominator)
         return not_understood;
     const double value = *numerator / (*denominator * scale);

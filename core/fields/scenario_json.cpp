@@ -5,9 +5,7 @@
 #include "core/fields/fields.h"
 #include "core/quantity/formula.h"
 #include "core/quantity/nearest.h"
-#include "core/sources/hf_config.h"
 #include "core/sources/json_text.h"
-#include "core/sources/presets.h"
 
 #include <nlohmann/json.hpp>
 
@@ -25,12 +23,6 @@ namespace {
 
 using nlohmann::json;
 using nlohmann::ordered_json;
-using Kind = ModelReference::Kind;
-
-Error wrong_type(const std::string& key, const json& value, const std::string& allowed)
-{
-    return {key, key + " is " + brief(value) + "; it must be " + allowed};
-}
 
 Outcome read_version(const json& root)
 {
@@ -40,162 +32,7 @@ Outcome read_version(const json& root)
     return wrong_type("version", *version, "1");
 }
 
-// ---- model
-
-struct ModelSource
-{
-    std::string_view key;
-    Kind kind;
-};
-
-constexpr std::array<ModelSource, 4> model_sources = {
-    {{"path", Kind::path}, {"hf", Kind::hub}, {"config", Kind::config}, {"architecture", Kind::architecture}}};
-
-constexpr std::string_view model_shapes = "a preset's name or an object with one of path, hf, config, architecture";
-
-Error unknown_model_key(const std::string& key)
-{
-    static constexpr std::array<std::string_view, 8> known = {
-        "model.path", "model.hf",     "model.config",  "model.architecture",
-        "model.name", "model.source", "model.read_as", "model.read_unknown_as_llama"};
-    return unknown_key("model." + key, known);
-}
-
-Outcome read_model_source(ModelReference& model, const ModelSource& source, const json& value)
-{
-    const std::string key = "model." + std::string(source.key);
-    model.kind = source.kind;
-    if (source.kind == Kind::config || source.kind == Kind::architecture) {
-        if (!value.is_object())
-            return wrong_type(key, value, "an object");
-        model.config = std::make_shared<const json>(value);
-        return {};
-    }
-    constexpr std::size_t longest = 4096;
-    const auto* text = value.get_ptr<const std::string*>();
-    if (text == nullptr || text->empty() || text->size() > longest || text->find('\0') != std::string::npos)
-        return wrong_type(key, value,
-                          source.kind == Kind::path ? "a file or a folder" : "org/name, or org/name@revision");
-    model.text = *text;
-    return {};
-}
-
-Outcome read_model_text(std::string& slot, const std::string& key, const json& value)
-{
-    constexpr std::size_t longest = 4096;
-    const auto* text = value.get_ptr<const std::string*>();
-    if (text == nullptr || text->size() > longest)
-        return wrong_type(key, value, "a text of at most 4,096 bytes");
-    slot = *text;
-    return {};
-}
-
-/// A known model_type or llama-like, checked here so that a misspelt one is said before the model is asked for.
-Outcome read_family(ModelReference& model, const json& value)
-{
-    if (Outcome problem = read_model_text(model.read_as, "model.read_as", value))
-        return problem;
-    if (model.read_as.empty() || is_readable_as(model.read_as))
-        return {};
-    std::vector<std::string_view> names = known_families();
-    names.push_back(llama_like);
-    return Error{"model.read_as", "model.read_as is " + brief(value) + ", which is no family" +
-                                      nearest_clause(model.read_as, names) + ". It must be a known model_type or " +
-                                      std::string(llama_like)};
-}
-
-/// An older spelling of read_as, which wins where both stand.
-Outcome read_llama_flag(ModelReference& model, const json& value)
-{
-    if (!value.is_boolean())
-        return wrong_type("model.read_unknown_as_llama", value, "true or false");
-    if (value.get<bool>() && model.read_as.empty())
-        model.read_as = llama_like;
-    return {};
-}
-
-Outcome read_model_key(ModelReference& model, const std::string& key, const json& value)
-{
-    if (key == "name")
-        return read_model_text(model.name, "model.name", value);
-    if (key == "source")
-        return model.kind == Kind::config ? read_model_text(model.text, "model.source", value) : Outcome{};
-    if (key == "read_as")
-        return read_family(model, value);
-    if (key == "read_unknown_as_llama")
-        return read_llama_flag(model, value);
-    const bool is_source = std::any_of(model_sources.begin(), model_sources.end(),
-                                       [&](const ModelSource& source) { return source.key == key; });
-    return is_source ? Outcome{} : unknown_model_key(key);
-}
-
-Outcome read_model(ModelReference& model, const json& value)
-{
-    if (const auto* name = value.get_ptr<const std::string*>()) {
-        auto preset = canonical_preset(*name);
-        if (!preset)
-            return preset.error();
-        model = {};
-        model.text = std::move(*preset);
-        return {};
-    }
-    if (!value.is_object())
-        return wrong_type("model", value, std::string(model_shapes));
-    const auto stands = [&](const ModelSource& source) { return value.contains(source.key); };
-    const auto count = std::count_if(model_sources.begin(), model_sources.end(), stands);
-    model = {};
-    model.text.clear();
-    if (const auto source = std::find_if(model_sources.begin(), model_sources.end(), stands);
-        source != model_sources.end())
-        if (Outcome problem = read_model_source(model, *source, value.at(std::string(source->key))))
-            return problem;
-    for (const auto& [key, item] : value.items())
-        if (Outcome problem = read_model_key(model, key, item))
-            return problem;
-    if (count != 1)
-        return Error{"model", "model is an object with " + std::string(count == 0 ? "none" : "more than one") +
-                                  " of path, hf, config, architecture; it must have exactly one"};
-    return {};
-}
-
-ordered_json write_model(const ModelReference& model)
-{
-    ordered_json object;
-    switch (model.kind) {
-    case Kind::preset:
-        return model.text;
-    case Kind::path:
-        object["path"] = model.text;
-        break;
-    case Kind::hub:
-        object["hf"] = model.text;
-        break;
-    case Kind::config:
-        object["config"] = model.config ? ordered_json(*model.config) : ordered_json::object();
-        if (!model.text.empty())
-            object["source"] = model.text;
-        break;
-    case Kind::architecture:
-        object["architecture"] = model.config ? ordered_json(*model.config) : ordered_json::object();
-        break;
-    }
-    if (!model.name.empty())
-        object["name"] = model.name;
-    if (model.read_as == llama_like)
-        object["read_unknown_as_llama"] = true;
-    else if (!model.read_as.empty())
-        object["read_as"] = model.read_as;
-    return object;
-}
-
 // ---- scalar fields
-
-bool is_group(const std::string& key)
-{
-    const auto fields = scenario_fields();
-    return std::any_of(fields.begin(), fields.end(),
-                       [&](const ScenarioField& field) { return field.key.starts_with(key + "."); });
-}
 
 Outcome read_list(Scenario& scenario, const ScenarioField& field, const json& value)
 {
@@ -239,11 +76,18 @@ Outcome read_value(Scenario& scenario, const ScenarioField& field, const json& v
         return value.is_boolean() ? set_flag(scenario, field, value.get<bool>()) : field_error(field, brief(value));
     case OptionKind::whole:
     case OptionKind::real:
+        if (value.is_string() && !field.word.empty() && equal_ignoring_case(value.get<std::string>(), field.word))
+            return set_count(scenario, field, field.range.least);
         return value.is_number() ? set_count(scenario, field, value.get<double>()) : field_error(field, brief(value));
     case OptionKind::text:
     case OptionKind::pair:
-        if (value.is_number() && field.names == NameTable::short_text)
+        // A version, or a format that has a number for a name: LMDeploy's quant_policy.
+        if (value.is_number() && (field.names == NameTable::short_text || field.kind == OptionKind::pair))
             return set_texts(scenario, field, {formula_number(value.get<double>())});
+        if (value.is_object() && (field.names == NameTable::model || field.names == NameTable::object))
+            return set_texts(scenario, field, {value.dump()});
+        if (value.is_boolean() && field.names == NameTable::recompute) // "gradient_checkpointing": true
+            return set_texts(scenario, field, {value.get<bool>() ? "true" : "false"});
         return value.is_string() ? set_texts(scenario, field, {value.get<std::string>()})
                                  : field_error(field, brief(value));
     case OptionKind::numbers:
@@ -314,7 +158,7 @@ Outcome read_key(Scenario& scenario, Spellings& spellings, const std::string& ke
         return spellings.read(scenario, *field, key, value);
     if (group)
         return wrong_type(key, value, "an object");
-    const auto field = find_field(key);
+    const auto field = find_field(scenario, key);
     return field ? Outcome{} : field.error();
 }
 
@@ -351,6 +195,9 @@ ordered_json& place(ordered_json& root, std::string_view key)
 
 ordered_json json_value(const Scenario& scenario, const ScenarioField& field)
 {
+    const OptionValue given = field.get(scenario);
+    if (stands_for_least(field, given))
+        return field.word;
     return std::visit(
         [&](auto value) -> ordered_json {
             using Value = decltype(value);
@@ -361,10 +208,14 @@ ordered_json json_value(const Scenario& scenario, const ScenarioField& field)
                                                                            : ordered_json(value);
             else if constexpr (std::is_same_v<Value, std::vector<DeviceGroup>>)
                 return write_devices(value);
+            else if constexpr (std::is_same_v<Value, std::string>)
+                return (field.names == NameTable::model || field.names == NameTable::object) && value.starts_with('{')
+                           ? ordered_json::parse(value)
+                           : ordered_json(value);
             else
                 return value;
         },
-        field.get(scenario));
+        given);
 }
 
 // ---- what was chosen, and what was filled in
@@ -460,24 +311,9 @@ bool is_filled_in(const Scenario& asked, const Scenario& used, const ScenarioFie
     return open && is_read(asked, field) && concerns_task(asked, field) && has_value(field.get(used));
 }
 
-Result<std::string> canonical_preset(std::string_view name)
-{
-    const std::size_t slash = name.find('/');
-    const bool is_path =
-        slash != std::string_view::npos && (slash == 0 || name.starts_with('.') || name.starts_with('~') ||
-                                            name.find('/', slash + 1) != std::string_view::npos);
-    const std::string_view bare = is_path || slash == std::string_view::npos ? name : name.substr(slash + 1);
-    const std::vector<std::string_view> known = preset_names();
-    for (const std::string_view preset : known)
-        if (!is_path && equal_ignoring_case(preset, bare))
-            return std::string(preset);
-    return Error{"model", "model is " + in_quotes(name) + ", which is no preset" + nearest_clause(bare, known) +
-                              ". \"weighbridge list models\" names all"};
-}
-
 bool is_scenario(const nlohmann::json& json)
 {
-    constexpr std::array keys{"model", "task", "precision", "inference", "hardware"};
+    constexpr std::array keys{"model", "task", "precision", "inference", "hardware", "workload"};
     return json.is_object() && !json.contains("model_type") && !json.contains("architectures") &&
            std::any_of(keys.begin(), keys.end(), [&](const char* key) { return json.contains(key); });
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/fields/model_json.h"
 #include "core/quantity/result.h"
 #include "core/scenario/scenario.h"
 
@@ -21,10 +22,6 @@ Result<Scenario> read_scenario_text(std::string_view text, std::string_view name
 /// Whether an object is meant as a scenario rather than as a config.json: it has keys that no config.json has, and
 /// lacks its model_type.
 bool is_scenario(const nlohmann::json& json);
-
-/// The preset of that name in its own spelling, as `model` in a scenario takes it: with or without its organisation,
-/// but never a path that happens to end in a preset's name.
-Result<std::string> canonical_preset(std::string_view name);
 
 /// What was chosen and nothing else, keys in the order of docs/scenario.md; reading it back gives an equal scenario
 /// with the same keys chosen. Chosen options of engines and tasks that are not chosen are there too.

@@ -40,8 +40,13 @@ struct Accelerator
     std::string compute_target;  ///< of NVIDIA the compute capability: "9.0", of AMD "gfx942"; empty where unknown
     bool unified_memory = false; ///< shared with the CPU: only a share of it is for the model
     bool capacity_is_gpu_share =
-        false;                ///< of unified memory: `capacity` is already the GPU's share (Strix Halo's carve-out)
-    double bandwidth_gbs = 0; ///< GB/s; 0 where unknown
+        false; ///< of unified memory: `capacity` is already the GPU's share (Strix Halo's carve-out)
+    std::int64_t scale_up_domain = 0; ///< devices that fast links join at most; 0 where there are none, or not known
+    double bandwidth_gbs = 0;         ///< GB/s; 0 where unknown
+    std::optional<double> scale_up_gbs_bidirectional; ///< of the fast links of one device, both directions together
+    std::optional<double> board_watts;                ///< the most that one device takes
+    std::string family;                               ///< generation and die: "Hopper GH100"; empty where unknown
+    std::string form_factor;                          ///< "SXM5", "PCIe", "superchip"; empty where unknown
     DensePeaks tflops;
     /// False for parts before tensor cores, which run 16-bit arithmetic at the FP32 rate (P40).
     bool matrix_units = true;

@@ -92,10 +92,16 @@ Result<Accelerator> read_accelerator(const resources::Entry& source)
     accelerator.compute_target = text(entry, "compute_target");
     accelerator.platform = text(entry, "platform");
     accelerator.unified_memory = flag(entry, "unified_memory");
+    accelerator.scale_up_domain = static_cast<std::int64_t>(number(entry, "scale_up_domain").value_or(0));
     accelerator.devices_per_package = std::max(1, static_cast<int>(number(entry, "devices_per_package").value_or(1)));
     accelerator.matrix_units = has_matrix_units(entry);
     accelerator.bandwidth_gbs = number(entry, "memory_bandwidth_gbs").value_or(0) / accelerator.devices_per_package;
     accelerator.tflops = peaks_of_one_device(entry, accelerator.devices_per_package);
+    accelerator.family = text(entry, "family");
+    accelerator.form_factor = text(entry, "form_factor");
+    accelerator.scale_up_gbs_bidirectional = number(entry, "scale_up_gbs_bidirectional");
+    if (const auto watts = number(entry, "tdp_w"))
+        accelerator.board_watts = *watts / accelerator.devices_per_package;
     accelerator.note = text(entry, "notes");
     append_sentence(accelerator.note, text(entry, "driver_note"));
     accelerator.sources = texts(entry, "sources");

@@ -61,6 +61,13 @@ struct LayerPlacement
 /// Bytes of one token in one layer of a row of the cache layout as an engine stores them, all heads, indexer included.
 using TokenBytes = double (*)(const InferenceInputs& inputs, const CacheRun& run);
 
+/// A network that drafts tokens beside another.
+struct DraftModel
+{
+    ModelPointer model;
+    NumberFormat weights;
+};
+
 /// A scenario with its names looked up: what the rules of every engine work on. Refers to the scenario, the model and
 /// the accelerator that it was made from, which must outlive it.
 struct InferenceInputs
@@ -94,6 +101,7 @@ struct InferenceInputs
     ShardingRules sharding = generic_sharding;
     TokenBytes token_bytes = nullptr;             ///< null: as keys and values multiply out
     std::shared_ptr<const PipelineStages> stages; ///< null where there is one stage
+    std::shared_ptr<const DraftModel> draft;      ///< null where none is named
     /// Kept of another load, for engines that place layers by themselves. Null: they do.
     std::shared_ptr<const LayerPlacement> placed;
 };

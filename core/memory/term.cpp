@@ -20,6 +20,13 @@ std::string_view basis_name(Basis basis)
     return "exact";
 }
 
+void set_range(Term& term, double low, double high)
+{
+    const auto bytes = static_cast<double>(term.bytes.count);
+    term.low.count = std::llround(bytes * low);
+    term.high.count = std::llround(bytes * high);
+}
+
 void widen_parts(Term& term)
 {
     if (term.bytes.count <= 0)

@@ -5,6 +5,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace weighbridge {
@@ -50,6 +51,18 @@ Term make_term(std::string_view id, std::string_view label, Number number, Basis
     term.formula = formula_of(std::move(number));
     return term;
 }
+
+/// The same, saying where it comes from.
+template<class Number>
+Term make_term(std::string_view id, std::string_view label, Number number, Basis basis, std::string_view source)
+{
+    Term term = make_term(id, label, std::move(number), basis);
+    term.source = source;
+    return term;
+}
+
+/// Low and high as shares of the term's bytes; its parts stay as they are.
+void set_range(Term& term, double low, double high);
 
 /// Gives the parts of a term at least the term's own relative range: nothing is better known than the sum that it is a
 /// part of, so that the sum of the parts' lows is no more than the term's.

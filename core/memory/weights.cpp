@@ -1,5 +1,6 @@
 #include "core/memory/weights.h"
 
+#include "core/memory/part_names.h"
 #include "core/precision/rule_difference.h"
 #include "core/quantity/display.h"
 
@@ -197,24 +198,6 @@ Number bytes_of_part(const InferenceInputs& inputs, const std::vector<const Tens
     return sum.value_or(constant<Number>(0));
 }
 
-struct PartName
-{
-    Part part;
-    std::string_view id;
-    std::string_view label;
-};
-
-constexpr std::array<PartName, 8> parts = {{
-    {Part::attention, "weights.attention", "Attention"},
-    {Part::feed_forward, "weights.feed_forward", "Feed-forward"},
-    {Part::experts, "weights.experts", "Routed experts"},
-    {Part::shared_experts, "weights.shared_experts", "Shared experts"},
-    {Part::router, "weights.router", "Router"},
-    {Part::embedding, "weights.embedding", "Embedding and LM head"},
-    {Part::norms, "weights.norms", "Norms"},
-    {Part::vision, "weights.vision", "Vision tower and projector"},
-}};
-
 std::vector<const Tensor*> tensors_of(const Model& model, std::optional<Part> part)
 {
     std::vector<const Tensor*> tensors;
@@ -362,7 +345,7 @@ Term weights_term(const InferenceInputs& inputs)
     const auto all = tensors_of(*inputs.model, std::nullopt);
     Term term = make_term("weights", "Weights", sum_of_groups<Traced>(inputs, grouped(inputs, all)));
     set_weight_range(term, inputs, all);
-    for (const PartName& part : parts) {
+    for (const PartName& part : part_names) {
         const auto tensors = tensors_of(*inputs.model, part.part);
         if (tensors.empty())
             continue;

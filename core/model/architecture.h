@@ -70,9 +70,10 @@ struct Architecture
     std::int64_t idle_window = 0; ///< that a config names for all layers and that is too long to hide a token
     double rope_stretch = 1;      ///< "linear" RoPE scaling: the tables of full-attention layers are so much longer
     double rotary_fraction = 1;   ///< share of a head that RoPE rotates
-    std::string torch_dtype;      ///< as stored: "bfloat16"; empty where unknown
-    std::vector<Layer> kinds;     ///< the distinct layers, in order of first appearance
-    std::vector<LayerRun> runs;   ///< all layers in order, run-length encoded; neighbours differ
+    std::int64_t draft_vocab_size = 0; ///< of a draft with a head of its own over so many tokens (EAGLE-3); else 0
+    std::string torch_dtype;           ///< as stored: "bfloat16"; empty where unknown
+    std::vector<Layer> kinds;          ///< the distinct layers, in order of first appearance
+    std::vector<LayerRun> runs;        ///< all layers in order, run-length encoded; neighbours differ
     FinalNorm final_norm;
     /// Beyond embedding, final norm and head: learned positions, embedding norms, tables of per-layer embeddings,
     /// biases of the head, blocks that several layers share. One row each, `layers` = 1.

@@ -2,6 +2,7 @@
 
 #include "core/model/architecture.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -42,6 +43,16 @@ struct CacheRun
     std::int64_t entry_elements() const { return kv_heads * (key_dim + value_dim); }
     /// The convolution keeps its input of all tokens but the newest (vLLM mamba_utils.py; transformers keeps one more).
     std::int64_t conv_elements() const { return conv_channels > 0 ? conv_channels * (conv_kernel - 1) : 0; }
+    /// Heads of keys and values on one of so many tensor-parallel ranks: one is on each at least.
+    std::int64_t heads_on_rank(std::int64_t ranks) const
+    {
+        return replicated ? kv_heads : std::max<std::int64_t>(1, kv_heads / ranks);
+    }
+    /// The same as a share of all heads.
+    double share_of_heads(std::int64_t ranks) const
+    {
+        return static_cast<double>(heads_on_rank(ranks)) / static_cast<double>(std::max<std::int64_t>(1, kv_heads));
+    }
     /// Whether each further token of text adds to it for ever.
     bool grows() const { return kind == CacheKind::growing || kind == CacheKind::compressed; }
 

@@ -84,6 +84,8 @@ struct PublishedWeights
     /// quant_method with what tells its formats apart: "fp8", "compressed-tensors/pack-quantized", "modelopt/NVFP4",
     /// "gguf"; empty: not quantized.
     std::string method;
+    /// The format that says the same of a network that an engine builds otherwise: "exl3:4.0"; empty: none does.
+    std::string format;
     ComputeType compute = ComputeType::bf16;
     bool mxfp4_experts = false;          ///< of the matrices, only those of routed experts are quantized (gpt-oss)
     std::optional<StoredWeights> stored; ///< where files were read; exact but for a mismatch

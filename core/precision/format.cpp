@@ -1,5 +1,6 @@
 #include "core/precision/format.h"
 
+#include "core/precision/exl_rules.h"
 #include "core/precision/gguf_mix.h"
 #include "core/precision/mlx_rules.h"
 #include "core/quantity/formula.h"
@@ -209,6 +210,44 @@ void add_mlx(std::vector<NumberFormat>& formats)
         formats.push_back(mlx_format(*find_mlx_mix(name)));
 }
 
+NumberFormat exl_format(const ExlMix& mix)
+{
+    NumberFormat format =
+        quantized((mix.third ? "exl3:" : "exl2:") + mix.name(), mix.label(), mix.bits, ComputeType::bf16, weights_only,
+                  "a mean width, the head's its own: exllamav3 conversion/allocation.py");
+    format.by_tensor = true;
+    return format;
+}
+
+NumberFormat exl_cache_format(const ExlCacheBits& bits)
+{
+    const bool alike = bits.keys == bits.values;
+    const std::string label =
+        "EXL3 cache, " + std::to_string(bits.keys) + (alike ? "" : " and " + std::to_string(bits.values)) + " bits";
+    return quantized(exl_cache_name(bits), label,
+                     static_cast<double>(bits.keys + bits.values) / 2 + exl_cache_scale_bits, ComputeType::bf16,
+                     kv_cache_only, "fp16 scale per 32: exllamav3 cache/quant.py");
+}
+
+void add_exl(std::vector<NumberFormat>& formats)
+{
+    for (const std::string_view name : exl3_mix_names())
+        formats.push_back(exl_format(*find_exl_mix(name)));
+    for (const std::int64_t bits : {4, 6, 8})
+        formats.push_back(exl_cache_format({bits, bits}));
+}
+
+/// LMDeploy's caches of 4 and 8 bits, with a scale and a zero point of fp16 for every head: here one of 128 numbers.
+void add_quant_policies(std::vector<NumberFormat>& formats)
+{
+    for (const std::int64_t bits : {4, 8}) {
+        const std::string number = std::to_string(bits);
+        formats.push_back(quantized("quant_policy:" + number, "LMDeploy INT" + number,
+                                    grouped_bits(static_cast<double>(bits), 16 + 16, 128), ComputeType::bf16,
+                                    kv_cache_only, "fp16 scale and zero per head and token: lmdeploy cache_engine.py"));
+    }
+}
+
 void add_checkpoint(std::vector<NumberFormat>& formats)
 {
     NumberFormat format = quantized(checkpoint_format, "As in the checkpoint", 16, ComputeType::bf16, weights_only,
@@ -226,6 +265,8 @@ std::vector<NumberFormat> make_formats(bool mixes)
     add_8_bit(formats);
     add_4_bit(formats);
     add_mlx(formats);
+    add_exl(formats);
+    add_quant_policies(formats);
     add_checkpoint(formats);
     if (mixes)
         add_gguf_mixes(formats);
@@ -241,15 +282,36 @@ struct Alias
 };
 
 /// Other spellings: torch, ggml and vLLM name the same types differently.
-constexpr std::array<Alias, 9> aliases = {{{"f32", "fp32"},
-                                           {"float32", "fp32"},
-                                           {"bfloat16", "bf16"},
-                                           {"f16", "fp16"},
-                                           {"float16", "fp16"},
-                                           {"half", "fp16"},
-                                           {"fp8_e4m3", "fp8"},
-                                           {"fp8_e5m2", "fp8"},
-                                           {"nf4", "bnb_nf4"}}};
+constexpr std::array<Alias, 30> aliases = {{{"f32", "fp32"},
+                                            {"float32", "fp32"},
+                                            {"bfloat16", "bf16"},
+                                            {"f16", "fp16"},
+                                            {"float16", "fp16"},
+                                            {"half", "fp16"},
+                                            {"fp8_e4m3", "fp8"},
+                                            {"fp8_e5m2", "fp8"},
+                                            {"nf4", "bnb_nf4"},
+                                            {"bitsandbytes", "bnb_nf4"},
+                                            {"bnb", "bnb_nf4"},
+                                            {"modelopt", "fp8"},
+                                            {"modelopt_fp8", "fp8"},
+                                            {"modelopt_fp4", "nvfp4"},
+                                            {"fp8_dynamic", "fp8_per_channel"},
+                                            {"fbgemm_fp8", "fp8_per_channel"},
+                                            {"ptpc_fp8", "fp8_per_channel"},
+                                            {"w8a8_fp8", "fp8_per_channel"},
+                                            {"w8a8_int8", "int8"},
+                                            {"w8a8", "int8"},
+                                            {"int4", "w4a16_g128"},
+                                            {"w4a16", "w4a16_g128"},
+                                            {"autoround", "gptq_4bit_g128"},
+                                            {"auto-round", "gptq_4bit_g128"},
+                                            {"gptq_marlin", "gptq_4bit_g128"},
+                                            {"awq_marlin", "awq_4bit_g128"},
+                                            {"fp8_ds_mla", "fp8"},
+                                            {"fp8_inc", "fp8"},
+                                            {"nvfp4_ds_mla", "nvfp4"},
+                                            {"int8_per_token_head", "int8"}}};
 
 struct UseWords
 {
@@ -353,9 +415,25 @@ std::optional<NumberFormat> gguf_with_imatrix(std::string_view name)
     const GgufMixName* mix = find_gguf_mix(name);
     if (mix == nullptr)
         return std::nullopt;
-    if (!imatrix || mix->needs_imatrix)
-        return *listed("gguf:" + std::string(mix->name));
-    return gguf_format(*mix, true);
+    const NumberFormat* usual = listed("gguf:" + std::string(mix->name));
+    if (usual != nullptr && (!imatrix || mix->needs_imatrix))
+        return *usual;
+    return gguf_format(*mix, imatrix && !mix->needs_imatrix);
+}
+
+/// "ik:IQ4_KS": a type of ik_llama.cpp's, under its own name.
+std::optional<NumberFormat> ik_spelling(std::string_view id)
+{
+    constexpr std::string_view start = "ik:";
+    if (!equal_ignoring_case(id.substr(0, start.size()), start))
+        return std::nullopt;
+    const GgufMixName* mix = find_gguf_mix(id.substr(start.size()));
+    if (mix == nullptr)
+        return std::nullopt;
+    NumberFormat format = gguf_format(*mix, false);
+    format.id = "ik:" + std::string(mix->name);
+    format.label = "ik_llama.cpp " + std::string(mix->name);
+    return format;
 }
 
 Error unknown_format(std::string_view id, FormatUse use)
@@ -393,6 +471,41 @@ std::optional<NumberFormat> mlx_spelling(std::string_view id)
     });
     const auto mix = find_mlx_mix(name);
     return mix ? std::optional(mlx_format(*mix)) : std::nullopt;
+}
+
+/// "exl3:4.0", "exl3:4.0bpw_h6", "exl3_4.0" as tables of quality spell it, and a bare "4.0bpw" of a repository's name.
+std::optional<NumberFormat> exl_spelling(std::string_view id, FormatUse use)
+{
+    if (use == FormatUse::kv_cache) {
+        const auto bits = find_exl_cache(id);
+        return bits ? std::optional(exl_cache_format(*bits)) : std::nullopt;
+    }
+    constexpr std::size_t start = 5;
+    const bool second = equal_ignoring_case(id.substr(0, start - 1), "exl2");
+    const bool third = equal_ignoring_case(id.substr(0, start - 1), "exl3");
+    const bool bare = !second && !third && id.find("bpw") != std::string_view::npos;
+    if (use != FormatUse::weights || (!bare && !second && !third))
+        return std::nullopt;
+    if (!bare && (id.size() <= start || (id[start - 1] != ':' && id[start - 1] != '_')))
+        return std::nullopt;
+    const auto mix = find_exl_mix(bare ? id : id.substr(start), !second);
+    return mix ? std::optional(exl_format(*mix)) : std::nullopt;
+}
+
+/// LMDeploy's numbers for a cache's format: 0, 4, 8, 16 and 17 (lmdeploy/messages.py, QuantPolicy).
+std::string_view without_policy_number(std::string_view id)
+{
+    constexpr std::array<Alias, 8> numbers = {{{"0", "bf16"},
+                                               {"4", "quant_policy:4"},
+                                               {"8", "quant_policy:8"},
+                                               {"16", "fp8"},
+                                               {"17", "fp8"},
+                                               {"quant_policy:0", "bf16"},
+                                               {"quant_policy:16", "fp8"},
+                                               {"quant_policy:17", "fp8"}}};
+    const auto found =
+        std::find_if(numbers.begin(), numbers.end(), [&](const Alias& number) { return number.name == id; });
+    return found != numbers.end() ? found->id : id;
 }
 
 bool starts_with_ignoring_case(std::string_view text, std::string_view start)
@@ -439,8 +552,14 @@ Result<NumberFormat> find_format(std::string_view id, FormatUse use)
     if (starts_with_ignoring_case(id, gguf_start))
         if (const auto mix = gguf_with_imatrix(id.substr(gguf_start.size())); mix && use == FormatUse::weights)
             return *mix;
+    if (const auto ik = ik_spelling(id); ik && use == FormatUse::weights)
+        return *ik;
     if (const auto mlx = mlx_spelling(id); mlx && serves(*mlx, use))
         return *mlx;
+    if (auto exl = exl_spelling(id, use))
+        return std::move(*exl);
+    if (use == FormatUse::kv_cache)
+        id = without_policy_number(id);
     const NumberFormat* format = listed(id);
     if (use == FormatUse::weights && (format == nullptr || !serves(*format, use)))
         if (auto meant = short_spelling(id))

@@ -55,7 +55,8 @@ inline constexpr std::string_view checkpoint_format = "checkpoint";
 /// names the value, the nearest known name and how to list them; its field is precision.weights, .kv_cache or
 /// .activations. Weights may also be "gguf:MIX" (with "+imatrix" where the importance matrix makes a difference),
 /// "mlx:BITSbit" (with
-/// "_gGROUP"), "mlx:MODE" and "checkpoint".
+/// "_gGROUP"), "mlx:MODE", "exl3:BITS" and "exl2:BITS" (with "bpw" and "_hBITS" of the head) and "checkpoint"; caches
+/// "exl3:BITS", "exl3:KEY_BITS,VALUE_BITS", TabbyAPI's "Q4" and "6,5", "quant_policy:4" and LMDeploy's bare numbers.
 Result<NumberFormat> find_format(std::string_view id, FormatUse use);
 
 /// Whether weights of this tensor are stored in the format, rather than left in 16 bits.

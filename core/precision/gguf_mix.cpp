@@ -51,9 +51,49 @@ constexpr std::array<GgufMixName, 36> mixes = {{
     {GgufMix::nvfp4, "NVFP4", "NVFP4", 39},
 }};
 
-/// llama-quantize takes these for the middle one of the three.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 3> short_names = {
-    {{"Q3_K", "Q3_K_M"}, {"Q4_K", "Q4_K_M"}, {"Q5_K", "Q5_K_M"}}};
+constexpr std::int64_t no_file_type = -1;
+
+constexpr GgufMixName made(GgufMix mix, std::string_view name, std::string_view base)
+{
+    return {mix, name, base, no_file_type, true, true};
+}
+
+/// Unsloth's dynamic mixes, as their repositories name them.
+constexpr std::array<GgufMixName, 24> makers = {{
+    made(GgufMix::q2_k, "UD-Q2_K_XL", "Q2_K"),       made(GgufMix::q3_k_m, "UD-Q3_K_XL", "Q3_K"),
+    made(GgufMix::q4_k_m, "UD-Q4_K_XL", "Q4_K"),     made(GgufMix::q5_k_m, "UD-Q5_K_XL", "Q5_K"),
+    made(GgufMix::q6_k, "UD-Q6_K_XL", "Q6_K"),       made(GgufMix::q8_0, "UD-Q8_K_XL", "Q8_0"),
+    made(GgufMix::q2_k, "UD-Q2_K", "Q2_K"),          made(GgufMix::q3_k_s, "UD-Q3_K_S", "Q3_K"),
+    made(GgufMix::q3_k_m, "UD-Q3_K_M", "Q3_K"),      made(GgufMix::q4_k_s, "UD-Q4_K_S", "Q4_K"),
+    made(GgufMix::q4_k_m, "UD-Q4_K_M", "Q4_K"),      made(GgufMix::q5_k_s, "UD-Q5_K_S", "Q5_K"),
+    made(GgufMix::q5_k_m, "UD-Q5_K_M", "Q5_K"),      made(GgufMix::q6_k, "UD-Q6_K", "Q6_K"),
+    made(GgufMix::iq1_s, "UD-IQ1_S", "IQ1_S"),       made(GgufMix::iq1_m, "UD-IQ1_M", "IQ1_M"),
+    made(GgufMix::iq2_xxs, "UD-IQ2_XXS", "IQ2_XXS"), made(GgufMix::iq2_m, "UD-IQ2_M", "IQ2_S"),
+    made(GgufMix::iq3_xxs, "UD-IQ3_XXS", "IQ3_XXS"), made(GgufMix::iq3_s, "UD-IQ3_S", "IQ3_S"),
+    made(GgufMix::iq4_xs, "UD-IQ4_XS", "IQ4_XS"),    made(GgufMix::iq4_nl, "UD-IQ4_NL", "IQ4_NL"),
+    made(GgufMix::tq1_0, "UD-TQ1_0", "TQ1_0"),       made(GgufMix::q4_k_m, "UD-Q4_K", "Q4_K"),
+}};
+
+/// ik_llama.cpp's, named as their types.
+constexpr std::array<std::string_view, 16> ik_types = {"IQ1_KT", "IQ2_K",  "IQ2_KL", "IQ2_KS", "IQ2_KT",  "IQ3_K",
+                                                       "IQ3_KS", "IQ3_KT", "IQ4_K",  "IQ4_KS", "IQ4_KSS", "IQ4_KT",
+                                                       "IQ5_K",  "IQ5_KS", "IQ6_K",  "Q6_0"};
+
+std::vector<GgufMixName> mixes_of_ik()
+{
+    std::vector<GgufMixName> list;
+    list.reserve(ik_types.size());
+    for (const std::string_view type : ik_types)
+        list.push_back({GgufMix::pure, type, type, no_file_type, true});
+    return list;
+}
+
+/// Names of a type and of no mix: every matrix has it. llama-quantize takes them for the middle one of three mixes.
+constexpr std::array<GgufMixName, 3> types_alone = {{
+    {GgufMix::only, "Q3_K", "Q3_K", no_file_type},
+    {GgufMix::only, "Q4_K", "Q4_K", no_file_type},
+    {GgufMix::only, "Q5_K", "Q5_K", no_file_type},
+}};
 
 /// Walks a model's tensors in the order of a file: layer by layer, and by name within one.
 class Walk
@@ -148,13 +188,31 @@ std::span<const GgufMixName> gguf_mixes()
 
 const GgufMixName* find_gguf_mix(std::string_view name)
 {
-    for (const auto& [short_name, meant] : short_names)
-        if (equal_ignoring_case(short_name, name))
-            name = meant;
-    for (const GgufMixName& mix : mixes)
-        if (equal_ignoring_case(mix.name, name))
-            return &mix;
+    static const std::vector<GgufMixName> of_ik = mixes_of_ik();
+    const std::array<std::span<const GgufMixName>, 4> lists = {mixes, makers, of_ik, types_alone};
+    for (const std::span<const GgufMixName> list : lists)
+        for (const GgufMixName& mix : list)
+            if (equal_ignoring_case(mix.name, name))
+                return &mix;
     return nullptr;
+}
+
+bool is_outline(std::string_view format_id)
+{
+    const std::size_t colon = format_id.find(':');
+    const bool gguf = colon != std::string_view::npos && format_id.substr(0, colon) == "gguf";
+    const GgufMixName* mix = gguf ? find_gguf_mix(format_id.substr(colon + 1)) : nullptr;
+    return format_id.starts_with("ik:") || (mix != nullptr && (mix->maker || mix->mix == GgufMix::pure));
+}
+
+std::string_view mix_for_type(std::string_view format_id)
+{
+    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> mixes_of = {
+        {{"gguf:Q3_K", "Q3_K_M"}, {"gguf:Q4_K", "Q4_K_M"}, {"gguf:Q5_K", "Q5_K_M"}}};
+    for (const auto& [type, mix] : mixes_of)
+        if (type == format_id)
+            return mix;
+    return {};
 }
 
 const GgufMixName* gguf_mix_of_file_type(std::int64_t file_type)

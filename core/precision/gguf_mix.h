@@ -50,6 +50,8 @@ enum class GgufMix
     q2_0,
     mxfp4_moe,
     nvfp4,
+    pure, ///< every matrix but the output in the base type (ik_llama.cpp's, whose finer rules are not known here)
+    only, ///< every matrix in the base type
 };
 
 struct GgufMixName
@@ -59,6 +61,9 @@ struct GgufMixName
     std::string_view base;      ///< the ggml type that most tensors get
     std::int64_t file_type = 0; ///< general.file_type in a file's keys
     bool needs_imatrix = false; ///< llama-quantize refuses it without an importance matrix
+    /// Chosen tensor by tensor by whoever made the file; only the outline is known: routed experts in the base type,
+    /// what is beside them in Q8_0; of a dense network as `mix` has it.
+    bool maker = false;
 };
 
 /// All of them, in the order of the enumeration.
@@ -66,6 +71,11 @@ std::span<const GgufMixName> gguf_mixes();
 
 /// The mix of that name ("Q4_K_M", "Q4_K" for it; case does not matter), or nothing.
 const GgufMixName* find_gguf_mix(std::string_view name);
+/// Whether the file that a format of that id names is outlined here and no more: makers' own mixes ("gguf:UD-Q4_K_XL")
+/// and ik_llama.cpp's types ("ik:IQ4_KS").
+bool is_outline(std::string_view format_id);
+/// What llama-quantize makes where it is asked for a type that this format names; empty for others.
+std::string_view mix_for_type(std::string_view format_id);
 /// The mix of a general.file_type, or nothing.
 const GgufMixName* gguf_mix_of_file_type(std::int64_t file_type);
 

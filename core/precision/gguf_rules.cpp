@@ -108,7 +108,7 @@ std::vector<GgufPiece> gguf_pieces(const Architecture& architecture, const Tenso
 
 GgufRules::GgufRules(const GgufMixName& mix, bool imatrix, const Architecture& architecture,
                      const std::vector<Tensor>& tensors)
-    : mix_(mix.mix), base_(mix.base), imatrix_(imatrix), tied_(architecture.tie_word_embeddings),
+    : mix_(mix.mix), base_(mix.base), maker_(mix.maker), imatrix_(imatrix), tied_(architecture.tie_word_embeddings),
       falcon_(architecture.family == "falcon"), layers_(architecture.layers())
 {
     for (const Tensor& tensor : tensors)
@@ -144,6 +144,10 @@ const StoredType& GgufRules::type(const GgufPiece& piece, std::int64_t layer)
 
 std::string_view GgufRules::chosen(const GgufPiece& piece, std::int64_t layer)
 {
+    if (mix_ == GgufMix::only)
+        return base_;
+    if (maker_ && experts_ > 0)
+        return piece.experts ? base_ : "Q8_0";
     if (piece.role == GgufRole::output || (tied_ && piece.role == GgufRole::embedding))
         return of_output(piece);
     if (mix_ == GgufMix::mxfp4_moe)

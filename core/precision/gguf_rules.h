@@ -66,6 +66,7 @@ private:
 
     GgufMix mix_;
     std::string_view base_;
+    bool maker_;
     bool imatrix_;
     bool tied_;
     bool falcon_;

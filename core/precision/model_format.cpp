@@ -1,5 +1,6 @@
 #include "core/precision/model_format.h"
 
+#include "core/precision/exl_rules.h"
 #include "core/precision/gguf_mix.h"
 #include "core/precision/mlx_rules.h"
 
@@ -34,6 +35,11 @@ NumberFormat for_model(NumberFormat format, const Model& model)
     if (format.id.starts_with("mlx:")) {
         format.column =
             std::make_shared<const WeightColumn>(mlx_column(*find_mlx_mix(name), model.architecture, model.tensors));
+        return format;
+    }
+    if (format.id.starts_with("exl")) {
+        format.column = std::make_shared<const WeightColumn>(
+            exl_column(*find_exl_mix(name, format.id.starts_with("exl3")), model.tensors));
         return format;
     }
     const std::size_t imatrix = name.find('+');

@@ -11,6 +11,7 @@ inline constexpr std::int64_t most_ranks = 4096;                       ///< of o
 inline constexpr std::int64_t most_bytes = std::int64_t{1} << 44;      ///< typed in: 16 TiB
 inline constexpr std::int64_t most_parameters = 1'000'000'000'000'000; ///< typed in
 inline constexpr std::int64_t most_layers = 1'000'000;                 ///< typed in
+inline constexpr double most_gib = 1 << 20;                            ///< typed in: 1 PiB
 inline constexpr std::int64_t most_adapter_rank = 65'536;
 
 } // namespace weighbridge

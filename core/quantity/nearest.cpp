@@ -64,13 +64,25 @@ std::size_t cost(const std::string& typed, const std::string& known, std::size_t
     return changes <= most_changes ? 2 * group + changes : std::numeric_limits<std::size_t>::max();
 }
 
+std::size_t changes_allowed(std::size_t letters, Nearness nearness)
+{
+    switch (nearness) {
+    case Nearness::plausible:
+        return letters / 3;
+    case Nearness::close:
+        return 2;
+    case Nearness::any:
+        break;
+    }
+    return std::numeric_limits<std::size_t>::max();
+}
+
 } // namespace
 
 std::string_view nearest_name(std::string_view typed, std::span<const std::string_view> known, Nearness nearness)
 {
     const std::string wanted = lowered(typed);
-    const std::size_t most_changes =
-        nearness == Nearness::any ? std::numeric_limits<std::size_t>::max() : wanted.size() / 3;
+    const std::size_t most_changes = changes_allowed(wanted.size(), nearness);
     std::string_view nearest;
     std::size_t least = std::numeric_limits<std::size_t>::max();
     for (const std::string_view candidate : known) {

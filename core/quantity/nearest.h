@@ -10,6 +10,7 @@ namespace weighbridge {
 enum class Nearness
 {
     plausible, ///< at most one change for every three letters typed
+    close,     ///< at most two changes
     any,       ///< the nearest there is, for messages that promise one
 };
 

@@ -3,6 +3,7 @@
 #include "core/answers/recommend.h"
 #include "core/answers/savings.h"
 #include "core/answers/serving.h"
+#include "core/answers/training_tables.h"
 #include "core/report/table.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -39,6 +40,9 @@ std::vector<Table> serving_tables(const ServingCapacity& serving);
 nlohmann::ordered_json serving_json(const ServingCapacity& serving);
 
 /// One row per option.
+/// What fits of a training step by length, by micro batch and by accelerator.
+std::vector<Table> training_tables_of(const TrainingTables& tables);
+
 Table savings_table(const Savings& savings);
 
 } // namespace weighbridge

@@ -3,8 +3,12 @@
 
 #include "core/fields/scenario_json.h"
 #include "core/report/answers_report.h"
+#include "core/report/cost_report.h"
+#include "core/report/decisions_report.h"
 #include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
+#include "core/report/levers_report.h"
+#include "core/report/speed_report.h"
 #include "core/report/table_writers.h"
 #include "core/report/training_report.h"
 
@@ -61,7 +65,11 @@ ordered_json per_gpu_json(const Estimate& estimate)
     json["terms"] = table_json(terms_table(estimate.terms, estimate.total));
     if (estimate.training) {
         json["allocated_bytes"] = estimate.training->allocated.count;
+        json["allocated_low_bytes"] = estimate.training->allocated_low.count;
+        json["allocated_high_bytes"] = estimate.training->allocated_high.count;
         json["reserved_bytes"] = estimate.training->reserved.count;
+        json["reserved_low_bytes"] = estimate.training->reserved_low.count;
+        json["reserved_high_bytes"] = estimate.training->reserved_high.count;
         json["peak_moment"] = estimate.training->peak().id;
         json["moments"] = moments_json(estimate.training->stage());
     }
@@ -123,12 +131,30 @@ nlohmann::ordered_json to_json(const Estimate& estimate)
     json["engine_prints"] = prints_json(estimate);
     json["capacity"] = row_json(capacity_table(estimate.capacity));
     json["capacity"].update(row_json(pool_table(estimate.capacity)));
+    if (estimate.training)
+        json["capacity"].update(row_json(training_room_table(estimate.capacity)));
     if (estimate.recommendations)
         json["recommended"] = recommendations_json(*estimate.recommendations);
     if (estimate.serving)
         json["serving"] = serving_json(*estimate.serving);
+    if (estimate.training_tables)
+        for (const Table& table : training_tables_of(*estimate.training_tables))
+            json["training_capacity"][std::string(table.id)] = table_json(table);
     if (estimate.savings)
         json["savings"] = table_json(savings_table(*estimate.savings));
+    if (estimate.levers)
+        json["levers"] = levers_json(*estimate.levers);
+    if (estimate.ladder)
+        json["ladder"] = ladder_json(*estimate.ladder);
+    if (estimate.solutions)
+        json["solve"] = solutions_json(*estimate.solutions);
+    if (estimate.timeline)
+        json["timeline"] = table_json(timeline_table(*estimate.timeline));
+    json["speed"] = estimate.speed ? speed_json(*estimate.speed) : ordered_json();
+    json["price"] = estimate.cost ? price_json(*estimate.cost) : ordered_json();
+    json["energy"] = estimate.cost ? energy_json(*estimate.cost) : ordered_json();
+    if (estimate.training)
+        json["run"] = estimate.cost ? run_json(*estimate.cost) : ordered_json();
     json["roofline"] = ordered_json::array();
     for (const Roofline& roofline : estimate.rooflines)
         json["roofline"].push_back(roofline_json(roofline));

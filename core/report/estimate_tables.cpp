@@ -1,5 +1,7 @@
 #include "core/report/estimate_tables.h"
 
+#include "core/speed/speed.h"
+
 #include "core/fields/fields.h"
 #include "core/fields/scenario_json.h"
 #include "core/quantity/formula.h"
@@ -167,11 +169,6 @@ Table model_table(const Estimate& estimate)
 
 namespace {
 
-Cell name_or_null(std::string_view name)
-{
-    return name.empty() ? unknown_cell() : text_cell(name);
-}
-
 /// Why it can't run, would not start or is not known: an object in JSON, or null.
 std::vector<Cell> refusal_cells(const std::optional<Refusal>& refusal)
 {
@@ -208,6 +205,17 @@ void append(std::vector<Cell>& cells, std::vector<Cell> more)
 } // namespace
 
 /// Of a card on which it can't run there are no figures.
+namespace {
+
+/// Known of the machine that was asked about: other cards are judged, not timed.
+Cell rate_of(const Estimate& estimate, const Fit& fit)
+{
+    const bool timed = &fit == &estimate.fit && estimate.speed && estimate.speed->output_tokens_per_second_per_gpu;
+    return timed ? number_cell(estimate.speed->output_tokens_per_second_per_gpu->value) : unknown_cell();
+}
+
+} // namespace
+
 Table fits_table(const Estimate& estimate)
 {
     // A number that is not there is left out of JSON; so is what stands beside it in an object that is null.
@@ -240,28 +248,34 @@ Table fits_table(const Estimate& estimate)
                             {"layout_needed.expert_parallel", "", ColumnKind::number, For::json},
                             {"layout_needed.decode_context_parallel_size", "", ColumnKind::number, For::json},
                             {"layouts_tried", "", ColumnKind::number, For::json},
+                            {"price_per_hour", "", ColumnKind::number, For::programs},
+                            {"output_tokens_per_second_per_gpu", "", ColumnKind::number, For::json},
                             {"chosen", "", ColumnKind::number, For::json}}};
     const auto add = [&](const Fit& fit) {
         const bool known = has_figures(estimate, fit);
+        const Fit deciding = does_fit(fit.verdict) ? fit : fit.decisive();
         const std::string none = "—";
-        std::vector<Cell> cells = {text_cell(fit.accelerator.id),
-                                   text_cell(fit.accelerator.name),
-                                   text_cell(fit.accelerator.card_name()),
-                                   count_cell(fit.capacity.count),
-                                   count_cell(fit.usable.count, in_unit_bare(fit.usable, ByteUnit::gib)),
-                                   known ? count_cell(fit.needed.count) : unknown_cell(),
-                                   text_cell(known ? percent_text(fit.fraction) : none),
-                                   known ? count_cell(fit.free_bytes, in_unit_bare({fit.free_bytes}, ByteUnit::gib))
-                                         : unknown_cell(none),
-                                   known ? number_cell(fit.fraction) : unknown_cell(),
-                                   name_or_null(verdict_name(fit.verdict)),
-                                   text_cell(fit_text(fit)),
-                                   fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell(),
-                                   text_cell(state_name(fit.verdict))};
+        std::vector<Cell> cells = {
+            text_cell(fit.accelerator.id),
+            text_cell(fit.accelerator.name),
+            text_cell(fit.accelerator.card_name()),
+            count_cell(fit.capacity.count),
+            count_cell(deciding.usable.count, in_unit_bare(deciding.usable, ByteUnit::gib)),
+            known ? count_cell(deciding.needed.count) : unknown_cell(),
+            text_cell(known ? percent_text(deciding.fraction) : none),
+            known ? count_cell(deciding.free_bytes, in_unit_bare({deciding.free_bytes}, ByteUnit::gib))
+                  : unknown_cell(none),
+            known ? number_cell(deciding.fraction) : unknown_cell(),
+            text_or_unknown(verdict_name(fit.verdict)),
+            text_cell(fit_text(fit)),
+            fit.gpus_needed ? count_cell(*fit.gpus_needed) : unknown_cell(),
+            text_cell(state_name(fit.verdict))};
         append(cells, refusal_cells(fit.refusal));
-        cells.push_back(fit.decided_by_device ? count_cell(*fit.decided_by_device) : name_or_null(fit.decided_by));
+        cells.push_back(fit.decided_by_device ? count_cell(*fit.decided_by_device) : text_or_unknown(fit.decided_by));
         append(cells, layout_cells(fit));
         cells.push_back(list_cell({fit.layouts_tried.begin(), fit.layouts_tried.end()}));
+        cells.push_back(fit.price_per_hour ? number_cell(*fit.price_per_hour) : unknown_cell());
+        cells.push_back(rate_of(estimate, fit));
         cells.push_back(flag_cell(&fit == &estimate.fit));
         table.rows.push_back({std::move(cells)});
     };
@@ -302,6 +316,21 @@ Table capacity_table(const Capacity& capacity)
                         {"kv_tokens", "", ColumnKind::number, For::programs}},
             .rows = {{{room_cell(capacity, capacity.max_concurrent_sequences),
                        room_cell(capacity, capacity.max_sequence_length), room_cell(capacity, capacity.kv_tokens)}}}};
+}
+
+Table training_room_table(const Capacity& capacity)
+{
+    const TrainingRoom room = capacity.step.value_or(TrainingRoom{});
+    const auto cell = [](const std::optional<std::int64_t>& count) {
+        return count ? count_cell(*count) : unknown_cell();
+    };
+    return {.id = "training_room",
+            .columns = {{"max_sequence_length", "", ColumnKind::number, For::programs},
+                        {"max_micro_batch_size", "", ColumnKind::number, For::programs},
+                        {"max_lora_rank", "", ColumnKind::number, For::programs},
+                        {"fewest_gpus", "", ColumnKind::number, For::programs}},
+            .rows = {{{cell(room.max_sequence_length), cell(room.max_micro_batch_size), cell(room.max_lora_rank),
+                       cell(room.fewest_gpus)}}}};
 }
 
 Table pool_table(const Capacity& capacity)

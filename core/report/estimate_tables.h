@@ -31,6 +31,8 @@ Table prints_table(const Estimate& estimate);
 Table capacity_table(const Capacity& capacity);
 /// What the engine's own cache holds beside it, and what keeps further sequences out.
 Table pool_table(const Capacity& capacity);
+/// Of a training step: longest sequence, largest micro batch, highest rank, fewest GPUs.
+Table training_room_table(const Capacity& capacity);
 /// The network from input to output, run by run.
 Table layers_table(const Estimate& estimate, ByteUnit unit = ByteUnit::gib);
 /// The operations of one layer each.

@@ -22,6 +22,10 @@ std::string_view named_by(NameTable names)
         return "an id of \"weighbridge list accelerators\"";
     case NameTable::short_text:
         return "up to 64 printable characters";
+    case NameTable::object:
+        return "an object in JSON";
+    case NameTable::model:
+        return "a preset, or an object as the key model takes it";
     case NameTable::adapter_target:
         return "roles (all_linear, attention, mlp, experts, embeddings, lm_head) or module names";
     case NameTable::optimizer:
@@ -29,10 +33,11 @@ std::string_view named_by(NameTable names)
     case NameTable::state_dtype:
         return "auto, fp32, bf16, fp16, int8, fp8 or int4";
     case NameTable::recompute:
-        return "none, selective, full, every:K or offload";
+        return "none, selective, full, every:K, uniform:K, block:K, layers:N or offload";
     case NameTable::none:
     case NameTable::engine:
     case NameTable::framework:
+    case NameTable::trainer:
     case NameTable::training_attention:
         break;
     }

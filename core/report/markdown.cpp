@@ -1,9 +1,13 @@
 #include "core/report/markdown.h"
 
 #include "core/report/answers_report.h"
+#include "core/report/cost_report.h"
+#include "core/report/decisions_report.h"
 #include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
+#include "core/report/levers_report.h"
 #include "core/report/markdown_text.h"
+#include "core/report/speed_report.h"
 #include "core/report/summary.h"
 #include "core/report/table_writers.h"
 #include "core/report/training_report.h"
@@ -24,6 +28,24 @@ void add_table(std::string& page, const Table& table)
         page += table_markdown(table) + '\n';
 }
 
+void add_speed(std::string& page, const Estimate& estimate)
+{
+    if (!estimate.speed)
+        return;
+    add_table(page, speed_table(*estimate.speed));
+    if (const std::string line = speed_line(*estimate.speed); !line.empty())
+        page += markdown_escaped(line) + ".\n\n";
+}
+
+void add_cost_section(std::string& page, const Estimate& estimate)
+{
+    if (!estimate.cost)
+        return;
+    add_table(page, cost_table(*estimate.cost));
+    if (const std::string line = price_line(*estimate.cost); !line.empty())
+        page += markdown_escaped(line) + ".\n\n";
+}
+
 void add_answers(std::string& page, const Estimate& estimate)
 {
     if (estimate.recommendations) {
@@ -34,6 +56,19 @@ void add_answers(std::string& page, const Estimate& estimate)
         add_table(page, serving_lengths_table(*estimate.serving));
         add_table(page, serving_concurrencies_table(*estimate.serving));
     }
+    if (estimate.levers) {
+        page += levers_line(*estimate.levers, does_fit(estimate.decisive_fit().verdict)) + ".\n\n";
+        add_table(page, levers_table(*estimate.levers));
+    }
+    if (estimate.ladder) {
+        page += markdown_escaped(ladder_line(*estimate.ladder)) + ".\n\n";
+        add_table(page, ladder_table(*estimate.ladder));
+    }
+    if (estimate.solutions)
+        add_table(page, solutions_table(*estimate.solutions));
+    if (estimate.training_tables)
+        for (const Table& table : training_tables_of(*estimate.training_tables))
+            add_table(page, table);
 }
 
 void add_savings(std::string& page, const Estimate& estimate)
@@ -71,10 +106,14 @@ std::string to_markdown(const Estimate& estimate)
         add_savings(page, estimate);
         if (estimate.training->stages.size() > 1)
             add_table(page, stages_table(*estimate.training));
+        if (estimate.timeline)
+            add_table(page, timeline_lines(*estimate.timeline));
     }
     if (tells_devices(estimate))
         add_table(page, devices_table(estimate));
     add_table(page, prints_table(estimate));
+    add_speed(page, estimate);
+    add_cost_section(page, estimate);
     add_table(page, fits_table(estimate));
     add_answers(page, estimate);
     add_warnings(page, estimate);

@@ -206,10 +206,33 @@ std::string range_line(const Estimate& estimate)
     return "Range " + in_unit(estimate.low, ByteUnit::gib) + " to " + in_unit(estimate.high, ByteUnit::gib);
 }
 
+namespace {
+
+/// " Room: 12,288 tokens, or 3 sequences of ...; 2 GPUs at least."; nothing where nobody looked.
+std::string training_room_line(const Capacity& capacity)
+{
+    if (!capacity.step)
+        return {};
+    const TrainingRoom& room = *capacity.step;
+    std::string line;
+    const auto add = [&](const std::string& part) { line += (line.empty() ? " Room: " : ", or ") + part; };
+    if (room.max_sequence_length)
+        add("sequences of " + bounded(*room.max_sequence_length, most_tokens, "token"));
+    if (room.max_micro_batch_size)
+        add("a micro batch of " + bounded(*room.max_micro_batch_size, most_sequences, "sequence"));
+    if (room.max_lora_rank)
+        add("rank " + grouped(*room.max_lora_rank));
+    if (room.fewest_gpus)
+        line += (line.empty() ? " At least " : "; at least ") + plural(*room.fewest_gpus, "GPU");
+    return line.empty() ? line : line + ".";
+}
+
+} // namespace
+
 std::string capacity_line(const Estimate& estimate)
 {
     if (estimate.training)
-        return peak_line(*estimate.training);
+        return peak_line(*estimate.training) + training_room_line(estimate.capacity);
     const Capacity& capacity = estimate.capacity;
     const InferenceChoice& inference = estimate.scenario.inference;
     if (estimate.fit.verdict == Verdict::cant_run)

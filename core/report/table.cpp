@@ -72,6 +72,11 @@ Cell unknown_cell(std::string text, std::string remark)
     return {std::move(text), nullptr, std::move(remark)};
 }
 
+Cell text_or_unknown(std::string_view text)
+{
+    return text.empty() ? unknown_cell() : text_cell(text);
+}
+
 Cell empty_cell(std::string remark)
 {
     return unknown_cell(std::string(nothing), std::move(remark));

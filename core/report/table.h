@@ -101,6 +101,8 @@ struct Table
 
 /// A cell of text alone.
 Cell text_cell(std::string_view text, std::string remark = {});
+/// Null where there is no text.
+Cell text_or_unknown(std::string_view text);
 /// A whole number; without a text only programs see it.
 Cell count_cell(std::int64_t count, std::string text = {});
 /// A whole number where it is one, null for what is no number.

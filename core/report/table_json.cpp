@@ -70,6 +70,16 @@ ordered_json value_json(const Value& value)
     return real == nullptr ? ordered_json() : ordered_json(*real);
 }
 
+nlohmann::ordered_json number_json(double value)
+{
+    return value_json(number_cell(value).value);
+}
+
+nlohmann::ordered_json text_or_null(std::string_view text)
+{
+    return text.empty() ? nlohmann::ordered_json() : nlohmann::ordered_json(text);
+}
+
 ordered_json table_json(const Table& table)
 {
     std::size_t next = 0;

@@ -37,6 +37,10 @@ std::string tables_csv(std::span<const Table> tables);
 nlohmann::ordered_json tables_json(std::span<const Table> tables);
 
 nlohmann::ordered_json value_json(const Value& value);
+/// Whole where it is one, null for what is no number.
+nlohmann::ordered_json number_json(double value);
+/// Null where there is no text.
+nlohmann::ordered_json text_or_null(std::string_view text);
 
 /// As text, with replacements for bytes that are no UTF-8 (names of folders may have some) rather than an exception.
 std::string json_text(const nlohmann::ordered_json& json, bool one_line = false);

@@ -1,8 +1,12 @@
 #include "core/report/text_table.h"
 
 #include "core/report/answers_report.h"
+#include "core/report/cost_report.h"
+#include "core/report/decisions_report.h"
 #include "core/report/devices_report.h"
 #include "core/report/estimate_tables.h"
+#include "core/report/levers_report.h"
+#include "core/report/speed_report.h"
 #include "core/report/summary.h"
 #include "core/report/table_writers.h"
 #include "core/report/text_lines.h"
@@ -30,6 +34,24 @@ std::string memory_table(const Estimate& estimate)
     return table_text(table);
 }
 
+std::string speed_section(const Estimate& estimate)
+{
+    if (!estimate.speed)
+        return {};
+    const std::string table = section(speed_table(*estimate.speed));
+    const std::string line = speed_line(*estimate.speed);
+    return line.empty() ? table : table.substr(0, table.size() - 1) + paragraph(line) + '\n';
+}
+
+std::string cost_section(const Estimate& estimate)
+{
+    if (!estimate.cost)
+        return {};
+    const std::string table = section(cost_table(*estimate.cost));
+    const std::string line = price_line(*estimate.cost);
+    return line.empty() ? table : table.substr(0, table.size() - 1) + paragraph(printable(line)) + '\n';
+}
+
 std::string more_answers(const Estimate& estimate)
 {
     std::string text;
@@ -39,6 +61,16 @@ std::string more_answers(const Estimate& estimate)
     if (estimate.serving)
         text += '\n' + section(serving_lengths_table(*estimate.serving)) +
                 section(serving_concurrencies_table(*estimate.serving));
+    if (estimate.levers)
+        text += '\n' + paragraph(levers_line(*estimate.levers, does_fit(estimate.decisive_fit().verdict))) + '\n' +
+                section(levers_table(*estimate.levers));
+    if (estimate.ladder)
+        text += '\n' + paragraph(ladder_line(*estimate.ladder)) + '\n' + section(ladder_table(*estimate.ladder));
+    if (estimate.solutions)
+        text += '\n' + section(solutions_table(*estimate.solutions));
+    if (estimate.training_tables)
+        for (const Table& table : training_tables_of(*estimate.training_tables))
+            text += (text.empty() ? "\n" : "") + section(table);
     if (text.ends_with("\n\n"))
         text.pop_back();
     return text;
@@ -74,10 +106,12 @@ std::string to_text(const Estimate& estimate)
         text += section(moments_table(*estimate.training)) + savings_paragraph(estimate);
         if (estimate.training->stages.size() > 1)
             text += section(stages_table(*estimate.training));
+        if (estimate.timeline)
+            text += section(timeline_lines(*estimate.timeline));
     }
     if (tells_devices(estimate))
         text += section(devices_table(estimate));
-    text += section(prints_table(estimate));
+    text += section(prints_table(estimate)) + speed_section(estimate) + cost_section(estimate);
     text += table_text(fits_table(estimate));
     text += more_answers(estimate);
     return text + warnings(estimate);

@@ -4,6 +4,7 @@
 #include "core/estimate/estimate.h"
 #include "core/quantity/display.h"
 #include "core/report/table.h"
+#include "core/training/timeline.h"
 
 #include <string>
 
@@ -27,6 +28,11 @@ Table moments_table(const TrainingMemory& memory);
 
 /// A row per term of every moment of every stage. For programs.
 Table moment_terms_table(const TrainingMemory& memory);
+
+/// A row per point of a step's timeline, all stages. For programs.
+Table timeline_table(const Timeline& timeline);
+/// The points of the fullest stage in GiB by kind, the peak marked. For people.
+Table timeline_lines(const Timeline& timeline);
 
 /// A row per pipeline stage.
 Table stages_table(const TrainingMemory& memory);

@@ -2,6 +2,7 @@
 
 #include "core/hardware/accelerator.h"
 #include "core/scenario/option.h"
+#include "core/scenario/workload_choice.h"
 
 namespace weighbridge {
 
@@ -46,9 +47,12 @@ struct HardwareChoice
     std::int64_t data_parallel = 1;
     std::int64_t context_parallel = 1;
     std::int64_t expert_parallel = 1;
+    std::optional<std::int64_t> expert_tensor_parallel; ///< ranks that split one expert; the framework's rule
     bool sequence_parallel = false;
     std::int64_t virtual_pipeline = 1;
     std::int64_t num_microbatches = 1;
+    std::optional<std::int64_t> decode_workers; ///< where prompts have workers of their own
+    PrefillWorkers prefill_workers;
     std::vector<std::string> pinned; ///< accelerators that get a fit card beside the standard ones
 
     bool operator==(const HardwareChoice&) const = default;
@@ -62,8 +66,6 @@ double usable_share(const HardwareChoice& hardware, const Accelerator& accelerat
 void take_kind(HardwareChoice& hardware, const std::string& accelerator);
 
 bool is_training(const Scenario& scenario);
-
-inline constexpr double most_gib = 1 << 20; ///< typed in: 1 PiB
 
 inline constexpr std::array hardware_options = {
     OptionRow<HardwareChoice>{.name = "accelerator",
@@ -142,6 +144,15 @@ inline constexpr std::array hardware_options = {
                               .label = "Expert parallel",
                               .help = "GPUs that share the routed experts as whole experts",
                               .symbol = "ep"},
+    OptionRow<HardwareChoice>{.name = "expert_tensor_parallel",
+                              .also = {"expert_tensor_parallel_size"},
+                              .member = member<&HardwareChoice::expert_tensor_parallel>,
+                              .range = {1, most_ranks},
+                              .label = "Expert tensor parallel",
+                              .help = "GPUs that split one expert; Megatron's experts have groups of their own",
+                              .left_out = "as tensor_parallel",
+                              .symbol = "etp",
+                              .concerns = is_training},
     OptionRow<HardwareChoice>{.name = "sequence_parallel",
                               .member = member<&HardwareChoice::sequence_parallel>,
                               .label = "Sequence parallel",
@@ -192,7 +203,7 @@ inline constexpr std::array host_options = {
                           .member = member<&HostChoice::memory_bandwidth_gbs>,
                           .range = {0, 1e6, true},
                           .label = "Host bandwidth",
-                          .help = "10^9 bytes per second of the host's memory; no figure reads it yet",
+                          .help = "10^9 bytes per second of the host's memory; of speed alone",
                           .left_out = "not known"},
     OptionRow<HostChoice>{.name = "cpu_threads",
                           .member = member<&HostChoice::cpu_threads>,
@@ -213,9 +224,7 @@ inline constexpr std::array link_options = {
                           .member = member<&LinkChoice::scale_up_gbs_bidirectional>,
                           .range = {0, 1e6, true},
                           .label = "Links",
-                          .help =
-                              "10^9 bytes per second between GPUs of one domain, both directions; no figure reads it "
-                              "yet",
+                          .help = "10^9 bytes per second between GPUs of one domain, both directions; of speed alone",
                           .left_out = "of the catalogue"},
     OptionRow<LinkChoice>{.name = "scale_up_domain",
                           .member = member<&LinkChoice::scale_up_domain>,
@@ -227,7 +236,7 @@ inline constexpr std::array link_options = {
                           .member = member<&LinkChoice::pcie_gbs>,
                           .range = {0, 1e6, true},
                           .label = "PCIe",
-                          .help = "10^9 bytes per second to the host, one direction; no figure reads it yet",
+                          .help = "10^9 bytes per second to the host, one direction; of speed alone",
                           .left_out = "of the catalogue"},
     OptionRow<LinkChoice>{.name = "network_gbs",
                           .member = member<&LinkChoice::network_gbs>,

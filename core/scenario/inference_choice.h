@@ -1,11 +1,16 @@
 #pragma once
 
+#include "core/scenario/exllamav3_options.h"
 #include "core/scenario/llamacpp_options.h"
+#include "core/scenario/lmdeploy_options.h"
 #include "core/scenario/mlx_options.h"
 #include "core/scenario/ollama_options.h"
+#include "core/scenario/served_options.h"
 #include "core/scenario/sglang_options.h"
+#include "core/scenario/tensorrt_llm_options.h"
 #include "core/scenario/transformers_options.h"
 #include "core/scenario/vllm_options.h"
+#include "core/scenario/workload_choice.h"
 
 namespace weighbridge {
 
@@ -27,7 +32,8 @@ struct InferenceChoice
     bool use_kv_cache = true;
     std::optional<std::int64_t> parameters; ///< a count typed in, in place of the computed one
     // the other engines; options of an engine that is not chosen are kept and have no effect
-    std::optional<std::int64_t> total_memory_bytes; ///< vLLM, SGLang: what the device reports, if not the catalogue's
+    std::optional<std::int64_t>
+        total_memory_bytes; ///< engines with a pool: what the device reports, if not the catalogue's
     VllmOptions vllm;
     SglangOptions sglang;
     LlamaCppOptions llama_cpp;
@@ -35,6 +41,11 @@ struct InferenceChoice
     TransformersOptions transformers;
     MlxOptions mlx;
     CallOptions call; ///< transformers, MLX
+    ExLlamaV3Options exllamav3;
+    TensorRtLlmOptions tensorrt_llm;
+    LmDeployOptions lmdeploy;
+    ServedOptions served; ///< of several engines
+    PaceChoice pace;
 
     /// Of a choice that an estimate has filled in, what was used.
     std::int64_t tokens() const { return sequence_length.value_or(usual_sequence_length); }
@@ -111,7 +122,8 @@ inline constexpr std::array generic_options = {
 };
 
 /// Of engines that take their share of what the device reports.
-inline constexpr OptionNames reported_memory_engines = {VllmOptions::engine, SglangOptions::engine};
+inline constexpr OptionNames reported_memory_engines = {VllmOptions::engine, SglangOptions::engine,
+                                                        TensorRtLlmOptions::engine, LmDeployOptions::engine};
 inline constexpr std::array reported_memory_options = {
     OptionRow<InferenceChoice>{.name = "total_memory_bytes",
                                .member = member<&InferenceChoice::total_memory_bytes>,

@@ -61,7 +61,8 @@ inline constexpr std::array mlx_options = {
                           .left_out = "no limit"},
     OptionRow<MlxOptions>{.name = "vision",
                           .member = member<&MlxOptions::vision>,
-                          .help = "mlx-vlm runs the network and keeps its towers, in 16 bits"},
+                          .help = "mlx-vlm runs the network and keeps its towers, in 16 bits; exllamav3 keeps them too",
+                          .engines = {MlxOptions::engine, "exllamav3"}},
 };
 
 } // namespace weighbridge

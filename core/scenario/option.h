@@ -48,8 +48,11 @@ enum class NameTable
 {
     none,
     short_text, ///< anything printable of up to 64 characters
+    object,     ///< an object in JSON, of which the engine reads what it knows
+    model,      ///< a preset's name, or what the key `model` takes as an object, in JSON
     engine,
     framework,
+    trainer,
     accelerator,
     weights_format,
     kv_cache_format,
@@ -85,7 +88,7 @@ public:
     constexpr bool empty() const { return count_ == 0; }
 
 private:
-    std::array<std::string_view, 8> names_;
+    std::array<std::string_view, 16> names_;
     std::size_t count_ = 0;
 };
 
@@ -110,7 +113,8 @@ struct OptionRow
     OptionMember<Group> member;
     OptionRange range = {};
     CountUnit unit = CountUnit::plain;
-    OptionNames choices = {}; ///< of texts with a fixed set of values
+    OptionNames choices = {};   ///< of texts with a fixed set of values
+    std::string_view word = {}; ///< of numbers: what stands for the least, "auto"
     NameTable names = NameTable::none;
     std::string_view label = {};    ///< in the form; empty: the name itself
     std::string_view help = {};     ///< a sentence without its full stop

@@ -18,12 +18,17 @@ struct PrecisionChoice
     std::string activations = "bf16";
     /// Somebody chose the cache's format. Else 16 bits stand for the engine's own choice, which may be another.
     bool kv_cache_chosen = false;
+    // of speed alone
+    std::optional<std::string> attention_weights; ///< a format; left out: that of the weights
+    std::optional<std::string> compute;           ///< of matrix products: bf16, fp16, fp8, nvfp4
+    std::optional<std::int64_t> file_bytes;       ///< of the weights, where it is known
 
     /// Of the formats alone, whoever chose them.
     bool operator==(const PrecisionChoice& other) const
     {
-        return std::tie(weights, kv_cache_k, kv_cache_v, activations) ==
-               std::tie(other.weights, other.kv_cache_k, other.kv_cache_v, other.activations);
+        return std::tie(weights, kv_cache_k, kv_cache_v, activations, attention_weights, compute, file_bytes) ==
+               std::tie(other.weights, other.kv_cache_k, other.kv_cache_v, other.activations, other.attention_weights,
+                        other.compute, other.file_bytes);
     }
 };
 
@@ -59,6 +64,7 @@ inline bool same_cache_formats(const PrecisionChoice& a, const PrecisionChoice& 
 
 inline constexpr std::array precision_options = {
     OptionRow<PrecisionChoice>{.name = "weights",
+                               .also = {"quantization"},
                                .member = member<&PrecisionChoice::weights>,
                                .names = NameTable::weights_format,
                                .label = "Weights",
@@ -68,7 +74,7 @@ inline constexpr std::array precision_options = {
                                .symbol = "B_w",
                                .concerns = weights_concern},
     OptionRow<PrecisionChoice>{.name = "kv_cache",
-                               .also = {"kv_cache_dtype", "kv_cache_type"},
+                               .also = {"kv_cache_dtype", "kv_cache_type", "cache_mode", "quant_policy"},
                                .member = {.kind = OptionKind::pair,
                                           .get = option_access::cache_formats,
                                           .set = option_access::set_cache_formats,
@@ -95,6 +101,7 @@ inline constexpr std::array precision_options = {
                                .symbol = "B_v",
                                .tasks = {"inference"}},
     OptionRow<PrecisionChoice>{.name = "activations",
+                               .also = {"dtype"},
                                .member = member<&PrecisionChoice::activations>,
                                .names = NameTable::activations_format,
                                .label = "Activations",

@@ -74,6 +74,32 @@ bool computes_in_fp8(const Scenario& scenario)
     return training != nullptr && training->precision_recipe == "fp8_mixed";
 }
 
+bool shards_by_fsdp(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && training->fsdp;
+}
+
+bool takes_completions(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && (training->trainer == "grpo" || training->trainer == "rloo" ||
+                                   training->trainer == "ppo" || training->trainer == "online_dpo");
+}
+
+bool compares_with_reference(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr &&
+           (takes_completions(scenario) || training->trainer == "dpo" || training->trainer == "kto");
+}
+
+bool recomputes_by_layers(const Scenario& scenario)
+{
+    const TrainingChoice* training = scenario.training();
+    return training != nullptr && training->recompute == "full";
+}
+
 bool weights_concern(const Scenario& scenario)
 {
     return !is_training(scenario) || trains_adapters(scenario) || scenario.precision.weights;

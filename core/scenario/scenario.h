@@ -3,6 +3,7 @@
 #include "core/scenario/hardware_choice.h"
 #include "core/scenario/inference_choice.h"
 #include "core/scenario/precision_choice.h"
+#include "core/scenario/price_choice.h"
 #include "core/scenario/training_options.h"
 
 #include <nlohmann/json_fwd.hpp>
@@ -48,6 +49,10 @@ struct Scenario
     TrainingChoice fine_tune{.method = "lora"};
     TrainingChoice train;
     HardwareChoice hardware;
+    WorkloadChoice workload;
+    WantedChoice wanted;
+    PriceChoice price;
+    OwnedChoice owned;
 
     /// Keys that were set although their value is that of a new scenario, by their row in core/fields. What has another
     /// value was chosen in any case. No part of the value: it decides what is written down, never a figure.
@@ -63,7 +68,8 @@ struct Scenario
     {
         return model == other.model && task == other.task && precision == other.precision &&
                inference == other.inference && fine_tune == other.fine_tune && train == other.train &&
-               hardware == other.hardware;
+               hardware == other.hardware && workload == other.workload && wanted == other.wanted &&
+               price == other.price && owned == other.owned;
     }
 };
 

@@ -155,6 +155,7 @@ Architecture read_network(const FamilyChoice& choice, const json& config, ReadLo
     network.vocab_size = keys.integer(family.keys.vocab_size, ranges::vocabulary);
     network.tie_word_embeddings = read_tying(keys, outer, family.keys.tie_word_embeddings);
     network.max_position_embeddings = keys.optional_integer("max_position_embeddings", ranges::tokens).value_or(0);
+    network.draft_vocab_size = keys.optional_integer("draft_vocab_size", ranges::vocabulary).value_or(0);
     network.torch_dtype = read_data_type(keys, outer);
     network.vision = vision_shape(config);
     if (keys.object() != nullptr)

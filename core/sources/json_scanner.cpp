@@ -1,5 +1,7 @@
 #include "core/sources/json_scanner.h"
 
+#include "core/quantity/text.h"
+
 #include <limits>
 
 namespace weighbridge {
@@ -7,11 +9,6 @@ namespace weighbridge {
 namespace {
 
 constexpr int deepest = 64;
-
-bool is_digit(char letter)
-{
-    return letter >= '0' && letter <= '9';
-}
 
 void append_utf8(std::string& text, std::uint32_t code)
 {

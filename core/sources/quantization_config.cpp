@@ -1,5 +1,6 @@
 #include "core/sources/quantization_config.h"
 
+#include "core/precision/exl_rules.h"
 #include "core/precision/gguf_mix.h"
 #include "core/precision/mlx_rules.h"
 #include "core/sources/json_text.h"
@@ -281,11 +282,19 @@ bool has_plain_routers(const Architecture& architecture)
     return architecture.family == "qwen3_moe" || architecture.family == "qwen3_vl_moe";
 }
 
+/// Families whose files hold router and correction bias in fp32, whatever the rest (MiniMax-M2: headers of its
+/// safetensors files).
+bool has_wide_routers(const Architecture& architecture)
+{
+    return architecture.family == "minimax_m2";
+}
+
 class Column
 {
 public:
     Column(const QuantizationScheme& scheme, const Architecture& architecture)
-        : scheme_(scheme), rules_(scheme), quantizes_routers_(has_plain_routers(architecture))
+        : scheme_(scheme), rules_(scheme), quantizes_routers_(has_plain_routers(architecture)),
+          wide_routers_(has_wide_routers(architecture))
     {
         if (scheme.mlx)
             mlx_.emplace(architecture);
@@ -325,6 +334,8 @@ private:
     {
         if (mlx_)
             return decide_mlx(tensor, modules, layer);
+        if (wide_routers_ && tensor.part == Part::router)
+            return StorageScheme{.bits = wide_bits};
         const bool head = tensor.name.starts_with("lm_head");
         const bool router = quantizes_routers_ && tensor.part == Part::router && tensor.sharding == Sharding::router &&
                             !tensor.columns.symbol.empty();
@@ -360,12 +371,18 @@ private:
         if (same != shares.end())
             same->elements += elements;
         else
-            shares.push_back({scheme == unquantized ? "16" : "w", elements, bits, scheme.layout});
+            shares.push_back({scheme == unquantized ? "16"
+                              : bits == wide_bits   ? "32"
+                                                    : "w",
+                              elements, bits, scheme.layout});
     }
 
     const QuantizationScheme& scheme_;
     Rules rules_;
+    static constexpr double wide_bits = 32;
+
     bool quantizes_routers_ = false;
+    bool wide_routers_ = false;
     std::optional<MlxRules> mlx_; ///< where the scheme is mlx-lm's
     std::map<std::size_t, std::vector<std::int64_t>> layers_;
 };
@@ -385,6 +402,29 @@ std::optional<PublishedWeights> read_gguf_mix(const json& config, const Model& m
     published.label = "GGUF " + std::string(mix->name);
     published.method = "gguf";
     published.rule = std::make_shared<const WeightColumn>(gguf_column(*mix, false, model.architecture, model.tensors));
+    return published;
+}
+
+/// What ExLlama's converter wrote: a mean width and that of the head.
+std::optional<PublishedWeights> read_exl_mix(const json& config, const Model& model)
+{
+    const std::string method = method_id(config);
+    const auto number = [&](const char* key, double usual) {
+        const auto found = config.find(key);
+        return found != config.end() && found->is_number() ? found->get<double>() : usual;
+    };
+    ExlMix mix{.third = method == "exl3"};
+    constexpr double none = 0;
+    mix.bits = number("bits", none);
+    mix.head_bits = number("head_bits", mix.head_bits);
+    const auto read = find_exl_mix(mix.name(), mix.third);
+    if ((!mix.third && method != "exl2") || !read || read->bits != mix.bits || read->head_bits != mix.head_bits)
+        return std::nullopt;
+    PublishedWeights published;
+    published.label = mix.label();
+    published.method = method;
+    published.format = method + ":" + mix.name();
+    published.rule = std::make_shared<const WeightColumn>(exl_column(mix, model.tensors));
     return published;
 }
 
@@ -448,6 +488,13 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     };
     if (auto mix = read_gguf_mix(*quantization_config, model))
         return mix;
+    const auto note_stored = [&](const std::string& label) {
+        note("This checkpoint is stored as " + label + "; weights are computed so unless another precision is chosen.");
+    };
+    if (auto mix = read_exl_mix(*quantization_config, model)) {
+        note_stored(mix->label);
+        return mix;
+    }
     auto scheme = read_quantization_scheme(*quantization_config);
     if (scheme)
         adapt(*scheme, expert_dtype, model.architecture);
@@ -463,8 +510,7 @@ std::optional<PublishedWeights> read_published_weights(const json* quantization_
     published.compute = scheme->compute;
     published.mxfp4_experts = scheme->mxfp4_experts;
     published.rule = scheme_column(*scheme, model.architecture, model.tensors);
-    note("This checkpoint is stored as " + scheme->label +
-         "; weights are computed so unless another precision is chosen.");
+    note_stored(scheme->label);
     for (const std::string& left_out : scheme->notes)
         note("quantization_config: " + left_out + ".");
     return published;

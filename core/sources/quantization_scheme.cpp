@@ -2,6 +2,7 @@
 
 #include "core/precision/mlx_rules.h"
 #include "core/quantity/formula.h"
+#include "core/quantity/text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -22,13 +23,6 @@ constexpr std::size_t most_rules = 20'000;
 constexpr std::size_t most_patterns = 256;
 constexpr std::size_t longest_name = 512;
 
-std::string lower(std::string text)
-{
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return text;
-}
-
 const json* member(const json& object, std::string_view key)
 {
     if (!object.is_object())
@@ -41,7 +35,7 @@ std::string text_of(const json& object, std::string_view key)
 {
     const json* found = member(object, key);
     return found != nullptr && found->is_string() && found->get_ref<const std::string&>().size() <= longest_name
-               ? lower(found->get<std::string>())
+               ? lower_case(found->get<std::string>())
                : std::string();
 }
 
@@ -376,20 +370,6 @@ std::optional<QuantizationScheme> read_hqq(const json& config)
                   grouped_integers(*bits, group, 32), config);
 }
 
-/// ExLlama: an average width and one for the head; EXL3 adds two fp16 vectors per matrix.
-std::optional<QuantizationScheme> read_exl(const json& config, bool third)
-{
-    const auto bits = number_of(config, "bits"), head = number_of(config, "head_bits");
-    if (!is_width(bits) || (head && !is_width(head)))
-        return std::nullopt;
-    const auto scheme = [&](double width) { return third ? StorageScheme{width, 16, 16} : StorageScheme{width, 0, 0}; };
-    auto result =
-        simple((third ? "EXL3 " : "EXL2 ") + plain(*bits) + " bits", ComputeType::bf16, scheme(*bits), config);
-    const json head_name = json::array({"lm_head"});
-    add_rules(*result, &head_name, scheme(head.value_or(6)));
-    return result;
-}
-
 /// torchao: the name of a config class with its arguments, or the older short name.
 std::optional<QuantizationScheme> read_torchao(const json& config)
 {
@@ -570,8 +550,6 @@ std::optional<QuantizationScheme> read_method(const std::string& method, const j
         return read_modelopt(config);
     if (method == "hqq")
         return read_hqq(config);
-    if (method == "exl2" || method == "exl3")
-        return read_exl(config, method == "exl3");
     if (method == "torchao")
         return read_torchao(config);
     if (method == "quark")

@@ -55,7 +55,7 @@ struct QuantizationScheme
 };
 
 /// Reads a quantization_config of any method that transformers or vLLM loads: fp8, fbgemm_fp8, gptq, awq,
-/// compressed-tensors, bitsandbytes, mxfp4, modelopt, hqq, exl2, exl3, torchao, quark, auto-round and a few more, and
+/// compressed-tensors, bitsandbytes, mxfp4, modelopt, hqq, torchao, quark, auto-round and a few more, and
 /// the "quantization" of mlx-lm.
 /// Nothing where the method or its numbers are not known: no bits are guessed. Layouts: vLLM
 /// model_executor/layers/quantization, transformers quantizers, and the table of core/precision/format.h.

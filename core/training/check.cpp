@@ -1,6 +1,7 @@
 #include "core/quantity/bytes.h"
 #include "core/quantity/display.h"
 #include "core/training/adapters.h"
+#include "core/training/freeze.h"
 #include "core/training/training.h"
 
 #include <algorithm>
@@ -23,6 +24,10 @@ public:
         experts();
         context();
         sharding();
+        framework();
+        trainer();
+        parts();
+        networks();
         method();
         book();
         length();
@@ -37,6 +42,13 @@ private:
         issues_.push_back({field, severity, field + " is " + grouped(value) + "; " + rest});
     }
 
+    /// Megatron may count the embedding and the loss as a layer each (account_for_embedding_in_pipeline_split and
+    /// account_for_loss_in_pipeline_split in transformer_config.py).
+    static bool divides_evenly(std::int64_t layers, std::int64_t chunks)
+    {
+        return layers % chunks == 0 || (layers + 1) % chunks == 0 || (layers + 2) % chunks == 0;
+    }
+
     void pipeline()
     {
         const std::int64_t stages = hardware_.pipeline_parallel;
@@ -47,9 +59,15 @@ private:
         const std::int64_t chunks = hardware_.virtual_pipeline;
         if (chunks > 1 && stages == 1)
             add(Severity::error, "hardware.virtual_pipeline", chunks, "it needs hardware.pipeline_parallel above 1");
-        else if (chunks > 1 && layers % (stages * chunks) != 0)
+        else if (chunks > 1 && stages * chunks > layers)
             add(Severity::error, "hardware.virtual_pipeline", chunks,
-                "times the " + grouped(stages) + " stages it must divide the " + grouped(layers) + " layers");
+                "times the " + grouped(stages) + " stages it must be at most the " + grouped(layers) + " layers");
+        else if (chunks > 1 && !divides_evenly(layers, stages * chunks))
+            issues_.push_back({"hardware.virtual_pipeline", Severity::warning,
+                               "hardware.virtual_pipeline " + grouped(chunks) + " times the " + grouped(stages) +
+                                   " stages does not divide the " + grouped(layers) +
+                                   " layers: a layout of one's own says which chunk has fewer, the figures are those "
+                                   "of even chunks"});
         if (stages > 1 && std::max(hardware_.num_microbatches, choice_.gradient_accumulation_steps) == 1)
             issues_.push_back({"hardware.num_microbatches", Severity::note,
                                "hardware.num_microbatches is 1: the figures are those of a full pipeline, " +
@@ -71,10 +89,18 @@ private:
         if (experts->routed_experts % ranks != 0)
             add(Severity::error, "hardware.expert_parallel", ranks,
                 "it must divide the " + grouped(experts->routed_experts) + " experts");
-        const std::int64_t replicas = hardware_.data_parallel * hardware_.context_parallel;
-        if (replicas % ranks != 0)
+        // Megatron core parallel_state.py: experts have groups of their own over all ranks of a pipeline stage.
+        const std::int64_t all = hardware_.data_parallel * hardware_.context_parallel * hardware_.tensor_parallel;
+        const std::int64_t split = hardware_.expert_tensor_parallel.value_or(hardware_.tensor_parallel);
+        if (all % split != 0)
+            add(Severity::error, "hardware.expert_tensor_parallel", split,
+                "it must divide the " + grouped(all) + " tensor-, data- and context-parallel ranks");
+        else if ((all / split) % ranks != 0)
             add(Severity::error, "hardware.expert_parallel", ranks,
-                "it must divide the " + grouped(replicas) + " data- and context-parallel ranks");
+                hardware_.expert_tensor_parallel
+                    ? "times hardware.expert_tensor_parallel it must divide the " + grouped(all) +
+                          " tensor-, data- and context-parallel ranks"
+                    : "it must divide the " + grouped(all / split) + " data- and context-parallel ranks");
     }
 
     void context()
@@ -112,6 +138,95 @@ private:
         if (choice_.zero_stage.value_or(0) > 1 && hardware_.pipeline_parallel > 1)
             add(Severity::error, key("zero_stage"), *choice_.zero_stage,
                 "with pipeline parallelism it must be 0 or 1: stages keep gradients over their micro batches");
+    }
+
+    void warn(std::string_view name, const std::string& message)
+    {
+        issues_.push_back({key(name), Severity::warning, message});
+    }
+
+    void framework()
+    {
+        const auto inputs = training_inputs(scenario_, model_);
+        if (!inputs)
+            return issues_.push_back({inputs.error().field, Severity::error, inputs.error().message});
+        if (!inputs->framework->assumed.empty())
+            warn("framework", std::string(inputs->framework->assumed));
+        if (choice_.fsdp && inputs->frozen_base && inputs->framework->uses_transformers && inputs->fsdp_version == 1 &&
+            !inputs->keeps_boundaries && choice_.framework_version.empty() && inputs->recompute.kind == Recompute::full)
+            warn("framework_version", "with transformers before 4.53 FSDP1 keeps every layer's input and its gradient "
+                                      "over a frozen network: " +
+                                          grouped(static_cast<std::int64_t>(2 * inputs->hidden_bytes) *
+                                                  model_.architecture.hidden_size * model_.architecture.layers()) +
+                                          " bytes per token more; " + key("framework_version") +
+                                          " says which one it is");
+        if (choice_.cross_entropy_loss_fusion.value_or(false) && !inputs->framework->transformer_engine)
+            warn("cross_entropy_loss_fusion", key("cross_entropy_loss_fusion") + " is Megatron's; " +
+                                                  std::string(inputs->framework->label) + " calls it " + key("loss") +
+                                                  " \"fused\"");
+        if (choice_.attention == "flex")
+            warn("attention", key("attention") + " is \"flex\": counted as flash attention, its block mask is not");
+    }
+
+    void trainer()
+    {
+        const auto inputs = training_inputs(scenario_, model_);
+        if (!inputs)
+            return;
+        const Trainer& row = *inputs->trainer;
+        const std::int64_t batch =
+            choice_.micro_batch_size * choice_.gradient_accumulation_steps * hardware_.data_parallel;
+        if (row.generates && choice_.num_generations && batch % *choice_.num_generations != 0)
+            add(Severity::error, key("num_generations"), *choice_.num_generations,
+                "it must divide the " + grouped(batch) + " completions of a generation's batch");
+        if (row.logits == LogitsOf::completion && !choice_.max_completion_length && !choice_.max_prompt_length)
+            warn("max_completion_length", key("trainer") + " \"" + std::string(row.id) +
+                                              "\" takes logits of the completion alone; its length is not said, so all "
+                                              "tokens are counted");
+        if (row.logits == LogitsOf::none)
+            warn("trainer", key("trainer") + " \"" + std::string(row.id) +
+                                "\" has a small head in place of the network's own; the weights still count that one");
+        const std::string& reference = choice_.reference_model;
+        if (reference == "host" || reference == "precomputed")
+            warn("reference_model", key("reference_model") + " is \"" + reference +
+                                        "\": the reference takes no memory of this GPU while it trains");
+    }
+
+    void parts()
+    {
+        for (const std::string& part : choice_.freeze) {
+            const auto layers = frozen_layers(part);
+            if (!is_part(part))
+                issues_.push_back({key("freeze"), Severity::error,
+                                   key("freeze") + " names \"" + part +
+                                       "\"; it may be tower, projector, language_model, embeddings, head, experts or "
+                                       "layers:A-B"});
+            else if (layers && layers->second >= model_.architecture.layers())
+                issues_.push_back({key("freeze"), Severity::error,
+                                   key("freeze") + " names \"" + part + "\"; " + model_.name + " has layers 0 to " +
+                                       grouped(model_.architecture.layers() - 1)});
+        }
+    }
+
+    void networks()
+    {
+        const auto inputs = training_inputs(scenario_, model_);
+        if (!inputs)
+            return;
+        if (inputs->trainer->teacher && choice_.teacher_model == "none")
+            warn("teacher_model",
+                 key("teacher_model") + " is not said: the teacher's weights are not counted, its logits are");
+        if (inputs->trainer->critic && choice_.reward_model == "none")
+            warn("reward_model", key("reward_model") + " is not said: completions are rated elsewhere");
+        const bool apart = std::any_of(inputs->beside.begin(), inputs->beside.end(),
+                                       [](const SideNetwork& side) { return side.trained && !side.together; });
+        if (apart)
+            warn("critic_model", "the critic is trained in a turn of its own, in which its gradients and activations "
+                                 "take the place of the policy's: only its weights and states are counted");
+        if (choice_.pipeline_schedule == "interleaved" && hardware_.virtual_pipeline <= 1)
+            issues_.push_back(
+                {key("pipeline_schedule"), Severity::error,
+                 key("pipeline_schedule") + " is \"interleaved\"; it needs hardware.virtual_pipeline above 1"});
     }
 
     void method()
@@ -159,6 +274,10 @@ private:
         if (choice_.average_length && *choice_.average_length > choice_.sequence_length)
             add(Severity::error, key("average_length"), *choice_.average_length,
                 "it must be at most " + key("sequence_length") + ", " + grouped(choice_.sequence_length));
+        if (choice_.length_distribution != "exact" && !least_share(choice_.length_distribution))
+            issues_.push_back({key("length_distribution"), Severity::error,
+                               key("length_distribution") + " is \"" + choice_.length_distribution +
+                                   "\"; it must be exact or uniform:X with X from 0 to 1"});
         const auto inputs = training_inputs(scenario_, model_);
         const bool wrong = std::any_of(issues_.begin(), issues_.end(),
                                        [](const Issue& issue) { return issue.severity == Severity::error; });

@@ -43,12 +43,18 @@ double attention_width(const Model& model)
 
 } // namespace
 
+double recomputed_share(const TrainingInputs& in)
+{
+    const auto layers = static_cast<double>(in.model->architecture.layers());
+    return layers > 0 ? in.recompute.recomputed(layers) / layers : 0;
+}
+
 Traced step_flops(const TrainingInputs& in)
 {
     const ActiveParameters active = active_parameters(in);
-    const double sequences = static_cast<double>(in.choice->micro_batch_size) * static_cast<double>(in.microbatches) *
-                             static_cast<double>(in.hardware->data_parallel);
-    const double again = in.recompute.recomputed_share();
+    const double sequences =
+        in.sequences * static_cast<double>(in.microbatches) * static_cast<double>(in.hardware->data_parallel);
+    const double again = recomputed_share(in);
     const auto s = static_cast<double>(in.sequence_length);
     const Traced tokens = named<Traced>("n_seq", sequences) * named<Traced>("s", s);
     const Traced two = constant<Traced>(2);

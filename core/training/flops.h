@@ -9,4 +9,7 @@ namespace weighbridge {
 /// causal (arXiv:2001.08361, arXiv:2205.05198 section 6). Recomputed layers go forward once more.
 Traced step_flops(const TrainingInputs& inputs);
 
+/// Share of the layers that are computed again in the backward pass.
+double recomputed_share(const TrainingInputs& inputs);
+
 } // namespace weighbridge

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/training/loss.h"
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -27,26 +29,6 @@ struct Recipe
 std::span<const Recipe> recipes();
 const Recipe* find_recipe(std::string_view id);
 
-/// What a loss keeps, in bytes per logit (one of s·b·v); a row of the table of losses. The peak is
-/// kept + working / chunks.
-struct Loss
-{
-    std::string_view id; ///< "fp32_upcast"
-    double kept = 0;     ///< of all tokens at once
-    double working = 0;  ///< of one chunk
-    /// Of a loss that is compiled: the upcast never reaches memory.
-    double compiled_kept = 0;
-    double compiled_working = 0;
-    double returned = 0;  ///< of the logits that the model returns beside its loss
-    double left_over = 0; ///< of blocks that nothing else of the loss fits into; the allocator keeps them reserved
-    bool chunked = false;
-    bool hidden_gradient = false; ///< keeps the gradient of the last hidden state: 2·s·b·h
-    std::string_view source;
-};
-
-std::span<const Loss> losses();
-const Loss* find_loss(std::string_view id);
-
 /// How an optimizer's step is done.
 enum class StepImplementation
 {
@@ -70,18 +52,24 @@ std::span<const StepRow> step_implementations();
 const StepRow& step_row(StepImplementation step);
 const StepRow* find_step(std::string_view id); ///< null where there is none
 
-/// A training framework: named rules. A row of the table of frameworks; nothing else asks which one it is.
+/// A training framework as its newest known version is: named rules. A row of the table of frameworks; nothing else
+/// asks which one it is. What older versions had in their place: framework_version.h.
 struct Framework
 {
     std::string_view id;
     std::string_view label;
+    std::string_view library;       ///< whose versions it counts: "transformers"
+    bool uses_transformers = false; ///< the Trainer and the networks of transformers, in whatever version it has
+    std::string_view assumed = {};  ///< what is not known of it and taken from another framework; a warning's words
     std::string_view mixed_recipe = "bf16_mixed"; ///< with master weights
     std::string_view default_recipe = "bf16_mixed";
     double gradient_bytes = 0;          ///< per trained parameter, in place of the recipe's; 0: the recipe's
     bool wide_embedding_states = false; ///< 8-bit optimizers keep those of embeddings in fp32
     double adapter_bytes = 2;           ///< per adapter weight: PEFT keeps them in fp32
+    double quantized_adapter_bytes = 0; ///< the same over a quantized base, where it differs
     bool adapters_cast_input = false;   ///< each adapter keeps a copy of its input in its own dtype (PEFT)
     bool fused_kernels = false;         ///< norms and gates are one kernel each and keep only their inputs
+    bool recomputes_product = false;    ///< and the product of the two, the down projection's input, is computed again
     bool recomputes_gate = false; ///< the fused gate keeps its two inputs, not the activation (Liger, Unsloth, TE)
     bool repeats_kv = false;      ///< keys and values are expanded to all heads before eager and sdpa attention
     bool compiles = false;
@@ -103,12 +91,17 @@ struct Framework
     bool keeps_output = false;           ///< the model's output, logits and all, lives until the backward pass is done
     bool shifts_logits = false;          ///< the loss works on a copy of the logits without the last token
     bool expandable_segments = false;    ///< its launcher sets PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True
+    /// Of context parallelism: "ring": keys and values go round; "allgather": all are gathered; "ulysses": sequence is
+    /// exchanged for heads, so that a rank has every token of its heads.
+    std::string_view context_method = "ring";
     bool shards_outside = false;         ///< FSDP: embedding and head are groups of their own, given up like a layer
+    std::int64_t fsdp_version = 2;       ///< where nobody chose
+    bool checkpoints_outside = false;    ///< checkpointing calls the layer that FSDP wraps, rather than being inside it
+    bool keeps_quantized_inputs = false; ///< bitsandbytes' matrices keep their input for the backward pass
     bool reduces_apart = false;          ///< FSDP: what is reduced lies in the pool of another stream
     /// FP8 by Transformer Engine, which keeps matrices in FP8 beside their weights, and inputs in FP8 in place of their
     /// own dtype; torchao keeps both as they are and quantizes anew for every product.
     bool transformer_engine = false;
-    bool gates_in_place = false;  ///< gradients inside the feed-forward overwrite what it kept
     double quantized_compute = 0; ///< activations over a base quantized by bitsandbytes, bytes; 0: the recipe's
     std::string_view source;
 };

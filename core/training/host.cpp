@@ -1,7 +1,6 @@
 #include "core/training/host.h"
 
 #include "core/training/moment_terms.h"
-#include "core/training/pipeline.h"
 #include "core/training/state.h"
 
 #include <algorithm>
@@ -49,14 +48,13 @@ Offloaded of_rank(const TrainingInputs& in, const Model& model, std::int64_t sta
     kept.offload_optimizer = kept.offload_parameters = kept.offload_activations = false;
     if (kept.recompute.kind == Recompute::offload)
         kept.recompute.kind = Recompute::full;
-    StageState state{.inputs = &kept, .model = &model, .last = last, .in_flight = micro_batches_in_flight(in, stage)};
-    state.trained = trained_tensors(kept, model);
-    state.gathered = gathered_weights(kept, model);
+    const StageState state = stage_state(kept, model, stage, last);
     Offloaded bytes;
     if (in.offload_parameters) {
         bytes.weights = total_of(resident_weights(kept, model)) + total_of(adapter_weights(kept, state.trained));
-        bytes.gradients = total_of(gradients(kept, state.trained));
     }
+    if (gradients_on_host(in))
+        bytes.gradients = total_of(gradients(kept, state.trained));
     if (in.offload_optimizer)
         bytes.optimizer =
             total_of(optimizer_states(kept, state.trained)) + total_of(master_weights(kept, state.trained));
@@ -67,15 +65,10 @@ Offloaded of_rank(const TrainingInputs& in, const Model& model, std::int64_t sta
 
 std::vector<Offloaded> of_stages(const TrainingInputs& in)
 {
-    if (!in.stages)
-        return {of_rank(in, *in.model, 0, true)};
     std::vector<Offloaded> list;
-    TrainingInputs part = in;
-    for (std::size_t index = 0; index < in.stages->size(); ++index) {
-        const PipelineStage& stage = (*in.stages)[index];
-        part.base.column = stage.column;
-        list.push_back(of_rank(part, *stage.model, static_cast<std::int64_t>(index), stage.last));
-    }
+    for_each_stage(in, [&](const TrainingInputs& part, const Model& model, std::int64_t stage, bool last) {
+        list.push_back(of_rank(part, model, stage, last));
+    });
     return list;
 }
 

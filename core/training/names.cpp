@@ -2,8 +2,10 @@
 
 #include "core/quantity/nearest.h"
 #include "core/training/adapters.h"
+#include "core/training/framework.h"
 #include "core/training/optimizer.h"
 #include "core/training/recomputation.h"
+#include "core/training/trainer.h"
 
 #include <array>
 #include <cctype>
@@ -50,9 +52,14 @@ Error no_such(std::string_view text, std::string_view what, std::span<const std:
 Result<std::string> canonical_optimizer(std::string_view text)
 {
     // transformers training_args.py OptimizerNames, bitsandbytes and torchao class names.
-    static constexpr std::array<Alias, 20> aliases = {{{"adam", "adamw"},
-                                                       {"adamw_torch", "adamw"},
-                                                       {"adamw_torch_fused", "adamw"},
+    static constexpr std::array<Alias, 24> aliases = {{{"adam", "adamw"},
+                                                       {"adamw_apex_fused", "adamw_torch_fused"},
+                                                       {"fused_adam", "adamw_torch_fused"},
+                                                       {"deepspeed_cpu_adam", "cpu_adam"},
+                                                       {"deepspeedcpuadam", "cpu_adam"},
+                                                       {"schedule_free", "schedule_free_adamw"},
+                                                       {"adamw_schedule_free", "schedule_free_adamw"},
+                                                       {"ademamix_bnb", "ademamix"},
                                                        {"adamw_hf", "adamw"},
                                                        {"adamw_bf16", "adamw"},
                                                        {"adamw_bnb_8bit", "adamw_8bit"},
@@ -63,7 +70,6 @@ Result<std::string> canonical_optimizer(std::string_view text)
                                                        {"adamwfp8", "adamw_fp8"},
                                                        {"paged_adamw_32bit", "paged_adamw"},
                                                        {"pagedadamw8bit", "paged_adamw_8bit"},
-                                                       {"lion_32bit", "lion"},
                                                        {"momentum", "sgd_momentum"},
                                                        {"galore_adamw", "galore"},
                                                        {"galore_adamw_8bit", "galore_8bit"},
@@ -99,9 +105,58 @@ Result<std::string> canonical_state_dtype(std::string_view text)
 
 Result<std::string> canonical_recompute(std::string_view text)
 {
+    if (text == "true") // "gradient_checkpointing": true
+        return std::string("full");
+    if (text == "false")
+        return std::string("none");
     if (find_recompute(text))
         return std::string(text);
-    return Error{"", in_quotes(text) + " is none of none, selective, full, offload and every:K (K from 1 to 1,024)"};
+    return Error{"", in_quotes(text) + " is none of none, selective, full, offload, every:K, uniform:K, block:K and "
+                                       "layers:N (K and N from 1 to 1,024)"};
+}
+
+Result<std::string> canonical_framework(std::string_view text)
+{
+    static constexpr std::array<Alias, 14> aliases = {{{"peft", "hf_trainer"},
+                                                       {"accelerate", "hf_trainer"},
+                                                       {"transformers", "hf_trainer"},
+                                                       {"huggingface", "hf_trainer"},
+                                                       {"fsdp", "pytorch"},
+                                                       {"torch", "pytorch"},
+                                                       {"nemo", "megatron"},
+                                                       {"megatron_lm", "megatron"},
+                                                       {"megatron_core", "megatron"},
+                                                       {"megatron_bridge", "megatron"},
+                                                       {"primus", "megatron"},
+                                                       {"nemo_automodel", "automodel"},
+                                                       {"swift", "ms_swift"},
+                                                       {"mlx_lm", "mlx"}}};
+    std::vector<std::string_view> ids;
+    ids.reserve(frameworks().size());
+    for (const Framework& framework : frameworks())
+        ids.push_back(framework.id);
+    if (const std::string_view id = found_in(ids, aliases, text); !id.empty())
+        return std::string(id);
+    return std::string(text);
+}
+
+Result<std::string> canonical_trainer(std::string_view text)
+{
+    static constexpr std::array<Alias, 5> aliases = {{{"rm", "reward"},
+                                                      {"pt", "pretrain"},
+                                                      {"rlhf", "grpo"},
+                                                      {"simpo", "cpo"},
+                                                      {"sequence_classification", "classification"}}};
+    constexpr std::string_view class_name = "trainer"; // "DPOTrainer"
+    std::string plain = folded(text);
+    if (plain.ends_with(class_name) && plain.size() > class_name.size())
+        plain.resize(plain.size() - class_name.size());
+    std::vector<std::string_view> ids = {"auto"};
+    for (const Trainer& trainer : trainers())
+        ids.push_back(trainer.id);
+    if (const std::string_view id = found_in(ids, aliases, plain); !id.empty())
+        return std::string(id);
+    return std::string(text);
 }
 
 Result<std::string> canonical_target(std::string_view text)

@@ -13,6 +13,10 @@ namespace weighbridge {
 Result<std::string> canonical_optimizer(std::string_view text);
 Result<std::string> canonical_state_dtype(std::string_view text);
 Result<std::string> canonical_recompute(std::string_view text);
+/// "trl" is a row of its own, "accelerate" is hf_trainer, "nemo" is megatron. Others are handed back as they are.
+Result<std::string> canonical_framework(std::string_view text);
+/// "DPOTrainer" and "rm" as well. Others than the known ones are handed back as they are.
+Result<std::string> canonical_trainer(std::string_view text);
 Result<std::string> canonical_target(std::string_view text);
 /// Others than the known ones are handed back as they are.
 Result<std::string> canonical_attention(std::string_view text);

@@ -59,6 +59,11 @@ struct Optimizer
     bool in_backward = false; ///< steps each parameter as its gradient appears (LOMO)
     bool foreach_copy = true; ///< a multi-tensor step needs one more copy of a state
     std::string_view source;
+    std::string_view step = {}; ///< of a name that says how the step is done: "fused", "foreach"
+    double step_copies = 0;     ///< fp32 copies of the largest tensor during the step, where weights are fp32
+    double step_copies_16 = 0;  ///< and where they are in 16 bits
+    std::string_view transformers_row = {}; ///< what transformers' optim of that name is, where it is another
+    bool on_host = false;                   ///< states, gradients and step are in the host's memory
 };
 
 std::span<const Optimizer> optimizers();

@@ -32,6 +32,17 @@ TrainingChoice options_in_use(const TrainingInputs& in)
     settle(used.optimizer_implementation, step_row(in.step).id);
     settle(used.gradient_dtype, width_name(in.gradient_bytes));
     settle(used.loss, in.loss->id);
+    settle(used.trainer, in.trainer->id);
+    if (in.trainer->reference) {
+        settle(used.reference_model, in.references > 0 ? "copy" : in.frozen_base ? "adapters_off" : "none");
+        settle(used.beta, in.trainer->beta);
+    }
+    settle(used.critic_model, in.trainer->critic ? "copy" : "none");
+    settle(used.context_parallel_method, in.context_method);
+    settle(used.pipeline_schedule, in.pipeline_schedule);
+    if (in.trainer->generates)
+        settle(used.generation, "transformers");
+    settle(used.fsdp_version, in.fsdp_version);
     settle(used.prepare_kbit, in.prepares_kbit);
     settle(used.optimizer_in_backward, in.optimizer_in_backward);
     settle(used.master_weights, in.master_bytes > 0);

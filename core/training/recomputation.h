@@ -13,6 +13,8 @@ enum class Recompute
     selective, ///< part of each layer, as the framework means it
     full,      ///< only each layer's input
     every,     ///< of every K-th layer only the input, of the others everything
+    uniform,   ///< Megatron: of every group of K layers the input, a group is computed again at once
+    block,     ///< of the first K layers only the input, of the others everything
     offload,   ///< only each layer's input, in the host's memory
 };
 
@@ -21,11 +23,16 @@ struct RecomputePolicy
 {
     Recompute kind = Recompute::none;
     std::int64_t every = 1; ///< K
-    /// Share of the layers of which only the input is kept.
-    double recomputed_share() const;
+    /// Of `layers` layers, those that are computed again.
+    double recomputed(double layers) const;
+    /// Inputs that are kept for them: one each, or one for a group.
+    double checkpoints(double layers) const;
+    /// Layers that are there again at the same time.
+    double at_once(double layers) const;
 };
 
-/// Reads "none", "selective", "full", "offload" or "every:K" (K from 1 to 1,024).
+/// Reads "none", "selective", "full", "offload" "every:K", "uniform:K", "block:K"
+/// or "layers:K", which is block:K (K from 1 to 1,024).
 std::optional<RecomputePolicy> find_recompute(std::string_view text);
 
 } // namespace weighbridge

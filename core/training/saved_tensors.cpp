@@ -3,6 +3,8 @@
 #include "core/memory/layer_widths.h"
 #include "core/quantity/text.h"
 #include "core/training/adapters.h"
+#include "core/training/freeze.h"
+#include "core/training/network_code.h"
 
 #include <algorithm>
 
@@ -24,10 +26,13 @@ public:
     std::vector<SavedTensor> all() &&
     {
         norms();
+        masks();
         for (const Mixer& mixer : layer_.mixers)
             std::visit([&](const auto& known) { add_mixer(known); }, mixer);
+        feed_forward_ = true;
         for (const FeedForward& network : layer_.feed_forwards)
             std::visit([&](const auto& known) { add_network(known); }, network);
+        feed_forward_ = false;
         return std::move(rows_);
     }
 
@@ -48,19 +53,75 @@ public:
         return std::move(rows_);
     }
 
-    std::vector<SavedTensor> working() &&
+    /// Walked backward, each operation's tensors are free when it is done. At the peak of a gated feed-forward stand
+    /// six of its width: gate, up, the activated gate, the gradient of their product and two more on the way; kernels
+    /// that write gradients over gate and up have four, the down projection's input among them.
+    std::vector<SavedTensor> working_feed_forward() &&
+    {
+        const std::vector<SavedTensor> kept = Rows(in_, model_, kind_).all();
+        const bool down_input =
+            std::any_of(kept.begin(), kept.end(), [](const SavedTensor& row) { return row.id == "down_input"; });
+        add("hidden_gradient", "Gradients of the hidden state", "h", hidden_, 2 * c_, false);
+        const bool adapted = std::any_of(model_.tensors.begin(), model_.tensors.end(), [&](const Tensor& tensor) {
+            return tensor.kind == kind_ && tensor.name.ends_with("down_proj.weight") && has_adapter(in_, tensor);
+        });
+        const bool walked = widths_.gated && !in_.fused_gates && !in_.compiled;
+        double copies = in_.gates_in_place ? 1 : walked && down_input ? 2 : widths_.gated ? 3 : 2;
+        // An adapter in fp32 hands the gradient of its input back in fp32 and 16 bits beside the frozen matrix's own.
+        if (in_.adapters_cast_input && adapted && c_ < fp32_bytes)
+            copies = 1 + (fp32_bytes + c_) / c_;
+        if (in_.prepares_kbit && !in_.fused_gates)
+            copies *= fp32_bytes / c_;
+        const double inner = std::max({static_cast<double>(widths_.feed_forward), static_cast<double>(widths_.shared),
+                                       static_cast<double>(widths_.experts_per_token * widths_.expert) * in_.imbalance,
+                                       static_cast<double>(widths_.recurrent)});
+        feed_forward_ = true;
+        add("inner_gradients", "Gradients inside the feed-forward", "h_ffn", inner, copies * c_, true);
+        return std::move(rows_);
+    }
+
+    /// FlashAttention's backward pass: the output's gradient made contiguous, the queries' and one more of their size,
+    /// the queries' in fp32; keys' and values', under GQA both once more with all heads.
+    std::vector<SavedTensor> working_attention() &&
     {
         add("hidden_gradient", "Gradients of the hidden state", "h", hidden_, 2 * c_, false);
-        const double copies = in_.framework->gates_in_place ? 1 : widths_.gated ? 3 : 2;
-        const double inner = static_cast<double>(std::max(
-            {widths_.feed_forward, widths_.shared, widths_.experts_per_token * widths_.expert, widths_.recurrent}));
-        add("inner_gradients", "Gradients inside the feed-forward", "h_ffn", inner, copies * c_, true);
-        if (in_.choice->attention == "eager" && widths_.heads > 0)
-            add("score_gradients", "Gradients of the attention scores", "a·s", scores(), fp32_bytes + c_, true);
+        if (widths_.heads > 0 && in_.choice->attention == "eager") {
+            // the softmax's gradient, its product with the output and the scores' gradient in fp32; the cast is gone
+            // (ATen SoftMax.cu, softmax_backward_cuda_out)
+            const double bytes = in_.recipe.compute == fp32_bytes ? 3 * fp32_bytes : 3 * fp32_bytes - c_;
+            add("score_gradients", "Gradients of the attention scores", "a·s", scores(), bytes, true);
+        } else if (widths_.heads > 0) {
+            const bool grouped = widths_.kv_heads > 0 && widths_.kv_heads < widths_.heads;
+            add("query_gradients", "Gradients of attention's output and queries", "a·d", queries(), 3 * c_ + fp32_bytes,
+                true);
+            add("key_gradients", "Gradients of keys and values", "k·d",
+                static_cast<double>(widths_.keys) * key_copies(), 2 * c_, true);
+            if (grouped)
+                add("spread_gradients", "The same with all heads", "a·d", queries(), 2 * c_, true);
+        }
+        other_ranks();
         return std::move(rows_);
     }
 
 private:
+    /// Keys and values of the other context-parallel ranks, joined to be sent: all at once where they are gathered,
+    /// those in use and the next where they go round. What is summed up over the ranks is in fp32: the queries'
+    /// gradient, and three times keys' and values': summed, joined, received (torch experimental/_attention.py,
+    /// _templated_ring_attention_backward).
+    void other_ranks()
+    {
+        const auto ranks = static_cast<double>(in_.hardware->context_parallel);
+        if (ranks <= 1 || in_.context_method == "ulysses" || widths_.heads <= 0)
+            return;
+        const double width = static_cast<double>(widths_.keys) + values();
+        const double copies = in_.context_method == "allgather" ? ranks + 1 : 2;
+        constexpr double summed = 3;
+        add("other_keys", "Keys and values of other ranks", "k·(d + d_v)", width, copies * c_, true);
+        add("summed_queries", "Gradient of the queries over all ranks", "a·d", queries(), fp32_bytes, true);
+        add("summed_keys", "Gradients of keys and values on their way", "k·(d + d_v)", width, summed * fp32_bytes,
+            true);
+    }
+
     double heads() const { return static_cast<double>(widths_.heads); }
     double queries() const { return static_cast<double>(widths_.queries); }
     double values() const { return static_cast<double>(widths_.values); }
@@ -71,7 +132,7 @@ private:
              bool sharded)
     {
         if (width > 0 && bytes > 0)
-            rows_.push_back({id, label, std::string(symbol), width, bytes, sharded});
+            rows_.push_back({id, label, std::string(symbol), width, bytes, sharded, feed_forward_});
     }
 
     void norm(std::string_view id, std::string_view label, std::string_view symbol, double width, bool sharded)
@@ -85,7 +146,21 @@ private:
         add(id, label, symbol, width, fp32_bytes + (in_.frozen_base ? 0 : c_), sharded);
     }
 
-    void norms() { norm("norms", "Norms", "n_norm·h", layer_.norms * hidden_, false); }
+    /// One byte per element of the hidden state after attention and after the feed-forward (arXiv:2205.05198, 4.1).
+    void masks()
+    {
+        if (in_.hidden_dropout > 0)
+            add("dropout_masks", "Masks of the hidden dropout", "h", hidden_, 2, false);
+    }
+
+    /// Half of them stand before or after the feed-forward.
+    void norms()
+    {
+        norm("norms", "Norms", "n_norm·h", layer_.norms * hidden_ / 2, false);
+        feed_forward_ = true;
+        norm("ffn_norms", "Norms of the feed-forward", "n_norm·h", layer_.norms * hidden_ / 2, false);
+        feed_forward_ = false;
+    }
 
     /// The input of matrices that share it: kept once where a gradient of their weights needs it, and once for each
     /// adapter that casts it.
@@ -106,12 +181,15 @@ private:
             trained = trained || trains_weights(in_, tensor) || (in_.keeps_inputs && tensor.quantizable);
             adapted += has_adapter(in_, tensor) ? 1 : 0;
         }
-        const bool private_copies = in_.framework->adapters_cast_input;
+        const NetworkCode& code = network_code(model_.architecture.family);
+        if ((id == "qkv_input" && code.fused_qkv) || (id == "ffn_input" && code.fused_gate_up))
+            adapted = std::min(adapted, 1.0);
+        const bool private_copies = in_.adapters_cast_input;
         const bool other_copy_serves = kept_anyway && input_ == c_; // a quantized input is a copy of its own
-        const bool shared = (trained || (adapted > 0 && !private_copies)) && !other_copy_serves;
-        double bytes = (shared ? input_ : 0) + c_ * (private_copies ? adapted : 0);
-        if (in_.choice->lora_dropout > 0)
-            bytes += adapted * (c_ + 1); // the dropped copy and its mask
+        const bool dropout = in_.choice->lora_dropout > 0;          // an adapter keeps the dropped input and its mask
+        const bool shared = (trained || (adapted > 0 && !private_copies && !dropout)) && !other_copy_serves;
+        const double own = dropout ? c_ + 1 : private_copies ? c_ : 0;
+        const double bytes = (shared ? input_ : 0) + own * adapted;
         if (bytes > 0 && !dropped(id))
             add(id, label, symbol, width, bytes, sharded);
     }
@@ -127,23 +205,35 @@ private:
         return contains(modules, "mlp") && (id == "gate_up" || id == "activation" || id == "down_input");
     }
 
+    /// Ulysses with more ranks than key heads: each rank holds one of them for the whole sequence.
+    double key_copies() const
+    {
+        const auto ranks = static_cast<double>(in_.hardware->context_parallel);
+        const auto keys = static_cast<double>(widths_.kv_heads);
+        return in_.context_method == "ulysses" && keys > 0 && ranks > keys ? ranks / keys : 1;
+    }
+
     void attention_core(double query, double key, double value, double output, double head_count)
     {
         const bool expanded = in_.framework->repeats_kv && in_.choice->attention != "flash" && !fused_ &&
                               widths_.kv_heads > 0 && widths_.kv_heads < widths_.heads;
         const double times = expanded ? heads() / static_cast<double>(widths_.kv_heads) : 1;
         add("queries", "Queries", "a·d", query, c_, true);
-        add("keys", "Keys", expanded ? "a·d" : "k·d", key * times, c_, true);
-        add("values", "Values", expanded ? "a·d_v" : "k·d_v", value * times, c_, true);
+        add("keys", "Keys", expanded ? "a·d" : "k·d", key * times * key_copies(), c_, true);
+        add("values", "Values", expanded ? "a·d_v" : "k·d_v", value * times * key_copies(), c_, true);
         add("attention_output", "Attention's output", "a·d_v", output, c_, true);
         if (in_.choice->attention != "eager") {
             add("log_sum_exp", "Log-sum-exp of attention", "a", head_count, fp32_bytes, true);
             return;
         }
-        if (in_.recompute.kind == Recompute::none || in_.recompute.kind == Recompute::full ||
-            in_.recompute.kind == Recompute::every || in_.recompute.kind == Recompute::offload)
-            add("attention_scores", "Attention scores, softmax in fp32 and cast", "a·s", scores(),
-                in_.recipe.compute == fp32_bytes ? fp32_bytes : fp32_bytes + c_, true);
+        if (in_.recompute.kind == Recompute::selective)
+            return;
+        add("attention_scores", "Attention scores, softmax in fp32 and cast", "a·s", scores(),
+            in_.recipe.compute == fp32_bytes ? fp32_bytes : fp32_bytes + c_, true);
+        if (network_code(model_.architecture.family).caps_scores)
+            add("capped_scores", "Scores under their soft cap", "a·s", scores(), c_, true);
+        if (in_.attention_dropout > 0)
+            add("attention_mask", "Mask of the attention dropout and what it leaves", "a·s", scores(), 1 + c_, true);
     }
 
     void add_mixer(const Attention& attention)
@@ -206,12 +296,15 @@ private:
     /// The two or three products of a network with `inner` elements per token.
     void network(double inner, std::string_view symbol, bool gated, Part part)
     {
-        const bool recomputes = in_.framework->recomputes_gate || (in_.fused_kernels && !in_.compiled);
+        const bool recomputes = in_.fused_gates && (in_.framework->recomputes_gate || !in_.compiled);
+        const double c = in_.prepares_kbit ? fp32_bytes : c_; // norms in fp32 widen what follows them
         if (!dropped("gate_up"))
-            add("gate_up", gated ? "Gate and up projection" : "Up projection", symbol, inner, (gated ? 2 : 1) * c_,
+            add("gate_up", gated ? "Gate and up projection" : "Up projection", symbol, inner, (gated ? 2 : 1) * c,
                 true);
         if (gated && !recomputes && !dropped("activation"))
-            add("activation", "Activated gate", symbol, inner, c_, true);
+            add("activation", "Activated gate", symbol, inner, c, true);
+        if (gated && in_.framework->recomputes_product)
+            return;
         input("down_input", "Input of the down projection", symbol, inner, true, false, {"down_proj"}, part);
     }
 
@@ -224,7 +317,7 @@ private:
 
     void add_network(const MixtureOfExperts& moe)
     {
-        const double visited = moe.active_experts();
+        const double visited = moe.active_experts() * in_.imbalance;
         add("router_input", "Router's input", "h", hidden_, c_, false);
         add("router_probabilities", "Router's logits and probabilities", "E", static_cast<double>(moe.routed_experts),
             2 * fp32_bytes, false);
@@ -244,6 +337,7 @@ private:
     double c_;
     double input_; ///< bytes per element of a matrix's input, as kept for its weights' gradient
     bool fused_;
+    bool feed_forward_ = false; ///< the rows that are added belong to it
     std::vector<SavedTensor> rows_;
 };
 
@@ -252,13 +346,13 @@ private:
 bool trains_weights(const TrainingInputs& inputs, const Tensor& tensor)
 {
     if (!inputs.frozen_base)
-        return true;
+        return unfrozen_share(inputs, tensor) > 0;
     return !inputs.choice->modules_to_save.empty() && is_target(inputs.choice->modules_to_save, tensor);
 }
 
 bool has_adapter(const TrainingInputs& inputs, const Tensor& tensor)
 {
-    if (!inputs.frozen_base)
+    if (!inputs.frozen_base || unfrozen_share(inputs, tensor) <= 0)
         return false;
     static const std::vector<std::string> all = {"all_linear"};
     return is_target(inputs.choice->lora_target_modules.empty() ? all : inputs.choice->lora_target_modules, tensor);
@@ -272,9 +366,21 @@ std::vector<SavedTensor> saved_tensors(const TrainingInputs& inputs, const Model
     return std::move(rows).all();
 }
 
-std::vector<SavedTensor> working_tensors(const TrainingInputs& inputs, const Model& stage, std::size_t kind)
+std::vector<SavedTensor> working_tensors(const TrainingInputs& inputs, const Model& stage, std::size_t kind,
+                                         bool attention)
 {
-    return Rows(inputs, stage, kind).working();
+    Rows rows(inputs, stage, kind);
+    if (attention)
+        return std::move(rows).working_attention();
+    return std::move(rows).working_feed_forward();
+}
+
+double cache_width(const Architecture& architecture)
+{
+    double width = 0;
+    for (const LayerWidths& layer : layer_widths(architecture))
+        width += static_cast<double>(layer.layers) * static_cast<double>(layer.keys + layer.values);
+    return width;
 }
 
 double largest_quantized_matrix(const TrainingInputs& inputs, const Model& stage)

@@ -1,6 +1,7 @@
 #include "core/training/state.h"
 
 #include "core/training/adapters.h"
+#include "core/training/freeze.h"
 #include "core/training/saved_tensors.h"
 
 #include <algorithm>
@@ -73,11 +74,11 @@ TrainedTensor fraction_of(const TrainingInputs& in, const Model& stage)
     return part;
 }
 
-TrainedTensor whole_tensor(const TrainingInputs& in, const Tensor& tensor)
+TrainedTensor whole_tensor(const TrainingInputs& in, const Tensor& tensor, double share = 1)
 {
     return {.tensor = tensor,
-            .elements = local(in, tensor),
-            .whole_elements = static_cast<double>(tensor.elements()),
+            .elements = share * local(in, tensor),
+            .whole_elements = share * static_cast<double>(tensor.elements()),
             .expert = tensor.part == Part::experts};
 }
 
@@ -91,6 +92,27 @@ double base_bytes(const TrainingInputs& in, const Tensor& tensor)
 }
 
 } // namespace
+
+bool is_embedding(const Tensor& tensor)
+{
+    return tensor.part == Part::embedding && tensor.columns.value > 1 && tensor.end != End::output;
+}
+
+double largest_trained(const TrainingInputs& in, const std::vector<TrainedTensor>& trained)
+{
+    double largest = 0;
+    for (const TrainedTensor& part : trained) {
+        const auto count = static_cast<double>(std::max<std::int64_t>(1, part.tensor.layers)) *
+                           static_cast<double>(std::max<std::int64_t>(1, part.tensor.copies.value));
+        largest = std::max(largest, part.elements / count / ranks(in, in.shards_states, part.expert));
+    }
+    return largest;
+}
+
+bool gradients_on_host(const TrainingInputs& in)
+{
+    return in.offload_parameters || (in.offload_optimizer && in.deepspeed_buckets);
+}
 
 void add_share(std::vector<Share>& shares, Share share)
 {
@@ -132,14 +154,16 @@ std::vector<TrainedTensor> trained_tensors(const TrainingInputs& in, const Model
     list.reserve(stage.tensors.size());
     if (!in.frozen_base) {
         for (const Tensor& tensor : stage.tensors)
-            list.push_back(whole_tensor(in, tensor));
+            if (const double share = unfrozen_share(in, tensor); share > 0)
+                list.push_back(whole_tensor(in, tensor, share));
         return list;
     }
     if (in.choice->lora_fraction) {
         list.push_back(fraction_of(in, stage));
     } else {
         for (const Adapter& adapter : adapters_of(stage.tensors, in.choice->lora_target_modules))
-            add_adapter(in, adapter, list);
+            if (unfrozen_share(in, *adapter.tensor) > 0)
+                add_adapter(in, adapter, list);
     }
     for (const Tensor& tensor : stage.tensors)
         if (trains_weights(in, tensor))
@@ -178,7 +202,7 @@ std::vector<Share> adapter_weights(const TrainingInputs& in, const std::vector<T
 std::vector<Share> gradients(const TrainingInputs& in, const std::vector<TrainedTensor>& trained)
 {
     std::vector<Share> shares;
-    if (in.offload_parameters)
+    if (gradients_on_host(in))
         return shares;
     for (const TrainedTensor& part : trained) {
         const double bytes = in.frozen_base && !part.adapter ? 2 : in.gradient_bytes;
@@ -192,11 +216,14 @@ std::vector<Share> optimizer_states(const TrainingInputs& in, const std::vector<
 {
     std::vector<Share> shares;
     for (const TrainedTensor& part : trained) {
-        const double on_rank = part.elements / static_cast<double>(std::max(1.0, part.whole_elements));
+        // of all layers, those that are not frozen
+        const double whole = part.adapter ? part.whole_elements : static_cast<double>(part.tensor.elements());
+        const double on_rank = part.elements / std::max(1.0, whole);
         for (const OptimizerState& state : in.optimizer->states) {
             double bytes =
                 state.in_parameter_dtype ? in.weight_bytes : state_bytes_per_element(*in.states, part.tensor);
-            if (in.states->blockwise && in.framework->wide_embedding_states && part.tensor.part == Part::embedding)
+            if (in.states->blockwise && in.framework->wide_embedding_states && !part.adapter &&
+                is_embedding(part.tensor)) // transformers' GlobalOptimManager override: nn.Embedding, not the head
                 bytes = 4;
             if (in.frozen_base && !part.adapter)
                 bytes = std::min(bytes, 2.0);
@@ -215,6 +242,50 @@ std::vector<Share> master_weights(const TrainingInputs& in, const std::vector<Tr
     for (const TrainedTensor& part : trained)
         add_share(shares, {symbol(part.expert, part.adapter), part.elements, in.master_bytes,
                            ranks(in, in.shards_states, part.expert)});
+    return shares;
+}
+
+namespace {
+
+/// Of a network's tensors, those that a critic has: a scalar head takes the place of the vocabulary's.
+bool is_of_critic(const Tensor& tensor)
+{
+    return !(tensor.part == Part::embedding && tensor.end == End::output && tensor.columns.value > 1);
+}
+
+} // namespace
+
+double side_elements(const TrainingInputs& in, const Model& stage, const SideNetwork& side)
+{
+    double elements = 0;
+    for (const Tensor& tensor : side.model ? side.model->tensors : stage.tensors)
+        elements += !side.trained || is_of_critic(tensor) ? local(in, tensor) : 0;
+    return side.model ? elements / static_cast<double>(in.hardware->pipeline_parallel) : elements;
+}
+
+double side_share(const TrainingInputs& in, const Model& stage, const SideNetwork& side)
+{
+    double own = 0;
+    for (const Tensor& tensor : stage.tensors)
+        own += local(in, tensor);
+    return own > 0 ? side_elements(in, stage, side) / own : 0;
+}
+
+std::vector<Share> side_weights(const TrainingInputs& in, const Model& stage, const SideNetwork& side)
+{
+    if (!side.model && !side.trained)
+        return resident_weights(in, stage);
+    std::vector<Share> shares;
+    if (side.trained && !side.model) {
+        shares = resident_weights(in, stage);
+        const double share = side_share(in, stage, side);
+        for (Share& part : shares)
+            part.elements *= share;
+        return shares;
+    }
+    const double bytes = side.trained && !in.frozen_base ? in.weight_bytes : 2; // loaded in 16 bits
+    add_share(shares, {"P_" + std::string(side.id), side_elements(in, stage, side), bytes,
+                       ranks(in, in.shards_weights, false)});
     return shares;
 }
 

@@ -20,6 +20,11 @@ struct TrainedTensor
 /// Full training: every tensor of the stage. With a frozen base: the adapters, and copies of modules_to_save.
 std::vector<TrainedTensor> trained_tensors(const TrainingInputs& inputs, const Model& stage);
 
+/// The table that tokens are looked up in, the head as well where they are tied.
+bool is_embedding(const Tensor& tensor);
+/// Elements of the largest tensor that is trained, as one rank steps it.
+double largest_trained(const TrainingInputs& inputs, const std::vector<TrainedTensor>& trained);
+
 /// Bytes of something on one rank, as a sum of counts times bytes, over ranks that share it.
 struct Share
 {
@@ -54,10 +59,21 @@ Number sum_of(const std::vector<Share>& shares, std::string_view bytes_symbol)
 std::vector<Share> resident_weights(const TrainingInputs& inputs, const Model& stage);
 /// Adapters and copies of modules_to_save; none in full training.
 std::vector<Share> adapter_weights(const TrainingInputs& inputs, const std::vector<TrainedTensor>& trained);
+/// None where they leave for the host as they are reduced (gradients_on_host).
 std::vector<Share> gradients(const TrainingInputs& inputs, const std::vector<TrainedTensor>& trained);
+/// DeepSpeed with the optimizer in the host's memory: each gradient leaves as it is reduced (runtime/zero/
+/// stage_1_and_2.py copy_grads_in_partition, stage3.py partition_grads).
+bool gradients_on_host(const TrainingInputs& inputs);
 /// States and master weights, wherever they lie.
 std::vector<Share> optimizer_states(const TrainingInputs& inputs, const std::vector<TrainedTensor>& trained);
 std::vector<Share> master_weights(const TrainingInputs& inputs, const std::vector<TrainedTensor>& trained);
+
+/// Elements of a network that stands beside this one, on one rank of a stage; of a preset an even share.
+double side_elements(const TrainingInputs& inputs, const Model& stage, const SideNetwork& side);
+/// The same over the stage's own.
+double side_share(const TrainingInputs& inputs, const Model& stage, const SideNetwork& side);
+/// Its weights: a copy's as the network's own, a preset's in 16 bits, of a critic as the recipe says.
+std::vector<Share> side_weights(const TrainingInputs& inputs, const Model& stage, const SideNetwork& side);
 
 /// Bytes that a sharded run gathers: one layer's (the largest), and what lies outside the layers.
 struct GatheredWeights

@@ -1,5 +1,6 @@
 #include "core/training/training_roofline.h"
 
+#include "core/training/flops.h"
 #include "core/training/saved_tensors.h"
 
 #include <algorithm>
@@ -12,8 +13,8 @@ Workload workload_of(const TrainingInputs& in)
 {
     Workload workload;
     workload.phase = Phase::prefill;
-    workload.sequences = in.choice->micro_batch_size;
-    workload.context = std::max<std::int64_t>(1, in.tokens / in.choice->micro_batch_size);
+    workload.sequences = std::max<std::int64_t>(1, static_cast<std::int64_t>(in.sequences));
+    workload.context = std::max<std::int64_t>(1, in.tokens / workload.sequences);
     workload.tensor_parallel = in.hardware->tensor_parallel;
     // The ranks of an expert-parallel group bring a micro batch each to the experts that they share.
     if (in.hardware->expert_parallel > 1)
@@ -31,7 +32,7 @@ double passes_of(const TrainingInputs& in, const Operation& operation)
 {
     const bool product = operation.weight_bytes > 0;
     const double backward = product && in.frozen_base ? 1 : 2;
-    return 1 + in.recompute.recomputed_share() + backward;
+    return 1 + recomputed_share(in) + backward;
 }
 
 Formula times(double factor, const Formula& formula)

@@ -1,5 +1,6 @@
 // How long an answer takes. Prints, never fails.
 
+#include "core/answers/deployments.h"
 #include "core/answers/recommend.h"
 #include "core/answers/reference_tables.h"
 #include "core/answers/serving.h"
@@ -78,6 +79,25 @@ void recommended(benchmark::State& state, const char* preset, const char* engine
 }
 
 /// All four reference tables, ready to be shown: 50 ms are asked for.
+/// A plan's candidates one after the other; `candidates` is how many a second. Beside it single estimates with all that
+/// the window shows: everything_the_window_shows.
+void deployments_of_a_plan(benchmark::State& state, const char* preset)
+{
+    Question question = question_about(preset);
+    question.scenario.inference.engine = "vllm";
+    DeploymentRange range;
+    range.accelerators = {"h100_sxm_80", "l40s", "h200_sxm_141"};
+    range.counts = {1, 2, 4, 8};
+    range.engines = {"vllm", "sglang"};
+    range.weights = {"bf16", "fp8"};
+    range.kv_cache = {"bf16", "fp8"};
+    range.all_layouts = true;
+    std::size_t candidates = 0;
+    for (auto _ : state)
+        candidates += (*deployments(question, range))->candidates;
+    state.counters["candidates"] = benchmark::Counter(static_cast<double>(candidates), benchmark::Counter::kIsRate);
+}
+
 void tables_of_60_models(benchmark::State& state)
 {
     constexpr std::size_t count = 60;
@@ -108,6 +128,8 @@ BENCHMARK_CAPTURE(serving, gpt_oss_120b_sglang, "gpt-oss-120b", "sglang");
 BENCHMARK_CAPTURE(serving, gemma_3_12b_llama_cpp, "gemma-3-12b-it", "llama.cpp");
 BENCHMARK_CAPTURE(recommended, llama_70b, "Llama-3.1-70B", "generic");
 BENCHMARK_CAPTURE(recommended, deepseek_v3_vllm, "DeepSeek-V3", "vllm");
+BENCHMARK_CAPTURE(deployments_of_a_plan, llama_70b, "Llama-3.1-70B");
+BENCHMARK_CAPTURE(deployments_of_a_plan, deepseek_v3, "DeepSeek-V3");
 BENCHMARK(tables_of_60_models);
 BENCHMARK_CAPTURE(import_preset, llama_70b, "Llama-3.1-70B");
 BENCHMARK_CAPTURE(import_preset, gpt_oss_120b, "gpt-oss-120b");

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <set>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -19,16 +20,8 @@ using testing::Answer;
 using testing::Arguments;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::report_of;
 using testing::run;
-
-json report_of(Arguments arguments)
-{
-    arguments.insert(arguments.begin(), "estimate");
-    arguments.insert(arguments.end(), {"--format", "json"});
-    const Answer answer = run(arguments);
-    EXPECT_EQ(answer.status, 0) << answer.err;
-    return answer.status == 0 ? json::parse(answer.out) : json();
-}
 
 TEST(Recommend, OnlyWhereItIsAskedFor)
 {
@@ -36,8 +29,8 @@ TEST(Recommend, OnlyWhereItIsAskedFor)
     EXPECT_FALSE(plain.contains("recommended"));
     EXPECT_FALSE(plain.contains("serving"));
     const json asked = report_of({"Llama-3.1-70B", "--recommend"});
-    EXPECT_EQ(asked["recommended"]["usable_share"], 0.92);
-    EXPECT_EQ(asked["recommended"]["smallest"], "2x_h100_sxm_80");
+    EXPECT_TRUE(asked["recommended"]["usable_share"].is_null()); // the verdict's
+    EXPECT_EQ(asked["recommended"]["smallest"], "1x_h200_sxm_141");
     EXPECT_GT(asked["recommended"]["configurations"].size(), 60u);
     EXPECT_EQ(report_of({"Llama-3.1-70B", "--recommend", "--usable-share", "75%"})["recommended"]["usable_share"],
               0.75);
@@ -45,11 +38,36 @@ TEST(Recommend, OnlyWhereItIsAskedFor)
 
 TEST(Recommend, IsInEveryFormat)
 {
-    EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend"}).out, HasSubstr("2× H100 SXM 80 GB (TP 2)"));
+    EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend"}).out, HasSubstr("1× H200 SXM 141 GB (1 GPU)"));
     EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend", "--format", "markdown"}).out,
                 HasSubstr("| 2× H100 SXM 80 GB | 2 | TP 2 |"));
     EXPECT_THAT(run({"estimate", "Llama-3.1-70B", "--recommend", "--format", "csv"}).out,
                 HasSubstr("\r\n2x_h100_sxm_80,2× H100 SXM 80 GB,cards,true,h100_sxm_80,2,"));
+}
+
+/// Scripts find a table of a CSV report by how its heading begins.
+void expect_tables_told_apart(Arguments arguments)
+{
+    arguments.insert(arguments.begin(), "estimate");
+    arguments.insert(arguments.end(), {"--format", "csv"});
+    const std::string csv = run(arguments).out;
+    std::set<std::string> headings;
+    std::istringstream lines(csv);
+    bool heads = true;
+    for (std::string line; std::getline(lines, line); heads = line == "\r" || line.empty()) {
+        if (!heads || line == "\r" || line.empty())
+            continue;
+        const std::size_t second = line.find(',', line.find(',') + 1);
+        EXPECT_TRUE(headings.insert(line.substr(0, second)).second) << line;
+    }
+    EXPECT_GT(headings.size(), 5u);
+}
+
+TEST(Csv, TablesAreToldApartByTheirFirstColumns)
+{
+    expect_tables_told_apart({"Qwen3-4B", "--serving", "--recommend", "--ladder"});
+    expect_tables_told_apart({"Qwen3-4B", "--set", "task=train", "--serving", "--recommend"});
+    expect_tables_told_apart({"Qwen3-4B", "--set", "task=fine_tune", "--serving", "--timeline"});
 }
 
 TEST(Serving, TakesLengthsAndConcurrencies)
@@ -86,6 +104,27 @@ TEST(Savings, AreInEveryReport)
     EXPECT_THAT(run(arguments).out, HasSubstr("; each alone.\n"));
 }
 
+/// Of training the same option says what fits by length, by batch and by card; the scenario's own row says what
+/// capacity says.
+TEST(OnRequest, ServingOfATrainingStepIsWhatFits)
+{
+    Arguments arguments = {"Llama-3.2-1B",          "--set",     "task=fine_tune", "--set",
+                           "fine_tune.method=lora", "--serving", "--lengths",      "1000,4k",
+                           "--concurrencies",       "2",         "--gpu",          "h100_sxm_80"};
+    const json report = report_of(arguments);
+    const json& capacity = report["capacity"];
+    const json& answers = report["training_capacity"];
+    ASSERT_EQ(answers["by_length"].size(), 3U) << "with the scenario's own";
+    EXPECT_EQ(answers["by_length"][1]["sequence_length"], 2048);
+    EXPECT_EQ(answers["by_length"][1]["max_micro_batch_size"], capacity["max_micro_batch_size"]);
+    EXPECT_GT(answers["by_length"][0]["max_micro_batch_size"], answers["by_length"][2]["max_micro_batch_size"]);
+    ASSERT_EQ(answers["by_batch"].size(), 2U);
+    EXPECT_EQ(answers["by_batch"][0]["max_sequence_length"], capacity["max_sequence_length"]);
+    EXPECT_GT(answers["by_accelerator"].size(), 5U);
+    EXPECT_EQ(answers["by_accelerator"][0]["accelerator"], "h100_sxm_80");
+    EXPECT_EQ(answers["by_accelerator"][0]["max_lora_rank"], capacity["max_lora_rank"]);
+}
+
 TEST(OnRequest, WhatCannotBeAskedIsRefused)
 {
     struct Case
@@ -100,8 +139,7 @@ TEST(OnRequest, WhatCannotBeAskedIsRefused)
           Case{{"--serving", "--lengths", "2000,,8000"}, "--lengths is \"2000,,8000\""},
           Case{{"--serving", "--lengths", "0"}, "from 1 to"},
           Case{{"--serving", "--concurrencies", "9999999999"}, "1,048,576"},
-          Case{{"--serving", "--set", "task=train"}, "serving capacity is of inference"},
-          Case{{"--savings"}, "task is \"inference\""}}) {
+          Case{{"--savings"}, "task is \"inference\""}, Case{{"--timeline"}, "task is \"inference\""}}) {
         Arguments arguments = {"estimate", "Llama-3.1-8B"};
         arguments.insert(arguments.end(), c.arguments.begin(), c.arguments.end());
         const Answer answer = run(arguments);

@@ -180,6 +180,30 @@ std::vector<Golden> goldens()
               "sequence_length": 32768, "kv_bits": 8, "prompt_cache_size": 2, "prefill_step_size": 512},
               "hardware": {"accelerator": "m4_max_36", "wired_limit_mb": 30720}})"),
 
+        // exllamav3, TensorRT-LLM, LMDeploy.
+        asked("exllamav3", every_form,
+              R"({"model": "Llama-3.3-70B-Instruct", "precision": {"weights": "exl3:3.5", "kv_cache": "exl3:6,5"},
+              "inference": {"engine": "exllamav3", "sequence_length": 16384}, "hardware": {"devices": [
+              {"accelerator": "rtx_3090"}, {"accelerator": "rtx_3060_12"}], "host": {"memory_gib": 64}}})"),
+        asked("exllamav3_rings", text_and_json,
+              R"({"model": "gpt-oss-120b", "precision": {"weights": "exl3:4.0_h8"}, "inference": {"engine": "exllamav3",
+              "sequence_length": 32768, "cpu_moe_offload_layers": 20, "cache_mode": "Q8"}, "hardware": {
+              "accelerator": "rtx_5090", "host": {"memory_gib": 128}}})"),
+        asked("tensorrt_llm", every_form,
+              R"({"model": "gpt-oss-120b", "inference": {"engine": "tensorrt-llm", "sequence_length": 16384,
+              "concurrent_sequences": 8, "max_batch_size": 64}, "hardware": {"accelerator": "b200_sxm"}})"),
+        asked("tensorrt_llm_attention_dp", text_and_json,
+              R"({"model": "DeepSeek-V3", "precision": {"kv_cache": "fp8"}, "inference": {"engine": "tensorrt-llm",
+              "sequence_length": 8192, "concurrent_sequences": 64, "enable_attention_dp": true, "max_draft_len": 1,
+              "host_cache_size": 32000000000}, "hardware": {"accelerator": "h200_sxm_141", "tensor_parallel": 8}})"),
+        asked("lmdeploy", every_form,
+              R"({"model": "Qwen3-8B", "precision": {"weights": "awq_4bit_g128", "kv_cache": "quant_policy:8"},
+              "inference": {"engine": "lmdeploy", "sequence_length": 8192, "concurrent_sequences": 16},
+              "hardware": {"accelerator": "rtx_3090"}})"),
+        asked("lmdeploy_pytorch", text_and_json,
+              R"({"model": "gemma-3-12b-it", "inference": {"engine": "lmdeploy", "sequence_length": 16384},
+              "hardware": {"accelerator": "a100_sxm_40", "tensor_parallel": 2}})"),
+
         // Training.
         asked(
             "fine_tune", every_form,

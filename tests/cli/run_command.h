@@ -2,6 +2,7 @@
 
 #include "app/cli/command_line.h"
 
+#include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
 #include <sstream>
@@ -33,6 +34,16 @@ inline Answer run(const Arguments& arguments, const std::string& input = {}, con
     answer.out = out.str();
     answer.err = err.str();
     return answer;
+}
+
+/// The report of an estimate that is done.
+inline nlohmann::json report_of(Arguments arguments)
+{
+    arguments.insert(arguments.begin(), "estimate");
+    arguments.insert(arguments.end(), {"--format", "json"});
+    const Answer answer = run(arguments);
+    EXPECT_EQ(answer.status, 0) << answer.err;
+    return answer.status == 0 ? nlohmann::json::parse(answer.out) : nlohmann::json();
 }
 
 } // namespace weighbridge::testing

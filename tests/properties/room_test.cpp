@@ -176,7 +176,7 @@ TEST_P(Room, RecommendedLayoutsTakeWhatTheySay)
         ASSERT_FALSE(rows.empty());
         for (int i = 0; i < 4; ++i) {
             const json& row = chance.one_of(rows);
-            json layout = but(scenario, "hardware.usable_fraction", recommended["usable_share"]);
+            json layout = scenario;
             for (const char* key : {"accelerator", "tensor_parallel", "pipeline_parallel", "data_parallel"})
                 layout["hardware"][key] = row[key];
             const Answer own = ask(layout);

@@ -66,6 +66,30 @@ std::vector<Option> options_of(const Owner& owner)
                 {"logits_to_keep", {0, 1}}};
     if (owner.name == "mlx")
         return {{"prefill_step_size", {256, 512, 4096}}, {"output_tokens", {1, 500}}, {"vision", {true}}};
+    if (owner.name == "exllamav3")
+        return {{"cache_size", {4096, 65536}},
+                {"max_batch_size", {1, 8}},
+                {"chunk_size", {512, 4096}},
+                {"cpu_moe_offload_layers", {3, 999}},
+                {"vision", {true}},
+                {"engine_version", {"0.0.3", "1.2", "2026-05"}}};
+    if (owner.name == "tensorrt-llm")
+        return {{"free_gpu_memory_fraction", {0.5, 0.95}},
+                {"max_num_tokens", {2048, 16384}},
+                {"max_batch_size", {8, 64}},
+                {"max_seq_len", {4096, 40960}},
+                {"max_attention_window", {json::array({128, 32768})}},
+                {"enable_attention_dp", {true}},
+                {"engine_backend", {"tensorrt", "pytorch"}},
+                {"host_cache_size", {1'000'000'000}}};
+    if (owner.name == "lmdeploy")
+        return {{"cache_max_entry_count", {0.3, 0.9}},
+                {"session_len", {4096, 40960}},
+                {"max_batch_size", {8, 64}},
+                {"max_prefill_token_num", {2048}},
+                {"cache_block_seq_len", {32, 128}},
+                {"engine_backend", {"pytorch"}},
+                {"engine_version", {"0.2.0", "0.6", "0.12"}}};
     return {{"method", {"full", "lora", "qlora", "dora"}},
             {"lora_rank", {1, 8, 64, 512}},
             {"optimizer",
@@ -98,10 +122,13 @@ json random_serving(const Owner& owner, Chance& chance)
                    {"sequence_length", chance.one_of<int>({1, 100, 512, 1000, 4096, 8192, 20000, 32768, 131072})},
                    {"concurrent_sequences", chance.one_of<int>({1, 1, 2, 3, 8, 32, 200})}};
     set_some(inference, owner, chance);
-    json hardware{{"accelerator", chance.one_of(cards)}, {"tensor_parallel", chance.one_of<int>({1, 1, 1, 2, 4, 8})}};
+    // Cards that exllamav3 fills one after the other: more of anything may move a layer off the fullest.
+    json hardware{{"accelerator", chance.one_of(cards)},
+                  {"tensor_parallel", owner.name == "exllamav3" ? 1 : chance.one_of<int>({1, 1, 1, 2, 4, 8})}};
     if (chance.in(8))
         hardware["usable_fraction"] = chance.one_of<double>({0.5, 0.9, 0.99});
-    if (owner.name != "generic" && owner.name != "transformers" && chance.in(5))
+    if (owner.name != "generic" && owner.name != "transformers" && owner.name != "exllamav3" &&
+        owner.name != "lmdeploy" && chance.in(5))
         hardware["pipeline_parallel"] = chance.one_of<int>({2, 4});
     if ((owner.name == "vllm" || owner.name == "sglang") && chance.in(8))
         hardware["data_parallel"] = chance.one_of<int>({2, 4});
@@ -150,7 +177,8 @@ void PrintTo(const Owner& owner, std::ostream* out)
 std::string owner_name(const Owner& owner)
 {
     std::string name = owner.name;
-    std::replace(name.begin(), name.end(), '.', '_');
+    std::replace_if(
+        name.begin(), name.end(), [](char letter) { return letter == '.' || letter == '-'; }, '_');
     return name;
 }
 
@@ -158,7 +186,8 @@ std::string owner_name(const Owner& owner)
 /// which is llama.cpp's plan with other defaults.
 std::vector<Owner> engines()
 {
-    return {{"generic"}, {"vllm"}, {"sglang"}, {"llama.cpp"}, {"ik_llama.cpp"}, {"mlx"}, {"transformers"}};
+    return {{"generic"}, {"vllm"},      {"sglang"},       {"llama.cpp"}, {"ik_llama.cpp"},
+            {"mlx"},     {"exllamav3"}, {"tensorrt-llm"}, {"lmdeploy"},  {"transformers"}};
 }
 
 std::vector<Owner> trainers()
@@ -184,6 +213,9 @@ json random_scenario(const Owner& owner, Chance& chance)
 
 std::vector<Asked> answered(const Owner& owner, std::size_t count, std::uint32_t seed)
 {
+#ifdef WEIGHBRIDGE_FEWER_SCENARIOS
+    count = (count + 7) / 8; // under sanitizers, several times as slow: the paths are seen by an eighth of them
+#endif
     Chance chance(seed);
     std::vector<Asked> result;
     for (int tries = 0; tries < 5 && result.size() < count; ++tries) {

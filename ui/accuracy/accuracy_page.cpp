@@ -8,6 +8,7 @@
 #include "ui/theme/text.h"
 #include "ui/theme/theme.h"
 #include "ui/widgets/selectable_label.h"
+#include "ui/widgets/tab_steps.h"
 #include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
@@ -115,6 +116,7 @@ void AccuracyPage::buildRight()
 
 void AccuracyPage::connectParts()
 {
+    stepTabsByKeys(tabs_, this);
     connect(tabs_, &QTabBar::currentChanged, this, &AccuracyPage::showSet);
     connect(figures_, &TableSheet::currentRowChanged, this, &AccuracyPage::showFigure);
     connect(runs_, &TableSheet::currentRowChanged, this, [this](int row) {

@@ -17,11 +17,6 @@ namespace {
 
 using namespace Qt::StringLiterals;
 
-double bytesPer(ByteUnit unit)
-{
-    return unit == ByteUnit::gib ? bytes_per_gib : bytes_per_gb;
-}
-
 TickBase tickBase(ByteUnit unit)
 {
     return unit == ByteUnit::gib ? TickBase::binary : TickBase::decimal;
@@ -63,20 +58,17 @@ private:
         x_.high = static_cast<double>(curve.back().at);
     }
 
-    static QString tickText(double value)
-    {
-        if (value < 1 && value > 0)
-            return QString::number(value, 'g', 3);
-        return utf8(grouped(std::llround(value)));
-    }
+    static QString tickText(double value, int decimals = 0) { return utf8(decimal_text(value, decimals)); }
 
     int rows() const { return std::max(2, static_cast<int>(rect_.height() / (line_ * 3))); }
 
     void placePlot()
     {
         qreal widest = 0;
-        for (const double value : y_.ticks(rows(), tickBase(layout_.unit)))
-            widest = std::max(widest, textSize(tickText(value), type_.smallNumber).width());
+        const std::vector<double> heights = y_.ticks(rows(), tickBase(layout_.unit));
+        decimals_ = tickDecimals(heights);
+        for (const double value : heights)
+            widest = std::max(widest, textSize(tickText(value, decimals_), type_.smallNumber).width());
         layout_.plot = rect_.adjusted(widest + line_ * 0.6, line_ * 1.5, -line_ * 0.6, -line_ * 2.9);
         layout_.plot.setWidth(std::max(1.0, layout_.plot.width()));
         layout_.plot.setHeight(std::max(1.0, layout_.plot.height()));
@@ -103,11 +95,11 @@ private:
                  textAt(tickText(value), type_.smallNumber, {left, layout_.plot.bottom() + line_ * 0.35})});
         }
         for (const double value : y_.ticks(rows(), tickBase(layout_.unit))) {
-            const QSizeF size = textSize(tickText(value), type_.smallNumber);
+            const QSizeF size = textSize(tickText(value, decimals_), type_.smallNumber);
             const qreal position = y_.map(value);
             layout_.yTicks.push_back(
                 {value, position,
-                 textAt(tickText(value), type_.smallNumber,
+                 textAt(tickText(value, decimals_), type_.smallNumber,
                         {layout_.plot.left() - line_ * 0.5 - size.width(), position - size.height() / 2})});
         }
         layout_.yTitle =
@@ -221,6 +213,7 @@ private:
     const Typography& type_;
     LinearScale x_;
     LinearScale y_;
+    int decimals_ = 0; ///< of the marks at the left
     qreal line_;
 };
 

@@ -42,8 +42,11 @@ public:
     MomentsLayout build()
     {
         placePlot();
-        for (const Moment& moment : memory_.stage().moments)
-            addBar(moment);
+        // In the order of time: loading comes first, wherever the report has it.
+        for (const bool loads : {true, false})
+            for (const Moment& moment : memory_.stage().moments)
+                if ((moment.id == "load") == loads)
+                    addBar(moment);
         addAxis();
         addLegend();
         layout_.name = MomentsLayout::tr("Moments of a training step, %1").arg(coreText(peak_phrase(memory_)));
@@ -145,7 +148,7 @@ private:
 
     void addAxis()
     {
-        const double size = unit_ == ByteUnit::gib ? bytes_per_gib : bytes_per_gb;
+        const double size = bytesPer(unit_);
         const qreal top = layout_.plot.bottom() + gap_ / 2;
         const QFont& font = type_.smallNumber;
         const auto centred = [&](const QString& text, qreal x) {

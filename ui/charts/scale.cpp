@@ -75,4 +75,17 @@ LogScale LogScale::around(double smallest, double largest)
     return scale;
 }
 
+int tickDecimals(const std::vector<double>& ticks)
+{
+    constexpr int most = 9;
+    if (ticks.size() < 2)
+        return ticks.size() == 1 && ticks[0] != std::floor(ticks[0]) ? 2 : 0;
+    double step = ticks[1] - ticks[0];
+    int decimals = 0;
+    constexpr double nearly = 1e-6; // steps are sums of binary fractions
+    for (; decimals < most && std::abs(step - std::round(step)) > nearly * step; ++decimals)
+        step *= 10;
+    return decimals;
+}
+
 } // namespace weighbridge

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/quantity/bytes.h"
+#include "core/quantity/display.h"
+
 #include <QtGlobal>
 
 #include <vector>
@@ -13,6 +16,12 @@ enum class TickBase
     binary,
 };
 
+/// Bytes of one of the unit.
+inline double bytesPer(ByteUnit unit)
+{
+    return unit == ByteUnit::gib ? bytes_per_gib : bytes_per_gb;
+}
+
 /// Maps values of [low, high] onto pixels [from, to] in proportion. An empty domain maps everything to `from`.
 struct LinearScale
 {
@@ -25,6 +34,9 @@ struct LinearScale
     /// Multiples of a round step inside the domain, at most `atMost` steps.
     std::vector<double> ticks(int atMost, TickBase base = TickBase::decimal) const;
 };
+
+/// Decimals that tell ticks apart: 0 where they are whole, else as many as their step has.
+int tickDecimals(const std::vector<double>& ticks);
 
 /// Maps values onto pixels by their logarithm.
 struct LogScale

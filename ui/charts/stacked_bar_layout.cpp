@@ -103,7 +103,7 @@ void addSegments(StackedBarLayout& layout, const Estimate& estimate, ByteUnit un
 void addTicks(StackedBarLayout& layout, const Fit& fit, ByteUnit unit, const LinearScale& scale, const QFont& font,
               qreal gap)
 {
-    const double size = unit == ByteUnit::gib ? bytes_per_gib : bytes_per_gb;
+    const double size = bytesPer(unit);
     const qreal top = layout.bar.bottom() + gap / 2;
     const auto centred = [&](const QString& text, qreal x) {
         const qreal width = textSize(text, font).width();

@@ -4,26 +4,17 @@
 #include "core/report/summary.h"
 #include "core/report/table_writers.h"
 #include "ui/charts/capacity_layout.h"
-#include "ui/export/picture_layout.h"
+#include "ui/export/chart_picture.h"
 #include "ui/theme/text.h"
 
-#include <QBuffer>
-#include <QFontMetricsF>
-#include <QGuiApplication>
 #include <QPainter>
 
 namespace weighbridge {
 
 namespace {
 
-struct CapacityPicture
-{
-    Q_DECLARE_TR_FUNCTIONS(CapacityPicture)
-};
-
 constexpr qreal curvesWidth = 760;
 constexpr qreal chartHeight = 330;
-constexpr qreal curvesMargin = 28;
 
 CapacityMark markOf(const Estimate& estimate, CapacityAxis axis)
 {
@@ -35,42 +26,23 @@ CapacityMark markOf(const Estimate& estimate, CapacityAxis axis)
 
 QImage capacityImage(const Estimate& estimate, const ServingCapacity& serving, ByteUnit unit)
 {
-    const Typography type = pictureType();
-    const Theme theme = Theme::from(applicationPalette(ColorMode::light));
-    const qreal width = curvesWidth - 2 * curvesMargin;
-    const ChartText title =
-        textAt(QFontMetricsF(type.strong).elidedText(utf8(estimate.model->name), Qt::ElideRight, width), type.strong,
-               {curvesMargin, curvesMargin});
-    std::vector<ChartText> lines;
-    qreal top = title.rect.bottom() + 4;
-    for (const QString& line : wrapped(utf8(workload_line(estimate)), type.small, width, 3)) {
-        lines.push_back(textAt(line, type.small, {curvesMargin, top}));
-        top += QFontMetricsF(type.small).height();
-    }
-    const QSizeF size(curvesWidth, top + 2 * (chartHeight + curvesMargin) + curvesMargin);
-    QImage image((size * picturePixelRatio).toSize(), QImage::Format_RGB32);
-    image.setDevicePixelRatio(picturePixelRatio);
-    image.fill(Qt::white);
-    QPainter painter(&image);
-    drawText(painter, title, type.strong, theme.text);
-    for (const ChartText& line : lines)
-        drawText(painter, line, type.small, theme.mutedText);
-    for (const CapacityAxis axis : {CapacityAxis::context, CapacityAxis::concurrency}) {
-        const QRectF rect(curvesMargin, top + curvesMargin, width, chartHeight);
-        CapacityLayout::of(serving, axis, markOf(estimate, axis), unit, rect, type).paint(painter, theme, type);
-        top += chartHeight + curvesMargin;
-    }
-    return image;
+    const ChartPicture picture =
+        ChartPicture::headed(utf8(estimate.model->name), utf8(workload_line(estimate)), 3, curvesWidth);
+    constexpr qreal step = chartHeight + chartPictureMargin;
+    return picture.painted(picture.bottom + 2 * step + chartPictureMargin, [&](QPainter& painter) {
+        qreal top = picture.bottom + chartPictureMargin;
+        for (const CapacityAxis axis : {CapacityAxis::context, CapacityAxis::concurrency}) {
+            const QRectF rect(chartPictureMargin, top, picture.innerWidth(), chartHeight);
+            CapacityLayout::of(serving, axis, markOf(estimate, axis), unit, rect, picture.type)
+                .paint(painter, picture.theme, picture.type);
+            top += step;
+        }
+    });
 }
 
 Result<QByteArray> capacityPng(const Estimate& estimate, const ServingCapacity& serving, ByteUnit unit)
 {
-    QByteArray bytes;
-    QBuffer buffer(&bytes);
-    buffer.open(QIODevice::WriteOnly);
-    if (!capacityImage(estimate, serving, unit).save(&buffer, "PNG"))
-        return Error{{}, CapacityPicture::tr("the picture could not be painted").toStdString()};
-    return bytes;
+    return pngBytes(capacityImage(estimate, serving, unit));
 }
 
 QByteArray capacityCsv(const ServingCapacity* serving, const Recommendations* recommendations)

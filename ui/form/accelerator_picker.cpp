@@ -1,6 +1,7 @@
 #include "ui/form/accelerator_picker.h"
 
 #include "core/hardware/accelerator.h"
+#include "core/hardware/system.h"
 #include "ui/session/text.h"
 
 #include <QMap>
@@ -30,6 +31,17 @@ constexpr std::array segments{
     Segment{"cloud-asic", QT_TRANSLATE_NOOP("AcceleratorPicker", "cloud")},
 };
 
+QStandardItem* makeHeading(const QWidget& widget, const QString& text)
+{
+    QStandardItem* heading = pickerCell(text);
+    heading->setSelectable(false);
+    QFont bold = widget.font();
+    bold.setWeight(QFont::DemiBold);
+    heading->setFont(bold);
+    heading->setForeground(widget.palette().placeholderText());
+    return heading;
+}
+
 } // namespace
 
 AcceleratorPicker::AcceleratorPicker(QWidget* parent) : Picker(parent) {}
@@ -58,9 +70,11 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
         if (const QString vendor = toQt(accelerator.vendor); !vendors.contains(vendor))
             vendors.append(vendor);
 
-    auto* custom = pickerCell(tr("Custom: figures of your own"));
-    custom->setData(u"custom"_s, valueRole);
-    model->appendRow({custom, pickerCell({}), pickerCell({})});
+    if (customOffered_) {
+        auto* custom = pickerCell(tr("Custom: figures of your own"));
+        custom->setData(u"custom"_s, valueRole);
+        model->appendRow({custom, pickerCell({}), pickerCell({})});
+    }
     for (const QString& vendor : vendors) {
         for (const Segment& segment : segments) {
             QStandardItem* heading = nullptr;
@@ -68,12 +82,7 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
                 if (toQt(accelerator.vendor) != vendor || accelerator.segment != segment.id)
                     continue;
                 if (heading == nullptr) {
-                    heading = pickerCell(vendor + u" · "_s + tr(segment.name));
-                    heading->setSelectable(false);
-                    QFont bold = font();
-                    bold.setWeight(QFont::DemiBold);
-                    heading->setFont(bold);
-                    heading->setForeground(palette().placeholderText());
+                    heading = makeHeading(*this, vendor + u" · "_s + tr(segment.name));
                     model->appendRow(heading);
                 }
                 auto* name = pickerCell(toQt(accelerator.card_name()));
@@ -90,7 +99,28 @@ QAbstractItemModel* AcceleratorPicker::makeModel(QObject* parent)
             }
         }
     }
+    addSystems(*model);
     return model;
+}
+
+void AcceleratorPicker::addSystems(QStandardItemModel& model) const
+{
+    QStandardItem* heading = makeHeading(*this, tr("Systems, with all their GPUs"));
+    for (const System& system : bundled_systems()) {
+        const auto accelerator = Catalogue().find(system.accelerator);
+        if (!accelerator || system.packages < 1)
+            continue;
+        auto* name = pickerCell(toQt(system.name));
+        name->setToolTip(tr("%1 × %2").arg(system.packages).arg(toQt(accelerator->card_name())));
+        name->setData(toQt(system.id), valueRole);
+        name->setData(QString(toQt(system.kind) + u' ' + toQt(system.id) + u' ' + name->toolTip()), searchRole);
+        heading->appendRow(
+            {name,
+             pickerCell(tr("%1 × %2").arg(system.packages).arg(toQt(in_unit(accelerator->capacity, unit_, 1))),
+                        Qt::AlignRight | Qt::AlignVCenter),
+             pickerCell({})});
+    }
+    model.appendRow(heading);
 }
 
 } // namespace weighbridge

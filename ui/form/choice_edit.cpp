@@ -71,10 +71,13 @@ ChoiceEdit::ChoiceEdit(All all, One one, bool editable, QWidget* parent)
         lineEdit()->installEventFilter(this);
         connect(lineEdit(), &QLineEdit::textEdited, this, [this](const QString& text) {
             complete();
+            typing_ = true;
+            echo_ = QString();
             Q_EMIT edited(valueOfText(text));
         });
     }
     connect(this, &QComboBox::activated, this, [this](int index) {
+        typing_ = false;
         if (index >= 0 && index < choices_.size())
             Q_EMIT edited(choices_.at(index).value);
     });
@@ -136,6 +139,12 @@ void ChoiceEdit::showValue(const QString& value)
     }
     if (lineEdit()->hasFocus() && valueOfText(lineEdit()->text()) == value)
         return;
+    // What is being typed stays as typed, whatever the core calls it; another value is an undo, or a choice elsewhere.
+    if (typing_ && (echo_.isNull() || echo_ == value)) {
+        echo_ = value.isNull() ? u""_s : value;
+        return;
+    }
+    typing_ = false;
     if (currentIndex() != index)
         setCurrentIndex(index);
     const QString text = index >= 0 ? itemText(index) : value;
@@ -161,7 +170,19 @@ void ChoiceEdit::showDefault(const QString& text)
     update();
 }
 
-/// What a person typed, as scenarios spell it: "NVFP4" and "nvfp4" are the same, "3.5 bit" is "bits:3.5".
+namespace {
+
+/// Without what tells no two names apart: "q4km" of "gguf:Q4_K_M".
+QString bareName(const QString& name)
+{
+    static const QRegularExpression marks(u"^gguf[: ]?|[-_., ]"_s, QRegularExpression::CaseInsensitiveOption);
+    return QString(name).remove(marks).toLower();
+}
+
+} // namespace
+
+/// What a person typed, as scenarios spell it: "NVFP4" and "nvfp4" are the same, "q4km" is "gguf:Q4_K_M", "3.5 bit" is
+/// "bits:3.5".
 QString ChoiceEdit::valueOfText(const QString& text) const
 {
     const QString simple = text.simplified();
@@ -169,6 +190,10 @@ QString ChoiceEdit::valueOfText(const QString& text) const
         if (choice.label.compare(simple, Qt::CaseInsensitive) == 0 ||
             choice.value.compare(simple, Qt::CaseInsensitive) == 0)
             return choice.value;
+    if (const QString bare = bareName(simple); !bare.isEmpty())
+        for (const FieldChoice& choice : choices_)
+            if (bareName(choice.label) == bare || bareName(choice.value) == bare)
+                return choice.value;
     static const QRegularExpression width(u"^([0-9.]+) ?bits?$"_s, QRegularExpression::CaseInsensitiveOption);
     const auto match = width.match(simple);
     return match.hasMatch() ? u"bits:"_s + match.captured(1) : simple;
@@ -231,8 +256,11 @@ bool ChoiceEdit::eventFilter(QObject* watched, QEvent* event)
 {
     if (watched == lineEdit() && event->type() == QEvent::FocusIn)
         complete();
-    if (watched == lineEdit() && event->type() == QEvent::FocusOut)
+    if (watched == lineEdit() && event->type() == QEvent::FocusOut) {
+        if (std::exchange(typing_, false) && !echo_.isNull())
+            showValue(echo_);
         Q_EMIT left();
+    }
     return QComboBox::eventFilter(watched, event);
 }
 

@@ -52,6 +52,8 @@ private:
     One one_;
     QString default_;
     bool complete_ = false;
+    bool typing_ = false; ///< the text is a person's own until the focus leaves
+    QString echo_;        ///< what that text came to; null: not said yet
 };
 
 } // namespace weighbridge

@@ -69,7 +69,7 @@ QList<FieldChoice> engineChoices()
 
 QString engineVersions(const Session& session)
 {
-    const Engine* engine = find_engine(session.scenario().inference.engine);
+    const Engine* engine = engineOf(session);
     return engine == nullptr ? QString() : toQt(engine->versions);
 }
 

@@ -2,6 +2,7 @@
 
 #include "ui/form/form_field.h"
 
+#include <QList>
 #include <QString>
 #include <QWidget>
 
@@ -17,6 +18,7 @@ struct FieldEditor
     std::function<void(const QString& text)> show = {};
     std::function<void(const QString& suffix)> showSuffix = {};
     std::function<void(const QString& placeholder)> showPlaceholder = {};
+    std::function<QList<QWidget*>()> parts = {}; ///< all that takes the keys, in order, where it is more than `focus`
 };
 
 /// What a built editor calls.

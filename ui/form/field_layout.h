@@ -20,6 +20,8 @@ public:
     /// Puts a note under an editor that has a row.
     void setNote(const QWidget* editor, QWidget* note);
     void setLabelWidth(int width);
+    /// Between two rows, at the current font.
+    int rowGap() const;
 
     void addItem(QLayoutItem* item) override;
     int count() const override;
@@ -45,7 +47,6 @@ private:
     int arrange(const QRect& rect, bool apply) const;
     int arrangeRow(const Row& row, const QRect& rect, int y, bool apply) const;
     int narrowestEditor() const;
-    int rowGap() const;
 
     QList<Row> rows_;
     int labelWidth_ = 120;

@@ -74,9 +74,9 @@ void Form::setTop(QWidget* top)
 void Form::addGroup(Group& group)
 {
     group.opened = group.group.opens != nullptr && group.group.opens(session_);
+    group.space = new QSpacerItem(0, 0, QSizePolicy::Minimum, QSizePolicy::Fixed);
+    column_->addItem(group.space);
     if (!group.group.title.isEmpty()) {
-        group.space = new QSpacerItem(0, groupGap, QSizePolicy::Minimum, QSizePolicy::Fixed);
-        column_->addItem(group.space);
         group.heading = new GroupHeading(group.group.title, group.group.folds, this);
         group.heading->setObjectName(u"group."_s + QString::number(static_cast<int>(group.group.group)));
         column_->addWidget(group.heading);
@@ -89,8 +89,11 @@ void Form::addGroup(Group& group)
         // Rows of a task are made when it is first chosen.
         if (isVisible(group))
             build(group);
+        group.shown = !isVisible(group); // so that the first look sets all that goes with it
+        showGroup(group);
         return;
     }
+    group.space->changeSize(0, groupGap, QSizePolicy::Minimum, QSizePolicy::Fixed);
     group.body->hide();
     const auto index = static_cast<std::size_t>(&group - groups_.data());
     connect(group.heading, &QAbstractButton::toggled, this, [this, index](bool open) {
@@ -131,7 +134,7 @@ FieldEditor Form::makeRowEditor(const Row& row, QWidget* parent)
     case FieldKind::model:
         return makeModelPicker(row, parent);
     case FieldKind::accelerator:
-        return makeAcceleratorPicker(row, parent);
+        return makeMachineEdit(row, parent);
     case FieldKind::hub:
         return makeHubRow(row, parent);
     default:
@@ -177,6 +180,12 @@ void Form::refresh()
         fitLabels(group);
 }
 
+/// Groups without a heading read as one.
+int Form::gapAbove(const Group& group) const
+{
+    return group.heading != nullptr ? groupGap : &group == &groups_.front() ? 0 : group.layout->rowGap();
+}
+
 void Form::showGroup(Group& group)
 {
     const bool visible = isVisible(group);
@@ -185,17 +194,20 @@ void Form::showGroup(Group& group)
     group.shown = visible;
     if (visible && !group.group.folds)
         build(group);
-    group.heading->setVisible(visible);
+    if (group.heading != nullptr)
+        group.heading->setVisible(visible);
     group.body->setVisible(visible && (!group.group.folds || group.heading->isChecked()));
-    group.space->changeSize(0, visible ? groupGap : 0, QSizePolicy::Minimum, QSizePolicy::Fixed);
+    group.space->changeSize(0, visible ? gapAbove(group) : 0, QSizePolicy::Minimum, QSizePolicy::Fixed);
     column_->invalidate();
 }
 
 void Form::refreshGroup(Group& group)
 {
+    showGroup(group);
     if (group.heading == nullptr)
         return;
-    showGroup(group);
+    if (group.group.titleNow != nullptr)
+        group.heading->setTitle(group.group.titleNow(session_));
     if (group.group.summary != nullptr)
         group.heading->setSummary(group.group.summary(session_));
     if (!group.group.folds)
@@ -405,6 +417,10 @@ QList<QWidget*> Form::focusOrder() const
         for (const Row& row : rows_) {
             if (row.field.group != group.group.group || row.editor.widget == nullptr)
                 continue;
+            if (row.editor.parts) {
+                order.append(row.editor.parts());
+                continue;
+            }
             order.append(row.editor.focus);
             if (row.field.kind == FieldKind::hub)
                 for (QWidget* button : row.editor.widget->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
@@ -460,6 +476,10 @@ void Form::changeEvent(QEvent* event)
             note->dress();
     if (!font)
         return;
+    for (Group& group : groups_)
+        if (group.shown)
+            group.space->changeSize(0, gapAbove(group), QSizePolicy::Minimum, QSizePolicy::Fixed);
+    column_->invalidate();
     fitLabels();
     updateGeometry();
 }

@@ -73,7 +73,7 @@ private:
     struct Group
     {
         FormGroup group;
-        QSpacerItem* space = nullptr; ///< above the heading
+        QSpacerItem* space = nullptr; ///< above heading and rows
         GroupHeading* heading = nullptr;
         QWidget* body = nullptr;
         FieldLayout* layout = nullptr;
@@ -86,13 +86,14 @@ private:
     void buildRow(Row& row, Group& group);
     FieldEditor makeRowEditor(const Row& row, QWidget* parent);
     FieldEditor makeModelPicker(const Row& row, QWidget* parent);
-    FieldEditor makeAcceleratorPicker(const Row& row, QWidget* parent);
+    FieldEditor makeMachineEdit(const Row& row, QWidget* parent);
     FieldEditor makeHubRow(const Row& row, QWidget* parent);
     void edit(const FormField& field, const QString& text);
     void fetch(const QString& text);
     void splitKv(bool split);
 
     void refreshGroup(Group& group);
+    int gapAbove(const Group& group) const;
     /// A group without a row in sight has no heading either.
     void showGroup(Group& group);
     void refreshRow(Row& row);

@@ -12,27 +12,35 @@
 
 namespace weighbridge {
 
+struct Engine;
+struct ScenarioField;
+
+/// Where a row stands. Above all headings is what people decide; below it what has a default, in folds.
 enum class FieldGroup
 {
     model,
-    architecture,
-    experts,
-    attention,
-    precision,
-    workload,
-    fineTuneMethod, ///< of each task that trains: what everybody sets, then folds of options with defaults
+    workload,       ///< of inference: the engine, how long, how many at a time
+    fineTuneMethod, ///< of each task that trains: what everybody sets, what is trained, folds of options with defaults
+    fineTuneTrained,
     fineTuneAdapters,
     fineTuneOptimizer,
     fineTuneActivations,
     fineTuneSharding,
     trainMethod,
+    trainTrained,
     trainAdapters,
     trainOptimizer,
     trainActivations,
     trainSharding,
-    engine, ///< the options of the engine that is chosen
+    machine,   ///< the GPUs and their host
+    precision, ///< how much of the memory may be used, and in which formats
+    layout,    ///< how the GPUs share the work
+    traffic,   ///< what is asked of a server, and what is wanted of its speed
+    engine,    ///< the options of the engine that is chosen
     assumptions,
-    hardware,
+    architecture,
+    experts,
+    attention,
     hubAccess,
 };
 
@@ -40,7 +48,7 @@ enum class FieldKind
 {
     model,       ///< the model picker
     hub,         ///< Hugging Face ID with its button and status
-    accelerator, ///< the GPU picker
+    accelerator, ///< the GPUs: kinds with their counts
     count,       ///< whole numbers, "8k", "4*8192"
     real,
     choice,
@@ -84,7 +92,7 @@ struct FormField
     std::function<std::optional<FieldChoice>(const QString&)> choice = {};
     QString (*suffix)(const Session&) = nullptr;             ///< in place of `unit`, when it depends on the scenario
     std::function<QString(const Session&)> placeholder = {}; ///< shown while the field is empty
-    QString (*inUse)(const Session&) = nullptr;              ///< the value shown, where it is not the scenario's own
+    std::function<QString(const Session&)> inUse = {};       ///< the value shown, where it is not the scenario's own
 };
 
 /// Every field of the form, in the order of the form.
@@ -96,8 +104,18 @@ struct FormGroup
     QString title; ///< empty: no heading
     bool folds = false;
     QString (*summary)(const Session&) = nullptr;
-    bool (*opens)(const Session&) = nullptr; ///< whether it starts unfolded, and unfolds when this becomes true
+    bool (*opens)(const Session&) = nullptr;       ///< whether it starts unfolded, and unfolds when this becomes true
+    QString (*titleNow)(const Session&) = nullptr; ///< in place of `title`, when it depends on the scenario
 };
+
+/// Whether the task trains.
+bool trains(const Session& session);
+
+/// Whether a field says what is asked of a server, or is wanted of its speed.
+bool isTraffic(const ScenarioField& field);
+
+/// The engine that is chosen; null where it is none.
+const Engine* engineOf(const Session& session);
 
 /// Whether inference is counted as the notebook counts it.
 bool countsAsNotebook(const Session& session);

@@ -6,7 +6,9 @@
 #include "core/training/training.h"
 #include "ui/form/engine_options.h"
 #include "ui/form/form_field.h"
+#include "ui/form/hardware_fields.h"
 #include "ui/form/option_value.h"
+#include "ui/form/traffic_fields.h"
 #include "ui/form/training_options.h"
 #include "ui/session/text.h"
 #include "ui/theme/text.h"
@@ -101,11 +103,6 @@ QString weightsInUse(const Session& session)
     return toQt(base_weights(session.scenario(), *session.model()));
 }
 
-const Engine* engineOf(const Session& session)
-{
-    return find_engine(session.scenario().inference.engine);
-}
-
 /// As chosen, else the engine's own.
 CacheFormats cacheOf(const Session& session)
 {
@@ -125,46 +122,9 @@ QString valuesInUse(const Session& session)
     return toQt(cacheOf(session).v);
 }
 
-bool trains(const Session& session)
-{
-    return session.scenario().training() != nullptr;
-}
-
 bool keepsCache(const Session& session)
 {
     return !trains(session);
-}
-
-/// Sizes that the engine has no use for stay in sight while they are other than 1, so that they can be set back.
-bool showsPipelines(const Session& session)
-{
-    const Engine* engine = engineOf(session);
-    return trains(session) || (engine != nullptr && engine->pipelines) ||
-           session.scenario().hardware.pipeline_parallel != 1;
-}
-
-bool showsData(const Session& session)
-{
-    const Engine* engine = engineOf(session);
-    return trains(session) || (engine != nullptr && engine->replicates) ||
-           session.scenario().hardware.data_parallel != 1;
-}
-
-bool showsExperts(const Session& session)
-{
-    const Engine* engine = engineOf(session);
-    return trains(session) || (engine != nullptr && engine->replicates) ||
-           session.scenario().hardware.expert_parallel != 1;
-}
-
-bool runsStages(const Session& session)
-{
-    return session.scenario().hardware.pipeline_parallel != 1;
-}
-
-bool sharesLayers(const Session& session)
-{
-    return session.scenario().hardware.tensor_parallel != 1;
 }
 
 QString versionPlaceholder(const Session& session)
@@ -190,61 +150,9 @@ bool overheadIsBytes(const Session& session)
     return !overheadIsFraction(session);
 }
 
-bool listsDevices(const Session& session)
-{
-    return !session.scenario().hardware.devices.empty();
-}
-
-bool isOfOneKind(const Session& session)
-{
-    return !listsDevices(session);
-}
-
-bool knowsHost(const Session& session)
-{
-    return session.scenario().hardware.host != HostChoice{};
-}
-
-bool usesCustomAccelerator(const Session& session)
-{
-    return isOfOneKind(session) && session.scenario().hardware.accelerator == "custom";
-}
-
-QString capacitySuffix(const Session& session)
-{
-    if (listsDevices(session))
-        return {}; // each has its own
-    return FieldText::tr("of %1").arg(toQt(in_unit(session.accelerator().capacity, session.state().unit, 1)));
-}
-
-QString usablePlaceholder(const Session& session)
-{
-    return toQt(percent_text(usable_share(session.scenario().hardware, session.accelerator())));
-}
-
-/// An engine with a share of its own reads no other; one that somebody set stays in sight, with the remark on it.
-bool readsUsableShare(const Session& session)
-{
-    const Scenario& scenario = session.scenario();
-    const Engine* engine = find_engine(scenario.inference.engine);
-    return scenario.training() != nullptr || engine == nullptr || engine->memory_share_key.empty() ||
-           scenario.hardware.usable_fraction;
-}
-
-/// Macs have one; what was typed for another stays in sight, with the remark on it.
-bool hasWiredLimit(const Session& session)
-{
-    return session.accelerator().platform == "metal" || session.scenario().hardware.wired_limit_mb;
-}
-
 QString parametersPlaceholder(const Session& session)
 {
     return toQt(grouped(session.model()->parameters.total));
-}
-
-QString gpusSuffix(const Session& session)
-{
-    return session.scenario().hardware.tensor_parallel == 1 ? FieldText::tr("GPU") : FieldText::tr("GPUs");
 }
 
 using G = FieldGroup;
@@ -398,9 +306,12 @@ void addWorkload(std::vector<FormField>& fields)
 {
     addEngine(fields);
     fields.push_back(placed("inference.sequence_length", G::workload));
-    fields.back().unit = FieldText::tr("tokens");
+    fields.back().label = FieldText::tr("Context");
+    fields.back().unit = FieldText::tr("tokens per request");
     fields.back().step = FieldStep::doubling;
     fields.push_back(placed("inference.concurrent_sequences", G::workload));
+    fields.back().label = FieldText::tr("Concurrency");
+    fields.back().unit = FieldText::tr("requests at a time");
     fields.back().step = FieldStep::one;
 }
 
@@ -435,69 +346,6 @@ void addAssumptions(std::vector<FormField>& fields)
     fields.back().placeholder = parametersPlaceholder;
 }
 
-void addParallel(std::vector<FormField>& fields)
-{
-    const auto add = [&](std::string_view key, bool (*visible)(const Session&)) {
-        fields.push_back(placed(key, G::hardware));
-        fields.back().step = FieldStep::doubling;
-        if (visible != nullptr)
-            fields.back().visible = visible;
-    };
-    add("hardware.pipeline_parallel", showsPipelines);
-    add("hardware.data_parallel", showsData);
-    add("hardware.expert_parallel", showsExperts);
-    add("hardware.context_parallel", nullptr);
-    add("hardware.virtual_pipeline", runsStages);
-    add("hardware.num_microbatches", runsStages);
-    fields.push_back(placed("hardware.sequence_parallel", G::hardware));
-    fields.back().visible = sharesLayers;
-}
-
-void addHardware(std::vector<FormField>& fields)
-{
-    fields.push_back(placed("hardware.accelerator", G::hardware));
-    fields.back().kind = K::accelerator;
-    fields.back().visible = isOfOneKind;
-    fields.push_back(placed("hardware.devices", G::hardware));
-    fields.back().label = FieldText::tr("GPUs");
-    fields.back().visible = listsDevices;
-    for (const std::string_view key : {"hardware.host.memory_gib", "hardware.host.memory_in_use_gib"}) {
-        fields.push_back(placed(key, G::hardware));
-        fields.back().unit = u"GiB"_s;
-        fields.back().visible = knowsHost;
-    }
-    const auto custom = [&](const QString& key, K kind, const QString& label, const QString& unit,
-                            const QString& help) {
-        fields.push_back({.key = u"hardware.custom."_s + key,
-                          .group = G::hardware,
-                          .kind = kind,
-                          .label = label,
-                          .unit = unit,
-                          .help = help,
-                          .visible = usesCustomAccelerator});
-    };
-    custom(u"name"_s, K::text, FieldText::tr("Name"), {}, FieldText::tr("What to call it"));
-    custom(u"memory"_s, K::real, FieldText::tr("Memory"), u"GiB"_s, FieldText::tr("What the driver reports"));
-    custom(u"bandwidth"_s, K::real, FieldText::tr("Bandwidth"), u"GB/s"_s,
-           FieldText::tr("Of the memory; empty: unknown"));
-    custom(u"peak"_s, K::real, FieldText::tr("Peak at 16 bit"), u"TFLOP/s"_s,
-           FieldText::tr("Dense, without sparsity; empty: unknown"));
-    fields.push_back(placed("hardware.tensor_parallel", G::hardware));
-    fields.back().unit = FieldText::tr("GPUs");
-    fields.back().step = FieldStep::doubling;
-    fields.back().suffix = gpusSuffix;
-    addParallel(fields);
-    fields.push_back(placed("hardware.usable_fraction", G::hardware));
-    fields.back().kind = K::real;
-    fields.back().step = FieldStep::tenth;
-    fields.back().suffix = capacitySuffix;
-    fields.back().placeholder = usablePlaceholder;
-    fields.back().visible = readsUsableShare;
-    fields.push_back(placed("hardware.wired_limit_mb", G::hardware));
-    fields.back().unit = u"MiB"_s;
-    fields.back().visible = hasWiredLimit;
-}
-
 void addHubAccess(std::vector<FormField>& fields)
 {
     fields.push_back({.key = u"hub.revision"_s,
@@ -517,18 +365,29 @@ void addHubAccess(std::vector<FormField>& fields)
 
 } // namespace
 
+bool trains(const Session& session)
+{
+    return session.scenario().training() != nullptr;
+}
+
+const Engine* engineOf(const Session& session)
+{
+    return find_engine(session.scenario().inference.engine);
+}
+
 std::vector<FormField> formFields()
 {
     std::vector<FormField> fields;
     fields.reserve(160);
     addModel(fields);
+    addWorkload(fields);
+    addHardwareFields(fields);
+    addPrecision(fields);
+    addTraffic(fields);
+    addAssumptions(fields);
     addArchitecture(fields);
     addExperts(fields);
     addAttention(fields);
-    addPrecision(fields);
-    addWorkload(fields);
-    addAssumptions(fields);
-    addHardware(fields);
     addHubAccess(fields);
     addEngineOptions(fields);
     addTrainingOptions(fields);

@@ -9,7 +9,7 @@
 #include <QCoreApplication>
 
 #include <algorithm>
-#include <iterator>
+#include <array>
 
 namespace weighbridge {
 
@@ -46,11 +46,6 @@ QString expertsSummary(const Session& session)
         GroupText::tr("%1 of %2 experts").arg(experts->experts_per_token).arg(experts->routed_experts);
     return experts->shared_experts > 0 ? GroupText::tr("%1, %2 shared").arg(routed).arg(experts->shared_experts)
                                        : routed;
-}
-
-bool hasExperts(const Session& session)
-{
-    return expertsOf(session) != nullptr;
 }
 
 QString spanSummary(const Architecture& architecture)
@@ -108,12 +103,54 @@ std::int64_t engineOptionsSet(const Session& session)
     return set;
 }
 
+QString engineTitle(const Session& session)
+{
+    const Engine* engine = engineOf(session);
+    return engine == nullptr ? GroupText::tr("Engine options")
+                             : GroupText::tr("Options of %1").arg(toQt(std::string(engine->name)));
+}
+
 QString engineSummary(const Session& session)
 {
-    const Engine* engine = find_engine(session.scenario().inference.engine);
-    const QString name = engine == nullptr ? QString() : toQt(engine->name);
     const std::int64_t set = engineOptionsSet(session);
-    return set == 0 ? GroupText::tr("%1, defaults").arg(name) : GroupText::tr("%1, %2 set").arg(name).arg(set);
+    return set == 0 ? GroupText::tr("all at their defaults") : GroupText::tr("%1 set").arg(set);
+}
+
+/// Parts of a layout, by the short names that engines' flags have.
+struct LayoutPart
+{
+    std::string_view key;
+    const char* name;
+};
+
+constexpr std::array layoutParts = {
+    LayoutPart{"hardware.tensor_parallel", "TP %1"},  LayoutPart{"hardware.pipeline_parallel", "PP %1"},
+    LayoutPart{"hardware.data_parallel", "DP %1"},    LayoutPart{"hardware.expert_parallel", "EP %1"},
+    LayoutPart{"hardware.context_parallel", "CP %1"},
+};
+
+/// As it is used: what nobody chose is worked out.
+QString layoutSummary(const Session& session)
+{
+    const EstimatePointer& estimate = session.state().estimate;
+    const Scenario& used = estimate ? estimate->scenario : session.scenario();
+    const Engine* engine = engineOf(session);
+    if (!trains(session) && engine != nullptr && engine->splits_layers)
+        return GroupText::tr("layers over %1").arg(used.hardware.pipeline_parallel);
+    QStringList parts;
+    for (const LayoutPart& part : layoutParts)
+        if (const QString ranks = toQt(field_text(used, *field_named(part.key))); !ranks.isEmpty() && ranks != "1"_L1)
+            parts << QString(QLatin1StringView(part.name)).arg(ranks);
+    return parts.isEmpty() ? GroupText::tr("one GPU") : parts.join(u" · "_s);
+}
+
+/// A size that somebody typed is in sight.
+bool layoutIsChosen(const Session& session)
+{
+    return std::any_of(layoutParts.begin(), layoutParts.end(), [&](const LayoutPart& part) {
+        return is_chosen(session.scenario(), *field_named(part.key)) &&
+               field_text(session.scenario(), *field_named(part.key)) != "1";
+    });
 }
 
 QString assumptionsSummary(const Session& session)
@@ -124,6 +161,25 @@ QString assumptionsSummary(const Session& session)
     if (inference.overhead_fraction)
         return GroupText::tr("overhead %1 of weights").arg(toQt(percent_text(*inference.overhead_fraction)));
     return GroupText::tr("overhead %1").arg(toQt(in_fitting_unit({inference.overhead_bytes}, session.state().unit)));
+}
+
+/// "prompt 7,680, answer 512": what the speed is of.
+QString trafficSummary(const Session& session)
+{
+    const EstimatePointer& estimate = session.state().estimate;
+    if (!estimate || estimate->training || !estimate->scenario.workload.answer_tokens)
+        return GroupText::tr("defaults");
+    const WorkloadChoice& workload = estimate->scenario.workload;
+    return GroupText::tr("prompt %1, answer %2")
+        .arg(toQt(grouped(workload.prompt_tokens.value_or(0))), toQt(grouped(*workload.answer_tokens)));
+}
+
+bool trafficIsSet(const Session& session)
+{
+    const Scenario& scenario = session.scenario();
+    return scenario.training() == nullptr && std::ranges::any_of(scenario_fields(), [&](const ScenarioField& field) {
+               return isTraffic(field) && !is_default(scenario, field);
+           });
 }
 
 QString hubSummary(const Session&)
@@ -142,22 +198,27 @@ std::vector<FormGroup> formGroups()
 {
     std::vector<FormGroup> groups = {
         {FieldGroup::model, {}},
-        {FieldGroup::architecture, GroupText::tr("Architecture"), true, architectureSummary,
-         [](const Session&) { return true; }},
-        {FieldGroup::experts, GroupText::tr("Mixture of experts"), true, expertsSummary, hasExperts},
-        {FieldGroup::attention, GroupText::tr("Attention and cache"), true, attentionSummary, attentionIsSpecial},
-        {FieldGroup::precision, GroupText::tr("Precision")},
-        {FieldGroup::workload, GroupText::tr("Workload")},
+        {FieldGroup::workload, {}},
+        {FieldGroup::machine, {}},
+        {FieldGroup::precision, {}},
+        {FieldGroup::layout, GroupText::tr("Layout"), true, layoutSummary, layoutIsChosen},
+        {FieldGroup::traffic, GroupText::tr("Traffic and targets"), true, trafficSummary, trafficIsSet},
         {FieldGroup::engine, GroupText::tr("Engine options"), true, engineSummary,
-         [](const Session& session) { return engineOptionsSet(session) > 0; }},
-        {FieldGroup::assumptions, GroupText::tr("Assumptions"), true, assumptionsSummary, countsAsNotebook},
-        {FieldGroup::hardware, GroupText::tr("Hardware")},
+         [](const Session& session) { return engineOptionsSet(session) > 0; }, engineTitle},
+        {FieldGroup::assumptions, GroupText::tr("Activations and overhead"), true, assumptionsSummary,
+         countsAsNotebook},
+        {FieldGroup::architecture, GroupText::tr("Architecture"), true, architectureSummary},
+        {FieldGroup::experts, GroupText::tr("Mixture of experts"), true, expertsSummary},
+        {FieldGroup::attention, GroupText::tr("Attention and cache"), true, attentionSummary, attentionIsSpecial},
         {FieldGroup::hubAccess, GroupText::tr("Hub access"), true, hubSummary},
     };
-    std::vector<FormGroup> training = trainingGroups();
-    const auto engine = std::find_if(groups.begin(), groups.end(),
-                                     [](const FormGroup& group) { return group.group == FieldGroup::engine; });
-    groups.insert(engine, std::move_iterator(training.begin()), std::move_iterator(training.end()));
+    for (FormGroup& group : trainingGroups()) {
+        // What everybody sets stands before the machine, what has a default behind the formats.
+        const FieldGroup next = group.title.isEmpty() ? FieldGroup::machine : FieldGroup::engine;
+        const auto place =
+            std::find_if(groups.begin(), groups.end(), [&](const FormGroup& other) { return other.group == next; });
+        groups.insert(place, std::move(group));
+    }
     return groups;
 }
 

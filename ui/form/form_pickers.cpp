@@ -1,8 +1,8 @@
 // The three rows of the form that are more than an editor: model, Hugging Face ID, GPU.
 
-#include "ui/form/accelerator_picker.h"
 #include "ui/form/form.h"
 #include "ui/form/hub_row.h"
+#include "ui/form/machine_edit.h"
 #include "ui/form/model_picker.h"
 #include "ui/models/model_source.h"
 #include "ui/session/text.h"
@@ -39,19 +39,22 @@ FieldEditor Form::makeModelPicker(const Row& row, QWidget* parent)
     return editor;
 }
 
-FieldEditor Form::makeAcceleratorPicker(const Row& row, QWidget* parent)
+FieldEditor Form::makeMachineEdit(const Row& row, QWidget* parent)
 {
-    auto* picker = new AcceleratorPicker(parent);
-    nameEditor(row.field, picker);
+    auto* machine = new MachineEdit(parent);
+    machine->first()->setToolTip(row.field.help);
     const FormField* field = &row.field;
-    connect(picker, &Picker::chosen, this, [this, field](const QString& id) { edit(*field, id); });
+    connect(machine, &MachineEdit::edited, this, [this, field](const QString& text) { edit(*field, text); });
+    connect(machine, &MachineEdit::left, this, [this] { session_.endEdit(); });
+    connect(machine, &MachineEdit::rowsChanged, this, &Form::orderTabs);
     FieldEditor editor;
-    editor.widget = editor.focus = picker;
-    editor.show = [this, picker, label = row.field.label](const QString&) {
-        const Accelerator& accelerator = session_.accelerator();
-        picker->setUnit(session_.state().unit);
-        picker->showChoice(toQt(accelerator.id), toQt(accelerator.card_name()), {});
-        picker->setAccessibleName(label + u": "_s + toQt(accelerator.name));
+    editor.widget = machine;
+    editor.focus = machine->first();
+    editor.parts = [machine] { return machine->focusOrder(); };
+    editor.show = [this, machine, field](const QString&) {
+        if (!session_.isInvalid(field->key)) // what is typed stays as it is until it can be used
+            machine->showMachine(session_.machine(), !session_.scenario().hardware.devices.empty(),
+                                 session_.state().unit);
     };
     return editor;
 }

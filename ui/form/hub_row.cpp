@@ -42,6 +42,10 @@ HubRow::HubRow(ModelSource& source, QWidget* parent)
     button_->setAutoDefault(false);
     setFocusProxy(edit_);
     connect(edit_, &QLineEdit::returnPressed, this, [this] { Q_EMIT fetchWanted(edit_->text()); });
+    connect(edit_, &QLineEdit::textEdited, this, [this](const QString& text) {
+        if (text.isEmpty() && !source_.isRunning())
+            source_.supersede(); // what was said of it goes with it
+    });
     connect(button_, &QPushButton::clicked, this, &HubRow::onButton);
     connect(&source_, &ModelSource::statusChanged, this, &HubRow::showStatus);
     showStatus();
@@ -65,7 +69,7 @@ void HubRow::showStatus()
     }
     const bool problem = status.kind == SourceStatus::Kind::problem;
     const bool idle = status.kind == SourceStatus::Kind::idle;
-    const QString text = idle ? tr("or drop a weights file, a config.json or a model folder here") : status.text;
+    const QString text = idle ? tr("or drop a file or folder here") : status.text;
     const bool isLong = text.size() > longestText && status.action == SourceStatus::Action::none;
     note_->say(problem ? Severity::error : Severity::note, isLong ? text.left(longestText) + u" …"_s : text);
     note_->setToolTip(isLong ? text : status.details);

@@ -20,6 +20,7 @@ LineEdit::LineEdit(QWidget* parent) : QLineEdit(parent)
 {
     connect(this, &QLineEdit::textEdited, this, &LineEdit::edited);
     connect(this, &QLineEdit::returnPressed, this, &LineEdit::left);
+    connect(this, &QLineEdit::textChanged, this, &LineEdit::makeRoom);
     makeRoom();
 }
 
@@ -40,13 +41,29 @@ void LineEdit::showText(const QString& text)
     const int cursor = cursorPosition();
     setText(text);
     setCursorPosition(hasFocus() ? qMin(cursor, static_cast<int>(text.size())) : 0);
+    makeRoom();
 }
 
+/// The suffix gives way where the text would be cut.
 void LineEdit::makeRoom()
 {
-    const int suffixWidth =
-        suffix_.isEmpty() ? 0 : QFontMetrics(smallFont(font())).horizontalAdvance(suffix_) + suffixInset;
-    setTextMargins(4, 0, 4 + suffixWidth, 0);
+    constexpr int frame = 16; // with the cursor, at both sides
+    const int wanted = suffix_.isEmpty() ? 0 : QFontMetrics(smallFont(font())).horizontalAdvance(suffix_) + suffixInset;
+    const bool fits = !isVisible() || fontMetrics().horizontalAdvance(text()) + wanted + frame <= width();
+    showsSuffix_ = wanted > 0 && fits;
+    setTextMargins(4, 0, 4 + (showsSuffix_ ? wanted : 0), 0);
+}
+
+void LineEdit::resizeEvent(QResizeEvent* event)
+{
+    QLineEdit::resizeEvent(event);
+    makeRoom();
+}
+
+void LineEdit::showEvent(QShowEvent* event)
+{
+    QLineEdit::showEvent(event);
+    makeRoom();
 }
 
 bool LineEdit::event(QEvent* event)
@@ -65,7 +82,7 @@ bool LineEdit::event(QEvent* event)
 void LineEdit::paintEvent(QPaintEvent* event)
 {
     QLineEdit::paintEvent(event);
-    if (suffix_.isEmpty())
+    if (!showsSuffix_)
         return;
     QPainter painter(this);
     painter.setFont(smallFont(font()));

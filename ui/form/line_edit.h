@@ -28,6 +28,8 @@ protected:
     bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
+    void showEvent(QShowEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void wheelEvent(QWheelEvent* event) override;
     void dragEnterEvent(QDragEnterEvent* event) override;
@@ -36,6 +38,7 @@ private:
     void makeRoom();
 
     QString suffix_;
+    bool showsSuffix_ = false;
 };
 
 } // namespace weighbridge

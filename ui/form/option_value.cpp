@@ -35,11 +35,13 @@ QList<FieldChoice> switchChoices()
 }
 
 /// Names as the core spells them; what leaves the choice open stands first, with what that comes to at its right.
-QList<FieldChoice> namedChoices(const ScenarioField& option, bool mayBeEmpty)
+QList<FieldChoice> namedChoices(const ScenarioField& option, bool list)
 {
     QList<FieldChoice> choices;
-    if (mayBeEmpty)
+    if (list)
         choices.append({QString(), ValueText::tr("none"), {}});
+    else if (option.optional)
+        choices.append({QString(), ValueText::tr("Default"), {}});
     for (const std::string_view choice : option.choices)
         choices.append({toQt(choice), choice == leftOpen ? ValueText::tr("Default") : toQt(choice), {}});
     return choices;

@@ -28,6 +28,7 @@ struct TrainingText
 enum class Section
 {
     method,
+    trained,
     adapters,
     optimizer,
     activations,
@@ -46,18 +47,28 @@ using S = Section;
 // In the order of the form; what is not here comes last.
 constexpr std::array places = {
     Placed{"framework", S::method},
+    Placed{"framework_version", S::method},
+    Placed{"trainer", S::method},
     Placed{"method", S::method},
-    Placed{"lora_rank", S::method},
-    Placed{"lora_target_modules", S::method},
-    Placed{"optimizer", S::method},
-    Placed{"micro_batch_size", S::method},
     Placed{"sequence_length", S::method},
-    Placed{"recompute", S::method},
-    Placed{"loss", S::method},
+    Placed{"micro_batch_size", S::method},
+    Placed{"lora_rank", S::trained},
+    Placed{"lora_target_modules", S::trained},
+    Placed{"optimizer", S::trained},
+    Placed{"loss", S::trained},
+    Placed{"recompute", S::trained},
     Placed{"lora_fraction", S::adapters},
     Placed{"lora_dropout", S::adapters},
     Placed{"modules_to_save", S::adapters},
     Placed{"prepare_kbit", S::adapters},
+    Placed{"reference_model", S::activations},
+    Placed{"beta", S::activations},
+    Placed{"num_generations", S::activations},
+    Placed{"max_prompt_length", S::activations},
+    Placed{"max_completion_length", S::activations},
+    Placed{"generation", S::activations},
+    Placed{"vllm_gpu_memory_utilization", S::activations},
+    Placed{"vllm_enable_sleep_mode", S::activations},
     Placed{"precision_recipe", S::optimizer},
     Placed{"disable_parameter_transpose_cache", S::optimizer},
     Placed{"gradient_dtype", S::optimizer},
@@ -69,11 +80,20 @@ constexpr std::array places = {
     Placed{"gradient_accumulation_steps", S::activations},
     Placed{"attention", S::activations},
     Placed{"recompute_modules", S::activations},
+    Placed{"recompute_method", S::activations},
+    Placed{"recompute_num_layers", S::activations},
+    Placed{"hidden_dropout", S::activations},
+    Placed{"attention_dropout", S::activations},
     Placed{"loss_chunks", S::activations},
     Placed{"fused_kernels", S::activations},
+    Placed{"use_liger_kernel", S::activations},
+    Placed{"tiled_mlp_compute", S::activations},
+    Placed{"tiled_mlp_shards", S::activations},
+    Placed{"cross_entropy_loss_fusion", S::activations},
     Placed{"compile", S::activations},
     Placed{"fsdp", S::sharding},
     Placed{"zero_stage", S::sharding},
+    Placed{"fsdp_version", S::sharding},
     Placed{"reshard_after_forward", S::sharding},
     Placed{"shard_degree", S::sharding},
     Placed{"offload", S::sharding},
@@ -133,7 +153,12 @@ QList<FieldChoice> lossChoices()
             {u"fp32_upcast"_s, TrainingText::tr("FP32 upcast"), {}},
             {u"bf16"_s, u"BF16"_s, {}},
             {u"chunked"_s, TrainingText::tr("Chunked"), {}},
-            {u"fused_linear"_s, TrainingText::tr("Fused with the head"), {}}};
+            {u"chunked_nll"_s, TrainingText::tr("Chunked, checkpointed (TRL)"), {}},
+            {u"fused_linear"_s, TrainingText::tr("Fused with the head (Liger)"), {}},
+            {u"fused_head"_s, TrainingText::tr("Fused with the head (TRL)"), {}},
+            {u"fused"_s, TrainingText::tr("Fused, whole logits"), {}},
+            {u"vocab_parallel"_s, TrainingText::tr("Vocabulary-parallel"), {}},
+            {u"fp32_shifted"_s, TrainingText::tr("FP32, shifted copy"), {}}};
 }
 
 QList<FieldChoice> recomputeChoices()
@@ -142,6 +167,8 @@ QList<FieldChoice> recomputeChoices()
             {u"selective"_s, TrainingText::tr("Selective"), {}},
             {u"full"_s, TrainingText::tr("Full"), {}},
             {u"every:2"_s, u"every:2"_s, {}},
+            {u"uniform:2"_s, u"uniform:2"_s, {}},
+            {u"block:2"_s, u"block:2"_s, {}},
             {u"offload"_s, TrainingText::tr("Offloaded"), {}}};
 }
 
@@ -225,9 +252,10 @@ void addTrainingOptions(std::vector<FormField>& fields)
 std::vector<FormGroup> trainingGroups()
 {
     std::vector<FormGroup> groups;
-    groups.reserve(10);
+    groups.reserve(12);
     for (const bool fineTune : {true, false}) {
-        groups.push_back({groupOf(Section::method, fineTune), TrainingText::tr("Method")});
+        groups.push_back({groupOf(Section::method, fineTune), {}});
+        groups.push_back({groupOf(Section::trained, fineTune), TrainingText::tr("What is trained")});
         groups.push_back({groupOf(Section::adapters, fineTune), TrainingText::tr("Adapters"), true,
                           summary<Section::adapters>, opens<Section::adapters>});
         groups.push_back({groupOf(Section::optimizer, fineTune), TrainingText::tr("Precision of the step"), true,

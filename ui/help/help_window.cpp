@@ -1,5 +1,7 @@
 #include "ui/help/help_window.h"
 
+#include "ui/widgets/tab_steps.h"
+
 #include <QKeyEvent>
 #include <QTabBar>
 #include <QTextBrowser>
@@ -32,6 +34,7 @@ HelpWindow::HelpWindow(QWidget* parent)
     column->addWidget(text_, 1);
     connect(tabs_, &QTabBar::currentChanged, this,
             [this](int index) { text_->setHtml(helpText(static_cast<HelpPage>(index))); });
+    stepTabsByKeys(tabs_, this);
     const int unit = fontMetrics().height();
     resize(unit * 42, unit * 32);
 }

@@ -178,13 +178,14 @@ void ModelSource::cancel()
 
 void ModelSource::supersede()
 {
-    if (!isRunning())
-        return;
-    if (reader_ != nullptr)
-        reader_->cancel();
-    if (client_ != nullptr)
-        client_->cancel();
-    setStatus(SourceStatus::Kind::idle, {});
+    if (isRunning()) {
+        if (reader_ != nullptr)
+            reader_->cancel();
+        if (client_ != nullptr)
+            client_->cancel();
+    }
+    if (status_.kind != SourceStatus::Kind::idle)
+        setStatus(SourceStatus::Kind::idle, {}); // what was said is of another model
 }
 
 void ModelSource::onFinished(const HubResult& result)

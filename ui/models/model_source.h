@@ -77,7 +77,8 @@ public:
     /// Starts to fetch what people type or paste; an empty revision is the one in the text, or main.
     void fetch(const QString& text, const QString& revision, const QString& token);
     void cancel();
-    /// Drops without a word what is being fetched or read: another model takes its place.
+    /// Drops without a word what is being fetched or read, and what was said of the last one: another model takes its
+    /// place.
     void supersede();
     /// Imports a config.json that was read from a file.
     void openConfig(const QByteArray& bytes, const QString& name, const QString& path);

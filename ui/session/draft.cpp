@@ -81,11 +81,23 @@ Outcome setOverheadKind(Scenario& scenario, const QString& kind)
     return std::nullopt;
 }
 
-/// The accelerator's key also takes "custom", which starts as a copy of what was chosen before.
+/// How a model lies over the GPUs. Emptied, it is worked out again.
+constexpr std::array<std::string_view, 5> layoutKeys{"hardware.tensor_parallel", "hardware.pipeline_parallel",
+                                                     "hardware.data_parallel", "hardware.expert_parallel",
+                                                     "hardware.context_parallel"};
+
+/// The accelerator's key also takes "custom", which starts as a copy of what was chosen before, and a list of devices,
+/// whose layout is worked out: the one of before said how many GPUs there were.
 Outcome setAccelerator(Scenario& scenario, const QString& id)
 {
-    if (id != "custom"_L1)
-        return set_gpus(scenario, fromQt(id));
+    if (id != "custom"_L1) {
+        const bool listed = !scenario.hardware.devices.empty();
+        Outcome problem = set_gpus(scenario, fromQt(id));
+        if (!problem && !listed && !scenario.hardware.devices.empty())
+            for (const std::string_view key : layoutKeys)
+                unset_field(scenario, *field_named(key));
+        return problem;
+    }
     scenario.hardware.devices.clear();
     if (!scenario.hardware.custom) {
         const auto before = Catalogue().find(scenario.hardware.accelerator);
@@ -109,6 +121,10 @@ Outcome setScenarioField(Scenario& scenario, const Model& model, const QString& 
         return setAccelerator(scenario, text);
     if (isCustomAcceleratorKey(key))
         return setCustomAccelerator(scenario, key, text);
+    if (text.trimmed().isEmpty() && std::ranges::find(layoutKeys, fromQt(key)) != layoutKeys.end()) {
+        unset_field(scenario, *field_named(fromQt(key)));
+        return std::nullopt;
+    }
     auto read = coreText(key, text);
     if (!read)
         return read.error();

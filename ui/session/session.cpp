@@ -4,6 +4,7 @@
 #include "ui/session/architecture_keys.h"
 #include "ui/session/text.h"
 
+#include <QDate>
 #include <QUndoCommand>
 #include <QUndoStack>
 
@@ -60,7 +61,8 @@ bool isScenarioKey(std::string_view key)
 /// field for (model_type, vision_config) is one about the model.
 Issue underFormKey(Issue issue)
 {
-    const std::string_view key = formKeyOf(issue.field);
+    const std::string_view key =
+        issue.field.starts_with("hardware.devices") ? "hardware.accelerator" : formKeyOf(issue.field);
     if (!key.empty() && key != issue.field)
         issue.field = std::string(key);
     if (issue.severity == Severity::warning && !issue.field.empty() && !isScenarioKey(issue.field))
@@ -168,6 +170,26 @@ void Session::take(const Session& other, const QString& what)
     push(other.draft_, {}, what);
 }
 
+std::vector<DeviceGroup> Session::machine() const
+{
+    const HardwareChoice& hardware = draft_.scenario.hardware;
+    DeviceGroup one;
+    one.accelerator = hardware.accelerator;
+    one.custom = hardware.custom;
+    one.memory_in_use_gib = hardware.memory_in_use_gib;
+    one.count = hardware.count.value_or(state_.estimate ? state_.estimate->gpus : 1);
+    if (hardware.devices.empty())
+        return {one};
+    std::vector<DeviceGroup> groups = hardware.devices;
+    for (DeviceGroup& group : groups) {
+        if (!group.accelerator.empty())
+            continue;
+        group.accelerator = one.accelerator;
+        group.custom = one.custom;
+    }
+    return groups;
+}
+
 void Session::pin(const QString& accelerator, bool pinned)
 {
     Draft after = draft_;
@@ -230,6 +252,7 @@ Question Session::question()
     }
     Question question;
     question.scenario = draft_.scenario;
+    question.today = QDate::currentDate().toString(Qt::ISODate).toStdString();
     question.model = draft_.model.model;
     question.accelerator = accelerator_;
     question.comparisons = comparisons_;

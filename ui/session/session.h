@@ -33,6 +33,8 @@ public:
     const LoadedModel& loadedModel() const { return draft_.model; }
     /// The accelerator as it stands.
     const Accelerator& accelerator() const { return accelerator_; }
+    /// The GPUs as groups; of a machine that is no list, one of the kind that is chosen, as many as its layout takes.
+    std::vector<DeviceGroup> machine() const;
     /// The estimate that views show; `stale` while the form is invalid.
     const ViewState& state() const { return state_; }
     /// Errors, warnings and notes of the form as it stands, errors first; fields are form keys where the form has such
@@ -49,6 +51,8 @@ public:
     void endEdit() { ++editRun_; }
     /// The text an editor should hold: what was typed while it is invalid, else the scenario's value.
     QString fieldText(const QString& key) const;
+    /// Whether the field holds text that can't be used.
+    bool isInvalid(const QString& key) const { return draft_.invalid.contains(key); }
     /// Whether the model's family has that architecture field.
     bool hasField(const QString& key) const;
     /// Whether that field can be edited: one that the config has no key for only shows what follows from others.

@@ -139,7 +139,7 @@ QWidget* TablesWindow::buildBottom()
     message_ = new ElidedLabel(bottom);
     message_->setObjectName(u"tables.message"_s);
     QPushButton* csv = namedButton(bottom, u"tables.csv"_s, tr("Export C&SV …"));
-    QPushButton* markdown = namedButton(bottom, u"tables.md"_s, tr("Export &Markdown …"));
+    QPushButton* markdown = namedButton(bottom, u"tables.md"_s, tr("Export Mar&kdown …"));
     auto* row = new QHBoxLayout(bottom);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(message_, 1);

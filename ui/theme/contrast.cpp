@@ -44,4 +44,11 @@ QColor withContrast(const QColor& color, const QColor& background, double ratio)
     return pole;
 }
 
+QColor inkOn(const QColor& background)
+{
+    const QColor light(255, 255, 255);
+    const QColor dark(0x14, 0x17, 0x1c);
+    return contrastRatio(light, background) >= contrastRatio(dark, background) ? light : dark;
+}
+
 } // namespace weighbridge

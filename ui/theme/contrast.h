@@ -16,6 +16,9 @@ QColor mixed(const QColor& from, const QColor& to, double amount);
 /// The colour itself, or moved towards black or white just far enough to stand out from the background by that ratio.
 QColor withContrast(const QColor& color, const QColor& background, double ratio);
 
+/// White or nearly black, whichever is told better from that background: for labels inside a segment.
+QColor inkOn(const QColor& background);
+
 inline constexpr double textContrast = 4.5;
 inline constexpr double graphicsContrast = 3.0;
 

@@ -53,6 +53,15 @@ GroupHeading::GroupHeading(const QString& title, bool folds, QWidget* parent) : 
     describe();
 }
 
+void GroupHeading::setTitle(const QString& title)
+{
+    if (text() == title)
+        return;
+    setText(title);
+    describe();
+    updateGeometry();
+}
+
 void GroupHeading::setSummary(const QString& summary)
 {
     if (summary_ == summary)

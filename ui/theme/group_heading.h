@@ -14,6 +14,7 @@ class GroupHeading : public QAbstractButton
 public:
     GroupHeading(const QString& title, bool folds, QWidget* parent = nullptr);
 
+    void setTitle(const QString& title);
     void setSummary(const QString& summary);
     const QString& summary() const { return summary_; }
 

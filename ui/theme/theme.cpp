@@ -15,17 +15,6 @@ constexpr SeriesTable lightSeries = {0xff4e79a7, 0xffd5740d, 0xff4c9143, 0xff8f6
 constexpr SeriesTable darkSeries = {0xff6f9fd8, 0xfff5a55a, 0xff7fc074, 0xffc09480,
                                     0xffb39ddb, 0xff62c0b8, 0xffe58fb2, 0xffc9c266};
 
-/// The two inks for labels inside a segment.
-constexpr QRgb lightInk = 0xffffffff;
-constexpr QRgb darkInk = 0xff14171c;
-
-QColor inkOn(const QColor& background)
-{
-    const QColor light(lightInk);
-    const QColor dark(darkInk);
-    return contrastRatio(light, background) >= contrastRatio(dark, background) ? light : dark;
-}
-
 QColor readableOnBoth(const QColor& color, const QColor& surface, const QColor& card, double ratio)
 {
     return withContrast(withContrast(color, surface, ratio), card, ratio);

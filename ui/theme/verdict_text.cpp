@@ -81,8 +81,9 @@ QString verdictMark(Verdict verdict)
     return {};
 }
 
-QString verdictSentence(const Fit& fit, ByteUnit unit)
+QString verdictSentence(const Fit& of_devices, ByteUnit unit)
 {
+    const Fit fit = of_devices.decisive();
     if (fit.decided_by == "host")
         return VerdictText::tr("Host: %1")
             .arg(fit.verdict == Verdict::exceeds
@@ -109,8 +110,9 @@ QString verdictSentence(const Fit& fit, ByteUnit unit)
         .arg(verdictWord(fit.verdict), utf8(percent_text(fit.fraction)), utf8(in_unit({fit.free_bytes}, unit, 1)));
 }
 
-QString verdictReason(const Fit& fit, ByteUnit unit)
+QString verdictReason(const Fit& of_devices, ByteUnit unit)
 {
+    const Fit fit = of_devices.decisive();
     const QString needed = utf8(in_unit(fit.needed, unit, 1));
     const QString usable = utf8(in_unit(fit.usable, unit, 1));
     if (fit.decided_by == "host")
@@ -144,8 +146,9 @@ QString verdictReason(const Fit& fit, ByteUnit unit)
         .arg(verdictWord(fit.verdict), needed, usable, utf8(in_unit({fit.free_bytes}, unit, 1)));
 }
 
-QString verdictShort(const Fit& fit)
+QString verdictShort(const Fit& of_devices)
 {
+    const Fit fit = of_devices.decisive();
     const QString mark = verdictMark(fit.verdict);
     QString percent = mark % u' ' % utf8(percent_text(fit.fraction));
     switch (fit.verdict) {
@@ -172,7 +175,7 @@ QString verdictShort(const Fit& fit)
 
 QString verdictShortest(const Fit& fit)
 {
-    const QString percent = verdictMark(fit.verdict) % u' ' % utf8(percent_text(fit.fraction));
+    const QString percent = verdictMark(fit.verdict) % u' ' % utf8(percent_text(fit.decisive().fraction));
     const QString whole = verdictShort(fit);
     return whole.startsWith(percent) ? percent : whole; // else it is words alone
 }

@@ -1,9 +1,11 @@
 #include "ui/views/capacity_page.h"
 
+#include "core/answers/decisions.h"
 #include "core/engines/engine.h"
 #include "core/quantity/display.h"
 #include "ui/charts/capacity_chart.h"
 #include "ui/export/capacity_picture.h"
+#include "ui/session/answers.h"
 #include "ui/theme/readable.h"
 #include "ui/theme/text.h"
 #include "ui/theme/verdict_text.h"
@@ -13,7 +15,6 @@
 #include "ui/widgets/selectable_label.h"
 #include "ui/widgets/table_sheet.h"
 
-#include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
 #include <QVBoxLayout>
@@ -57,12 +58,9 @@ QString remarksOf(const ServingCapacity& serving)
 
 } // namespace
 
-CapacityPage::CapacityPage(QWidget* parent) : QScrollArea(parent)
+CapacityPage::CapacityPage(QWidget* parent) : Page(parent)
 {
     setObjectName(u"capacityPage"_s);
-    setFrameShape(QFrame::NoFrame);
-    setWidgetResizable(true);
-    setFocusPolicy(Qt::NoFocus);
     auto* page = new QWidget;
     setWidget(page); // while it is empty: the area measures what it is given
     auto* column = new QVBoxLayout(page);
@@ -70,10 +68,8 @@ CapacityPage::CapacityPage(QWidget* parent) : QScrollArea(parent)
     column->addWidget(servingPart_);
     column->addWidget(buildRecommended());
     column->addStretch(1);
-    viewport()->setAutoFillBackground(false);
     page->setAutoFillBackground(false);
-    arrange();
-    style();
+    dress();
 }
 
 QWidget* CapacityPage::buildServing()
@@ -110,7 +106,7 @@ QWidget* CapacityPage::buildServing()
     column->addLayout(top);
     column->addWidget(servingWords_);
     column->addLayout(grid_);
-    connect(png_, &QPushButton::clicked, this, &CapacityPage::wantPng);
+    connect(png_, &QPushButton::clicked, this, [this] { want(u"png"_s); });
     for (CountsField* field : {lengthsField_, concurrenciesField_}) {
         connect(field, &CountsField::changed, this, &CapacityPage::ask);
         connect(field, &CountsField::validityChanged, this, [this] {
@@ -132,6 +128,9 @@ QWidget* CapacityPage::buildRecommended()
     recommended_ = new TableSheet(part);
     recommended_->setObjectName(u"capacity.configurations"_s);
     recommended_->setAccessibleName(tr("Configurations that hold it"));
+    recommended_->setShowsChosen();
+    connect(recommended_, &QAbstractItemView::activated, this,
+            [this](const QModelIndex& index) { takeRecommended(index.row()); });
     auto* top = new QHBoxLayout;
     top->addWidget(recommendedTitle_, 1);
     top->addWidget(csv);
@@ -140,7 +139,7 @@ QWidget* CapacityPage::buildRecommended()
     column->addLayout(top);
     column->addWidget(recommendedWords_);
     column->addWidget(recommended_);
-    connect(csv, &QPushButton::clicked, this, &CapacityPage::wantCsv);
+    connect(csv, &QPushButton::clicked, this, [this] { want(u"csv"_s); });
     return part;
 }
 
@@ -161,7 +160,7 @@ void CapacityPage::display(const ViewState& state)
 
 void CapacityPage::showEvent(QShowEvent* event)
 {
-    QScrollArea::showEvent(event);
+    Page::showEvent(event);
     if (asked_ != state_.estimate)
         ask();
 }
@@ -230,6 +229,22 @@ void CapacityPage::showServing()
     concurrencyChart_->display(serving, {inference.concurrent_sequences, estimate.total}, state_.unit, state_.stale);
 }
 
+/// Enter or a double click on a configuration puts the form on it.
+void CapacityPage::takeRecommended(int row)
+{
+    if (state_.stale || asked_ != state_.estimate || !recommendations())
+        return;
+    int shown = 0;
+    for (const Recommendation& one : recommendations()->rows) {
+        if (!one.fits || shown++ != row)
+            continue;
+        const Configuration& configuration = recommendations()->configuration(one);
+        Q_EMIT scenarioWanted(placed_on(answers_->asked, configuration, one),
+                              tr("Choose %1").arg(utf8(configuration.name)));
+        return;
+    }
+}
+
 void CapacityPage::showRecommendations()
 {
     const Fit& fit = answers_->fit;
@@ -238,7 +253,8 @@ void CapacityPage::showRecommendations()
         recommendationSentence(*answers_->recommendations, state_.unit) % u' ' %
         tr("Of each GPU as much may be used as the verdict above goes by: on %1 that is %2 of %3.")
             .arg(utf8(fit.accelerator.card_name()), utf8(in_unit(fit.usable, state_.unit, 1)),
-                 utf8(in_unit(fit.capacity, state_.unit, 1))));
+                 utf8(in_unit(fit.capacity, state_.unit, 1))) %
+        u' ' % tr("Enter puts the form on a row."));
     recommended_->display(recommendationRows(*answers_->recommendations, state_.unit), state_.stale);
 }
 
@@ -295,37 +311,31 @@ void CapacityPage::style()
     }
 }
 
-void CapacityPage::wantPng()
+std::optional<WantedFile> CapacityPage::file(const QString& ending) const
 {
-    if (!serving())
-        return;
-    Q_EMIT exportWanted({tr("PNG image (*.png)"), u"capacity.png"_s, [answers = answers_, unit = state_.unit] {
-                             return capacityPng(*answers, *answers->serving, unit);
-                         }});
+    if (ending == "png"_L1 && serving())
+        return WantedFile{tr("PNG image (*.png)"), u"capacity.png"_s, [answers = answers_, unit = state_.unit] {
+                              return capacityPng(*answers, *answers->serving, unit);
+                          }};
+    if (ending == "csv"_L1 && answers_)
+        return WantedFile{tr("CSV tables (*.csv)"), u"capacity.csv"_s,
+                          [serving = serving(), recommendations = recommendations()] {
+                              return Result<QByteArray>(capacityCsv(serving.get(), recommendations.get()));
+                          }};
+    return std::nullopt;
 }
 
-void CapacityPage::wantCsv()
+PageEntry capacityPage()
 {
-    Q_EMIT exportWanted(
-        {tr("CSV tables (*.csv)"), u"capacity.csv"_s, [serving = serving(), recommendations = recommendations()] {
-             return Result<QByteArray>(capacityCsv(serving.get(), recommendations.get()));
-         }});
-}
-
-void CapacityPage::resizeEvent(QResizeEvent* event)
-{
-    QScrollArea::resizeEvent(event);
-    arrange();
-}
-
-void CapacityPage::changeEvent(QEvent* event)
-{
-    QScrollArea::changeEvent(event);
-    const bool appearance = event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange;
-    if (appearance && recommended_ != nullptr) {
-        style();
-        arrange();
-    }
+    return {.id = "capacity",
+            .title = QT_TRANSLATE_NOOP("weighbridge::Page", "&Capacity"),
+            .make = [](QWidget* parent) -> Page* {
+                auto* page = new CapacityPage(parent);
+                auto* answers = new Answers(0, page);
+                QObject::connect(page, &CapacityPage::answersWanted, answers, &Answers::ask);
+                QObject::connect(answers, &Answers::answered, page, &CapacityPage::showAnswers);
+                return page;
+            }};
 }
 
 } // namespace weighbridge

@@ -1,13 +1,8 @@
 #pragma once
 
 #include "core/answers/more_answers.h"
-#include "core/quantity/result.h"
-#include "ui/session/view_state.h"
+#include "ui/views/page.h"
 
-#include <QByteArray>
-#include <QScrollArea>
-
-#include <functional>
 #include <memory>
 
 class QGridLayout;
@@ -21,24 +16,17 @@ class CapacityChart;
 class CountsField;
 class TableSheet;
 
-/// What the person wants as a file.
-struct CapacityExport
-{
-    QString filter;    ///< "PNG image (*.png)"
-    QString suggested; ///< "capacity.png"
-    std::function<Result<QByteArray>()> bytes;
-};
-
 /// The fourth tab: what the hardware serves, as tables and charts, and where the scenario fits. What it shows takes
 /// longer than an estimate, so it says what it wants only while it is in sight, and is handed the answers.
-class CapacityPage : public QScrollArea
+class CapacityPage : public Page
 {
     Q_OBJECT
 
 public:
     explicit CapacityPage(QWidget* parent = nullptr);
 
-    void display(const ViewState& state);
+    void display(const ViewState& state) override;
+    std::optional<WantedFile> file(const QString& ending) const override;
     /// `answers` is the estimate `about` with what was wanted.
     void showAnswers(const EstimatePointer& about, const EstimatePointer& answers);
     /// What is shown; null before the first answers, and of training there is no serving capacity.
@@ -47,11 +35,10 @@ public:
 
 Q_SIGNALS:
     void answersWanted(const weighbridge::EstimatePointer& about, const weighbridge::MoreAnswers& wanted);
-    void exportWanted(const weighbridge::CapacityExport& wanted);
 
 protected:
-    void changeEvent(QEvent* event) override;
-    void resizeEvent(QResizeEvent* event) override;
+    void style() override;
+    void arrange() override;
     void showEvent(QShowEvent* event) override;
 
 private:
@@ -61,10 +48,7 @@ private:
     void redraw();
     void showServing();
     void showRecommendations();
-    void arrange();
-    void style();
-    void wantPng();
-    void wantCsv();
+    void takeRecommended(int row);
 
     ViewState state_;
     EstimatePointer asked_;   ///< the estimate that was asked about last

@@ -39,8 +39,8 @@ void CountsField::arrange()
 {
     constexpr int fewest = 22; // characters
     const int each = fontMetrics().averageCharWidth();
-    label_->setContentsMargins(0, 0, each / 2, 0); // glyphs end in fractions of a pixel
-    const int below = width() < label_->sizeHint().width() + fewest * each ? 1 : 0;
+    label_->setMinimumWidth(label_->sizeHint().width() + each / 2); // glyphs end in fractions of a pixel
+    const int below = width() < label_->minimumWidth() + fewest * each ? 1 : 0;
     if (below == below_)
         return;
     below_ = below;

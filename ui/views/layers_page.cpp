@@ -6,7 +6,6 @@
 #include "ui/theme/typography.h"
 #include "ui/widgets/table_sheet.h"
 
-#include <QEvent>
 #include <QLabel>
 #include <QVBoxLayout>
 
@@ -39,12 +38,9 @@ Table givingWay(Table table, ByteUnit unit)
 
 } // namespace
 
-LayersPage::LayersPage(QWidget* parent) : QScrollArea(parent)
+LayersPage::LayersPage(QWidget* parent) : Page(parent)
 {
     setObjectName(u"layersPage"_s);
-    setFrameShape(QFrame::NoFrame);
-    setWidgetResizable(true);
-    setFocusPolicy(Qt::NoFocus);
     auto* page = new QWidget;
     setWidget(page); // while it is empty: the area measures what it is given
     auto* column = new QVBoxLayout(page);
@@ -59,15 +55,16 @@ LayersPage::LayersPage(QWidget* parent) : QScrollArea(parent)
     column->addWidget(table_);
     column->addWidget(note_);
     column->addStretch(1);
-    viewport()->setAutoFillBackground(false);
     page->setAutoFillBackground(false);
-    style();
+    dress();
 }
 
 void LayersPage::display(const ViewState& state)
 {
     if (!state.estimate)
         return;
+    estimate_ = state.estimate;
+    unit_ = state.unit;
     table_->display(givingWay(layers_table(*state.estimate, state.unit), state.unit), state.stale);
     describe(*state.estimate);
     if (stale_ == state.stale)
@@ -102,12 +99,23 @@ void LayersPage::style()
     note_->setPalette(ink);
 }
 
-void LayersPage::changeEvent(QEvent* event)
+std::vector<Table> LayersPage::tables() const
 {
-    QScrollArea::changeEvent(event);
-    const bool appearance = event->type() == QEvent::FontChange || event->type() == QEvent::PaletteChange;
-    if (appearance && note_ != nullptr)
-        style();
+    if (!estimate_)
+        return {};
+    return {layers_table(*estimate_, unit_)};
+}
+
+std::optional<WantedFile> LayersPage::file(const QString& ending) const
+{
+    return tablesFile(ending, estimate_, u"layers"_s, tr("Layers"), tables());
+}
+
+PageEntry layersPage()
+{
+    return {.id = "layers",
+            .title = QT_TRANSLATE_NOOP("weighbridge::Page", "&Layers"),
+            .make = [](QWidget* parent) -> Page* { return new LayersPage(parent); }};
 }
 
 } // namespace weighbridge

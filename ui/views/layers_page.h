@@ -1,8 +1,6 @@
 #pragma once
 
-#include "ui/session/view_state.h"
-
-#include <QScrollArea>
+#include "ui/views/page.h"
 
 class QLabel;
 
@@ -11,22 +9,25 @@ namespace weighbridge {
 class TableSheet;
 
 /// The third tab: the network from input to output, as a person scrolls through it.
-class LayersPage : public QScrollArea
+class LayersPage : public Page
 {
     Q_OBJECT
 
 public:
     explicit LayersPage(QWidget* parent = nullptr);
 
-    void display(const ViewState& state);
+    void display(const ViewState& state) override;
+    std::vector<Table> tables() const override;
+    std::optional<WantedFile> file(const QString& ending) const override;
 
 protected:
-    void changeEvent(QEvent* event) override;
+    void style() override;
 
 private:
-    void style();
     void describe(const Estimate& estimate);
 
+    EstimatePointer estimate_;
+    ByteUnit unit_ = ByteUnit::gib;
     TableSheet* table_ = nullptr;
     QLabel* note_ = nullptr;
     bool stale_ = false;

@@ -1,6 +1,7 @@
 #include "ui/views/memory_page.h"
 
 #include "core/report/devices_report.h"
+#include "ui/session/answers.h"
 #include "ui/theme/theme.h"
 #include "ui/theme/typography.h"
 #include "ui/views/engine_prints.h"
@@ -8,6 +9,7 @@
 #include "ui/views/memory_table.h"
 #include "ui/views/model_panel.h"
 #include "ui/views/moments_view.h"
+#include "ui/views/timeline_view.h"
 #include "ui/widgets/table_sheet.h"
 
 #include <QEvent>
@@ -21,13 +23,10 @@ namespace weighbridge {
 
 using namespace Qt::StringLiterals;
 
-MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
+MemoryPage::MemoryPage(QWidget* parent) : Page(parent)
 {
     setObjectName(u"memoryPage"_s);
-    setFrameShape(QFrame::NoFrame);
-    setWidgetResizable(true);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    setFocusPolicy(Qt::NoFocus);
     auto* page = new QWidget;
     setWidget(page); // while it is empty: the area measures what it is given
     table_ = new MemoryTable(page);
@@ -39,12 +38,10 @@ MemoryPage::MemoryPage(QWidget* parent) : QScrollArea(parent)
                             static_cast<QWidget*>(cards_), static_cast<QWidget*>(panel_)})
         column->addWidget(widget);
     column->addStretch(1);
-    // The page lies on the window's own surface.
-    viewport()->setAutoFillBackground(false);
     page->setAutoFillBackground(false);
     connect(cards_, &FitCards::acceleratorChosen, this, &MemoryPage::acceleratorChosen);
     connect(cards_, &FitCards::pinToggled, this, &MemoryPage::pinToggled);
-    style();
+    styleColumn();
 }
 
 void MemoryPage::display(const ViewState& state)
@@ -75,19 +72,26 @@ void MemoryPage::showMoments(const ViewState& state)
         return;
     if (!state.estimate->training) {
         delete std::exchange(moments_, nullptr);
+        delete std::exchange(timeline_, nullptr);
         asked_ = nullptr;
         return;
     }
     if (moments_ == nullptr) {
         moments_ = new MomentsView(widget());
-        static_cast<QVBoxLayout*>(widget()->layout())->insertWidget(0, moments_); // NOLINT: made as such above
+        timeline_ = new TimelineView(widget());
+        connect(timeline_, &TimelineView::exportWanted, this, &MemoryPage::exportWanted);
+        auto* column = static_cast<QVBoxLayout*>(widget()->layout()); // NOLINT: made as such above
+        column->insertWidget(0, moments_);
+        column->insertWidget(1, timeline_);
     }
     moments_->display(state);
+    timeline_->display(state);
     if (asked_ == state.estimate)
         return;
     asked_ = state.estimate;
     MoreAnswers wanted;
     wanted.save = true;
+    wanted.timeline = true;
     Q_EMIT answersWanted(asked_, wanted);
 }
 
@@ -95,6 +99,8 @@ void MemoryPage::showAnswers(const EstimatePointer& about, const EstimatePointer
 {
     if (moments_ != nullptr)
         moments_->showAnswers(about, answers);
+    if (timeline_ != nullptr)
+        timeline_->showAnswers(about, answers);
 }
 
 void MemoryPage::showDevices(const ViewState& state)
@@ -148,7 +154,7 @@ void MemoryPage::styleLists()
     prints_->setMaximumWidth(letter * 75);
 }
 
-void MemoryPage::style()
+void MemoryPage::styleColumn()
 {
     const Spacing space = Spacing::from(font());
     fitsTitle_->setFont(Typography::from(font()).strong);
@@ -165,13 +171,28 @@ void MemoryPage::style()
 
 void MemoryPage::changeEvent(QEvent* event)
 {
-    QScrollArea::changeEvent(event);
+    Page::changeEvent(event);
     if (panel_ == nullptr)
         return;
     if (event->type() == QEvent::FontChange)
-        style();
+        styleColumn();
     if (event->type() == QEvent::PaletteChange)
         inkTitle();
+}
+
+PageEntry memoryPage()
+{
+    /// What would lower a peak is read, not watched: it waits for a pause between keys, in milliseconds.
+    static constexpr int typingPause = 120;
+    return {.id = "memory",
+            .title = QT_TRANSLATE_NOOP("weighbridge::Page", "&Memory"),
+            .make = [](QWidget* parent) -> Page* {
+                auto* page = new MemoryPage(parent);
+                auto* answers = new Answers(typingPause, page);
+                QObject::connect(page, &MemoryPage::answersWanted, answers, &Answers::ask);
+                QObject::connect(answers, &Answers::answered, page, &MemoryPage::showAnswers);
+                return page;
+            }};
 }
 
 } // namespace weighbridge

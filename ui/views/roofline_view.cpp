@@ -160,7 +160,14 @@ void RooflineView::fillKinds()
         kind_->setCurrentIndex(std::clamp(before, 0, std::max(0, static_cast<int>(kinds.size()) - 1)));
     }
     kind_->setVisible(kinds.size() > 1);
-    phase_->setVisible(!state_.estimate->training);
+    phase_->setVisible(!state_.estimate->training && !follows_);
+}
+
+void RooflineView::followPhase(int index)
+{
+    follows_ = true;
+    phase_->hide();
+    phase_->setCurrentIndex(index);
 }
 
 std::size_t RooflineView::chosen() const

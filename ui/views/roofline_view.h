@@ -25,6 +25,8 @@ public:
     explicit RooflineView(QWidget* parent = nullptr);
 
     void display(const ViewState& state);
+    /// Decode (0) or prefill (1), chosen elsewhere: it then has no choice of its own.
+    void followPhase(int index);
 
 protected:
     void resizeEvent(QResizeEvent* event) override;
@@ -53,6 +55,7 @@ private:
     QGridLayout* top_;
     QGridLayout* body_;
     bool beside_ = false;
+    bool follows_ = false; ///< the phase is chosen elsewhere
 };
 
 } // namespace weighbridge

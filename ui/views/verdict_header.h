@@ -12,8 +12,8 @@ namespace weighbridge {
 
 class Pill;
 
-/// The answer: how much per GPU, of what, and whether it fits. One row where there is room, else the explanation goes
-/// below the figure.
+/// The answer: how much per GPU, of what, and whether it fits. One row where there is room, else the
+/// explanation goes below the figure.
 class VerdictHeader : public QWidget
 {
     Q_OBJECT

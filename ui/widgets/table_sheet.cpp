@@ -296,7 +296,12 @@ void TableSheet::chooseColumns()
     spare_ = 0;
     for (const Column& column : model_->shown().columns)
         spare_ = std::max(spare_, column.spare);
-    const auto fits = [&](Headings which) { return leastWidth(spare_, which) <= viewport()->width(); };
+    // The first text is worth more than a spare column.
+    const std::size_t first = elasticColumn();
+    const auto fits = [&](Headings which) {
+        const int wanted = std::min(widthOf(first, which), 10 * spacing().l);
+        return leastWidth(spare_, which) + std::max(0, wanted - leastText(first, false, which)) <= viewport()->width();
+    };
     shownHeadings_ = Headings::whole;
     while (!fits(Headings::whole)) {
         shownHeadings_ = Headings::narrow;

@@ -147,7 +147,10 @@ void MainWindow::buildContents()
     connect(results_, &ResultPane::acceleratorChosen, this, [this](const QString& id) {
         session_->setField(u"hardware.accelerator"_s, id, form_->labelOf(u"hardware.accelerator"_s));
     });
-    connect(results_, &ResultPane::exportWanted, this, &MainWindow::exportCapacity);
+    connect(results_, &ResultPane::exportWanted, this, &MainWindow::exportFile);
+    connect(results_, &ResultPane::scenarioWanted, this, [this](const Scenario& scenario, const QString& what) {
+        session_->setScenario(scenario, session_->loadedModel(), what);
+    });
     connect(results_, &ResultPane::pinToggled, this, [this](const QString& id) {
         const auto& pins = session_->scenario().hardware.pinned;
         session_->pin(id, std::find(pins.begin(), pins.end(), fromQt(id)) == pins.end());

@@ -26,7 +26,7 @@ class SummaryBar;
 class TablesWindow;
 enum class HelpPage;
 enum class TablesPage;
-struct CapacityExport;
+struct WantedFile;
 
 /// The window: the form at the left, what comes of it at the right, one line of facts below.
 class MainWindow : public QMainWindow
@@ -84,7 +84,7 @@ private:
     void chooseModel(const QString& value);
     QString fileName(const QString& ending) const;
     void writeExport(const QString& ending, const QString& path);
-    void exportCapacity(const CapacityExport& wanted);
+    void exportFile(const WantedFile& wanted);
 
     WindowServices services_;
     Appearance& appearance_;

@@ -8,7 +8,15 @@
 #include <QPainter>
 #include <QPushButton>
 
+#include <chrono>
+
 namespace weighbridge {
+
+namespace {
+
+constexpr std::chrono::seconds noteStays{6};
+
+} // namespace
 
 MessageStrip::MessageStrip(QWidget* parent) : QWidget(parent), note_(new FieldNote(this))
 {
@@ -22,6 +30,9 @@ MessageStrip::MessageStrip(QWidget* parent) : QWidget(parent), note_(new FieldNo
     row->addWidget(note_, 1);
     row->addWidget(close, 0, Qt::AlignTop);
     connect(close, &QPushButton::clicked, this, &QWidget::hide);
+    ends_.setSingleShot(true);
+    ends_.setInterval(noteStays);
+    connect(&ends_, &QTimer::timeout, this, &QWidget::hide);
     hide();
 }
 
@@ -31,6 +42,9 @@ void MessageStrip::say(Severity severity, const QString& message)
     note_->dress();
     setAccessibleName(message);
     show();
+    ends_.stop();
+    if (severity == Severity::note)
+        ends_.start();
 }
 
 void MessageStrip::paintEvent(QPaintEvent*)

@@ -2,6 +2,7 @@
 
 #include "core/model/model.h"
 
+#include <QTimer>
 #include <QWidget>
 
 class QHBoxLayout;
@@ -10,8 +11,8 @@ namespace weighbridge {
 
 class FieldNote;
 
-/// A message to the whole window, in place of a modal box: what was saved where, what could not be. Stays until it is
-/// closed or replaced.
+/// A message to the whole window, in place of a modal box: what was saved where, what could not be. What went well is
+/// said for some seconds, the rest until it is closed or replaced.
 class MessageStrip : public QWidget
 {
     Q_OBJECT
@@ -27,6 +28,7 @@ protected:
 
 private:
     FieldNote* note_;
+    QTimer ends_;
 };
 
 } // namespace weighbridge

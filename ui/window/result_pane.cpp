@@ -1,15 +1,15 @@
 #include "ui/window/result_pane.h"
 
+#include "ui/charts/figure_tiles.h"
 #include "ui/charts/stacked_bar.h"
-#include "ui/session/answers.h"
-#include "ui/views/capacity_page.h"
-#include "ui/views/layers_page.h"
-#include "ui/views/memory_page.h"
-#include "ui/views/roofline_view.h"
+#include "ui/views/headline_tiles.h"
+#include "ui/views/page.h"
 #include "ui/views/verdict_header.h"
+#include "ui/widgets/tab_steps.h"
 
+#include <QCoreApplication>
 #include <QEvent>
-#include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTabBar>
 #include <QVBoxLayout>
@@ -20,30 +20,35 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int rooflinePage = 1;
-constexpr int layersPage = 2;
-constexpr int capacityPage = 3;
+const PageEntry& entryOf(int page)
+{
+    return pages()[static_cast<std::size_t>(page)];
+}
 
-/// What would lower a peak is read, not watched: it waits for a pause between keys, in milliseconds.
-constexpr int typingPause = 120;
+bool hasSomethingToSay(const PageEntry& entry, const EstimatePointer& estimate)
+{
+    return entry.offered == nullptr || !estimate || entry.offered(*estimate);
+}
 
 } // namespace
 
 ResultPane::ResultPane(QWidget* parent)
-    : QWidget(parent), verdict_(new VerdictHeader(this)), bar_(new StackedBar(this)), tabs_(new QTabBar(this)),
-      pages_(new QStackedWidget(this)), memory_(new MemoryPage(this))
+    : QWidget(parent), verdict_(new VerdictHeader(this)), bar_(new StackedBar(this)),
+      tiles_(new FigureTiles(this, TileForm::line)), tabs_(new QTabBar(this)), pages_(new QStackedWidget(this)),
+      made_(pages().size())
 {
     verdict_->setObjectName(u"verdict"_s);
     bar_->setObjectName(u"bar"_s);
+    tiles_->setObjectName(u"headlines"_s);
+    tiles_->setAccessibleName(tr("Headlines"));
     tabs_->setObjectName(u"tabs"_s);
     tabs_->setAccessibleName(tr("Pages"));
     tabs_->setExpanding(false);
     tabs_->setDrawBase(true);
-    tabs_->addTab(tr("Memory"));
-    tabs_->addTab(tr("Roofline"));
-    tabs_->addTab(tr("Layers"));
-    tabs_->addTab(tr("Capacity"));
-    pages_->addWidget(memory_);
+    tabs_->setUsesScrollButtons(true);
+    for (const PageEntry& entry : pages())
+        tabs_->addTab(QCoreApplication::translate("weighbridge::Page", entry.title).remove(u'&'));
+    pages_->addWidget(made(0));
 
     auto* column = new QVBoxLayout(this);
     column->setSpacing(0);
@@ -51,44 +56,64 @@ ResultPane::ResultPane(QWidget* parent)
     column->addSpacing(10);
     column->addWidget(bar_);
     column->addSpacing(8);
+    column->addWidget(tiles_);
+    column->addSpacing(8);
     column->addWidget(tabs_);
     column->addSpacing(6);
     column->addWidget(pages_, 1);
     setMargins();
-
+    stepTabsByKeys(tabs_, this);
     connect(tabs_, &QTabBar::currentChanged, this, &ResultPane::openPage);
-    connect(memory_, &MemoryPage::acceleratorChosen, this, &ResultPane::acceleratorChosen);
-    connect(memory_, &MemoryPage::pinToggled, this, &ResultPane::pinToggled);
-    auto* answers = new Answers(typingPause, this);
-    connect(memory_, &MemoryPage::answersWanted, answers, &Answers::ask);
-    connect(answers, &Answers::answered, memory_, &MemoryPage::showAnswers);
+    connect(tiles_, &FigureTiles::pageWanted, this, &ResultPane::goTo);
 }
 
 void ResultPane::display(const ViewState& state)
 {
+    // Another model or task is another page: it begins at its top.
+    if (state_.estimate && state.estimate &&
+        (state_.estimate->model != state.estimate->model ||
+         state_.estimate->scenario.task != state.estimate->scenario.task))
+        for (Page* page : made_)
+            if (page != nullptr)
+                page->verticalScrollBar()->setValue(0);
     state_ = state;
+    offer();
     verdict_->display(state);
     bar_->display(state);
-    displayPage(tabs_->currentIndex());
+    tiles_->display(headlineTiles(state), state.stale);
+    current()->display(state_); // those out of sight catch up when they come into sight
 }
 
-/// Pages out of sight are not kept up to date: they catch up when they come into sight.
-void ResultPane::displayPage(int page)
+/// Tabs of pages that have nothing to say are out of sight, and so is the page itself.
+void ResultPane::offer()
 {
-    if (page == rooflinePage && roofline_ != nullptr)
-        roofline_->display(state_);
-    else if (page == layersPage && layers_ != nullptr)
-        layers_->display(state_);
-    else if (page == capacityPage && capacity_ != nullptr)
-        capacity_->display(state_);
-    else
-        memory_->display(state_);
+    bool changed = false;
+    for (int page = 0; page < pageCount(); ++page) {
+        const bool offered = hasSomethingToSay(entryOf(page), state_.estimate);
+        if (tabs_->isTabVisible(page) == offered)
+            continue;
+        if (!offered && tabs_->currentIndex() == page)
+            tabs_->setCurrentIndex(0);
+        tabs_->setTabVisible(page, offered);
+        changed = true;
+    }
+    if (changed)
+        Q_EMIT offeredChanged();
 }
 
 void ResultPane::setPage(int page)
 {
+    if (!isOffered(page))
+        return;
     tabs_->setCurrentIndex(page);
     tabs_->setFocus(Qt::OtherFocusReason);
+}
+
+void ResultPane::goTo(const QString& id)
+{
+    for (int page = 0; page < pageCount(); ++page)
+        if (id == QLatin1StringView(entryOf(page).id))
+            setPage(page);
 }
 
 int ResultPane::pageCount() const
@@ -96,60 +121,53 @@ int ResultPane::pageCount() const
     return tabs_->count();
 }
 
-bool ResultPane::showsLayers() const
+bool ResultPane::isOffered(int page) const
 {
-    return tabs_->currentIndex() == layersPage;
+    return tabs_->isTabVisible(page);
 }
 
-void ResultPane::makeRoofline()
+void ResultPane::keep()
 {
-    auto* area = new QScrollArea(this);
-    area->setFrameShape(QFrame::NoFrame);
-    area->setWidgetResizable(true);
-    area->setFocusPolicy(Qt::NoFocus);
-    roofline_ = new RooflineView;
-    roofline_->setObjectName(u"roofline"_s);
-    area->setWidget(roofline_);
-    pages_->addWidget(area);
-    rooflineArea_ = area;
+    for (int page = 0; page < pageCount(); ++page)
+        if (entryOf(page).keeps)
+            made(page)->keep(state_.estimate);
 }
 
-void ResultPane::makeCapacity()
+Page* ResultPane::made(int page)
 {
-    capacity_ = new CapacityPage(this);
-    pages_->addWidget(capacity_);
-    connect(capacity_, &CapacityPage::exportWanted, this, &ResultPane::exportWanted);
-    auto* answers = new Answers(0, this);
-    connect(capacity_, &CapacityPage::answersWanted, answers, &Answers::ask);
-    connect(answers, &Answers::answered, capacity_, &CapacityPage::showAnswers);
+    Page*& made = made_.at(static_cast<std::size_t>(page));
+    if (made != nullptr)
+        return made;
+    made = entryOf(page).make(this);
+    connect(made, &Page::acceleratorChosen, this, &ResultPane::acceleratorChosen);
+    connect(made, &Page::pinToggled, this, &ResultPane::pinToggled);
+    connect(made, &Page::exportWanted, this, &ResultPane::exportWanted);
+    connect(made, &Page::scenarioWanted, this, &ResultPane::scenarioWanted);
+    return made;
 }
 
-QWidget* ResultPane::widgetOf(int page) const
+Page* ResultPane::current() const
 {
-    switch (page) {
-    case rooflinePage:
-        return rooflineArea_;
-    case layersPage:
-        return layers_;
-    case capacityPage:
-        return capacity_;
-    default:
-        return memory_;
-    }
+    return made_.at(static_cast<std::size_t>(tabs_->currentIndex()));
+}
+
+std::vector<Table> ResultPane::tables() const
+{
+    return current()->tables();
+}
+
+std::optional<WantedFile> ResultPane::file(const QString& ending) const
+{
+    return current()->file(ending);
 }
 
 void ResultPane::openPage(int page)
 {
-    if (page == rooflinePage && roofline_ == nullptr)
-        makeRoofline();
-    if (page == layersPage && layers_ == nullptr) {
-        layers_ = new LayersPage(this);
-        pages_->addWidget(layers_);
-    }
-    if (page == capacityPage && capacity_ == nullptr)
-        makeCapacity();
-    displayPage(page);
-    pages_->setCurrentWidget(widgetOf(page));
+    Page* opened = made(page);
+    if (pages_->indexOf(opened) < 0)
+        pages_->addWidget(opened);
+    opened->display(state_);
+    pages_->setCurrentWidget(opened);
 }
 
 void ResultPane::changeEvent(QEvent* event)

@@ -1,24 +1,27 @@
 #pragma once
 
 #include "ui/session/view_state.h"
+#include "ui/views/wanted_file.h"
 
 #include <QWidget>
+
+#include <optional>
+#include <vector>
 
 class QStackedWidget;
 class QTabBar;
 
 namespace weighbridge {
 
-class CapacityPage;
-class LayersPage;
-class MemoryPage;
-class RooflineView;
+class Page;
+class FigureTiles;
 class StackedBar;
 class VerdictHeader;
-struct CapacityExport;
+struct PageEntry;
+struct Table;
 
-/// The right of the window: verdict and bar always in sight, the pages below. Pages but the first are made when they
-/// are first opened.
+/// The right of the window: verdict, bar and the headline figures always in sight, the pages below. Pages but the first
+/// are made when they are first opened.
 class ResultPane : public QWidget
 {
     Q_OBJECT
@@ -27,37 +30,42 @@ public:
     explicit ResultPane(QWidget* parent = nullptr);
 
     void display(const ViewState& state);
+    /// Does nothing where the page has nothing to say of what is estimated.
     void setPage(int page);
     int pageCount() const;
-    /// Whether the table of layers is in sight.
-    bool showsLayers() const;
+    bool isOffered(int page) const;
+    /// Keeps what is shown for the page that compares.
+    void keep();
+    /// What the page in sight gives to the clipboard and to files, where that is its own.
+    std::vector<Table> tables() const;
+    std::optional<WantedFile> file(const QString& ending) const;
 
 Q_SIGNALS:
     void acceleratorChosen(const QString& id);
     void pinToggled(const QString& id);
-    void exportWanted(const weighbridge::CapacityExport& wanted);
+    void exportWanted(const weighbridge::WantedFile& wanted);
+    void scenarioWanted(const weighbridge::Scenario& scenario, const QString& what);
+    /// Which pages have something to say has changed.
+    void offeredChanged();
 
 protected:
     void changeEvent(QEvent* event) override;
 
 private:
     void openPage(int page);
-    void makeRoofline();
-    void makeCapacity();
-    QWidget* widgetOf(int page) const;
-    void displayPage(int page);
+    void goTo(const QString& id);
+    Page* made(int page);
+    Page* current() const;
+    void offer();
     void setMargins();
 
     ViewState state_;
     VerdictHeader* verdict_;
     StackedBar* bar_;
+    FigureTiles* tiles_;
     QTabBar* tabs_;
     QStackedWidget* pages_;
-    MemoryPage* memory_;
-    RooflineView* roofline_ = nullptr;
-    QWidget* rooflineArea_ = nullptr;
-    LayersPage* layers_ = nullptr;
-    CapacityPage* capacity_ = nullptr;
+    std::vector<Page*> made_; ///< null: not looked at yet
 };
 
 } // namespace weighbridge

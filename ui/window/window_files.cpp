@@ -2,6 +2,7 @@
 
 #include "core/fields/scenario_json.h"
 #include "core/files/weights_path.h"
+#include "core/quantity/display.h"
 #include "core/report/csv.h"
 #include "core/report/estimate_json.h"
 #include "core/report/estimate_tables.h"
@@ -13,7 +14,6 @@
 #include "ui/models/model_source.h"
 #include "ui/session/session.h"
 #include "ui/session/text.h"
-#include "ui/views/capacity_page.h"
 #include "ui/widgets/table_copy.h"
 #include "ui/window/main_window.h"
 #include "ui/window/result_pane.h"
@@ -142,6 +142,11 @@ void MainWindow::saveScenario()
 
 void MainWindow::exportAs(const QString& ending)
 {
+    session_->flush();
+    if (const auto own = results_->file(ending)) {
+        exportFile(*own);
+        return;
+    }
     for (const ExportFormat& format : formats) {
         if (format.ending != ending)
             continue;
@@ -160,7 +165,7 @@ void MainWindow::writeExport(const QString& ending, const QString& path)
         say(Severity::note, tr("Exported to %1").arg(path));
 }
 
-void MainWindow::exportCapacity(const CapacityExport& wanted)
+void MainWindow::exportFile(const WantedFile& wanted)
 {
     services_.askPath(this, {PathQuestion::Kind::saveFile, tr("Export"), wanted.filter, wanted.suggested},
                       [this, bytes = wanted.bytes](const QString& path) {
@@ -187,15 +192,15 @@ void MainWindow::copyPicture()
 {
     const ViewState& state = session_->state();
     QGuiApplication::clipboard()->setImage(pictureImage(*state.estimate, state.unit));
+    say(Severity::note, tr("Picture copied."));
 }
 
 void MainWindow::copyEstimateTable()
 {
     const ViewState& state = session_->state();
-    if (results_->showsLayers())
-        copyTables({layers_table(*state.estimate, state.unit)});
-    else
-        copyTables(memory_tables(*state.estimate, state.unit));
+    const std::vector<Table> own = results_->tables();
+    copyTables(own.empty() ? memory_tables(*state.estimate, state.unit) : own);
+    say(Severity::note, tr("Table copied."));
 }
 
 void MainWindow::chooseModel(const QString& value)
@@ -206,9 +211,20 @@ void MainWindow::chooseModel(const QString& value)
         form_->reveal(u"model.hidden_size"_s);
 }
 
+/// What the fields can't hold is gone: kinds of layers beyond one, recurrent ones. The count tells, and undo brings it
+/// back.
 void MainWindow::editAsCustom()
 {
+    session_->flush();
+    const ModelPointer before = session_->model();
     chooseModel(u"custom"_s);
+    const std::int64_t had = before->parameters.total;
+    const std::int64_t has = session_->model()->parameters.total;
+    if (had != has)
+        say(Severity::warning,
+            tr("%1 has %2 parameters, as a custom architecture %3: the form holds one kind of layer, "
+               "the others are lost. Undo brings them back.")
+                .arg(toQt(before->name), toQt(parameters_text(had)), toQt(parameters_text(has))));
 }
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)

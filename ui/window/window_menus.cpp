@@ -4,11 +4,13 @@
 #include "ui/help/help_window.h"
 #include "ui/session/session.h"
 #include "ui/tables/tables_window.h"
+#include "ui/views/page.h"
 #include "ui/window/main_window.h"
 #include "ui/window/result_pane.h"
 
 #include <QAction>
 #include <QActionGroup>
+#include <QCoreApplication>
 #include <QMenu>
 #include <QMenuBar>
 #include <QUndoStack>
@@ -112,6 +114,11 @@ void WindowMenus::buildEdit()
     add(menu, u"edit.copyTable"_s, tr("Copy &Table"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_T),
         [window] { window->copyEstimateTable(); });
     menu.addSeparator();
+    add(menu, u"edit.keep"_s, tr("&Keep for Compare"), QKeySequence(Qt::CTRL | Qt::Key_D), [window] {
+        window->session().flush();
+        window->results_->keep();
+        window->say(Severity::note, tr("Kept for Compare."));
+    });
     add(menu, u"edit.nextProblem"_s, tr("&Next Problem"), QKeySequence(Qt::Key_F8),
         [window] { window->goToNextIssue(); });
 }
@@ -120,14 +127,16 @@ void WindowMenus::buildView()
 {
     MainWindow* window = &window_;
     QMenu& menu = *window_.menuBar()->addMenu(tr("&View"));
-    add(menu, u"view.memory"_s, tr("&Memory"), QKeySequence(Qt::CTRL | Qt::Key_1),
-        [window] { window->results_->setPage(0); });
-    add(menu, u"view.roofline"_s, tr("&Roofline"), QKeySequence(Qt::CTRL | Qt::Key_2),
-        [window] { window->results_->setPage(1); });
-    add(menu, u"view.layers"_s, tr("&Layers"), QKeySequence(Qt::CTRL | Qt::Key_3),
-        [window] { window->results_->setPage(2); });
-    add(menu, u"view.capacity"_s, tr("&Capacity"), QKeySequence(Qt::CTRL | Qt::Key_4),
-        [window] { window->results_->setPage(3); });
+    int number = 0;
+    for (const PageEntry& page : pages()) {
+        QAction* action = add(menu, u"view."_s + QLatin1StringView(page.id),
+                              QCoreApplication::translate("weighbridge::Page", page.title),
+                              QKeySequence(Qt::CTRL | static_cast<Qt::Key>(Qt::Key_1 + number)),
+                              [window, number] { window->results_->setPage(number); });
+        QObject::connect(window->results_, &ResultPane::offeredChanged, action,
+                         [window, action, number] { action->setEnabled(window->results_->isOffered(number)); });
+        ++number;
+    }
     menu.addSeparator();
     auto* units = new QActionGroup(window);
     const bool gb = window_.settings_.settings().unit == ByteUnit::gb;

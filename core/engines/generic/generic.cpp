@@ -8,6 +8,7 @@
 #include "core/memory/weights.h"
 
 #include <memory>
+#include <string>
 #include <utility>
 
 namespace weighbridge {
@@ -53,7 +54,14 @@ public:
     }
 
     std::vector<EnginePrint> prints() const override { return notebook_prints(load_); }
-    std::vector<Issue> issues() const override { return notebook_issues(load_); }
+    std::vector<Issue> issues() const override
+    {
+        if (load_.engine->id == generic_engine)
+            return notebook_issues(load_);
+        return {{"inference.engine", Severity::warning,
+                 std::string(load_.engine->name) +
+                     " has no rules of memory here: the memory is that of the formulas alone"}};
+    }
 };
 
 PlanPointer generic_plan(InferenceInputs load)
@@ -70,5 +78,26 @@ const Engine generic_rules = {.id = generic_engine,
                               .takes_formulas = true,
                               .prints_heading = "By the notebook's rules",
                               .plan = generic_plan};
+
+const Engine exllamav2_rules = {.id = "exllamav2",
+                                .name = "ExLlamaV2",
+                                .summary = "memory by formulas alone",
+                                .versions = "",
+                                .also = {"exl2"},
+                                .plan = generic_plan};
+
+const Engine deepspeed_mii_rules = {.id = "deepspeed-mii",
+                                    .name = "DeepSpeed-MII",
+                                    .summary = "memory by formulas alone",
+                                    .versions = "",
+                                    .also = {"deepspeed_mii", "deepspeed"},
+                                    .plan = generic_plan};
+
+const Engine optimum_habana_rules = {.id = "optimum-habana",
+                                     .name = "Optimum Habana",
+                                     .summary = "memory by formulas alone",
+                                     .versions = "",
+                                     .also = {"optimum_habana"},
+                                     .plan = generic_plan};
 
 } // namespace weighbridge

@@ -58,6 +58,46 @@ Number latent_bytes(const LlamaCppRun& run, const CacheRun& cache)
 
 } // namespace
 
+namespace {
+
+/// Of one tensor with rows of so many elements.
+double padding_of(const NumberFormat& format, std::int64_t elements)
+{
+    constexpr std::int64_t group = 512; // MATRIX_ROW_PADDING
+    const bool quantized = format.bits < 16;
+    return quantized && elements % group != 0 ? static_cast<double>(group - elements % group) * format.bits / 8 : 0;
+}
+
+/// An indexer beside heads' own keys has a cache like theirs, whose values nobody reads (MiniMax-M3).
+bool indexes_with_values(const CacheRun& cache)
+{
+    return cache.index_dim > 0 && cache.kind == CacheKind::growing && cache.compress_ratio <= 1;
+}
+
+/// Of the tensors that one layer keeps.
+double padding_of_layer(const LlamaCppRun& run, const CacheRun& cache)
+{
+    double bytes = cache.index_dim > 0 ? padding_of(run.kv_k, cache.index_dim) : 0;
+    if (indexes_with_values(cache))
+        bytes += padding_of(run.kv_v, cache.index_dim);
+    if (cache.kind == CacheKind::compressed && run.mla != 0)
+        return bytes + padding_of(run.kv_k, cache.key_dim);
+    const LayerWidths* latent = cache.kind == CacheKind::compressed ? latent_layer(run) : nullptr;
+    const std::int64_t keys = latent != nullptr ? latent->keys : cache.kv_heads * cache.key_dim;
+    const std::int64_t values = latent != nullptr ? latent->values : stored_value_width(run, cache);
+    return bytes + padding_of(run.kv_k, keys) + padding_of(run.kv_v, values);
+}
+
+} // namespace
+
+template<class Number>
+Number llama_cpp_row_padding(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers)
+{
+    const bool none = !run.pads_rows || !run.caches || cache.kind == CacheKind::state;
+    return extent<Number>("L_" + std::string(cache.id), layers) *
+           named<Number>("B_padding", none ? 0.0 : padding_of_layer(run, cache));
+}
+
 bool in_sliding_cache(const LlamaCppRun& run, const CacheRun& cache)
 {
     return cache.kind == CacheKind::windowed && run.windowed && run.build.sizes_sliding_caches();
@@ -97,6 +137,8 @@ Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells,
         cache.kind == CacheKind::compressed ? latent_bytes<Number>(run, cache) : head_bytes<Number>(run, cache);
     if (cache.index_dim > 0)
         token = token + extent<Number>("d_idx", cache.index_dim) * named<Number>("B_k", run.kv_k.bits / 8);
+    if (indexes_with_values(cache))
+        token = token + extent<Number>("d_idx", cache.index_dim) * named<Number>("B_v", run.kv_v.bits / 8);
     std::int64_t kept = sliding ? cells.sliding : cells.full;
     if (cache.compress_ratio > 1)
         kept = padded_cells((kept + cache.compress_ratio - 1) / cache.compress_ratio);
@@ -108,6 +150,8 @@ LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
 {
     const LlamaCppCells cells = llama_cpp_cells(run);
     LlamaCppCacheBytes bytes;
+    if (!run.caches)
+        return bytes;
     for (const CacheRun& cache : run.model->cache) {
         if (cache.kind == CacheKind::state) {
             bytes.recurrent += llama_cpp_recurrent_bytes<double>(run, cache, cache.layers);
@@ -121,6 +165,8 @@ LlamaCppCacheBytes llama_cpp_cache(const LlamaCppRun& run)
     return bytes;
 }
 
+template double llama_cpp_row_padding<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);
+template Traced llama_cpp_row_padding<Traced>(const LlamaCppRun&, const CacheRun&, std::int64_t);
 template double llama_cpp_recurrent_bytes<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);
 template Traced llama_cpp_recurrent_bytes<Traced>(const LlamaCppRun&, const CacheRun&, std::int64_t);
 template double llama_cpp_compressor_bytes<double>(const LlamaCppRun&, const CacheRun&, std::int64_t);

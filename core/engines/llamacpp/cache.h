@@ -17,6 +17,11 @@ template<class Number>
 Number llama_cpp_cache_bytes(const LlamaCppRun& run, const LlamaCppCells& cells, const CacheRun& cache,
                              std::int64_t layers);
 
+/// Bytes that a GPU's buffers have more: every quantized tensor's last row is padded (ggml-cuda.cu,
+/// ggml_backend_cuda_buffer_type_get_alloc_size).
+template<class Number>
+Number llama_cpp_row_padding(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers);
+
 /// Bytes of the states that `layers` layers of a recurrent row hold for all sequences.
 template<class Number>
 Number llama_cpp_recurrent_bytes(const LlamaCppRun& run, const CacheRun& cache, std::int64_t layers);

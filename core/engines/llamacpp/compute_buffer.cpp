@@ -13,18 +13,27 @@ namespace {
 
 using Kind = std::size_t;
 
-/// The last norm's output and fp32 logits.
+/// The last norm's output and fp32 logits, of the rows that are reserved.
 template<class Number>
 Number output(const LlamaCppRun& run)
 {
     const UbatchSymbols<Number> x(run);
-    return x.u * (x.h + named<Number>("v", static_cast<double>(run.model->architecture.vocab_size))) * x.four;
+    const bool all = run.build.reserves_all_outputs();
+    const auto rows = all ? x.u : extent<Number>("n_outputs", llama_cpp_outputs(run));
+    return rows * (x.h + named<Number>("v", static_cast<double>(run.model->architecture.vocab_size))) * x.four;
 }
 
-/// Masks of full and of sliding layers, which live from the first layer to the last.
+/// Masks of full and of sliding layers, which live from the first layer to the last; of several GPUs all copies, and
+/// those of what each gets from the one before.
 template<class Number>
 Number masks(const LlamaCppRun& run, const LlamaCppCells& cells)
 {
+    if (const std::int64_t copies = input_copies(run); copies > 1) {
+        LlamaCppRun alone = run;
+        alone.devices = 1;
+        const UbatchSymbols<Number> x(run);
+        return extent<Number>("n_copies", copies) * (masks<Number>(alone, cells) + x.u * x.h * x.four);
+    }
     const UbatchSymbols<Number> x(run);
     const double width = run.flash_attn ? run.build.flash_mask_bytes() : 4;
     const bool two =
@@ -167,7 +176,7 @@ Number llama_cpp_compute_bytes(const LlamaCppRun& run, const LlamaCppCells& cell
 {
     switch (moment) {
     case ComputeMoment::output:
-        return output<Number>(run);
+        return run.build.reserves_all_outputs() ? output<Number>(run) : output<Number>(run) + masks<Number>(run, cells);
     case ComputeMoment::attention:
         return attention<Number>(run, cells, run.widths[kind]);
     case ComputeMoment::feed_forward:

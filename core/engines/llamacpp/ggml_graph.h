@@ -32,6 +32,7 @@ enum class GgmlOp : std::uint8_t
     rope,      ///< the same; its frequencies decide no device
     attention, ///< FLASH_ATTN_EXT; its sinks decide no device
     rows,      ///< GET_ROWS, which no GPU takes over from the CPU
+    scan,      ///< SSM_SCAN: one row in all, too few for a GPU to take it over
     store,     ///< writes into a cache and lies there (SET_ROWS, CPY)
 };
 

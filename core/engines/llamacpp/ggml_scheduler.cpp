@@ -56,7 +56,7 @@ private:
                 continue;
             const bool taken_over = machine_.op_offload && machine_.gpus > 0 &&
                                     graph_[source].device == machine_.cpu() && tensor.op != GgmlOp::rows &&
-                                    tensor.rows >= least_rows;
+                                    tensor.op != GgmlOp::scan && tensor.rows >= least_rows;
             return taken_over ? std::int32_t{0} : graph_[source].device;
         }
         return nowhere;

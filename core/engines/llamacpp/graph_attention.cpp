@@ -39,11 +39,13 @@ GgmlId finished(GraphBuilder& b, const Attention& attention, GgmlId projected, s
     if (normed && rules.flat_query_norm)
         x = b.norm(x);
     x = b.view(x, width);
+    const auto of_heads = [&](GgmlId of) { return b.norm(of, attention.head_dim, rules.layer_norm); };
     if (normed && !rules.flat_query_norm && !rules.norm_after_rotation)
-        x = b.norm(x);
+        x = of_heads(x);
+    const bool factored = rules.full_frequencies && attention.span == AttentionSpan::full;
     if (rotated)
-        x = b.rope("rotated", x);
-    return normed && rules.norm_after_rotation ? b.norm(x) : x;
+        x = b.rope("rotated", x, factored ? b.rope_frequencies(attention.head_dim / 2) : no_tensor);
+    return normed && rules.norm_after_rotation ? of_heads(x) : x;
 }
 
 GgmlId gate_of(GraphBuilder& b, const Attention& attention, GgmlId x, GgmlId projected_query)
@@ -113,6 +115,15 @@ GgmlId flash(GraphBuilder& b, const AttentionShape& shape, GgmlId query, GgmlId 
     return result;
 }
 
+/// The latent part of every cell's keys: a view of its own, which is copied beside them to another device.
+GgmlId values_in_keys(GraphBuilder& b, const AttentionShape& shape, GgmlId keys, std::int64_t cells)
+{
+    const std::int64_t latent = shape.output / shape.heads;
+    const GgmlId values = b.view_of_bytes(keys, cache_bytes(b.run().kv_k, cells * latent));
+    b.graph()[values].spanned = cache_bytes(b.run().kv_k, (cells - 1) * shape.keys + latent);
+    return values;
+}
+
 } // namespace
 
 GgmlId attend(GraphBuilder& b, const AttentionShape& shape, GgmlId q, GgmlId keys, GgmlId values, GgmlId mask,
@@ -125,7 +136,8 @@ GgmlId attend(GraphBuilder& b, const AttentionShape& shape, GgmlId q, GgmlId key
     const std::int64_t cells = causal ? cells_of(b, cache) : b.rows(q);
     if (causal) {
         k = b.view_of_bytes(keys, cache_bytes(run.kv_k, cells * shape.keys));
-        v = shape.values_in_keys ? k : b.view_of_bytes(values, cache_bytes(run.kv_v, cells * shape.values));
+        v = shape.values_in_keys ? values_in_keys(b, shape, keys, cells)
+                                 : b.view_of_bytes(values, cache_bytes(run.kv_v, cells * shape.values));
     }
     const GgmlId query = b.view(q);
     GgmlId result = no_tensor;
@@ -182,7 +194,7 @@ GgmlId attention_graph(GraphBuilder& b, const Attention& a, GgmlId x)
     } else {
         const std::int64_t parts = a.gate == OutputGate::doubled_query ? 2 : 1;
         projected = b.with_bias(b.product("attn_q", x, q_width * parts), a.qkv_bias);
-        if (a.key_projection) {
+        if (a.key_projection && a.stores_cache) {
             const GgmlId own = b.with_bias(b.product("attn_k", x, k_width), a.qkv_bias);
             k = finished(b, a, own, k_width);
             v = b.view(a.value_projection ? b.with_bias(b.product("attn_v", x, v_width), a.qkv_bias) : own);

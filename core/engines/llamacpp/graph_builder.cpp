@@ -33,10 +33,10 @@ GraphBuilder::GraphBuilder(const LlamaCppRun& run, const LlamaCppCells& cells, c
                    std::any_of(run.widths.begin(), run.widths.end(), [](const LayerWidths& w) { return w.sliding; });
 }
 
-GraphPlace GraphBuilder::outside() const
+GraphPlace GraphBuilder::outside_at(std::int32_t device) const
 {
     GraphPlace place = place_;
-    place.weights = place.experts = place.cache = place.end;
+    place.weights = place.experts = place.cache = device;
     place.layer = -1;
     return place;
 }
@@ -80,6 +80,13 @@ GgmlId GraphBuilder::view_of_bytes(GgmlId of, std::int64_t bytes)
     return graph_.add(tensor, {of});
 }
 
+GgmlId GraphBuilder::view(GgmlId of)
+{
+    const GgmlId same = view_of_bytes(of, graph_[of].bytes);
+    graph_[same].spanned = graph_[of].spanned;
+    return same;
+}
+
 GgmlId GraphBuilder::view(GgmlId of, std::int64_t columns)
 {
     const std::int64_t count = rows(of);
@@ -89,9 +96,19 @@ GgmlId GraphBuilder::view(GgmlId of, std::int64_t columns)
     return part;
 }
 
-GgmlId GraphBuilder::rope(std::string_view name, GgmlId of)
+GgmlId GraphBuilder::rope(std::string_view name, GgmlId of, GgmlId frequencies)
 {
-    return sized(name, graph_[of].bytes, {of, positions()}, GgmlOp::rope);
+    return sized(name, graph_[of].bytes, {of, positions(), frequencies}, GgmlOp::rope);
+}
+
+GgmlId GraphBuilder::rope_frequencies(std::int64_t elements)
+{
+    const auto device = static_cast<std::size_t>(place_.weights);
+    if (rope_frequencies_.size() <= device)
+        rope_frequencies_.resize(device + 1, no_tensor);
+    if (rope_frequencies_[device] == no_tensor)
+        rope_frequencies_[device] = vector_weight(elements);
+    return rope_frequencies_[device];
 }
 
 GgmlId GraphBuilder::product(std::string_view weight_name, GgmlId x, std::int64_t out, Part part)
@@ -104,13 +121,13 @@ GgmlId GraphBuilder::with_bias(GgmlId x, bool bias)
     return bias ? in_place(graph_[x].name, width(x), {x, vector_weight(width(x))}) : x;
 }
 
-GgmlId GraphBuilder::norm(GgmlId x, bool weighted, bool layer_norm)
+GgmlId GraphBuilder::norm(GgmlId x, std::int64_t weights, bool layer_norm)
 {
     const std::int64_t columns = width(x);
     const GgmlId normed = layer_norm ? fresh("norm", columns, {x}) : in_place("norm", columns, {x});
     if (fixed_norms_ && place_.layer >= 0)
         graph_[normed].device = place_.weights;
-    return weighted ? in_place("norm", columns, {normed, vector_weight(columns)}) : normed;
+    return weights > 0 ? in_place("norm", columns, {normed, vector_weight(weights)}) : normed;
 }
 
 void GraphBuilder::store(std::string_view name, GgmlId cache, std::initializer_list<GgmlId> sources)
@@ -135,6 +152,13 @@ GgmlId GraphBuilder::weight(std::string_view name, std::int64_t elements, Part p
     graph_[id].device = part == Part::experts ? place_.experts : place_.weights;
     if (llama_cpp_overridden(run_, place_.layer, name))
         graph_[id].device = place_.host;
+    return id;
+}
+
+GgmlId GraphBuilder::experts_bias(std::string_view name, std::int64_t elements)
+{
+    const GgmlId id = leaf(GgmlRole::weight, name, elements * experts_bias_bytes(run_.weights));
+    graph_[id].device = llama_cpp_overridden(run_, place_.layer, name) ? place_.host : place_.experts;
     return id;
 }
 
@@ -181,7 +205,18 @@ GgmlId GraphBuilder::leaf(GgmlRole role, std::string_view name, std::int64_t byt
 
 GgmlId GraphBuilder::state_places()
 {
-    return input(state_places_, "places of states", 4 * run_.n_seq_max);
+    if (state_places_ == no_tensor) {
+        const GgmlId all = new_input("places of states", 4 * run_.n_seq_max);
+        state_places_ = view(all);
+        other_state_places_ = view_of_bytes(all, 0);
+    }
+    return state_places_;
+}
+
+GgmlId GraphBuilder::other_state_places()
+{
+    state_places();
+    return other_state_places_;
 }
 
 GgmlId GraphBuilder::attention_scale()

@@ -19,8 +19,9 @@ struct GraphPlace
     std::int32_t weights = 0;
     std::int32_t experts = 0; ///< of the routed experts' matrices
     std::int32_t cache = 0;
-    std::int32_t host = 0; ///< the CPU
-    std::int32_t end = 0;  ///< of the output's tensors, and of others outside the layers
+    std::int32_t host = 0;  ///< the CPU
+    std::int32_t first = 0; ///< of the first layer, and of what is projected once for all layers
+    std::int32_t end = 0;   ///< of the output's tensors, and of others outside the layers
     std::int32_t layer = -1;
 };
 
@@ -31,12 +32,29 @@ enum class GraphCache : std::uint8_t
     sliding,
 };
 
+/// Inputs of layers that compress tokens into entries (DeepSeek-V4).
+struct GraphCompression
+{
+    GgmlId read = no_tensor;
+    GgmlId places = no_tensor;
+    GgmlId positions = no_tensor;
+    GgmlId written = no_tensor;
+    GgmlId kept_from = no_tensor;
+    GgmlId kept_to = no_tensor;
+    GgmlId mask = no_tensor;
+};
+
 /// Tensors that one part of a graph leaves for others.
 struct GraphCarried
 {
+    GgmlId tokens = no_tensor;
+    GraphCompression overlapping; ///< of few tokens an entry
+    GraphCompression plain;       ///< of many
+    GraphCompression indexer;
     GgmlId per_layer_rows = no_tensor; ///< embeddings for each layer, as they came out of their table
     GgmlId per_layer = no_tensor;      ///< the same, joined with a projection of the embedding
     GgmlId embedding = no_tensor;
+    GgmlId layer_input = no_tensor;
     GgmlId chosen_cells = no_tensor;                  ///< by the last indexer
     std::array<GgmlId, 2> keys{no_tensor, no_tensor}; ///< the last layer's cache of either sort, for layers without one
     std::array<GgmlId, 2> values{no_tensor, no_tensor};
@@ -70,7 +88,9 @@ public:
     /// What comes next lies here.
     void enter(const GraphPlace& place) { place_ = place; }
     /// Where tensors outside the layers lie that are no table.
-    GraphPlace outside() const;
+    GraphPlace outside() const { return outside_at(place_.end); }
+    /// Where those lie that are projected once for all layers.
+    GraphPlace outside_at_first() const { return outside_at(place_.first); }
     /// Whether norms are fixed to the device of their layer.
     void fix_norms(bool fixed) { fixed_norms_ = fixed; }
 
@@ -80,11 +100,13 @@ public:
     /// Of so many bytes in all.
     GgmlId sized(std::string_view name, std::int64_t bytes, std::initializer_list<GgmlId> sources,
                  GgmlOp op = GgmlOp::fresh);
-    GgmlId view(GgmlId of) { return view_of_bytes(of, graph_[of].bytes); }
+    GgmlId view(GgmlId of);
     /// A part of so many elements a row.
     GgmlId view(GgmlId of, std::int64_t width);
     GgmlId view_of_bytes(GgmlId of, std::int64_t bytes);
-    GgmlId rope(std::string_view name, GgmlId of);
+    GgmlId rope(std::string_view name, GgmlId of, GgmlId frequencies = no_tensor);
+    /// The table of rotary frequencies of this device, one for all its layers.
+    GgmlId rope_frequencies(std::int64_t elements);
     /// A matrix of this layer times `x`.
     GgmlId product(std::string_view weight, GgmlId x, std::int64_t out, Part part = Part::attention);
     GgmlId with_bias(GgmlId x, bool bias);
@@ -94,9 +116,13 @@ public:
     GgmlId cont(GgmlId x) { return sized(graph_[x].name, graph_[x].bytes, {x}); }
     /// RMS_NORM or NORM, and its weights.
     GgmlId norm(GgmlId x, bool weighted = true) { return norm(x, weighted, rules_.layer_norm); }
-    GgmlId norm(GgmlId x, bool weighted, bool layer_norm);
+    GgmlId norm(GgmlId x, bool weighted, bool layer_norm) { return norm(x, weighted ? width(x) : 0, layer_norm); }
+    /// With weights for so many elements of a row, which the parts of a row share; 0: none.
+    GgmlId norm(GgmlId x, std::int64_t weights, bool layer_norm);
     GgmlId vector_weight(std::int64_t elements);
     GgmlId weight(std::string_view name, std::int64_t elements, Part part);
+    /// Biases of all routed experts, which lie where their matrices do.
+    GgmlId experts_bias(std::string_view name, std::int64_t elements);
     /// GET_ROWS of the wanted outputs.
     GgmlId wanted_rows(GgmlId x);
     /// Writes into a cache.
@@ -106,7 +132,9 @@ public:
     GgmlId mask(GraphCache cache);
     GgmlId key_places(GraphCache cache);
     GgmlId value_places(GraphCache cache);
+    /// Which states the sequences of this ubatch have, and which the others: views, the same in all layers.
     GgmlId state_places();
+    GgmlId other_state_places();
     GgmlId attention_scale();
     /// The matrix that keys (or values) of a quantized cache are turned by, of so many elements a side.
     GgmlId rotation(GraphCache cache, bool of_keys, std::int64_t side);
@@ -119,6 +147,7 @@ public:
     GgmlId new_constant(std::string_view name, std::int64_t bytes);
 
 private:
+    GraphPlace outside_at(std::int32_t device) const;
     GgmlId leaf(GgmlRole role, std::string_view name, std::int64_t bytes);
     GgmlId& input(GgmlId& known, std::string_view name, std::int64_t bytes);
 
@@ -136,6 +165,7 @@ private:
     GgmlId positions_ = no_tensor;
     GgmlId out_ids_ = no_tensor;
     GgmlId state_places_ = no_tensor;
+    GgmlId other_state_places_ = no_tensor;
     GgmlId attention_scale_ = no_tensor;
     GgmlId indexer_mask_ = no_tensor;
     GgmlId indexer_places_ = no_tensor;
@@ -143,6 +173,7 @@ private:
     std::array<GgmlId, 2> masks_{no_tensor, no_tensor};
     std::array<GgmlId, 2> key_places_{no_tensor, no_tensor};
     std::array<GgmlId, 2> value_places_{no_tensor, no_tensor};
+    std::vector<GgmlId> rope_frequencies_; ///< by device
     std::array<GgmlId, 4> rotations_{no_tensor, no_tensor, no_tensor, no_tensor};
 };
 

@@ -48,25 +48,43 @@ GgmlId finished_weights(GraphBuilder& b, std::int64_t used, GgmlId weights)
     return x;
 }
 
-/// Router, its choice and the weights of what was chosen.
-Chosen choose(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
+GgmlId router_logits(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
+{
+    const GgmlId read = b.rules().early_router ? b.carried().layer_input : x;
+    const GgmlId logits = b.product("ffn_gate_inp", read, moe.routed_experts, Part::router);
+    return b.rows(logits) == b.rows(x) ? logits : b.wanted_rows(logits);
+}
+
+/// The router's choice and the weights of what was chosen; of pairs of experts where two share one.
+Chosen chosen_by(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId logits, bool of_pairs)
 {
     const std::int64_t used = moe.experts_per_token;
     const std::int64_t all = moe.routed_experts;
     const RouterWeights router = b.rules().router;
-    const GgmlId logits = b.product("ffn_gate_inp", x, all, Part::router);
     GgmlId scores = router == RouterWeights::soft_max ? logits : b.in_place("router scores", all, {logits});
+    if (b.rules().root_scores)
+        scores = b.in_place("router scores", all, {scores});
     GgmlId rated = moe.router_bias ? b.in_place("router scores", all, {scores, b.vector_weight(all)}) : scores;
     if (router == RouterWeights::soft_max)
         scores = rated;
     if (router == RouterWeights::before)
         rated = logits;
+    if (b.rules().paired_experts)
+        rated = b.in_place("router scores", all, {logits});
     if (b.rules().best_groups > 0 && all == b.rules().grouped_experts)
         rated = best_groups(b, all, rated);
     const GgmlId shaped = b.view(scores);
-    const GgmlId sorted = b.fresh("experts by score", all, {rated});
     Chosen chosen;
-    chosen.experts = b.view(sorted, used);
+    if (b.rules().hashed_router && !moe.router_bias) {
+        const GgmlId table = b.vector_weight(used * b.run().model->architecture.vocab_size);
+        chosen.experts = b.sized("experts by table", used * b.tokens() * 4, {table, b.carried().tokens});
+        b.graph()[chosen.experts].rows = b.tokens();
+    } else {
+        chosen.experts = b.view(b.fresh("experts by score", all, {rated}), used);
+        if (of_pairs) // halved as numbers of a floating point type
+            chosen.experts =
+                b.fresh("pairs by score", used, {b.scale(b.fresh("pairs by score", used, {chosen.experts}))});
+    }
     chosen.weights = finished_weights(b, used, b.fresh("router weights", used, {shaped, chosen.experts}));
     b.graph().expand(chosen.weights);
     return chosen;
@@ -81,8 +99,9 @@ GgmlId dense_graph(GraphBuilder& b, GgmlId x, std::int64_t width, bool gated, Pa
     } else if (gated) {
         const GgmlId gate = b.product(shared ? "ffn_gate_shexp" : "ffn_gate", x, width, part);
         const GgmlId up = b.product(shared ? "ffn_up_shexp" : "ffn_up", x, width, part);
-        inner = b.run().build.multiplies_in_place() ? b.in_place("ffn_gate", width, {gate, up})
-                                                    : b.fresh("ffn_swiglu", width, {gate, up});
+        inner = b.run().build.multiplies_in_place() || b.rules().limited_gates
+                    ? b.in_place("ffn_gate", width, {gate, up})
+                    : b.fresh("ffn_swiglu", width, {gate, up});
     } else {
         inner = b.unary(b.product(shared ? "ffn_up_shexp" : "ffn_up", x, width, part));
     }
@@ -91,32 +110,53 @@ GgmlId dense_graph(GraphBuilder& b, GgmlId x, std::int64_t width, bool gated, Pa
     return b.product(shared ? "ffn_down_shexp" : "ffn_down", inner, b.hidden(), part);
 }
 
-GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
+/// Matrices of routed experts by name, and the width inside one.
+struct Experts
+{
+    std::string_view gate = "ffn_gate_exps";
+    std::string_view up = "ffn_up_exps";
+    std::string_view down = "ffn_down_exps";
+    std::int64_t count = 0;
+    std::int64_t width = 0; ///< of what they read and write
+    std::int64_t inner = 0;
+};
+
+/// Gate, up and down of the chosen experts, with their biases.
+GgmlId expert_outputs(GraphBuilder& b, const MixtureOfExperts& moe, const Experts& experts, const Chosen& chosen,
+                      GgmlId in)
 {
     const std::int64_t used = moe.experts_per_token;
-    const Chosen chosen = choose(b, moe, x);
-    const auto each = [&](std::string_view name, GgmlId in, std::int64_t from, std::int64_t to) {
-        const GgmlId matrices = b.weight(name, moe.routed_experts * from * to, Part::experts);
-        const GgmlId result = b.fresh(name, used * to, {matrices, in, chosen.experts});
-        return moe.expert_bias ? b.in_place(name, used * to, {result, b.vector_weight(to), chosen.experts}) : result;
+    const auto each = [&](std::string_view name, std::string_view bias, GgmlId x, std::int64_t from, std::int64_t to) {
+        const GgmlId matrices = b.weight(name, experts.count * from * to, Part::experts);
+        const GgmlId result = b.fresh(name, used * to, {matrices, x, chosen.experts});
+        if (!moe.expert_bias)
+            return result;
+        return b.in_place(name, used * to, {result, b.experts_bias(bias, experts.count * to), chosen.experts});
     };
-    const std::int64_t width = moe.latent_size > 0 ? moe.latent_size : b.hidden();
-    const std::int64_t inner = moe.expert_intermediate_size;
-    GgmlId in = moe.latent_size > 0 ? b.product("ffn_latent_down", x, width, Part::feed_forward) : x;
-    in = b.view(in);
+    const std::int64_t inner = experts.inner;
+    GgmlId hidden = no_tensor;
+    if (moe.gated) {
+        const GgmlId gate = each(experts.gate, "ffn_gate_exps.bias", in, experts.width, inner);
+        const GgmlId up = each(experts.up, "ffn_up_exps.bias", in, experts.width, inner);
+        hidden = b.rules().limited_gates ? b.in_place("ffn_moe_swiglu", used * inner, {gate, up})
+                                         : b.fresh("ffn_moe_swiglu", used * inner, {gate, up});
+    } else {
+        hidden = b.unary(each(experts.up, "ffn_up_exps.bias", in, experts.width, inner));
+    }
+    return each(experts.down, "ffn_down_exps.bias", hidden, inner, experts.width);
+}
+
+/// The weighted sum of what the chosen experts put out.
+GgmlId expert_sum(GraphBuilder& b, const MixtureOfExperts& moe, const Experts& experts, const Chosen& chosen, GgmlId x)
+{
+    const std::int64_t used = moe.experts_per_token;
+    const std::int64_t width = experts.width;
     const bool weighs_first = b.rules().router == RouterWeights::before;
+    GgmlId in = b.view(x);
     if (weighs_first)
         in = b.in_place("ffn_moe_weighted", used * width,
                         {b.fresh("ffn_moe_weighted", used * width, {in}), chosen.weights});
-    GgmlId hidden = no_tensor;
-    if (moe.gated) {
-        const GgmlId gate = each("ffn_gate_exps", in, width, inner);
-        const GgmlId up = each("ffn_up_exps", in, width, inner);
-        hidden = b.fresh("ffn_moe_swiglu", used * inner, {gate, up});
-    } else {
-        hidden = b.unary(each("ffn_up_exps", in, width, inner));
-    }
-    const GgmlId down = each("ffn_down_exps", hidden, inner, width);
+    const GgmlId down = expert_outputs(b, moe, experts, chosen, in);
     const GgmlId weighted = weighs_first ? down : b.in_place("ffn_moe_weighted", used * width, {down, chosen.weights});
     b.graph().expand(weighted);
     std::vector<GgmlId> parts;
@@ -134,6 +174,34 @@ GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
     if (used == 1)
         sum = b.fresh("ffn_moe_out", width, {sum});
     b.graph().expand(sum);
+    return sum;
+}
+
+/// The small experts that pairs of the others share: chosen by the same scores, of half the number
+/// (src/models/grovemoe.cpp).
+GgmlId paired_sum(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId logits, GgmlId sum)
+{
+    const Layer& layer = b.run().model->architecture.kinds.front();
+    const Experts experts{.gate = "ffn_gate_chexps",
+                          .up = "ffn_up_chexps",
+                          .down = "ffn_down_chexps",
+                          .count = std::max<std::int64_t>(1, moe.routed_experts / 2),
+                          .width = b.hidden(),
+                          .inner = rows_of(layer.extras, "chunk_experts.up_proj.weight")};
+    const GgmlId small = expert_sum(b, moe, experts, chosen_by(b, moe, logits, true), sum);
+    return b.add(sum, b.scale(small));
+}
+
+GgmlId experts_graph(GraphBuilder& b, const MixtureOfExperts& moe, GgmlId x)
+{
+    const GgmlId logits = router_logits(b, moe, x);
+    const Chosen chosen = chosen_by(b, moe, logits, false);
+    const std::int64_t width = moe.latent_size > 0 ? moe.latent_size : b.hidden();
+    const GgmlId in = moe.latent_size > 0 ? b.product("ffn_latent_down", x, width, Part::feed_forward) : x;
+    const Experts experts{.count = moe.routed_experts, .width = width, .inner = moe.expert_intermediate_size};
+    GgmlId sum = expert_sum(b, moe, experts, chosen, in);
+    if (b.rules().paired_experts)
+        sum = paired_sum(b, moe, logits, sum);
     if (moe.latent_size > 0)
         sum = b.product("ffn_latent_up", sum, b.hidden(), Part::feed_forward);
     if (moe.shared_experts == 0 && moe.shared_intermediate_size == 0)

@@ -4,15 +4,6 @@ namespace weighbridge {
 
 namespace {
 
-/// Rows of a tensor that a layer (or the network's outside) has beside its mixers; 0 where it has none.
-std::int64_t rows_of(const std::vector<Tensor>& tensors, std::string_view name)
-{
-    for (const Tensor& tensor : tensors)
-        if (tensor.name.ends_with(name))
-            return tensor.rows.value;
-    return 0;
-}
-
 /// What per-layer embeddings and a projection of the embedding make together, once for all layers.
 GgmlId joined_embeddings(GraphBuilder& b)
 {
@@ -21,7 +12,7 @@ GgmlId joined_embeddings(GraphBuilder& b)
         return known;
     const std::int64_t all = b.width(b.carried().per_layer_rows);
     const GraphPlace layer = b.place();
-    b.enter(b.outside());
+    b.enter(b.outside_at_first());
     const GgmlId projected = b.product("per_layer_model_proj", b.carried().embedding, all, Part::embedding);
     const GgmlId normed = b.norm(b.view(b.scale(projected)));
     const GgmlId sum = b.in_place("per-layer embeddings", all, {normed, b.carried().per_layer_rows});
@@ -47,7 +38,7 @@ GgmlId largest_entries(GraphBuilder& b, GgmlId gate)
     const GgmlId mean = b.fresh("mean", 1, {gate});
     const GgmlId squares = b.unary(b.in_place("deviations", width, {gate, mean}));
     const GgmlId spread = b.unary(b.fresh("deviation", 1, {squares}));
-    const GgmlId threshold = b.in_place("threshold", 1, {spread, mean});
+    const GgmlId threshold = b.in_place("threshold", 1, {mean, b.scale(spread)});
     return b.unary(b.in_place("largest entries", width, {gate, threshold}));
 }
 
@@ -61,6 +52,14 @@ constexpr std::int32_t sparse_layers = 10; ///< of Gemma 3n: activation_sparsity
 
 } // namespace
 
+std::int64_t rows_of(const std::vector<Tensor>& tensors, std::string_view name)
+{
+    for (const Tensor& tensor : tensors)
+        if (tensor.name.ends_with(name))
+            return tensor.rows.value;
+    return 0;
+}
+
 std::int64_t per_layer_width(const Layer& layer)
 {
     return rows_of(layer.extras, "per_layer_input_gate.weight");
@@ -70,7 +69,7 @@ GgmlId with_per_layer_embedding(GraphBuilder& b, const Layer& layer, GgmlId x)
 {
     const std::int64_t width = per_layer_width(layer);
     if (width > 0)
-        x = b.add(gated_by_embedding(b, x, width), x);
+        x = b.add(x, gated_by_embedding(b, x, width));
     return rows_of(layer.extras, "layer_scalar") > 0 ? b.in_place("scaled", b.width(x), {x, b.vector_weight(1)}) : x;
 }
 
@@ -94,8 +93,12 @@ GgmlId altup_layer(GraphBuilder& b, const Layer& layer, GgmlId x)
     const std::int64_t h = b.hidden();
     const std::int64_t streams = altup_streams * h;
     const GgmlId turned = b.cont(b.view(x));
+    // the same tensors twice
+    const GgmlId router_norm = b.vector_weight(h);
+    const GgmlId router = b.weight("altup_router", h * altup_streams, Part::router);
     const auto modalities = [&](GgmlId of) {
-        return b.unary(b.product("altup_router", b.scale(b.norm(of)), altup_streams, Part::router));
+        const GgmlId normed = b.in_place("norm", h, {b.norm(of, false), router_norm});
+        return b.unary(b.fresh("altup_router", altup_streams, {router, b.scale(normed)}));
     };
     const GgmlId factors =
         b.product("altup_predict_coef", modalities(stream(b, x, h)), altup_streams * altup_streams, Part::router);

@@ -102,6 +102,7 @@ constexpr std::int32_t deep_layers = 3;
 
 GgmlId layer_graph(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
 {
+    b.carried().layer_input = x;
     switch (b.rules().block) {
     case Block::pre_norm:
     case Block::post_norm:
@@ -114,6 +115,8 @@ GgmlId layer_graph(GraphBuilder& b, const Layer& layer, GgmlId x, bool last)
         return beside_experts(b, layer, x, last);
     case Block::altup:
         return altup_layer(b, layer, x);
+    case Block::streams:
+        return streams_layer(b, layer, x);
     default:
         break;
     }

@@ -6,6 +6,9 @@
 
 namespace weighbridge {
 
+/// Rows of the first of these tensors whose name ends so; 0 where none does.
+std::int64_t rows_of(const std::vector<Tensor>& tensors, std::string_view name);
+
 /// What attention works on.
 struct AttentionShape
 {
@@ -41,6 +44,11 @@ inline constexpr std::int64_t altup_streams = 4;
 GgmlId altup_start(GraphBuilder& b, GgmlId x);
 GgmlId altup_layer(GraphBuilder& b, const Layer& layer, GgmlId x);
 GgmlId altup_end(GraphBuilder& b, GgmlId x);
+
+/// DeepSeek-V4: hidden states in streams, which every part of a layer joins and shares out.
+GgmlId streams_start(GraphBuilder& b, GgmlId x);
+GgmlId streams_layer(GraphBuilder& b, const Layer& layer, GgmlId x);
+GgmlId streams_end(GraphBuilder& b, GgmlId x);
 
 /// A recurrent mixer with its output projection.
 GgmlId recurrent_graph(GraphBuilder& b, const Recurrent& mixer, GgmlId x);

@@ -4,29 +4,20 @@ namespace weighbridge {
 
 namespace {
 
-/// Rows of a tensor of the mixer by the end of its name; 0 where it has none.
-std::int64_t rows_of(const Recurrent& mixer, std::string_view name)
-{
-    for (const Tensor& tensor : mixer.weights)
-        if (tensor.name.ends_with(name))
-            return tensor.rows.value;
-    return 0;
-}
-
 /// Columns of dt_proj.
 std::int64_t time_step_rank(const Recurrent& mixer)
 {
-    return rows_of(mixer, "x_proj.weight") - 2 * mixer.key_dim;
+    return rows_of(mixer.weights, "x_proj.weight") - 2 * mixer.key_dim;
 }
 
 bool has_inner_norms(const Recurrent& mixer)
 {
-    return rows_of(mixer, "b_layernorm.weight") > 0;
+    return rows_of(mixer.weights, "b_layernorm.weight") > 0;
 }
 
 bool has_gated_norm(const Recurrent& mixer)
 {
-    return rows_of(mixer, ".norm.weight") > 0;
+    return rows_of(mixer.weights, ".norm.weight") > 0;
 }
 
 /// A state is cleared before states are read, and those that no sequence of this ubatch has are copied within the cache
@@ -38,14 +29,14 @@ void cleared(GraphBuilder& b, std::string_view name, GgmlId cache)
 
 void copied(GraphBuilder& b, std::string_view name, GgmlId cache)
 {
-    b.store(name, cache, {b.sized(name, 0, {cache, b.view(b.state_places())}), cache});
+    b.store(name, cache, {b.sized(name, 0, {cache, b.other_state_places()}), cache});
 }
 
 /// States of all sequences, read from their cache.
 GgmlId states(GraphBuilder& b, std::string_view name, GgmlId cache, std::int64_t elements)
 {
     cleared(b, name, cache);
-    const GgmlId rows = b.sized(name, elements * b.sequences() * 4, {cache, b.view(b.state_places())});
+    const GgmlId rows = b.sized(name, elements * b.sequences() * 4, {cache, b.state_places()});
     b.graph().expand(rows);
     copied(b, name, cache);
     return rows;
@@ -99,7 +90,9 @@ GgmlId mamba(GraphBuilder& b, const Recurrent& mixer, GgmlId x)
     const GgmlId cache = b.cache_tensor("state");
     const std::int64_t scanned = (inner * b.rows(x) + mixer.state_elements * b.sequences()) * 4;
     cleared(b, "state", cache);
-    const GgmlId scan = b.sized("scan", scanned, {cache, b.view(conv), step, keys, queries, b.view(b.state_places())});
+    const GgmlId decay = b.vector_weight(second ? mixer.heads : mixer.state_elements);
+    const GgmlId scan =
+        b.sized("scan", scanned, {cache, b.view(conv), step, decay, keys, queries, b.state_places()}, GgmlOp::scan);
     b.graph().expand(scan);
     copied(b, "state", cache);
     b.store("state", cache, {b.view(scan), cache});

@@ -7,6 +7,7 @@
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
 #include "core/engines/llamacpp/terms.h"
+#include "core/precision/gguf_mix.h"
 #include "core/quantity/display.h"
 
 #include <algorithm>
@@ -34,6 +35,11 @@ Override read_override(std::string_view text)
 
 constexpr std::string_view ik_llama_cpp = "ik_llama.cpp";
 
+/// Slots of llama-server where -np is left out; they share one cache (tools/server, common/arg.cpp).
+constexpr std::int64_t server_slots = 4;
+/// Tokens that are drafted where nobody says how many (common.h).
+constexpr std::int64_t usual_draft = 3;
+
 constexpr std::int64_t every_token = -1;
 constexpr std::int64_t server_rows = 0; ///< one a sequence, as left out
 
@@ -44,11 +50,33 @@ std::optional<std::int64_t> read_outputs(std::string_view text)
         return server_rows;
     if (text == "all")
         return every_token;
+    std::string digits(text); // a number that was written as one comes with its groups apart
+    digits.erase(std::remove(digits.begin(), digits.end(), ','), digits.end());
     std::int64_t rows = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, problem] = std::from_chars(text.data(), end, rows);
+    const char* end = digits.data() + digits.size();
+    const auto [rest, problem] = std::from_chars(digits.data(), end, rows);
     const bool whole = problem == std::errc{} && rest == end;
     return whole && rows >= 1 && rows <= most_tokens ? std::optional(rows) : std::nullopt;
+}
+
+/// The numbers of the GPUs that are used, none of "none"; nothing where a word is neither that nor a GPU that is there.
+std::optional<std::vector<std::size_t>> chosen_devices(const LlamaCppOptions& options, std::int64_t gpus)
+{
+    std::vector<std::size_t> numbers;
+    for (const std::string& word : options.device) {
+        if (word == "none" && options.device.size() == 1)
+            return numbers;
+        std::int64_t number = 0;
+        const std::size_t digits = word.find_first_of("0123456789"); // "1", "CUDA1"
+        const char* end = word.data() + word.size();
+        if (digits == std::string::npos)
+            return std::nullopt;
+        const auto [rest, problem] = std::from_chars(word.data() + digits, end, number);
+        if (problem != std::errc{} || rest != end || number >= gpus)
+            return std::nullopt;
+        numbers.push_back(static_cast<std::size_t>(number));
+    }
+    return numbers;
 }
 
 /// Of a typed GPU or share, that it is there.
@@ -62,6 +90,9 @@ void check_devices(std::vector<Issue>& issues, const InferenceInputs& load)
     if (options.main_gpu.value_or(0) >= gpus)
         refuse("inference.main_gpu",
                "is " + grouped(*options.main_gpu) + "; counted from 0, there are " + grouped(gpus));
+    if (!chosen_devices(options, gpus))
+        refuse("inference.device",
+               "must name GPUs by their numbers, or be none; counted from 0, there are " + grouped(gpus));
     if (const auto shares = static_cast<std::int64_t>(options.tensor_split.size()); shares > gpus)
         refuse("inference.tensor_split", "has " + grouped(shares) + " shares; there are " + grouped(gpus));
 }
@@ -76,6 +107,27 @@ std::vector<Issue> LlamaCppPlan::run_issues() const
             {"model", Severity::warning,
              "llama.cpp's graph of \"" + load_.model->architecture.family +
                  "\" is not known here; its compute buffer is reckoned by sums that others were measured by"});
+    if (load_.accelerator != nullptr && load_.devices == nullptr) {
+        const double host = llama_cpp_host_bytes(layout());
+        const double left = left_beside_host(*load_.accelerator, load_.memory_in_use, host);
+        if (left < usable_of(load_, run(), 0))
+            issues.push_back({"hardware.accelerator", Severity::note,
+                              "the host's part, " + in_unit(whole_bytes(host), ByteUnit::gib) +
+                                  ", lies in the memory that the GPU shares; of that it may use what is left, " +
+                                  in_unit(whole_bytes(left), ByteUnit::gib)});
+    }
+    if (const std::string_view mix = mix_for_type(run().weights.id); !mix.empty())
+        issues.push_back({"precision.weights", Severity::warning,
+                          "\"" + run().weights.id +
+                              "\" is read as the type of every matrix; a file that llama-quantize made " +
+                              "of that name is " + std::string(mix)});
+    if (const std::string& id = run().weights.id; is_outline(id))
+        issues.push_back(
+            {"precision.weights", Severity::warning,
+             "of \"" + id +
+                 "\" only the outline is known here, since its types were chosen tensor by tensor; the file "
+                 "itself, or hf:ORGANIZATION/REPOSITORY:" +
+                 id.substr(id.find(':') + 1) + ", is counted exactly"});
     return issues;
 }
 
@@ -99,6 +151,20 @@ std::vector<Issue> LlamaCppPlan::issues() const
                               "inference.override_tensor moves tensors to " + std::string(read.device) +
                                   "; the figures are for the CPU, the only device with a rule here"});
     }
+    if (load_.choice->ollama.mmproj.value_or(false))
+        issues.push_back({"inference.mmproj", Severity::warning,
+                          run().projector + run().host_projector > 0
+                              ? "of the projector the weights are counted, in 16 bits; the buffer that it computes an "
+                                "image in has no rule here"
+                              : "inference.mmproj is asked for, and this model has no tower"});
+    if (options.spec_type == "draft-mtp" && run().mtp == 0)
+        issues.push_back({"inference.spec_type", Severity::error,
+                          "inference.spec_type is \"draft-mtp\", and this model has no prediction layers"});
+    if (options.spec_type == "draft-mtp" && run().mtp > 0)
+        issues.push_back(
+            {"inference.spec_type", Severity::warning,
+             "the compute buffer of the draft's context is taken to be as large as the model's own on that "
+             "GPU, which is a little too much"});
     if (options.split_mode == "row" || options.split_mode == "tensor")
         issues.push_back({"inference.split_mode", Severity::warning,
                           "inference.split_mode is \"" + options.split_mode +
@@ -154,6 +220,11 @@ void share_layers(LlamaCppRun& run, const InferenceInputs& inputs)
 {
     const LlamaCppOptions& options = inputs.choice->llama_cpp;
     run.devices = inputs.tensor_parallel * inputs.pipeline_parallel;
+    if (const auto chosen = chosen_devices(options, run.devices); chosen && !options.device.empty()) {
+        run.without_gpu = chosen->empty();
+        run.device_numbers = *chosen;
+        run.devices = std::max<std::int64_t>(1, static_cast<std::int64_t>(chosen->size()));
+    }
     if (options.split_mode == "none") {
         run.device_numbers = {static_cast<std::size_t>(std::min(options.main_gpu.value_or(0), run.devices - 1))};
         run.devices = 1;
@@ -163,13 +234,18 @@ void share_layers(LlamaCppRun& run, const InferenceInputs& inputs)
     if (std::any_of(shares.begin(), shares.end(), [](double share) { return share > 0; }))
         run.shares = shares;
     else if (inputs.devices != nullptr)
-        for (const Device& device : *inputs.devices)
-            run.shares.push_back(device.free());
+        for (std::int64_t gpu = 0; gpu < run.devices; ++gpu)
+            run.shares.push_back(inputs.devices->at(run.device_at(static_cast<std::size_t>(gpu))).free());
+}
+
+LlamaCppRun run_with_projector(const InferenceInputs& inputs)
+{
+    return with_projector(llama_cpp_run(inputs), inputs);
 }
 
 PlanPointer llama_cpp_plan(InferenceInputs load)
 {
-    return std::make_shared<LlamaCppPlan>(std::move(load), llama_cpp_run);
+    return std::make_shared<LlamaCppPlan>(std::move(load), run_with_projector);
 }
 
 } // namespace
@@ -181,24 +257,31 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     run.model = inputs.model;
     if (counts_prediction(inputs.model->architecture.family))
         run.predicted = inputs.model->architecture.mtp_layers();
-    const std::int64_t all_layers = run.blocks() + 1;
     run.widths = layer_widths(inputs.model->architecture);
     run.build = llama_cpp_build(inputs.choice->engine_version);
     run.build.ik = run.build.ik || inputs.engine == &ik_llama_cpp_rules;
     const GraphRules* rules = graph_rules(inputs.model->architecture.family);
     run.windowed = rules == nullptr || rules->windowed;
+    run.caches = rules == nullptr || rules->causal;
     if (!run.windowed)
         for (LayerWidths& widths : run.widths)
             widths.sliding = false;
     run.weights = inputs.weights;
+    run.pads_rows = run.build.pads_rows() && (inputs.accelerator == nullptr || inputs.accelerator->vendor != "Apple");
     run.kv_k = inputs.kv_k;
     run.kv_v = inputs.kv_v;
-    run.n_seq_max = options.n_seq_max.value_or(inputs.concurrent_sequences);
+    const bool server = options.front_end != "library";
+    const bool own_slots = server && !options.n_seq_max && run.build.has_slots_of_its_own();
+    run.n_seq_max = options.n_seq_max.value_or(own_slots ? std::max(inputs.concurrent_sequences, server_slots)
+                                                         : inputs.concurrent_sequences);
     run.n_ctx = options.n_ctx.value_or(inputs.sequence_length * inputs.concurrent_sequences);
     run.n_ubatch = std::min(options.n_ubatch.value_or(512), options.n_batch.value_or(2048));
-    run.kv_unified = options.kv_unified.value_or(!run.build.separates_sequences());
+    run.kv_unified = options.kv_unified.value_or(own_slots || !run.build.separates_sequences());
     run.flash_attn = options.flash_attn.value_or(run.build.defaults_to_flash() && (rules == nullptr || rules->flash));
     run.swa_full = options.swa_full.value_or(false);
+    if (options.spec_type == "draft-mtp")
+        run.predicted = run.mtp = inputs.model->architecture.mtp_layers();
+    const std::int64_t all_layers = run.blocks() + 1;
     const std::int64_t offloaded = options.n_gpu_layers.value_or(-1);
     run.n_gpu_layers = offloaded < 0 ? all_layers : std::min(offloaded, all_layers);
     run.n_cpu_moe = options.n_cpu_moe.value_or(0);
@@ -206,6 +289,8 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     if (!run.build.ik && rules != nullptr && rules->expanded_latent)
         run.mla = 0;
     share_layers(run, inputs);
+    if (run.without_gpu)
+        run.n_gpu_layers = 0;
     if (!options.override_tensor.empty()) {
         auto patterns = std::make_shared<std::vector<Pattern>>();
         for (const std::string& given : options.override_tensor)
@@ -214,11 +299,24 @@ LlamaCppRun llama_cpp_run(const InferenceInputs& inputs)
     }
     run.kv_offload = options.kv_offload;
     run.op_offload = options.op_offload;
-    run.drafted = options.spec_draft_n_max;
+    const bool drafts = options.spec_type != "none";
+    if (rules == nullptr || rules->takes_states_back)
+        run.drafted = options.spec_draft_n_max.value_or(drafts ? usual_draft : 0);
     run.flash_auto = !options.flash_attn && run.flash_attn;
+    if (!server || options.runner == "pooling")
+        run.n_outputs_max = every_token;
     if (options.n_outputs_max)
-        if (const auto rows = read_outputs(*options.n_outputs_max); rows && *rows != server_rows)
-            run.n_outputs_max = rows;
+        if (const auto rows = read_outputs(*options.n_outputs_max))
+            run.n_outputs_max = *rows == server_rows ? std::nullopt : rows;
+    run.attn_max_batch = options.attn_max_batch;
+    return run;
+}
+
+LlamaCppRun with_projector(LlamaCppRun run, const InferenceInputs& inputs)
+{
+    if (inputs.choice->ollama.mmproj.value_or(false))
+        (inputs.choice->llama_cpp.mmproj_offload && !run.without_gpu ? run.projector : run.host_projector) =
+            llama_cpp_projector_bytes(*inputs.model);
     return run;
 }
 

@@ -14,6 +14,9 @@ extern const Engine ik_llama_cpp_rules;
 /// ubatch, flash attention, every layer on the GPU.
 LlamaCppRun llama_cpp_run(const InferenceInputs& inputs);
 
+/// The run with a vision model's second file, where that was asked for (--mmproj).
+LlamaCppRun with_projector(LlamaCppRun run, const InferenceInputs& inputs);
+
 /// Bytes of one token of a row of the cache layout in one layer.
 double llama_cpp_cell_bytes(const InferenceInputs& inputs, const CacheRun& run);
 

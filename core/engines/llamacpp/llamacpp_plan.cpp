@@ -106,6 +106,11 @@ std::vector<EnginePrint> LlamaCppPlan::prints_of(const DeviceBytes& device, doub
         {"kv_swa_mib", "of which sliding-window layers (MiB)", device.sliding / mebibyte, 2},
         {"recurrent_mib", "RS buffer size (MiB)", device.recurrent / mebibyte, 2},
         {"compute_mib", "compute buffer size (MiB)", compute / mebibyte, 2}};
+    if (run().mtp > 0) {
+        list.push_back({"draft_kv_mib", "KV buffer size of the draft (MiB)", device.draft_kv / mebibyte, 2});
+        list.push_back(
+            {"draft_compute_mib", "compute buffer size of the draft (MiB)", device.draft_compute / mebibyte, 2});
+    }
     if (layout_.host_compute)
         list.push_back({"host_compute_mib", "host compute buffer size (MiB)", *layout_.host_compute / mebibyte, 2});
     return list;
@@ -138,13 +143,23 @@ double LlamaCppPlan::usable_of(const InferenceInputs& load, const LlamaCppRun& r
 /// Every GPU that shares the layers, with what may be used of it.
 std::vector<DeviceLoad> LlamaCppPlan::loads(const InferenceInputs& load, const LlamaCppLayout& layout) const
 {
+    const double host = llama_cpp_host_bytes(layout);
+    const double host_usable = usable_host_memory(load);
     std::vector<DeviceLoad> list;
     for (const DeviceBytes& bytes : layout.gpus) {
         const std::size_t gpu = list.size();
         const MemoryFigures figures = llama_cpp_figures(load, bytes);
         DeviceLoad device{.figures = figures, .needed = figures.whole(), .usable = usable_of(load, layout.run, gpu)};
-        if (load.devices != nullptr)
+        device.host = host;
+        device.host_usable = host_usable;
+        if (load.devices != nullptr) {
             device.device = layout.run.device_at(gpu);
+            const Device& kind = load.devices->at(device.device);
+            const auto in_use = static_cast<double>(kind.in_use.count);
+            device.usable = std::min(device.usable, left_beside_host(kind.accelerator, in_use, host));
+        } else if (load.accelerator != nullptr) {
+            device.usable = std::min(device.usable, left_beside_host(*load.accelerator, load.memory_in_use, host));
+        }
         list.push_back(device);
     }
     return list;

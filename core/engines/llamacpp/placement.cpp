@@ -26,6 +26,8 @@ DeviceLayers layers_in(const LlamaCppRun& run, Stretch stretch)
     device.of_kind.resize(architecture.kinds.size());
     device.with_cpu_experts.resize(architecture.kinds.size());
     std::int64_t start = 0;
+    if (run.mtp > 0)
+        device.predicting = stretch.shared_with(architecture.layers(), run.blocks());
     for (const LayerRun& layers : architecture.runs) {
         const std::int64_t end = start + layers.count;
         device.of_kind[layers.kind] += stretch.shared_with(start, end);

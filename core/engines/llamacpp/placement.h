@@ -12,6 +12,7 @@ struct DeviceLayers
 {
     std::vector<std::int64_t> of_kind;          ///< parallel to Architecture::kinds
     std::vector<std::int64_t> with_cpu_experts; ///< of these, how many have their routed experts on the CPU
+    std::int64_t predicting = 0;                ///< loaded prediction layers, which are none of these
     bool output = false;
 
     std::int64_t layers() const;

@@ -35,10 +35,15 @@ struct LlamaCppRun
     std::int64_t n_cpu_moe = 0;      ///< first layers whose routed experts stay on the CPU
     std::optional<std::int64_t> mla; ///< ik_llama.cpp's modes; left out: the latent vector alone
     std::int64_t attn_max_batch = 0; ///< MiB, ik_llama.cpp's -amb; 0: no limit
-    std::int64_t predicted = 0;      ///< prediction layers that count among the blocks of the file; none is loaded
-    std::int64_t devices = 1;        ///< GPUs that share the layers
+    std::int64_t predicted =
+        0;                ///< prediction layers that count among the blocks of the file; none is loaded unless `mtp`
+    std::int64_t mtp = 0; ///< of these, those that are loaded all the same, to draft tokens
+    std::int64_t devices = 1;                ///< GPUs that share the layers
+    bool without_gpu = false;                ///< the CPU does it all
     std::vector<std::size_t> device_numbers; ///< of the machine's, in their order; empty: the first ones
     std::vector<double> shares; ///< of the layers by GPU: free bytes, or what `tensor_split` says; empty: equal ones
+    bool pads_rows = false;     ///< the last row of a quantized tensor on a GPU fills whole groups of 512 elements
+    bool caches = true;         ///< false: every token sees all others of its ubatch, and nothing is kept
     bool kv_offload = true;     ///< caches lie on the GPUs of their layers
     bool op_offload = true;     ///< GPUs compute large batches of layers that lie on the CPU
     /// Of GGUF names of tensors that lie in the host's memory; null: none.

@@ -2,13 +2,14 @@
 
 #include "core/engines/inference.h"
 #include "core/engines/llamacpp/cache.h"
+#include "core/engines/llamacpp/compute_terms.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
 #include "core/memory/overhead.h"
+#include "core/precision/gguf_mix.h"
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -48,9 +49,27 @@ enum class Side
 /// Layers whose rows of the cache lie on a device: its own, or all of them on the host without `kv_offload`.
 std::int64_t layers_cached(const LlamaCppRun& run, const DeviceLayers& device, Side side, const CacheRun& cache)
 {
+    if (!run.caches)
+        return 0;
     if (run.kv_offload)
         return layers_with(run, device, cache);
     return side == Side::host ? cache.layers : 0;
+}
+
+/// The draft's cache on a device: of prediction layers, for all cells, in fp16 (common/speculative.cpp).
+template<class Number>
+Number draft_cache(const LlamaCppRun& run, const LlamaCppCells& cells, const DeviceLayers& device)
+{
+    std::int64_t width = 0;
+    for (const PredictionLayers& layers : run.model->architecture.mtp) {
+        Architecture one;
+        one.append(layers.layer);
+        for (const CacheRun& cache : cache_layout(one))
+            width = cache.kv_heads * (cache.key_dim + cache.value_dim);
+    }
+    return named<Number>("L_mtp", static_cast<double>(device.predicting)) *
+           named<Number>("k·(d_k + d_v)", static_cast<double>(width)) * constant<Number>(2) *
+           named<Number>("n_cells", static_cast<double>(cells.all_full()));
 }
 
 /// Model and caches; not what is computed there.
@@ -65,7 +84,8 @@ DeviceBytes measure(const LlamaCppRun& run, const LlamaCppCells& cells, const De
             device.recurrent += llama_cpp_recurrent_bytes<double>(run, cache, own_layers);
             continue;
         }
-        const double bytes = llama_cpp_cache_bytes<double>(run, cells, cache, own_layers);
+        const double padding = side == Side::gpu ? llama_cpp_row_padding<double>(run, cache, own_layers) : 0;
+        const double bytes = llama_cpp_cache_bytes<double>(run, cells, cache, own_layers) + padding;
         device.kv += bytes;
         device.recurrent += llama_cpp_compressor_bytes<double>(run, cache, own_layers);
         device.sliding += in_sliding_cache(run, cache) ? bytes : 0;
@@ -81,87 +101,23 @@ Number output_buffer(const LlamaCppRun& run)
            named<Number>("v", static_cast<double>(run.model->architecture.vocab_size)) * constant<Number>(4);
 }
 
-/// Predicted bytes times these hold nine of ten measured compute buffers (docs/formulas.md).
-constexpr double compute_low = 0.8;
-constexpr double compute_high = 1.25;
-
-/// How far buffers of other backends than CUDA lie from those of the graph.
-constexpr double graph_range = 0.02;
-
-/// Lower and upper end over what is predicted.
-struct ComputeRange
-{
-    double low = compute_low;
-    double high = compute_high;
-};
-
-/// Old builds' graphs were not compared node by node.
-ComputeRange compute_range(const LlamaCppLayout& layout)
-{
-    const bool compared = layout.graph && !layout.run.build.old;
-    return compared ? ComputeRange{1 - graph_range, 1 + graph_range} : ComputeRange{};
-}
-
-/// What stands in the buffer when it is full, largest first; what is small together.
-Term graph_term(const LlamaCppLayout& layout, std::size_t gpu)
-{
-    const ComputeGraph& graph = *layout.graph;
-    const auto device = static_cast<int>(gpu);
-    std::map<std::string, std::int64_t> sums;
-    const std::int64_t all = graph.buffers[gpu];
-    for (const GgmlBlock& block : ggml_fullest(graph.graph, graph.schedule, device, all)) {
-        const bool hole = block.tensor == no_tensor;
-        const std::string name = hole ? "left between tensors" : std::string(graph.graph[block.tensor].name);
-        sums[block.bytes * 512 < all ? "small tensors" : name] += block.bytes;
-    }
-    std::vector<std::pair<std::string, std::int64_t>> parts(sums.begin(), sums.end());
-    std::stable_sort(parts.begin(), parts.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
-    std::optional<Traced> sum;
-    std::vector<Term> children;
-    for (const auto& [name, bytes] : parts) {
-        const auto part = named<Traced>(name, static_cast<double>(bytes));
-        sum = sum ? *sum + part : part;
-        std::string id = "activations." + name;
-        std::replace(id.begin(), id.end(), ' ', '_');
-        Term child = make_term(id, name, part, Basis::derived);
-        child.source = "llama.cpp's graph of one ubatch, laid out as ggml-alloc.c does";
-        children.push_back(std::move(child));
-    }
-    Term term = make_term("activations", "Compute buffer", sum.value_or(constant<Traced>(0)), Basis::derived);
-    const ComputeRange range = compute_range(layout);
-    term.low.count = std::llround(static_cast<double>(all) * range.low);
-    term.high.count = std::llround(static_cast<double>(all) * range.high);
-    term.source = "llama.cpp's graph of one ubatch at its fullest moment: tensors that live then and the holes between "
-                  "them (llama-context.cpp, graph_reserve; ggml-alloc.c)";
-    term.children = std::move(children);
-    widen_parts(term);
-    return term;
-}
-
-Term compute_term(const LlamaCppRun& run, const ComputePeak& peak)
-{
-    const LlamaCppCells cells = llama_cpp_cells(run);
-    Term term = make_term("activations", "Compute buffer",
-                          peak.bytes > 0 ? llama_cpp_compute_bytes<Traced>(run, cells, peak.moment, peak.kind)
-                                         : constant<Traced>(0),
-                          Basis::calibrated);
-    term.low.count = std::llround(peak.bytes * compute_low);
-    term.high.count = std::llround(peak.bytes * compute_high);
-    term.source = std::string(compute_moment_name(peak.moment)) +
-                  ": the fullest moment of llama.cpp's graph (llama-context.cpp, sched_reserve; ggml-alloc.c)";
-    return term;
-}
-
 Term cache_term(const LlamaCppRun& run, const DeviceLayers& device, Side side)
 {
     const LlamaCppCells cells = llama_cpp_cells(run);
     std::optional<Traced> sum;
     std::vector<Term> children;
+    if (device.predicting > 0 && side == Side::gpu) {
+        sum = draft_cache<Traced>(run, cells, device);
+        children.push_back(make_term("kv_cache.draft", "draft", *sum));
+        children.back().source = "cells of the prediction layers: common/speculative.cpp";
+    }
     for (const CacheRun& cache : run.model->cache) {
         const std::int64_t layers = layers_cached(run, device, side, cache);
         const bool state = cache.kind == CacheKind::state;
         Traced bytes = state ? llama_cpp_recurrent_bytes<Traced>(run, cache, layers)
                              : llama_cpp_cache_bytes<Traced>(run, cells, cache, layers);
+        if (side == Side::gpu && llama_cpp_row_padding<double>(run, cache, layers) > 0)
+            bytes = bytes + llama_cpp_row_padding<Traced>(run, cache, layers);
         if (const Traced compressor = llama_cpp_compressor_bytes<Traced>(run, cache, layers);
             !state && compressor.value() > 0)
             bytes = bytes + compressor;
@@ -178,18 +134,39 @@ Term cache_term(const LlamaCppRun& run, const DeviceLayers& device, Side side)
     return term;
 }
 
+/// How far a file may lie from its outline, assumed: of two public logs one lies 0.7 % from it, one 6 %.
+constexpr std::int64_t outline_percent = 8;
+
 /// Formats of GGUF files are exact; others stand for what a file of about that width would hold.
-Term weights_term(const DeviceBytes& device, double host)
+Term weights_term(const LlamaCppRun& run, const DeviceBytes& device, double host)
 {
+    const bool outline = is_outline(run.weights.id);
     const auto model = named<Traced>("W_GPU", std::round(device.model));
     const auto projector = named<Traced>("W_mmproj", std::round(device.projector));
-    Term term = make_term("weights", "Weights", device.projector > 0 ? model + projector : model, Basis::derived);
-    term.low.count = term.bytes.count - term.bytes.count / 100;
-    term.high.count = term.bytes.count + term.bytes.count / 100;
+    Term term = make_term("weights", "Weights", device.projector > 0 ? model + projector : model,
+                          outline ? Basis::assumed : Basis::derived);
+    const std::int64_t away = term.bytes.count / 100 * (outline ? outline_percent : 1);
+    term.low.count = term.bytes.count - away;
+    term.high.count = term.bytes.count + away;
     term.source = "tensors of the layers on this GPU and the output layer (llama-model.cpp, load_tensors); the "
                   "embedding and " +
                   std::to_string(std::llround(host / 1048576)) + " MiB in all stay in the CPU's memory";
     return term;
+}
+
+/// Model and caches of the host.
+DeviceBytes host_part(const LlamaCppLayout& layout)
+{
+    return measure(layout.run, layout.cells, layout.placement.cpu, Side::host, layout.host_weights);
+}
+
+/// Of a machine without GPUs.
+LlamaCppPlacement all_on_the_cpu(const LlamaCppPlacement& placement)
+{
+    LlamaCppPlacement alone;
+    alone.cpu = placement.cpu;
+    alone.device_of_layer.assign(placement.device_of_layer.size(), 0);
+    return alone;
 }
 
 /// The compute buffer of a machine without GPUs.
@@ -197,10 +174,7 @@ ComputePeak alone_on_the_cpu(const LlamaCppLayout& layout)
 {
     if (!layout.graph)
         return llama_cpp_compute_peak(layout.run, layout.cells, layout.placement.cpu, layout.placement.cpu);
-    LlamaCppPlacement alone;
-    alone.cpu = layout.placement.cpu;
-    alone.device_of_layer.assign(layout.placement.device_of_layer.size(), 0);
-    const auto graph = compute_graph(layout.run, layout.cells, alone);
+    const auto graph = compute_graph(layout.run, layout.cells, all_on_the_cpu(layout.placement));
     ComputePeak peak;
     peak.bytes = graph ? static_cast<double>(graph->host()) : 0;
     return peak;
@@ -214,21 +188,30 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     layout.run = asked;
     const LlamaCppRun& run = layout.run;
     layout.placement = llama_cpp_placement(run);
-    if (run.flash_auto && attends_elsewhere(run, llama_cpp_cells(run), layout.placement))
+    if (run.flash_auto && !run.without_gpu && attends_elsewhere(run, llama_cpp_cells(run), layout.placement))
         layout.run.flash_attn = false;
     layout.cells = llama_cpp_cells(run);
-    layout.graph = compute_graph(run, layout.cells, layout.placement);
+    layout.graph =
+        compute_graph(run, layout.cells, run.without_gpu ? all_on_the_cpu(layout.placement) : layout.placement);
     const LlamaCppPlacement& placement = layout.placement;
     const LlamaCppModelBuffers buffers = llama_cpp_model_buffers(run, placement);
     layout.host_weights = buffers.cpu;
     for (std::size_t index = 0; index < placement.gpus.size(); ++index) {
         DeviceBytes device = measure(run, layout.cells, placement.gpus[index], Side::gpu, buffers.gpus[index]);
+        device.unused = run.without_gpu;
         if (index == 0)
             device.projector = run.projector;
-        if (layout.graph)
+        const bool drafts = placement.gpus[index].predicting > 0;
+        if (drafts)
+            device.draft_kv = draft_cache<double>(run, layout.cells, placement.gpus[index]);
+        if (run.without_gpu)
+            device.compute = {};
+        else if (layout.graph)
             device.compute.bytes = static_cast<double>(layout.graph->buffers[index]);
         else
             device.compute = llama_cpp_compute_peak(run, layout.cells, placement.gpus[index], placement.cpu);
+        if (drafts && layout.graph)
+            device.draft_compute = device.compute.bytes;
         if (index > 0 && device.total() > layout.gpus[layout.fullest].total())
             layout.fullest = index;
         layout.largest_compute = std::max(layout.largest_compute, device.compute.bytes);
@@ -239,14 +222,14 @@ LlamaCppLayout llama_cpp_layout(const LlamaCppRun& asked)
     layout.printed = layout.gpus[layout.fullest];
     if (run.n_gpu_layers == 0) {
         layout.printed.model = buffers.cpu;
-        if (!layout.graph)
+        if (!layout.graph || run.without_gpu)
             layout.largest_compute = alone_on_the_cpu(layout).bytes;
     }
     if (run.devices == 1) {
-        const LlamaCppCacheBytes all = llama_cpp_cache(run);
-        layout.printed.kv = all.kv;
-        layout.printed.sliding = all.sliding;
-        layout.printed.recurrent = all.recurrent;
+        const DeviceBytes host = host_part(layout);
+        layout.printed.kv += host.kv;
+        layout.printed.sliding += host.sliding;
+        layout.printed.recurrent += host.recurrent;
     }
     return layout;
 }
@@ -270,9 +253,9 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes
 {
     MemoryFigures figures;
     figures.weights = device.model + device.projector;
-    figures.kv_cache = device.kv + device.recurrent;
-    figures.activations = device.compute.bytes;
-    figures.overhead = overhead_bytes(inputs, figures.weights);
+    figures.kv_cache = device.kv + device.recurrent + device.draft_kv;
+    figures.activations = device.compute.bytes + device.draft_compute;
+    figures.overhead = device.unused ? 0 : overhead_bytes(inputs, figures.weights);
     return figures;
 }
 
@@ -287,19 +270,43 @@ std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppL
                 make_term("activations", "Compute buffer", figures.activations, basis),
                 make_term("overhead", "Overhead", figures.overhead, Basis::assumed)};
     }
+    if (device.unused)
+        return {make_term("weights", "Weights", 0.0), make_term("kv_cache", "KV cache", 0.0),
+                make_term("activations", "Compute buffer", 0.0), make_term("overhead", "Overhead", 0.0)};
     std::vector<Term> list;
-    list.push_back(weights_term(device, layout.host_weights));
+    list.push_back(weights_term(layout.run, device, layout.host_weights));
     list.push_back(cache_term(layout.run, layout.placement.gpus[gpu], Side::gpu));
-    list.push_back(layout.graph ? graph_term(layout, gpu) : compute_term(layout.run, device.compute));
+    list.push_back(layout.graph ? llama_cpp_graph_term(layout, gpu)
+                                : llama_cpp_compute_term(layout.run, device.compute));
     list.push_back(overhead_term(inputs, list.front()));
     return list;
+}
+
+namespace {
+
+/// What is computed on the host, whether its graph is known or not.
+double host_compute(const LlamaCppLayout& layout)
+{
+    const DeviceLayers& layers = layout.placement.cpu;
+    return layout.host_compute ? *layout.host_compute
+                               : llama_cpp_compute_peak(layout.run, layout.cells, layers, layers).bytes;
+}
+
+} // namespace
+
+double llama_cpp_host_bytes(const LlamaCppLayout& layout)
+{
+    const DeviceBytes host = host_part(layout);
+    return std::round(std::round(host.model) + std::round(layout.run.host_projector)) +
+           std::round(host.kv + host.recurrent) +
+           std::round(output_buffer<double>(layout.run) + std::round(host_compute(layout)));
 }
 
 std::vector<Term> llama_cpp_host_terms(const LlamaCppLayout& layout, bool text)
 {
     const LlamaCppRun& run = layout.run;
     const DeviceLayers& layers = layout.placement.cpu;
-    const DeviceBytes host = measure(run, layout.cells, layers, Side::host, layout.host_weights);
+    const DeviceBytes host = host_part(layout);
     const auto number = [&](std::string_view symbol, double bytes) {
         return text ? named<Traced>(symbol, std::round(bytes)) : constant<Traced>(std::round(bytes));
     };
@@ -319,12 +326,11 @@ std::vector<Term> llama_cpp_host_terms(const LlamaCppLayout& layout, bool text)
         list.back().source = "cells of the layers that are not offloaded, or of all without kv_offload";
     }
     const bool graph = layout.host_compute.has_value();
-    const double compute =
-        graph ? *layout.host_compute : llama_cpp_compute_peak(run, layout.cells, layers, layers).bytes;
+    const double compute = host_compute(layout);
     Term buffers = make_term("activations", "Compute and output buffers",
                              output_buffer<Traced>(run) + number("B_compute", compute),
                              graph ? Basis::derived : Basis::calibrated);
-    const ComputeRange range = compute_range(layout);
+    const ComputeRange range = llama_cpp_compute_range(layout);
     buffers.low.count = std::llround(output_buffer<double>(run) + compute * range.low);
     buffers.high.count = std::llround(output_buffer<double>(run) + compute * range.high);
     buffers.source =

@@ -20,9 +20,12 @@ struct DeviceBytes
     double sliding = 0; ///< part of kv
     double recurrent = 0;
     double projector = 0; ///< a vision model's second file
+    double draft_kv = 0;  ///< of the context that drafts tokens
+    double draft_compute = 0;
+    bool unused = false; ///< nothing runs there
     ComputePeak compute;
 
-    double total() const { return model + kv + recurrent + compute.bytes + projector; }
+    double total() const { return model + kv + recurrent + compute.bytes + projector + draft_kv + draft_compute; }
 };
 
 /// A run laid out: what every device holds.
@@ -55,6 +58,9 @@ MemoryFigures llama_cpp_figures(const InferenceInputs& inputs, const DeviceBytes
 /// The four first-level terms of one GPU: model buffer, caches, compute buffer, CUDA context.
 std::vector<Term> llama_cpp_terms(const InferenceInputs& inputs, const LlamaCppLayout& layout, std::size_t gpu,
                                   bool text);
+
+/// Bytes of the terms below, without any text.
+double llama_cpp_host_bytes(const LlamaCppLayout& layout);
 
 /// What lies in the host's memory: the embedding with all layers that are not offloaded, the caches that are not, and
 /// the buffers of what is computed there and of the logits.

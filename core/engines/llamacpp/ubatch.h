@@ -28,6 +28,17 @@ inline std::int64_t llama_cpp_outputs(const LlamaCppRun& run)
     return wanted < 0 ? all : std::min(all, wanted);
 }
 
+/// How often every input of the graph is kept, so that a ubatch can be handed in while others are computed: with all
+/// layers and caches on several GPUs and no tensor elsewhere (llama-context.cpp, pipeline_parallel; the fork keeps
+/// one).
+inline std::int64_t input_copies(const LlamaCppRun& run)
+{
+    constexpr std::int64_t most = 4; // GGML_SCHED_MAX_COPIES
+    const bool pipelined = run.devices > 1 && run.n_gpu_layers > run.blocks() && run.kv_offload && run.n_cpu_moe == 0 &&
+                           !run.moves_tensors() && !run.build.ik;
+    return pipelined ? most : 1;
+}
+
 template<class Number>
 Number extent(std::string_view symbol, std::int64_t value)
 {

@@ -42,9 +42,10 @@ LlamaCppRun lmstudio_run(const InferenceInputs& load)
     InferenceInputs with = load;
     with.choice = &choice;
     LlamaCppRun run = llama_cpp_run(with);
-    if (!choice.llama_cpp.n_seq_max && version_of(*load.choice) >= newest_lmstudio)
-        run.n_seq_max = std::max(run.n_seq_max, usual_slots);
-    return run;
+    if (!choice.llama_cpp.n_seq_max)
+        run.n_seq_max = std::max(load.concurrent_sequences,
+                                 version_of(*load.choice) >= newest_lmstudio ? usual_slots : std::int64_t{1});
+    return with_projector(std::move(run), load);
 }
 
 class LmStudioPlan final : public LlamaCppPlan

@@ -1,6 +1,7 @@
 #include "core/engines/ollama/settings.h"
 
 #include "core/engines/inference.h"
+#include "core/engines/llamacpp/model_buffers.h"
 
 #include <algorithm>
 #include <array>
@@ -77,16 +78,6 @@ double total_less_overhead(const InferenceInputs& load, const std::vector<Ollama
     for (const OllamaGpu& gpu : gpus)
         sum += std::max(0.0, gpu.total - static_cast<double>(load.choice->ollama.gpu_overhead));
     return sum;
-}
-
-/// A vision model's towers in 16 bits, as they are converted.
-double projector_bytes(const Model& model)
-{
-    double bytes = 0;
-    for (const Tensor& tensor : model.tensors)
-        if (tensor.part == Part::vision)
-            bytes += static_cast<double>(tensor.elements()) * 2;
-    return bytes;
 }
 
 /// What the cache of a slot may be at most: what the model was trained for.
@@ -225,7 +216,7 @@ OllamaSettings ollama_settings(const InferenceInputs& load)
     take_flash(settings, load);
     take_cache(settings, load);
     if (options.mmproj.value_or(true))
-        settings.projector = projector_bytes(*load.model);
+        settings.projector = llama_cpp_projector_bytes(*load.model);
 
     settings.num_ctx = load.sequence_length;
     if (options.num_ctx)

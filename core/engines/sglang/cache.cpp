@@ -53,7 +53,7 @@ Entry entry_of(const InferenceInputs& inputs, const Settings& settings, const La
 {
     Entry entry;
     entry.bytes = latent_bytes(inputs, latent.kv_lora_rank, latent.qk_rope_head_dim, latent.indexer.heads > 0,
-                               settings.blackwell);
+                               settings.trtllm_kernels);
     if (latent.indexer.cached())
         entry.bytes += indexer_bytes(latent.indexer.head_dim);
     return entry;
@@ -79,14 +79,23 @@ std::vector<Entry> entries_of(const InferenceInputs& inputs, const Settings& set
     return entries;
 }
 
-/// Until 0.5.8 every layer was weighed as one that sees everything (model_runner_kv_cache_mixin.py).
-void weigh_windows_as_full(std::vector<Entry>& entries)
+/// Until 0.5.8 every layer was weighed as one that sees everything, and MiMo's windows once more by their own heads;
+/// what that makes for all layers was shared out evenly (model_runner_kv_cache_mixin.py, get_cell_size_per_token and
+/// set_num_tokens_hybrid_swa).
+void weigh_windows_as_full(std::vector<Entry>& entries, std::string_view family)
 {
     const auto full = std::find_if(entries.begin(), entries.end(), [](const Entry& entry) { return !entry.windowed; });
     if (full == entries.end())
         return;
+    double layers = 0;
+    double windows = 0;
+    for (const Entry& entry : entries) {
+        layers += entry.layers;
+        windows += entry.windowed && family.starts_with("mimo_v2") ? entry.layers * entry.bytes : 0;
+    }
+    const double each = full->bytes + windows / layers;
     for (Entry& entry : entries)
-        entry.bytes = full->bytes;
+        entry.bytes = each;
 }
 
 double state_bytes(const CacheRun& run, const Settings& settings)
@@ -116,6 +125,15 @@ double window_tokens(const Settings& settings, double window)
     return std::ceil(tokens / page) * page;
 }
 
+/// Layers that the draft's pool is weighed by.
+double drafted_layers(const InferenceInputs& inputs, const Settings& settings)
+{
+    if (settings.draft.kind == DraftKind::prediction_layer)
+        return static_cast<double>(std::max<std::int64_t>(1, inputs.model->architecture.mtp_layers()));
+    return inputs.draft ? static_cast<double>(std::max<std::int64_t>(1, inputs.draft->model->architecture.layers()))
+                        : 1;
+}
+
 /// A draft's pool has as many tokens. It is weighed as so many layers of the network more; the indexer's keys of all of
 /// them count.
 void add_draft(CacheCosts& costs, const InferenceInputs& inputs, const Settings& settings,
@@ -124,13 +142,12 @@ void add_draft(CacheCosts& costs, const InferenceInputs& inputs, const Settings&
     if (!settings.draft.has_weights() || entries.empty())
         return;
     const bool predicts = settings.draft.kind == DraftKind::prediction_layer;
-    const auto drafts =
-        static_cast<double>(predicts ? std::max<std::int64_t>(1, inputs.model->architecture.mtp_layers()) : 1);
+    const double drafts = drafted_layers(inputs, settings);
     double widest = 0;
     for (const Entry& entry : entries)
         if (!entry.windowed || widest == 0)
             widest = std::max(widest, entry.bytes);
-    costs.draft_per_token = drafts * widest;
+    costs.draft_per_token = drafts * widest * settings.draft.cache_share;
     costs.draft_counted = !predicts || settings.model.counts_draft_cache;
     if (costs.draft_counted)
         costs.full_per_token += costs.draft_per_token;
@@ -222,7 +239,7 @@ CacheCosts cache_costs(const InferenceInputs& inputs, const Settings& settings)
             costs.state_per_slot += state_bytes(run, settings);
     std::vector<Entry> entries = entries_of(inputs, settings);
     if (settings.release < Release{0, 5, 9})
-        weigh_windows_as_full(entries);
+        weigh_windows_as_full(entries, inputs.model->architecture.family);
     for (const Entry& entry : entries) {
         if (settings.model.window_pool && entry.windowed) {
             costs.windowed_per_token += entry.layers * entry.bytes;

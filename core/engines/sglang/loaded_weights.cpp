@@ -1,5 +1,6 @@
 #include "core/engines/sglang/loaded_weights.h"
 
+#include "core/engines/vllm/adapters.h"
 #include "core/engines/vllm/loaded_weights.h"
 #include "core/memory/cuda_allocator.h"
 #include "core/memory/weights.h"
@@ -199,6 +200,36 @@ double wide_compressors(const InferenceInputs& inputs)
     return bytes;
 }
 
+/// Until 0.5.15 the loader's scales of MXFP4 experts, in fp32, stay beside those that Marlin's kernels want, on Hopper
+/// and consumer Blackwell (quantization/mxfp4_marlin_moe.py).
+double loader_scales(const InferenceInputs& inputs, const Settings& settings)
+{
+    constexpr double per_scale = 32;
+    constexpr double widest = 5.0 / 8; // bytes of an element in 4 bits
+    const bool marlin = has_mixer<CompressedAttention>(inputs.model->architecture) && !settings.blackwell;
+    double bytes = 0;
+    if (!marlin || settings.release >= Release{0, 5, 16})
+        return bytes;
+    for (const Tensor& tensor : inputs.model->tensors)
+        if (tensor.part == Part::experts && bytes_per_element(inputs.weights, tensor) < widest)
+            bytes += static_cast<double>(tensor.elements()) / per_scale * 4 /
+                     static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel));
+    return bytes;
+}
+
+/// Dense layers of networks with experts, where moe_dense_tp_size has every rank hold them whole.
+double whole_dense_layers(const InferenceInputs& inputs)
+{
+    double bytes = 0;
+    if (!inputs.choice->sglang.moe_dense_tp_size)
+        return bytes;
+    for (const Tensor& tensor : inputs.model->tensors)
+        if (tensor.part == Part::feed_forward)
+            bytes += tensor_bytes(inputs, tensor) *
+                     static_cast<double>(inputs.sharding.divisor(tensor, inputs.tensor_parallel) - 1);
+    return bytes;
+}
+
 /// Classes after Llama's make the head on every stage (models/llama.py).
 double idle_head(const InferenceInputs& inputs, const Settings& settings, StageEnds ends)
 {
@@ -208,6 +239,59 @@ double idle_head(const InferenceInputs& inputs, const Settings& settings, StageE
     const std::int64_t ranks = inputs.sharding.head_ranks > 0 ? inputs.sharding.head_ranks : inputs.tensor_parallel;
     return static_cast<double>(architecture.vocab_size * architecture.embedding_width()) * settings.model_bytes /
            static_cast<double>(ranks);
+}
+
+/// Matrices of the layers but routed experts, unless embedding and head are named.
+double adapter_bytes(const InferenceInputs& inputs, const Settings& settings)
+{
+    if (settings.adapters == 0)
+        return 0;
+    const std::vector<std::string>& targets = inputs.choice->served.lora_target_modules;
+    const bool tables = std::any_of(targets.begin(), targets.end(), [](const std::string& name) {
+        return name == "embed_tokens" || name == "lm_head";
+    });
+    return vllm::slot_bytes(inputs, {.slots = settings.adapters,
+                                     .rank = settings.adapter_rank,
+                                     .width = settings.model_bytes,
+                                     .tables = tables,
+                                     .experts = false,
+                                     .targets = targets});
+}
+
+/// A named draft by its own config. What reads the network's states has a matrix that joins them, EAGLE3 wider queries,
+/// keys and values, and a head over its own tokens; its embedding is given back for the network's
+/// (models/llama_eagle3.py, models/llama_eagle.py).
+DraftWeights named_draft(const InferenceInputs& inputs, const Settings& settings)
+{
+    InferenceInputs alone = inputs;
+    alone.model = inputs.draft->model.get();
+    alone.weights = inputs.draft->weights;
+    alone.stages = nullptr;
+    alone.draft = nullptr;
+    const Architecture& architecture = alone.model->architecture;
+    DraftWeights weights;
+    double tables = 0;
+    double wide_rows = 0;
+    for (const Tensor& tensor : alone.model->tensors) {
+        (tensor.part == Part::embedding ? tables : weights.layers) += tensor_bytes(alone, tensor);
+        if (tensor.merged == Merged::qkv && !tensor.columns.symbol.empty())
+            wide_rows += static_cast<double>(tensor.rows.value) /
+                         static_cast<double>(alone.sharding.divisor(tensor, alone.tensor_parallel));
+    }
+    weights.layers += rope_tables(alone, settings);
+    if (settings.draft.kind == DraftKind::network) {
+        weights.layers += tables;
+        return weights;
+    }
+    const auto hidden = static_cast<double>(architecture.hidden_size);
+    const auto network = static_cast<double>(inputs.model->architecture.hidden_size);
+    const auto ranks = static_cast<double>(alone.tensor_parallel);
+    const double joins = settings.draft.third ? 3 * network * hidden + wide_rows * hidden : 2 * hidden * hidden;
+    const auto own_head = static_cast<double>(architecture.draft_vocab_size) * hidden / ranks;
+    weights.layers += (joins + (settings.draft.third ? own_head : 0)) * settings.model_bytes;
+    weights.borrowed = static_cast<double>(architecture.vocab_size) * hidden / ranks * settings.model_bytes *
+                       (settings.draft.third ? 1 : 2);
+    return weights;
 }
 
 /// What a draft's layer is like where nobody says.
@@ -236,7 +320,7 @@ InferenceInputs with_sharding(InferenceInputs load, const Settings& settings)
     }
     if (settings.model.whole_embedding || (splits && settings.model.whole_split_embedding))
         rules.embedding_ranks = 1;
-    if (settings.model.whole_tower)
+    if (settings.model.whole_tower || load.choice->sglang.mm_enable_dp_encoder)
         rules.tower_ranks = 1;
     if (!settings.model.loads_tower)
         rules.tower_ranks = ShardingRules::nowhere;
@@ -260,6 +344,15 @@ std::vector<LoadedExtra> loaded_extras(const InferenceInputs& inputs, const Sett
          "params_dtype of the gate in the network's class"},
         {"weights.wide_compressors", "Compressors and mixing in 16 and 32 bits", "W_wide", wide_compressors(inputs),
          "models/deepseek_v4.py"},
+        {"weights.loader_scales", "Scales of the loader", "W_scales", loader_scales(inputs, settings),
+         "fp32 beside those of Marlin's kernels: quantization/mxfp4_marlin_moe.py until 0.5.15"},
+        {"weights.whole_dense_layers", "Dense layers whole on every rank", "W_dense", whole_dense_layers(inputs),
+         "moe_dense_tp_size: models/deepseek_v2.py"},
+        {"weights.redundant_experts", "Copies of experts", "W_copies",
+         copied_expert_bytes(inputs, settings.copied_experts, inputs.hardware->expert_parallel),
+         "ep_num_redundant_experts: eplb/expert_location.py"},
+        {"weights.adapters", "Slots of adapters", "W_lora", adapter_bytes(inputs, settings),
+         "max_loras_per_batch x max_lora_rank at every target matrix: lora/mem_pool.py"},
         {"weights.whole_shared_experts", "Shared experts whole on every rank", "W_shared",
          whole_shared_experts(inputs, settings), "models/transformers.py"},
         {"weights.idle_head", "Head on a stage that doesn't use it", "W_head", idle_head(inputs, settings, ends),
@@ -275,6 +368,8 @@ DraftWeights draft_weights(const InferenceInputs& inputs, const Settings& settin
     DraftWeights weights;
     if (!settings.draft.has_weights())
         return weights;
+    if (settings.draft.is_named())
+        return inputs.draft ? named_draft(inputs, settings) : weights;
     const Architecture& architecture = inputs.model->architecture;
     const auto add_layer = [&](const Layer& layer, std::int64_t count) {
         for (const Tensor& tensor : layer_inventory(architecture, layer))

@@ -115,7 +115,7 @@ ModelClass model_class(const Architecture& architecture, Release release)
     made.head_on_every_stage = among(heads_everywhere, family);
     made.full_precision_router = among(float_routers, family);
     made.through_transformers = among(without_a_class, family);
-    made.extra_state_buffer = among(buffered, family) && release >= Release{0, 5, 23};
+    made.extra_state_buffer = among(buffered, family) && release >= Release{0, 5, 14};
     made.counts_draft_cache = !among(other_draft_keys, family);
     made.window_tables = among({"gemma3n", "gemma3n_text", "gemma4", "gemma4_text", "laguna", "mimo_v2",
                                 "mimo_v2_flash", "olmo3", "step3p5", "step3p7"},

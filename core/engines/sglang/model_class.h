@@ -24,7 +24,7 @@ struct ModelClass
     bool unstretched_table = false;    ///< full layers compute positions anew: the one table is that of the windows
     bool indexer_table = false;        ///< the indexer of sparse attention has a table of its own
     bool padded_experts = false;       ///< in 16 bits on Blackwell, where the class takes FlashInfer's kernels
-    bool extra_state_buffer = false;   ///< recurrent states of prefixes have buffers of their own (0.5.23)
+    bool extra_state_buffer = false;   ///< recurrent states of prefixes have buffers of their own (from 0.5.14 on)
     bool counts_draft_cache = true; ///< its prediction layers are named num_nextn_predict_layers, which the pool reads
     bool makes_prediction_layer = false; ///< though the config names none (Qwen3-Next)
     double window_ratio = 0.8;           ///< tokens of the windows' pool per token of the full one

@@ -1,5 +1,6 @@
 #include "core/engines/sglang/rank.h"
 
+#include "core/engines/sglang/host.h"
 #include "core/engines/vllm/device_overhead.h"
 #include "core/memory/weights.h"
 
@@ -25,9 +26,21 @@ vllm::Settings as_vllm(const InferenceInputs& inputs, const Settings& settings)
         settings.chunked_prefill_size > 0 ? settings.chunked_prefill_size : settings.context_length;
     same.max_num_seqs = std::max<std::int64_t>(1, settings.cuda_graph_max_bs);
     same.enforce_eager = settings.cuda_graph_max_bs == 0;
+    constexpr std::int64_t most_captured = 512;
+    same.largest_graph = std::min({most_captured, 2 * same.max_num_seqs, same.max_num_batched_tokens});
+    same.batch_sizes = settings.batch_sizes;
     same.total_memory = settings.total_memory;
     same.model_bytes = settings.model_bytes;
     return same;
+}
+
+/// Bytes that a load may have of the pools: whole pages of tokens, as they were made. States get a share of what is
+/// left, whatever tokens there are.
+double room_of(const Settings& settings, const Rank& rank)
+{
+    const Pools& pools = rank.pools;
+    const bool is_pool = rank.costs.state_per_slot == 0 && pools.max_total_num_tokens > 0;
+    return std::min(is_pool ? std::min(pools.rest, pools.total()) : pools.rest, settings.memory_left());
 }
 
 /// Slots that a load holds, and the states of drafted steps beside them.
@@ -54,13 +67,6 @@ void set_pools(std::vector<Rank>& ranks, const Settings& settings)
         if (!rank.costs.draft_counted)
             rank.draft_cache = rank.costs.draft_per_token * static_cast<double>(pools.max_total_num_tokens);
     }
-}
-
-void set_range(Term& term, double low, double high)
-{
-    const auto bytes = static_cast<double>(term.bytes.count);
-    term.low.count = std::llround(bytes * low);
-    term.high.count = std::llround(bytes * high);
 }
 
 Term overhead_of(const Settings& settings, const Rank& rank)
@@ -105,7 +111,7 @@ Term overhead_of(const Settings& settings, const Rank& rank)
 
 Term weights_of(const InferenceInputs& stage, const Settings& settings, const Rank& rank)
 {
-    Term weights = loaded_term(stage, loaded_extras(stage, settings, rank.ends));
+    Term weights = loaded_term(stage, loaded_extras(stage, settings, rank.ends), on_host(stage, settings));
     if (rank.draft.layers > 0) {
         Term draft = make_term("weights.draft", "Draft", named<Traced>("W_draft", rank.draft.layers),
                                settings.draft.kind == DraftKind::assumed_layer ? Basis::assumed : Basis::derived);
@@ -141,6 +147,9 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
             rank.loaded += extra.bytes;
             rank.tensors += extra.id == allocator_rounding ? 0 : extra.bytes;
         }
+        const double moved = on_host(part, settings).total();
+        rank.loaded -= moved;
+        rank.tensors -= moved;
         if (rank.ends.last)
             rank.draft = draft_weights(part, settings);
         rank.shapes = vllm::profile_shapes(part, same, rank.ends.first, rank.ends.last);
@@ -164,8 +173,9 @@ const Rank& tightest(const std::vector<Rank>& ranks)
 
 Load load_of(const InferenceInputs& inputs, const Settings& settings, std::int64_t sequences)
 {
+    const std::int64_t pages = (inputs.sequence_length + settings.page_size - 1) / settings.page_size;
     return {std::ceil(static_cast<double>(sequences) / static_cast<double>(settings.data_parallel)),
-            static_cast<double>(inputs.sequence_length)};
+            static_cast<double>(pages * settings.page_size)};
 }
 
 template<class Number>
@@ -221,7 +231,7 @@ DeviceLoad device_of(const Load& load, const Settings& settings, const Rank& ran
     const MemoryFigures figures = figures_of(load, settings, rank);
     DeviceLoad device{.figures = figures,
                       .needed = figures.whole(),
-                      .usable = figures.kept_whole() + std::min(rank.pools.rest, settings.memory_left()),
+                      .usable = figures.kept_whole() + room_of(settings, rank),
                       .limit = Limit::pool};
     const double missing = slots_for(load, settings) - static_cast<double>(rank.pools.states);
     if (rank.costs.state_per_slot > 0 && missing > 0) {

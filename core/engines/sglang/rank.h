@@ -35,7 +35,7 @@ std::vector<Rank> ranks_of(const InferenceInputs& inputs, const Settings& settin
 /// The stage whose pool is smallest decides for all.
 const Rank& tightest(const std::vector<Rank>& ranks);
 
-/// How many sequences at a time, and how long.
+/// How many sequences at a time, and how long: in whole pages.
 struct Load
 {
     double per_replica = 0;

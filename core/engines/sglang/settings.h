@@ -5,6 +5,7 @@
 #include "core/memory/load.h"
 
 #include <optional>
+#include <vector>
 
 namespace weighbridge::sglang {
 
@@ -15,16 +16,21 @@ enum class DraftKind
     ngram,            ///< looks tokens up: no weights, no cache
     prediction_layer, ///< the network's own multi-token-prediction layers
     assumed_layer,    ///< a model that nobody named, taken as one layer of the network's widths
+    eagle,            ///< a named one that reads the network's states
+    network,          ///< a named one of its own (STANDALONE)
 };
 
 struct DraftSettings
 {
     DraftKind kind = DraftKind::none;
+    double cache_share = 1; ///< bytes of an entry over the network's
+    bool third = false;     ///< EAGLE3, which has a head of its own
     std::int64_t steps = 0;
     std::int64_t tokens = 0; ///< that one step verifies
 
     bool any() const { return kind != DraftKind::none; }
-    bool has_weights() const { return kind == DraftKind::prediction_layer || kind == DraftKind::assumed_layer; }
+    bool has_weights() const { return kind != DraftKind::none && kind != DraftKind::ngram; }
+    bool is_named() const { return kind == DraftKind::eagle || kind == DraftKind::network; }
 };
 
 /// A scenario's options with SGLang's defaults for what was left out. Bytes where not said otherwise.
@@ -53,10 +59,17 @@ struct Settings
     std::int64_t slots_per_request = 1; ///< of recurrent states: those of its prefixes in the radix cache are kept too
     double state_bytes = 0;             ///< per element; 0: as the network says
     DraftSettings draft;
-    double image_reserve = 0; ///< kept for images' features
-    double model_bytes = 2;   ///< per element of what is computed
-    bool hopper = false;      ///< compute capability 9
-    bool blackwell = false;   ///< 10 and up, but for the consumer cards of 12
+    std::int64_t adapters = 0; ///< slots of adapters; 0 without enable_lora
+    std::int64_t adapter_rank = 0;
+    double offloaded_bytes = 0;                    ///< of the layers' weights, at most, that lie in the host's memory
+    std::optional<std::int64_t> experts_on_device; ///< of each layer; the others lie in the host's memory
+    std::int64_t copied_experts = 0;
+    std::vector<std::int64_t> batch_sizes; ///< with a CUDA graph, where they are given
+    bool trtllm_kernels = false;           ///< of MLA, whose FP8 entries have no scales
+    double image_reserve = 0;              ///< kept for images' features
+    double model_bytes = 2;                ///< per element of what is computed
+    bool hopper = false;                   ///< compute capability 9
+    bool blackwell = false;                ///< 10 and up, but for the consumer cards of 12
 
     /// What others have not taken.
     double memory_left() const { return total_memory - in_use; }

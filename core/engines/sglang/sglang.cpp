@@ -1,5 +1,6 @@
 #include "core/engines/sglang/sglang.h"
 
+#include "core/engines/sglang/host.h"
 #include "core/engines/sglang/rank.h"
 #include "core/memory/term.h"
 #include "core/quantity/display.h"
@@ -51,6 +52,7 @@ public:
     }
 
     std::vector<PlannedDevice> devices(bool text) const override;
+    std::vector<Term> host(bool /*text*/) const override { return sglang::host_terms(load_, settings_, ranks_); }
     std::optional<Pool> pool() const override;
     std::int64_t replicas() const override { return settings_.data_parallel; }
     /// Attention replicas are made of the tensor-parallel GPUs.
@@ -180,10 +182,18 @@ void SglangPlan::add_draft_issues(std::vector<Issue>& issues) const
         issues.push_back({"inference.speculative_algorithm", Severity::error,
                           "inference.speculative_algorithm is NEXTN, but the network has no layers for multi-token "
                           "prediction; EAGLE and NGRAM need none"});
+    if (settings_.draft.kind == DraftKind::network && load_.draft == nullptr)
+        issues.push_back({"inference.speculative_draft_model_path",
+                          load_.choice->sglang.speculative_draft_model_path ? Severity::warning : Severity::error,
+                          "The config of the network that drafts is not at hand: its weights and its cache are not "
+                          "counted. inference.speculative_draft_model_path takes a preset or {\"config\": ...}"});
+    if (load_.choice->sglang.speculative_algorithm == "DFLASH")
+        issues.push_back({"inference.speculative_algorithm", Severity::warning,
+                          "DFlash drafts are counted as EAGLE's layers are, which is a guess"});
     if (settings_.draft.kind == DraftKind::assumed_layer)
         issues.push_back({"inference.speculative_algorithm", Severity::warning,
-                          "No draft model is named: it is taken as one layer of the network's widths with an embedding "
-                          "and a head of its own"});
+                          "No draft whose config is at hand is named: it is taken as one layer of the network's widths "
+                          "with an embedding and a head of its own"});
 }
 
 void SglangPlan::add_start_issues(std::vector<Issue>& issues) const
@@ -231,6 +241,19 @@ std::vector<Issue> SglangPlan::issues() const
         issues.push_back(
             {"inference.engine_version", Severity::warning,
              "SGLang " + load_.choice->engine_version + " is newer than the rules here, which are those of 0.5.23"});
+    if (settings_.experts_on_device)
+        issues.push_back({"inference.kt_num_gpu_experts", Severity::warning,
+                          "Experts in the host's memory are counted as they would lie on the GPU; ktransformers may "
+                          "hold them in another format"});
+    if (settings_.adapters > 0 && !load_.choice->served.max_lora_rank)
+        issues.push_back({"inference.max_lora_rank", Severity::warning,
+                          "SGLang takes the largest rank of the adapters it is given; 16 is assumed"});
+    const SglangOptions& options = load_.choice->sglang;
+    for (const auto& [key, said] : {std::pair{"inference.enable_two_batch_overlap", options.enable_two_batch_overlap},
+                                    std::pair{"inference.enable_symm_mem", options.enable_symm_mem}})
+        if (said)
+            issues.push_back(
+                {key, Severity::warning, std::string(key) + " has no rule here: its buffers are not counted"});
     add_draft_issues(issues);
     add_start_issues(issues);
     return issues;
@@ -272,6 +295,14 @@ std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
     return tokens ? std::optional<RequestLimit>({"inference.context_length", *tokens}) : std::nullopt;
 }
 
+DraftName sglang_draft(const InferenceChoice& choice)
+{
+    DraftName name{.key = "inference.speculative_draft_model_path"};
+    if (choice.sglang.speculative_algorithm && choice.sglang.speculative_draft_model_path)
+        name.model = *choice.sglang.speculative_draft_model_path;
+    return name;
+}
+
 bool replicas_take_gpus(const InferenceChoice& choice)
 {
     return !choice.sglang.enable_dp_attention;
@@ -292,6 +323,7 @@ const Engine sglang_rules = {.id = "sglang",
                              .token_bytes = sglang::token_bytes,
                              .plan = sglang_plan,
                              .request_limit = request_limit_of,
+                             .draft = sglang_draft,
                              .replicas_take_gpus = replicas_take_gpus};
 
 } // namespace weighbridge

@@ -69,7 +69,7 @@ double reserved_by_tier(const ShareInputs& inputs)
         gib = 9.5 + gpus / 2;
     else if (inputs.mib < 160 * mib_per_gib)
         gib = 12 + gpus / 2;
-    gib += inputs.speculative ? 2 : 0;
+    gib += inputs.speculative ? (inputs.standalone && inputs.release >= Release{0, 5, 2} ? 6 : 2) : 0;
     gib += inputs.attention_replicas > 1 ? 4 : 0;
     return gib * mib_per_gib;
 }
@@ -119,7 +119,7 @@ std::optional<double> reserved_mib(const ShareInputs& inputs)
     if (inputs.mib > 60 * mib_per_gib)
         reserved = std::max(reserved, 10'240.0);
     if (inputs.speculative && inputs.release < Release{0, 5, 10})
-        reserved += 2048;
+        reserved += inputs.standalone ? 6144 : 2048;
     else if (inputs.speculative && inputs.release < Release{0, 5, 14})
         reserved += 4096;
     if (inputs.deep_ep && inputs.release >= Release{0, 5, 14})

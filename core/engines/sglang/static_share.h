@@ -36,6 +36,7 @@ struct ShareInputs
     bool latent = false;             ///< MLA
     bool deep_ep = false;
     bool speculative = false; ///< with a draft that has weights
+    bool standalone = false;  ///< of which it is a network of its own
     bool multimodal = false;
     std::optional<VisionShape> vision{};
 };

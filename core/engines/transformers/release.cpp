@@ -1,5 +1,7 @@
 #include "core/engines/transformers/release.h"
 
+#include "core/quantity/text.h"
+
 #include <array>
 #include <cctype>
 #include <charconv>
@@ -8,11 +10,6 @@
 namespace weighbridge {
 
 namespace {
-
-bool is_digit(char letter)
-{
-    return std::isdigit(static_cast<unsigned char>(letter)) != 0;
-}
 
 /// "MAJOR.MINOR" at the start of the text.
 std::optional<TransformersRelease> leading_release(std::string_view text)

@@ -1,8 +1,18 @@
 #include "core/engines/vllm/adapters.h"
 
+#include <algorithm>
+
 namespace weighbridge::vllm {
 
 namespace {
+
+/// Whether lora_target_modules names the matrix: "q_proj" of "self_attn.q_proj.weight".
+bool is_target(const std::vector<std::string>& names, const Tensor& tensor)
+{
+    return names.empty() || std::any_of(names.begin(), names.end(), [&](const std::string& name) {
+               return name == "all" || name == "all-linear" || tensor.name.find(name) != std::string::npos;
+           });
+}
 
 /// Matrices that the inventory has as one and that get an A each (MergedColumnParallelLinearWithLoRA).
 double slices_of(const Tensor& tensor)
@@ -28,27 +38,35 @@ double sides(const InferenceInputs& inputs, const Tensor& tensor, bool fully_sha
 
 } // namespace
 
+double slot_bytes(const InferenceInputs& inputs, const AdapterSlots& slots)
+{
+    double elements = 0;
+    double tables = 0;
+    for (const Tensor& tensor : inputs.model->tensors) {
+        if (tensor.columns.symbol.empty() || tensor.part == Part::vision || tensor.part == Part::router ||
+            (tensor.part == Part::experts && !slots.experts) || !is_target(slots.targets, tensor))
+            continue;
+        if (tensor.sharding == Sharding::vocabulary) {
+            if (!slots.tables)
+                continue;
+            elements += static_cast<double>(tensor.rows.value + tensor.columns.value);
+            tables +=
+                inputs.tensor_parallel > 1 && tensor.end != End::input ? 8 * static_cast<double>(tensor.rows.value) : 0;
+        } else if (tensor.kind != Tensor::no_index && tensor.quantizable) {
+            elements += sides(inputs, tensor, slots.sharded);
+        }
+    }
+    return slots.width * static_cast<double>(slots.slots * slots.rank) * elements + tables;
+}
+
 double adapter_bytes(const InferenceInputs& inputs, const Settings& settings)
 {
     if (settings.adapters == 0)
         return 0;
-    constexpr double width = 2;
-    const auto slots = static_cast<double>(settings.adapters * settings.adapter_rank);
-    double elements = 0;
-    double tables = 0;
-    for (const Tensor& tensor : inputs.model->tensors) {
-        if (tensor.columns.symbol.empty() || tensor.part == Part::vision || tensor.part == Part::router)
-            continue;
-        if (tensor.sharding == Sharding::vocabulary) {
-            elements += static_cast<double>(tensor.rows.value + tensor.columns.value);
-            tables += settings.tensor_parallel > 1 && tensor.end != End::input
-                          ? 8 * static_cast<double>(tensor.rows.value)
-                          : 0;
-        } else if (tensor.kind != Tensor::no_index && tensor.quantizable) {
-            elements += sides(inputs, tensor, settings.adapters_sharded);
-        }
-    }
-    return width * slots * elements + tables;
+    return slot_bytes(inputs, {.slots = settings.adapters,
+                               .rank = settings.adapter_rank,
+                               .sharded = settings.adapters_sharded,
+                               .targets = inputs.choice->served.lora_target_modules});
 }
 
 } // namespace weighbridge::vllm

@@ -1,6 +1,10 @@
 #include "core/engines/vllm/backends.h"
 
+#include "core/quantity/nearest.h"
+#include "core/quantity/text.h"
+
 #include <algorithm>
+#include <array>
 
 namespace weighbridge::vllm {
 
@@ -18,12 +22,52 @@ bool has_wide_heads(const Architecture& architecture)
     });
 }
 
+/// The smallest block that each takes (v1/attention/backends, get_supported_kernel_block_sizes).
+constexpr std::array backends = {
+    AttentionBackend{"FLASH_ATTN", 16},
+    AttentionBackend{"FLASHINFER", 16},
+    AttentionBackend{"TRITON_ATTN", 16},
+    AttentionBackend{"FLEX_ATTENTION", 16},
+    AttentionBackend{"XFORMERS", 16},
+    AttentionBackend{"TORCH_SDPA", 16},
+    AttentionBackend{"TREE_ATTN", 16},
+    AttentionBackend{"ROCM_ATTN", 16},
+    AttentionBackend{"ROCM_AITER_FA", 16},
+    AttentionBackend{"FLASH_ATTN_MLA", 16},
+    AttentionBackend{"TRITON_MLA", 16},
+    AttentionBackend{"FLASHINFER_MLA", 32},
+    AttentionBackend{"FLASHMLA", 64},
+    AttentionBackend{"FLASHMLA_SPARSE", 64},
+    AttentionBackend{"FLASHINFER_MLA_SPARSE", 64},
+    AttentionBackend{"CUTLASS_MLA", 128},
+};
+
 bool in_8_bits(const InferenceInputs& inputs)
 {
     return inputs.kv_k.bits == 8;
 }
 
 } // namespace
+
+const AttentionBackend* named_backend(const InferenceInputs& inputs)
+{
+    const auto& name = inputs.choice->served.attention_backend;
+    if (!name)
+        return nullptr;
+    const auto found = std::find_if(backends.begin(), backends.end(), [&](const AttentionBackend& backend) {
+        return equal_ignoring_case(backend.name, *name);
+    });
+    return found == backends.end() ? nullptr : &*found;
+}
+
+std::string known_backends()
+{
+    std::vector<std::string_view> names;
+    names.reserve(backends.size());
+    for (const AttentionBackend& backend : backends)
+        names.push_back(backend.name);
+    return joined(names);
+}
 
 EngineVersion version_of(const InferenceInputs& inputs)
 {
@@ -37,8 +81,13 @@ SparseEntry sparse_entry(const InferenceInputs& inputs)
     const Architecture& architecture = inputs.model->architecture;
     if (!has_sparse_latent_attention(architecture))
         return SparseEntry::none;
+    constexpr double nvfp4_bits = 4.5;
+    if (inputs.kv_k.bits == nvfp4_bits)
+        return SparseEntry::nvfp4;
     const std::int64_t capability = compute_capability(inputs.accelerator);
     const bool newer = version_of(inputs) >= EngineVersion{0, 33};
+    if (const AttentionBackend* named = named_backend(inputs); named != nullptr && in_8_bits(inputs))
+        return named->name == "FLASHINFER_MLA_SPARSE" ? SparseEntry::fp8 : SparseEntry::ds_mla;
     const bool datacenter_blackwell = capability / 10 == 10;
     if (newer && capability / 10 == 12)
         return SparseEntry::ds_mla;
@@ -58,6 +107,8 @@ std::int64_t default_block_size(const InferenceInputs& inputs)
     const std::int64_t generation = compute_capability(inputs.accelerator) / 10;
     if (has_mixer<CompressedAttention>(architecture))
         return deepseek_v4;
+    if (const AttentionBackend* named = named_backend(inputs))
+        return named->block_size;
     if (has_sparse_latent_attention(architecture))
         return flash_mla;
     if (has_mixer<LatentAttention>(architecture)) {

@@ -189,7 +189,7 @@ void make_compressed_pool(KvPool& pool, const InferenceInputs& inputs, const Set
     if (network.any == nullptr)
         return;
     const EngineVersion version = settings.version;
-    const std::int64_t drafted = drafted_layers(inputs, settings);
+    const std::int64_t drafted = predicting_layers(inputs, settings);
     const std::int64_t windows = network.layers + (last ? drafted : 0);
     const std::int64_t cut_into = window_groups(inputs, drafted);
     const std::int64_t window_page = page_of(window_block * entry_bytes(network.any->head_dim));

@@ -18,8 +18,8 @@ struct DeviceOverhead
 
 DeviceOverhead device_overhead(const InferenceInputs& inputs, const Settings& settings);
 
-/// Batch sizes for which graphs are captured: 1, 2, 4, every 8th to 248, every 16th to min(2 · max_num_seqs, 512,
-/// max_num_batched_tokens); 0 when eager (config/vllm.py).
+/// Batch sizes for which graphs are captured: 1, 2, 4, every 8th to 248, every 16th up to the largest, and from 0.29 on
+/// those of whole speculative steps; 0 when eager (config/vllm.py).
 std::int64_t captured_sizes(const Settings& settings);
 
 /// "Graph capturing took".

@@ -28,6 +28,8 @@ double sparse_entry_bytes(const InferenceInputs& inputs, const CacheRun& run, Sp
         return latent * (1 + 4 / per_scale) + 2 * rotated;
     case SparseEntry::fp8:
         return latent + rotated;
+    case SparseEntry::nvfp4:
+        return latent * inputs.kv_k.bits / 8 + (version_of(inputs) < EngineVersion{0, 33} ? 2 : 1) * rotated;
     case SparseEntry::none:
     case SparseEntry::computed:
         break;
@@ -40,10 +42,9 @@ double entry_bytes(const InferenceInputs& inputs, const CacheRun& run, std::int6
 {
     if (run.latent_rank > 0)
         return sparse_entry_bytes(inputs, run, sparse_entry(inputs));
-    const std::int64_t heads = run.replicated ? run.kv_heads : std::max<std::int64_t>(1, run.kv_heads / ranks);
-    return static_cast<double>(heads) *
-           (static_cast<double>(run.key_dim) * inputs.kv_k.bits +
-            static_cast<double>(run.value_dim) * inputs.kv_v.bits) /
+    return static_cast<double>(run.heads_on_rank(ranks)) *
+           (static_cast<double>(run.key_dim) * inputs.kv_k.bits + inputs.kv_k.bits_per_row +
+            static_cast<double>(run.value_dim) * inputs.kv_v.bits + inputs.kv_v.bits_per_row) /
            (8 * static_cast<double>(run.compress_ratio));
 }
 
@@ -54,12 +55,17 @@ double index_bytes(const CacheRun& run)
 }
 
 /// Convolution and recurrent state of one layer and sequence on one rank (mamba/mamba_utils.py). The state has the
-/// width that the config names, else that of the model; KDA's is fp32.
+/// width that was asked for or that the config names, else that of the convolution; KDA's is fp32.
 double state_bytes(const InferenceInputs& inputs, const Settings& settings, const CacheRun& run)
 {
-    const double width = run.state_bytes > 0 ? run.state_bytes : run.id == "kimi_delta" ? 4 : settings.model_bytes;
+    const double conv_width = settings.convolution_bytes > 0 ? settings.convolution_bytes : settings.model_bytes;
+    double width = run.state_bytes > 0 ? run.state_bytes : conv_width;
+    if (run.id == "kimi_delta")
+        width = 4;
+    else if (settings.recurrent_bytes > 0)
+        width = settings.recurrent_bytes;
     const double conv = static_cast<double>(run.conv_elements() + run.conv_channels * settings.speculative_tokens);
-    return (conv * settings.model_bytes + static_cast<double>(run.state_elements) * width) /
+    return (conv * conv_width + static_cast<double>(run.state_elements) * width) /
            static_cast<double>(inputs.tensor_parallel);
 }
 
@@ -75,7 +81,9 @@ bool has_delta_checkpoints(const Settings& settings)
 std::int64_t states_of(const Settings& settings, std::string_view id)
 {
     const std::int64_t written = 1 + settings.speculative_tokens;
-    if (!settings.enable_prefix_caching)
+    const bool kept = settings.states_kept == StatesKept::by_prefix_caching ? settings.enable_prefix_caching
+                                                                            : settings.states_kept != StatesKept::none;
+    if (!kept)
         return written;
     const bool has_checkpoints =
         id == "mamba2" || id == "kimi_delta" || (id == "gated_delta_net" && has_delta_checkpoints(settings));
@@ -144,6 +152,8 @@ void add_buckets(std::vector<CacheBucket>& buckets, const InferenceInputs& input
                        .window = grows ? 0 : run.window,
                        .block_size = settings.block_size,
                        .states = states_of(settings, run.id)};
+    if (run.kind == CacheKind::state && settings.states_kept == StatesKept::at_each_block)
+        bucket.states_every = settings.state_block;
     if (run.kind == CacheKind::state)
         bucket.state_bytes = state_bytes(inputs, settings, run);
     else
@@ -298,6 +308,8 @@ KvPool kv_pool(const InferenceInputs& inputs, const Settings& settings, bool las
 
 std::int64_t blocks_of(const KvPool& pool, const CacheBucket& bucket, std::int64_t tokens)
 {
+    if (bucket.kind == CacheKind::state && bucket.states_every != 0)
+        return divided_up_whole(tokens, bucket.states_every > 0 ? bucket.states_every : pool.block_size);
     if (bucket.kind == CacheKind::state)
         return bucket.states;
     if (bucket.kind != CacheKind::windowed)

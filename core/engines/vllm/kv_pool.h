@@ -15,12 +15,13 @@ struct CacheBucket
     bool chunked = false;
     std::int64_t layers = 0;
     std::int64_t window = 0;
-    double bytes_per_token = 0;  ///< of one layer on one rank
-    double state_bytes = 0;      ///< of one layer, sequence and rank, for states
-    std::int64_t block_size = 0; ///< tokens; larger than the pool's where the page had to grow to the others'
-    std::int64_t groups = 1;     ///< that draw blocks from the pool for each request
-    std::int64_t states = 1;     ///< copies of a state that a request holds
-    double group_bytes = 0;      ///< of a block of all its groups, where they are unlike (DeepSeek-V4)
+    double bytes_per_token = 0;    ///< of one layer on one rank
+    double state_bytes = 0;        ///< of one layer, sequence and rank, for states
+    std::int64_t block_size = 0;   ///< tokens; larger than the pool's where the page had to grow to the others'
+    std::int64_t groups = 1;       ///< that draw blocks from the pool for each request
+    std::int64_t states = 1;       ///< copies of a state that a request holds
+    std::int64_t states_every = 0; ///< tokens between states, where one is kept at each block; -1: the pool's block
+    double group_bytes = 0;        ///< of a block of all its groups, where they are unlike (DeepSeek-V4)
 };
 
 /// The pool of blocks on one rank (v1/core/kv_cache_utils.py): every block is `block_bytes`, and each group of

@@ -128,11 +128,19 @@ StoredShare held(StoredShare share, const InferenceInputs& load, const Tensor& t
     return share;
 }
 
+/// bitsandbytes takes every linear layer as it loads it, those of towers too (model_loader/bitsandbytes_loader.py).
+bool takes_towers(const NumberFormat& format)
+{
+    return format.id.starts_with("bnb_");
+}
+
 /// The rows of a format that is alike for all tensors that it takes.
 StoredRow row_of(const InferenceInputs& load, const Tensor& tensor)
 {
-    const bool taken = takes(load.weights, tensor);
-    return {{{taken ? "w" : "16", static_cast<double>(tensor.elements()), 8 * bytes_per_element(load.weights, tensor),
+    const bool tower = tensor.part == Part::vision && takes_towers(load.weights);
+    const bool taken = tower || takes(load.weights, tensor);
+    return {{{taken ? "w" : "16", static_cast<double>(tensor.elements()),
+              tower ? load.weights.bits : 8 * bytes_per_element(load.weights, tensor),
               taken ? layout_of(load.weights) : StoredLayout{}}}};
 }
 
@@ -143,7 +151,7 @@ NumberFormat loaded_format(const InferenceInputs& load, const Settings& settings
     NumberFormat format = load.weights;
     const bool from_file =
         load.model->published && load.model->published->stored && format.column == load.model->published->stored->rows;
-    const bool by_name = !format.column && layout_of(format).element > 0;
+    const bool by_name = !format.column && (layout_of(format).element > 0 || takes_towers(format));
     if (settings.compute_capability == 0 || load.parameters || (format.column ? from_file : !by_name))
         return format;
     const Method method = method_of(load);

@@ -1,5 +1,6 @@
 #include "core/engines/vllm/loaded_weights.h"
 
+#include "core/engines/loaded_extra.h"
 #include "core/engines/vllm/adapters.h"
 #include "core/engines/vllm/buffers.h"
 #include "core/engines/vllm/drafts.h"
@@ -163,6 +164,9 @@ LoadedExtras loaded_extras(const InferenceInputs& inputs, const Settings& settin
     extras.buffers = buffer_bytes(inputs, settings) + wide_router_bytes(inputs) + second_value_bytes(inputs);
     extras.draft = last ? std::round(draft_bytes(inputs, settings)) : 0;
     extras.adapters = adapter_bytes(inputs, settings);
+    extras.redundant = copied_expert_bytes(inputs, inputs.choice->vllm.num_redundant_experts,
+                                           settings.tensor_parallel * settings.data_parallel);
+    extras.offload = offloaded(inputs, settings);
     return extras;
 }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/engines/vllm/settings.h"
+#include "core/engines/vllm/offload.h"
 
 namespace weighbridge::vllm {
 
@@ -11,14 +11,18 @@ struct LoadedExtras
     double rope_tables = 0;        ///< cos_sin_cache of each distinct RoPE: positions x rotated width
     double absorbed = 0;           ///< MLA: W_UK_T and W_UV where they are no views of kv_b_proj (mla_attention.py)
     double buffers = 0;            ///< that a class sets aside, and what it holds wider or twice
-    double draft = 0;              ///< layers for multi-token prediction
+    double draft = 0;              ///< what drafts tokens
     double adapters = 0;           ///< slots of LoRA
     double expert_padding = 0;     ///< MXFP4 experts as their kernels want them
+    double redundant = 0;          ///< copies of experts
     double rounding = 0;           ///< rounding_bytes()
+    Offloaded offload;             ///< taken off
 
+    /// Without what lies in the host's memory.
     double total() const
     {
-        return vocabulary_padding + rope_tables + absorbed + buffers + draft + adapters + expert_padding + rounding;
+        return vocabulary_padding + rope_tables + absorbed + buffers + draft + adapters + expert_padding + redundant +
+               rounding + offload.buffers - offload.moved;
     }
 };
 

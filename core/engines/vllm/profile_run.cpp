@@ -17,8 +17,16 @@ constexpr double sampled_bytes_per_logit = 12;
 /// multiprocessors, other current devices 84 to 188.
 constexpr double multiprocessors = 132;
 
-/// What the profile run leaves beside all that, 54 MiB: cuBLAS workspace (32 MiB on Hopper) and small buffers.
-constexpr double small_buffers = 56'623'104;
+/// What the profile run leaves beside all that, 54 MiB on an H100, of which cuBLAS' workspace is 32: 8.1 MiB before
+/// Hopper (aten/src/ATen/cuda/CublasHandlePool.cpp).
+double small_buffers(const Settings& settings)
+{
+    constexpr double all = 54 * bytes_per_mib;
+    constexpr double of_hopper = 32 * bytes_per_mib;
+    constexpr double of_others = (2 * 4096 + 16 * 8) * 1024;
+    const bool older = settings.compute_capability > 0 && settings.compute_capability < 90;
+    return all - of_hopper + (older ? of_others : of_hopper);
+}
 
 /// Width of a layer's feed-forward on this rank, from its rows of the inventory.
 struct Width
@@ -100,14 +108,14 @@ ProfileShapes profile_shapes(const InferenceInputs& inputs, const Settings& sett
 {
     ProfileShapes shapes;
     shapes.tokens = static_cast<double>(settings.max_num_batched_tokens);
-    shapes.rows = static_cast<double>(
-        std::min(settings.max_num_batched_tokens, settings.max_num_seqs * (1 + settings.speculative_tokens)));
+    shapes.rows = static_cast<double>(std::min(settings.max_num_batched_tokens, settings.max_num_seqs));
     shapes.hidden = static_cast<double>(inputs.model->architecture.hidden_size);
     shapes.vocabulary = last ? vocabulary_of(*inputs.model) : 0;
     shapes.bytes = settings.model_bytes;
     shapes.quantized_copy = inputs.weights.compute == ComputeType::int8 ? 1 : 0;
     shapes.sends_on = !last;
-    shapes.towers = first && !inputs.model->architecture.towers.empty();
+    shapes.towers = first && settings.profiles_towers && !inputs.model->architecture.towers.empty();
+    shapes.small_buffers = small_buffers(settings);
     for (const Width& width : widths_of(inputs)) {
         if (width.up + width.inner > shapes.up_width + shapes.inner_width) {
             shapes.up_width = width.up;
@@ -137,7 +145,7 @@ Number activation_peak(const ProfileShapes& shapes, Era era)
         peak = peak + constant<Number>(2) * tokens * hidden * width;
     if (shapes.towers)
         peak = peak + tokens * hidden * width;
-    return peak + named<Number>("C_buf", small_buffers);
+    return peak + named<Number>("C_buf", shapes.small_buffers);
 }
 
 template double activation_peak<double>(const ProfileShapes&, Era);

@@ -8,7 +8,7 @@ namespace weighbridge::vllm {
 struct ProfileShapes
 {
     double tokens = 0; ///< max_num_batched_tokens
-    double rows = 0;   ///< of logits: min(tokens, max_num_seqs), times drafted tokens
+    double rows = 0; ///< of logits: min(tokens, max_num_seqs), drafted tokens or not (gpu_model_runner.py, _dummy_run)
     double hidden = 0;
     double vocabulary = 0;     ///< padded; 0 on a stage without the head
     double up_width = 0;       ///< of gate and up together on a rank, widest dense layer
@@ -17,6 +17,7 @@ struct ProfileShapes
     double bytes = 2;          ///< per element of what is computed
     double quantized_copy = 0; ///< bytes per element of a quantized copy of the down projection's input; 0 without
     bool towers = false;       ///< encoder outputs of a whole batch are kept beside it
+    double small_buffers = 0;  ///< bytes of workspaces
     bool sends_on = false;     ///< to the next stage: hidden states and residual
 };
 

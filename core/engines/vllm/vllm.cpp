@@ -1,6 +1,7 @@
 #include "core/engines/vllm/vllm.h"
 
 #include "core/engines/inference.h"
+#include "core/engines/vllm/checks.h"
 #include "core/engines/vllm/limits.h"
 #include "core/engines/vllm/loaded_format.h"
 #include "core/engines/vllm/rank.h"
@@ -26,24 +27,10 @@ struct Stage
     DeviceLoad device;
 };
 
-void check_context_parallel(std::vector<Issue>& issues, const InferenceInputs& inputs, const Settings& settings)
+/// From 0.29 on a request can't have the null block.
+std::int64_t null_blocks(const Settings& settings)
 {
-    const std::int64_t ranks = settings.decode_context_parallel;
-    if (ranks == 1)
-        return;
-    const std::string key = "inference.decode_context_parallel_size";
-    std::int64_t most = settings.tensor_parallel;
-    for (const CacheRun& run : inputs.model->cache) {
-        most = std::min(most, settings.tensor_parallel / std::max<std::int64_t>(1, run.kv_heads));
-        if (run.kind == CacheKind::windowed)
-            issues.push_back({key, Severity::error,
-                              key + " is " + grouped(ranks) + "; vLLM has none for layers with a sliding window"});
-    }
-    if (ranks > most || settings.tensor_parallel % ranks != 0)
-        issues.push_back({key, Severity::error,
-                          key + " is " + grouped(ranks) + "; it must divide hardware.tensor_parallel " +
-                              grouped(settings.tensor_parallel) + " and be at most " +
-                              grouped(std::max<std::int64_t>(1, most)) + ", the ranks that hold the same heads"});
+    return settings.version >= EngineVersion{0, 29} ? 1 : 0;
 }
 
 /// Routers and MLA down-projections are on every rank. Experts are shared out over the ranks of all replicas: each
@@ -61,7 +48,11 @@ InferenceInputs as_loaded(InferenceInputs load, const Settings& settings)
 {
     const std::string_view family = load.model->architecture.family;
     if (family.starts_with("gemma3n") || family.starts_with("gemma4"))
-        load.sharding.vision_divided = false;
+        load.sharding.tower_ranks = 1;
+    if (settings.whole_towers)
+        load.sharding.tower_ranks = 1;
+    if (!settings.loads_towers)
+        load.sharding.tower_ranks = ShardingRules::nowhere;
     const auto stored = load.weights.column;
     load.weights = loaded_format(load, settings);
     if (load.stages && load.weights.column != stored)
@@ -77,6 +68,8 @@ public:
         : Plan(as_loaded(with_experts_shared(std::move(load), settings), settings)), settings_(settings),
           ranks_(ranks_of(load_, settings_))
     {
+        if (load_.accelerator != nullptr && follows_cache(load_.choice->vllm))
+            settings_.max_model_len = longest_request();
     }
 
     DeviceLoad fullest(std::int64_t sequences) const override { return fullest_stage(sequences).device; }
@@ -87,6 +80,7 @@ public:
     }
 
     std::vector<PlannedDevice> devices(bool text) const override;
+    std::vector<Term> host(bool /*text*/) const override { return host_terms(load_, settings_); }
 
     std::optional<Pool> pool() const override;
     std::optional<Refusal> refusal() const override;
@@ -97,16 +91,17 @@ public:
 
 private:
     std::optional<Refusal> refused_share() const;
+    std::int64_t longest_request() const;
     std::vector<EnginePrint> prints_of(const Rank& rank) const;
 
     std::vector<Term> terms_of(const Stage& at, bool text) const
     {
         const Rank& rank = ranks_[at.index];
         if (!text)
-            return figure_terms(at.device.figures, rank);
+            return figure_terms(at.device.figures, rank, settings_);
         const InferenceInputs stage = inputs_of_stage(load_, at.index);
         return {weights_term(stage, settings_, at.index + 1 == ranks_.size()), cache_term(stage, settings_, rank),
-                activations_term(rank, settings_.era), overhead_term(rank, settings_.era)};
+                activations_term(rank, settings_), overhead_term(rank, settings_)};
     }
 
     /// What others have not taken.
@@ -153,7 +148,21 @@ private:
     {
         const double each = sequences_per_replica(sequences, settings_);
         const std::int64_t blocks = blocks_per_request(ranks_[index].pool, load_.sequence_length);
-        return {index, on_rank(ranks_[index], each * static_cast<double>(blocks))};
+        Stage stage{index, on_rank(ranks_[index], each * static_cast<double>(blocks))};
+        if (settings_.pools_by_sums && load_.accelerator != nullptr)
+            stage.device.needed = std::max(
+                stage.device.needed, std::ceil(stage.device.usable + missing_of_all(index, load_.sequence_length)));
+        return stage;
+    }
+
+    /// What a stage lacks for one request by the sum of 0.14 and 0.15, which asks each stage for the cache of all
+    /// stages' layers (v1/core/kv_cache_utils.py, get_kv_cache_configs).
+    double missing_of_all(std::size_t index, std::int64_t tokens) const
+    {
+        double wanted = 0;
+        for (const Rank& rank : ranks_)
+            wanted += static_cast<double>(blocks_per_request(rank.pool, tokens)) * rank.pool.block_bytes;
+        return wanted - available_bytes(load_, settings_, ranks_[index]);
     }
 
     Stage fullest_stage(std::int64_t sequences) const
@@ -219,6 +228,23 @@ std::optional<Refusal> VllmPlan::refused_share() const
                    .usable = std::floor(memory_left())};
 }
 
+/// "auto": the longest request that the pool holds, at most as long as the network was made for
+/// (v1/core/kv_cache_utils.py, _auto_fit_max_model_len).
+std::int64_t VllmPlan::longest_request() const
+{
+    const std::int64_t held = blocks() - null_blocks(settings_);
+    std::int64_t fits = 1;
+    std::int64_t most = settings_.max_model_len;
+    while (fits < most) {
+        const std::int64_t middle = fits + (most - fits + 1) / 2;
+        if (blocks_per_request(ranks_.front().pool, middle) <= held)
+            fits = middle;
+        else
+            most = middle - 1;
+    }
+    return fits;
+}
+
 /// One request of max_model_len must have its blocks (v1/core/kv_cache_utils.py, _check_enough_kv_cache_memory; from
 /// 0.29 on kv_cache_planning.py, which leaves out the null block).
 std::optional<Refusal> VllmPlan::refusal() const
@@ -227,15 +253,20 @@ std::optional<Refusal> VllmPlan::refusal() const
         return std::nullopt;
     if (auto never = unsupported(load_, settings_))
         return never;
-    const std::int64_t null_blocks = settings_.version >= EngineVersion{0, 29} ? 1 : 0;
     std::optional<Refusal> worst = refused_share();
     for (const Rank& rank : ranks_) {
         const std::int64_t each = blocks_per_request(rank.pool, settings_.max_model_len);
         if (each == 0)
             continue;
-        const std::int64_t wanted = each + null_blocks;
-        const DeviceLoad device = on_rank(rank, static_cast<double>(wanted));
-        const bool room = wanted <= rank_blocks(load_, settings_, rank);
+        const std::int64_t wanted = each + null_blocks(settings_);
+        DeviceLoad device = on_rank(rank, static_cast<double>(wanted));
+        bool room = wanted <= rank_blocks(load_, settings_, rank);
+        if (settings_.pools_by_sums) {
+            const double missing =
+                missing_of_all(static_cast<std::size_t>(&rank - ranks_.data()), settings_.max_model_len);
+            room = room && missing <= 0;
+            device.needed = std::max(device.needed, std::ceil(device.usable + missing));
+        }
         if (room && (given_bytes(rank) || device.fits()))
             continue;
         const double usable = std::min(std::floor(device.usable), device.needed - 1);
@@ -283,37 +314,9 @@ std::vector<EnginePrint> VllmPlan::prints_of(const Rank& first) const
     return list;
 }
 
-/// Experts are shared out over the ranks of all replicas, or not at all; replicas are said once.
-void check_replicas(std::vector<Issue>& issues, const InferenceInputs& load, const Settings& settings)
-{
-    const auto refuse = [&](std::string_view field, std::string message) {
-        issues.push_back({std::string(field), Severity::error, std::move(message)});
-    };
-    const HardwareChoice& hardware = *load.hardware;
-    const std::int64_t ranks = settings.tensor_parallel * settings.data_parallel;
-    if (hardware.expert_parallel > 1 && hardware.expert_parallel != ranks)
-        refuse("hardware.expert_parallel",
-               "hardware.expert_parallel is " + grouped(hardware.expert_parallel) +
-                   "; vLLM shares experts out over all ranks, tensor x data parallel, which are " + grouped(ranks));
-    if (hardware.expert_parallel > 1 && !settings.expert_parallel)
-        refuse("inference.enable_expert_parallel", "inference.enable_expert_parallel is false, and "
-                                                   "hardware.expert_parallel " +
-                                                       grouped(hardware.expert_parallel) + "; they are one thing");
-    if (hardware.data_parallel > 1 && hardware.data_parallel != settings.data_parallel)
-        refuse("inference.data_parallel_size", "inference.data_parallel_size is " + grouped(settings.data_parallel) +
-                                                   ", and hardware.data_parallel " + grouped(hardware.data_parallel) +
-                                                   "; they are one thing");
-}
-
 std::vector<Issue> VllmPlan::issues() const
 {
-    std::vector<Issue> issues;
-    check_replicas(issues, load_, settings_);
-    if (settings_.expert_parallel && !has_experts(load_.model->architecture))
-        issues.push_back({load_.choice->vllm.enable_expert_parallel.value_or(false) ? "inference.enable_expert_parallel"
-                                                                                    : "hardware.expert_parallel",
-                          Severity::error, "vLLM shares out experts, and this network has none"});
-    check_context_parallel(issues, load_, settings_);
+    std::vector<Issue> issues = option_issues(load_, settings_);
     const auto warn = [&](std::string_view field, std::string message) {
         issues.push_back({std::string(field), Severity::warning, std::move(message)});
     };
@@ -342,6 +345,8 @@ void VllmPlan::fill_defaults(Scenario& scenario) const
 {
     VllmOptions& options = scenario.inference.vllm;
     options.max_model_len = settings_.max_model_len;
+    if (settings_.draft != DraftKind::none && !options.speculative_config.num_speculative_tokens)
+        options.speculative_config.num_speculative_tokens = settings_.speculative_tokens;
     options.max_num_seqs = settings_.max_num_seqs;
     options.max_num_batched_tokens = settings_.max_num_batched_tokens;
     options.gpu_memory_utilization = settings_.gpu_memory_utilization;
@@ -358,7 +363,8 @@ void VllmPlan::fill_defaults(Scenario& scenario) const
 std::optional<RequestLimit> request_limit_of(const InferenceChoice& choice)
 {
     const auto tokens = choice.vllm.max_model_len;
-    return tokens ? std::optional<RequestLimit>({"inference.max_model_len", *tokens}) : std::nullopt;
+    return tokens && !follows_cache(choice.vllm) ? std::optional<RequestLimit>({"inference.max_model_len", *tokens})
+                                                 : std::nullopt;
 }
 
 PlanPointer vllm_plan(InferenceInputs load)
@@ -370,6 +376,17 @@ PlanPointer vllm_plan(InferenceInputs load)
 void reset_replicas(InferenceChoice& choice)
 {
     choice.vllm.data_parallel_size.reset();
+}
+
+DraftName vllm_draft(const InferenceChoice& choice)
+{
+    const SpeculativeOptions& options = choice.vllm.speculative_config;
+    DraftName name{.key = "inference.speculative_config.model"};
+    if (options.model)
+        name.model = *options.model;
+    if (options.quantization)
+        name.weights = *options.quantization;
+    return name;
 }
 
 void spread(InferenceChoice& choice, std::int64_t ranks)
@@ -393,6 +410,7 @@ const Engine vllm_rules = {.id = "vllm",
                            .token_bytes = vllm::token_bytes,
                            .plan = vllm_plan,
                            .request_limit = request_limit_of,
+                           .draft = vllm_draft,
                            .reset_replicas = reset_replicas};
 
 } // namespace weighbridge

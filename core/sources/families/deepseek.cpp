@@ -160,6 +160,7 @@ constexpr FamilyKeys longcat_keys{.intermediate_size = "ffn_hidden_size",
 } // namespace
 
 const Family deepseek_family{"deepseek", "", "deepseek", read_deepseek, grouped_keys};
+const Family deepseek_ocr_text_family{"deepseek_ocr_text", "", "deepseek", read_deepseek, grouped_keys};
 const Family deepseek_v2_family{"deepseek_v2", "", "deepseek_v2", read_deepseek_v2, deepseek_keys};
 const Family deepseek_v3_family{"deepseek_v3", "", "deepseek_v3", read_deepseek_v3, deepseek_keys};
 const Family deepseek_v32_family{"deepseek_v32", "", "deepseek_v32", read_sparse_attention, deepseek_keys};

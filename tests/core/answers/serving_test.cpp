@@ -51,6 +51,17 @@ TEST(Serving, TheAppendixsExample12)
 }
 
 // The model was trained with 8,192 tokens: what goes beyond is said, not hidden.
+/// The answer is of the scenario's own request: rows of shorter ones are no less answered.
+TEST(Serving, RowsDoNotHangOnTheLengthOfTheAnswer)
+{
+    Question question = example_12();
+    question.scenario.inference.sequence_length = 32'000;
+    question.scenario.workload.answer_tokens = 4096;
+    const auto serving = serving_of(question);
+    EXPECT_EQ(length_row(*serving, 2000).max_concurrent_sequences, 782);
+    EXPECT_EQ(length_row(*serving, 2000).one_sequence.count, std::int64_t{327'680} * 2000);
+}
+
 TEST(Serving, LengthsBeyondTheModelAreRemarkedOn)
 {
     const auto serving = serving_of(example_12());

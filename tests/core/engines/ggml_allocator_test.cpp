@@ -127,6 +127,18 @@ TEST(GgmlScheduler, CopiesOneWeightAtATime)
     EXPECT_EQ(buffers(off, {.gpus = 1, .op_offload = false}).at(0), 0);
 }
 
+/// One row in all is too little for a GPU to take over, whatever its tokens.
+TEST(GgmlScheduler, LeavesAScanWhereItsMatrixLies)
+{
+    GgmlGraph graph;
+    const GgmlId x = leaf(graph, GgmlRole::input, 1024);
+    const GgmlId decay = leaf(graph, GgmlRole::weight, 65536, 1);
+    graph.expand(node(graph, 2048, {decay, x}, GgmlOp::scan));
+    const auto bytes = buffers(graph, {.gpus = 1});
+    EXPECT_EQ(bytes.at(0), 0);
+    EXPECT_EQ(bytes.at(1), 1024 + 2048);
+}
+
 /// Two GPUs in a pipeline: four copies of an input on both, and of what goes from the first to the second.
 TEST(GgmlScheduler, KeepsFourCopiesOfInputsInAPipeline)
 {

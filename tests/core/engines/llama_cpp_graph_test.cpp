@@ -37,6 +37,8 @@ LlamaCppLayout laid_out(const nlohmann::json& row, const Model& model)
         options.n_gpu_layers = row.at("n_gpu_layers").get<std::int64_t>();
     if (row.contains("n_outputs_max"))
         options.n_outputs_max = row.at("n_outputs_max").get<std::string>();
+    if (row.contains("swa_full"))
+        options.swa_full = row.at("swa_full").get<bool>();
     options.kv_offload = row.value("kv_offload", true);
     options.n_cpu_moe = row.value("n_cpu_moe", std::int64_t{0});
     InferenceInputs inputs;
@@ -51,15 +53,23 @@ LlamaCppLayout laid_out(const nlohmann::json& row, const Model& model)
     return llama_cpp_layout(run);
 }
 
+/// The row's own, or that of a known model.
+nlohmann::json config_of(const nlohmann::json& row)
+{
+    if (row.contains("config"))
+        return row.at("config");
+    const auto known = known_model(row.at("network").get<std::string>());
+    return known ? known->config : nlohmann::json();
+}
+
 TEST(LlamaCppGraph, BuffersEqualThoseOfTheEngine)
 {
     constexpr double printed = 0.0051; // MiB
     int rows = 0;
     for (const nlohmann::json& row : recorded_buffers()) {
         const auto id = row.at("id").get<std::string>();
-        const auto known = known_model(row.at("network").get<std::string>());
-        ASSERT_TRUE(known) << id;
-        const auto model = import_config(known->config, known->id);
+        const auto network = row.at("network").get<std::string>();
+        const auto model = import_config(config_of(row), network);
         ASSERT_TRUE(model) << id;
         const LlamaCppLayout layout = laid_out(row, **model);
         ASSERT_TRUE(layout.graph) << id;
@@ -67,9 +77,9 @@ TEST(LlamaCppGraph, BuffersEqualThoseOfTheEngine)
         for (std::size_t gpu = 0; gpu < compute.size(); ++gpu)
             EXPECT_NEAR(static_cast<double>(layout.graph->buffers.at(gpu)) / 1048576, compute[gpu],
                         std::max(printed, compute[gpu] / 1000))
-                << id << " " << known->id << ", GPU " << gpu;
+                << id << " " << network << ", GPU " << gpu;
         EXPECT_NEAR(static_cast<double>(layout.graph->host()) / 1048576, row.at("host_mib").get<double>(), 0.011)
-            << id << " " << known->id;
+            << id << " " << network;
         ++rows;
     }
     EXPECT_GE(rows, 40);

@@ -1,16 +1,23 @@
 // llama.cpp's rules one by one, against figures worked by hand.
 
+#include "core/engines/inference.h"
+#include "core/engines/llamacpp/cache.h"
 #include "core/engines/llamacpp/cells.h"
 #include "core/engines/llamacpp/compute_buffer.h"
 #include "core/engines/llamacpp/llamacpp.h"
 #include "core/engines/llamacpp/model_buffers.h"
 #include "core/engines/llamacpp/placement.h"
+#include "core/sources/hf_config.h"
 #include "tests/core/support/evaluate.h"
 #include "tests/core/support/expect_terms.h"
 #include "tests/core/support/networks.h"
+#include "tests/core/support/scenario_text.h"
 #include "tests/core/support/scenarios.h"
 
 #include <gtest/gtest.h>
+
+#include <memory>
+#include <vector>
 
 namespace weighbridge::testing {
 namespace {
@@ -118,7 +125,7 @@ TEST(LlamaCppPlacement, SharesByFreeMemoryOrAsGiven)
     EXPECT_EQ(llama_cpp_placement(run).gpus[0].layers(), 36);
 }
 
-TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
+TEST(LlamaCppModelBuffers, HoldATiedHeadTwice)
 {
     Architecture architecture = qwen3_8b();
     architecture.tie_word_embeddings = true;
@@ -132,7 +139,9 @@ TEST(LlamaCppModelBuffers, HoldATiedHeadTwiceOnlyWhereDevicesDiffer)
         if (!tensor.layers_symbol.empty())
             layers += gguf_tensor_bytes(run, tensor) * static_cast<double>(tensor.layers);
     EXPECT_EQ(buffers.gpus.front(), layers + embedding + 4096 * 4);
-    run.n_gpu_layers = 0; // all on the CPU: one tensor, used twice
+    run.n_gpu_layers = 0; // all on the CPU: the fork has one tensor, used twice
+    EXPECT_EQ(llama_cpp_model_buffers(run, llama_cpp_placement(run)).cpu, layers + 2 * embedding + 4096 * 4);
+    run.build = llama_cpp_build("ik_llama.cpp (2025)");
     EXPECT_EQ(llama_cpp_model_buffers(run, llama_cpp_placement(run)).cpu, layers + embedding + 4096 * 4);
 }
 
@@ -178,6 +187,97 @@ TEST(LlamaCppBuild, IsReadFromTheVersionText)
     EXPECT_TRUE(llama_cpp_build("mainline (2025)").old);
     EXPECT_FALSE(llama_cpp_build("").old);
     EXPECT_FALSE(llama_cpp_build("b9993").ik);
+}
+
+// llama.cpp#23764, #23861 and #23907: 28 May to 4 June 2026; b9272 is of 21 May, b9496 of June.
+TEST(LlamaCppBuild, RulesFollowNumbersAndDates)
+{
+    for (const char* before : {"b8586", "b9272", "2026-05", "2026-05-21", "2026-03"}) {
+        const LlamaCppBuild build = llama_cpp_build(before);
+        EXPECT_EQ(build.flash_mask_bytes(), 6) << before;
+        EXPECT_TRUE(build.reserves_all_outputs()) << before;
+        EXPECT_FALSE(build.copies_quantized_caches()) << before;
+        EXPECT_TRUE(build.defaults_to_flash()) << before;
+        EXPECT_FALSE(build.old) << before;
+    }
+    for (const char* after : {"b9496", "b9849", "2026-07", "2026-06-20", "2026", "", "2026-13"}) {
+        const LlamaCppBuild build = llama_cpp_build(after);
+        EXPECT_EQ(build.flash_mask_bytes(), 2) << after;
+        EXPECT_FALSE(build.reserves_all_outputs()) << after;
+        EXPECT_TRUE(build.copies_quantized_caches()) << after;
+    }
+    EXPECT_TRUE(llama_cpp_build("b6325").old) << "August 2025";
+    EXPECT_EQ(llama_cpp_build("2026-05-30").flash_mask_bytes(), 2);
+    EXPECT_TRUE(llama_cpp_build("2026-05-30").reserves_all_outputs());
+}
+
+ModelPointer falcon_7b()
+{
+    return *import_config_text(R"({"model_type":"falcon","hidden_size":4544,"num_hidden_layers":32,
+        "num_attention_heads":71,"multi_query":true,"vocab_size":65024,"tie_word_embeddings":true})",
+                               "falcon-7b");
+}
+
+LlamaCppRun run_of(const std::string& scenario)
+{
+    static std::vector<std::unique_ptr<Scenario>> kept;
+    kept.push_back(std::make_unique<Scenario>(scenario_from(scenario)));
+    static const Question about = question_about_preset("gemma-4-31B-it");
+    const auto inputs = inference_inputs(*kept.back(), *about.model);
+    return llama_cpp_run(*inputs);
+}
+
+// tools/server: -np is auto, which is four slots over one cache; another program has one sequence and all logits.
+TEST(LlamaCppServer, HasFourSlotsOfItsOwn)
+{
+    const LlamaCppRun usual = run_of(R"({"inference": {"engine": "llama.cpp"}})");
+    EXPECT_EQ(usual.n_seq_max, 4);
+    EXPECT_TRUE(usual.kv_unified);
+    EXPECT_FALSE(usual.n_outputs_max);
+    const LlamaCppRun many = run_of(R"({"inference": {"engine": "llama.cpp", "concurrent_sequences": 6}})");
+    EXPECT_EQ(many.n_seq_max, 6);
+    EXPECT_TRUE(many.kv_unified);
+    const LlamaCppRun said = run_of(R"({"inference": {"engine": "llama.cpp", "n_parallel": 1}})");
+    EXPECT_EQ(said.n_seq_max, 1);
+    EXPECT_FALSE(said.kv_unified);
+    const LlamaCppRun library = run_of(R"({"inference": {"engine": "llama.cpp", "front_end": "library"}})");
+    EXPECT_EQ(library.n_seq_max, 1);
+    EXPECT_EQ(library.n_outputs_max, -1);
+    EXPECT_EQ(run_of(R"({"inference": {"engine": "llama.cpp", "engine_version": "2025"}})").n_seq_max, 1);
+    EXPECT_EQ(run_of(R"({"inference": {"engine": "ik_llama.cpp"}})").n_seq_max, 1);
+}
+
+// ggml-cuda.cu: the last row of falcon-7b's keys and of its values, 64 elements in q8_0, fills 512: 476 bytes more in
+// each of 32 layers; the real llama.cpp printed 8.53 MiB for 8.50.
+TEST(LlamaCppCache, RowsOfQuantizedTensorsArePadded)
+{
+    const ModelPointer model = falcon_7b();
+    LlamaCppRun run = llama_cpp_run(*model);
+    run.kv_k = run.kv_v = *find_format("q8_0", FormatUse::kv_cache);
+    run.pads_rows = true;
+    EXPECT_EQ(llama_cpp_row_padding<double>(run, model->cache.front(), 32), 32.0 * 2 * (512 - 64) * 8.5 / 8);
+    run.kv_k = run.kv_v = *find_format("fp16", FormatUse::kv_cache);
+    EXPECT_EQ(llama_cpp_row_padding<double>(run, model->cache.front(), 32), 0);
+}
+
+// The real llama.cpp for MiniMax-M3, two sequences of 4,096 tokens: 960 MiB of keys and values in 60 layers, and 228 of
+// the indexer's in 57.
+TEST(LlamaCppCache, AnIndexerBesideKeysOfHeadsHasValuesToo)
+{
+    const ModelPointer model = falcon_7b();
+    const LlamaCppCells cells{.full = 4096, .sliding = 4096, .streams = 2, .n_ctx = 8192};
+    LlamaCppRun run = llama_cpp_run(*model);
+    run.kv_k = run.kv_v = *find_format("fp16", FormatUse::kv_cache);
+    const CacheRun cache{.id = "full", .kv_heads = 4, .key_dim = 128, .value_dim = 128, .index_dim = 128};
+    EXPECT_EQ(llama_cpp_cache_bytes<double>(run, cells, cache, 57), (960.0 * 57 / 60 + 228) * 1048576);
+}
+
+TEST(LlamaCppServer, RowsOfLogitsAreSaidInNumbersOrWords)
+{
+    EXPECT_EQ(run_of(R"({"inference": {"engine": "llama.cpp", "n_outputs_max": 1024}})").n_outputs_max, 1024);
+    EXPECT_EQ(run_of(R"({"inference": {"engine": "llama.cpp", "n_outputs_max": "all"}})").n_outputs_max, -1);
+    EXPECT_FALSE(run_of(R"({"inference": {"engine": "llama.cpp", "front_end": "library", "n_outputs_max": "server"}})")
+                     .n_outputs_max);
 }
 
 Question llama_cpp_question()

@@ -74,6 +74,8 @@ TEST(UnifiedMemory, IsCountedAlikeByAllEngines)
         question.scenario.inference.vllm.gpu_memory_utilization = 1;
         question.scenario.inference.vllm.max_model_len = 8192;
         question.scenario.inference.sglang.mem_fraction_static = 1;
+        question.scenario.inference.tensorrt_llm.free_gpu_memory_fraction = 1;
+        question.scenario.inference.lmdeploy.cache_max_entry_count = 1;
         const auto usable = static_cast<std::int64_t>(0.84 * 128 * gib);
         EXPECT_EQ(estimate_of(question, Detail::full)->fit.usable.count, usable) << engine->id;
     }

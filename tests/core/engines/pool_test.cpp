@@ -122,7 +122,7 @@ TEST(OnePool, OfSglang)
     EXPECT_EQ(estimate_of(question, Detail::full)->fit.verdict, Verdict::exceeds);
 }
 
-// Five slots of states for each request (three before 0.5.23): short requests are as many as a fifth of the slots.
+// Five slots of states for each request (three before 0.5.14): short requests are as many as a fifth of the slots.
 TEST(OnePool, SlotsOfStatesBoundTheRequests)
 {
     Question question = served_by("sglang", "Qwen3-Coder-Next");

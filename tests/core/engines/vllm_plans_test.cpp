@@ -111,9 +111,9 @@ TEST(VllmWeights, AdaptersHaveBuffersAtEveryMatrix)
     question.accelerator = *Catalogue().find("h100_sxm_80");
     const auto weights = [&] { return weights_of(*estimate_of(question), false); };
     const double without = weights();
-    question.scenario.inference.vllm.enable_lora = true;
+    question.scenario.inference.served.enable_lora = true;
     question.scenario.inference.vllm.max_loras = 4;
-    question.scenario.inference.vllm.max_lora_rank = 32;
+    question.scenario.inference.served.max_lora_rank = 32;
     EXPECT_EQ(weights() - without, 738'852'864);
 }
 

@@ -134,13 +134,19 @@ TEST(VllmKvPool, DecodeContextParallelismSpreadsARequest)
 TEST(VllmGraphs, CapturedSizes)
 {
     vllm::Settings settings;
-    settings.max_num_batched_tokens = 8192;
-    settings.max_num_seqs = 1024;
+    settings.largest_graph = 512;
     EXPECT_EQ(vllm::captured_sizes(settings), 51);
-    settings.max_num_seqs = 128;
+    settings.largest_graph = 256;
     EXPECT_EQ(vllm::captured_sizes(settings), 35);
-    settings.max_num_seqs = 8;
+    settings.largest_graph = 16;
     EXPECT_EQ(vllm::captured_sizes(settings), 5);
+    // Whole steps of 1, 2, 4, 8, 16, 24 ... requests, five tokens each: what 0.33 itself captures with four drafted.
+    settings.largest_graph = 512;
+    settings.speculative_tokens = 4;
+    settings.version = {0, 33};
+    EXPECT_EQ(vllm::captured_sizes(settings), 57);
+    settings.batch_sizes = {1, 2, 4};
+    EXPECT_EQ(vllm::captured_sizes(settings), 3);
     settings.enforce_eager = true;
     EXPECT_EQ(vllm::captured_sizes(settings), 0);
 }

@@ -166,7 +166,7 @@ TEST(Formats, RefusesWithTheNearestName)
     const Case cases[] = {
         {"gptq_4bit_g12", FormatUse::weights, "precision.weights", "\"gptq_4bit_g128\""},
         {"bf61", FormatUse::weights, "precision.weights", "\"bf16\""},
-        {"q8", FormatUse::kv_cache, "precision.kv_cache", "\"q8_0\""},
+        {"q80", FormatUse::kv_cache, "precision.kv_cache", "\"q8_0\""},
         {"gptq_4bit_g128", FormatUse::kv_cache, "precision.kv_cache", "no format for the KV cache"},
         {"nvfp4", FormatUse::activations, "precision.activations", "no format for activations"},
         {"gguf:Q4_K_X", FormatUse::weights, "precision.weights", "the nearest is \"gguf:Q4_K_"},

@@ -127,10 +127,52 @@ TEST(GgufMixes, DeepSeekFilesOfOtherLayouts)
     EXPECT_NEAR(gib / 379.03, 1, 0.0065);
 }
 
+// A public log of Qwen3-Coder-Next, UD-Q3_K_XL: 34,280.86 MiB of everything but the embedding, which lay on the CPU.
+TEST(GgufMixes, MakersMixesAreOutlined)
+{
+    const ModelPointer model = preset("Qwen3-Coder-Next");
+    const auto outline = column(*model, "gguf:UD-Q3_K_XL");
+    const double embedding = 151936.0 * 2048 * 8.5 / 8;
+    EXPECT_NEAR(outline->bytes() - embedding, 34280.86 * 1048576, 0.02 * 34280.86 * 1048576);
+    // without experts it is the mix of that name
+    const ModelPointer dense = preset("Llama-3.1-8B");
+    EXPECT_EQ(column(*dense, "gguf:UD-Q4_K_XL")->bytes(), column(*dense, "gguf:Q4_K_M")->bytes());
+    EXPECT_TRUE(is_outline("gguf:UD-Q4_K_XL"));
+    EXPECT_TRUE(is_outline("ik:IQ4_KS"));
+    EXPECT_FALSE(is_outline("gguf:Q4_K_M"));
+    EXPECT_FALSE(is_outline("bf16"));
+}
+
+// A type is that of every matrix, as in the files that the real llama.cpp was asked about: 20 of phi-4's layers and its
+// head are 3,749.82 MiB; llama-quantize makes Q4_K_M of the name, which is said beside it.
+TEST(GgufMixes, TypesAreThoseOfEveryMatrix)
+{
+    const ModelPointer model = imported(R"({"model_type":"phi3","hidden_size":5120,"intermediate_size":17920,
+        "num_hidden_layers":40,"num_attention_heads":40,"num_key_value_heads":10,"vocab_size":100352})");
+    const auto all = column(*model, "gguf:Q4_K");
+    const double matrices = static_cast<double>(model->parameters.total) - (2.0 * 40 + 1) * 5120;
+    EXPECT_NEAR(all->bytes(), matrices * 4.5 / 8 + (2.0 * 40 + 1) * 5120 * 4, 1);
+    EXPECT_EQ(mix_for_type("gguf:Q4_K"), "Q4_K_M");
+    EXPECT_EQ(mix_for_type("gguf:Q4_K_M"), "");
+}
+
+// ik_llama.cpp's types, bits per weight as its pull requests say.
+TEST(GgufMixes, TypesOfTheForkAreRead)
+{
+    const ModelPointer model = preset("Llama-3.1-8B");
+    for (const auto& [type, bits] : {std::pair{"IQ4_KS", 4.25}, {"IQ4_K", 4.5}, {"IQ2_K", 2.375}, {"IQ6_K", 6.625}}) {
+        const auto format = find_format(std::string("ik:") + type, FormatUse::weights);
+        ASSERT_TRUE(format) << type;
+        EXPECT_EQ(format->id, std::string("ik:") + type);
+        const double head = 128256.0 * 4096 * (6.5625 - bits) / 8; // the output is in Q6_K
+        const double all = static_cast<double>(model->parameters.total) * bits / 8 + head;
+        EXPECT_NEAR(column(*model, format->id)->bytes(), all, 0.001 * all) << type;
+    }
+}
+
 TEST(GgufMixes, NamesAreThoseOfLlamaQuantize)
 {
     EXPECT_EQ(find_gguf_mix("q4_k_m")->name, "Q4_K_M");
-    EXPECT_EQ(find_gguf_mix("Q4_K")->name, "Q4_K_M");
     EXPECT_EQ(find_gguf_mix("Q4_K_X"), nullptr);
     EXPECT_EQ(gguf_mix_of_file_type(15)->name, "Q4_K_M");
     EXPECT_EQ(gguf_mix_of_file_type(4), nullptr);

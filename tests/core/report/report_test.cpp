@@ -152,7 +152,8 @@ TEST(Report, OrdersTheKeysAsDocumented)
     for (const auto& [key, value] : report.items())
         keys.push_back(key);
     EXPECT_EQ(keys, (std::vector<std::string>{"version", "scenario", "filled_in", "model", "per_gpu", "devices", "host",
-                                              "fit", "layers", "engine_prints", "capacity", "roofline", "warnings"}));
+                                              "fit", "layers", "engine_prints", "capacity", "speed", "price", "energy",
+                                              "roofline", "warnings"}));
 }
 
 TEST(Report, FillsInWhatTheScenarioLeavesToTheHardware)
@@ -253,7 +254,7 @@ TEST(Csv, EverySectionIsATableWithAHeader)
         width = blank ? 0 : row.size();
     }
     EXPECT_EQ(headers, (std::vector<std::string>{"id", "key", "model", "accelerator", "max_concurrent_sequences",
-                                                 "kv_tokens_all", "part", "phase"}));
+                                                 "kv_tokens_all", "figure", "cost_figure", "part", "phase"}));
 }
 
 TEST(Csv, NamesThatASpreadsheetWouldRunAreGuarded)

@@ -113,7 +113,8 @@ TEST(Fields, RefusalsNameKeyValueAndWhatIsAllowedAndChangeNothing)
         {"inference.use_kv_cache", "maybe", "true or false"},
         {"inference.parameters", "0", "from 1 to"},
         {"inference.engine", "llama",
-         "generic, vllm, sglang, llama.cpp, ik_llama.cpp, ollama, lmstudio, mlx, transformers"},
+         "generic, vllm, sglang, llama.cpp, ik_llama.cpp, ollama, lmstudio, mlx, exllamav3, "
+         "tensorrt-llm, lmdeploy, transformers"},
         {"inference.max_num_seqs", "0", "from 1 to 1,048,576"},
         {"inference.gpu_memory_utilization", "0", "above 0, at most 1"},
         {"inference.enforce_eager", "2", "true or false"},
@@ -156,7 +157,8 @@ TEST(Fields, OptionsOfEnginesAreReadByTheirOwnersOnly)
     EXPECT_EQ(set_message(scenario, "inference.max_num_seqs", "64"), "");
     EXPECT_FALSE(is_default(scenario, option));
     EXPECT_EQ(owners_text(option), "engine vllm");
-    EXPECT_EQ(owners_text(**find_field("inference.total_memory_bytes")), "engines vllm, sglang");
+    EXPECT_EQ(owners_text(**find_field("inference.total_memory_bytes")),
+              "engines vllm, sglang, tensorrt-llm, lmdeploy");
     EXPECT_TRUE(is_read(scenario, **find_field("inference.overhead_bytes")));
     EXPECT_TRUE(is_read(scenario, **find_field("inference.sequence_length")));
     scenario.inference.engine = "vllm";
@@ -238,7 +240,11 @@ TEST(Fields, OptionsOfATaskAreReadByThatTaskOnly)
 TEST(Fields, NamesOfFrameworksAreAcceptedAsTheySpellThem)
 {
     const std::vector<std::array<std::string, 3>> cases = {
-        {"train.optimizer", "adamw_torch", "adamw"},
+        {"train.optimizer", "adamw_hf", "adamw"},
+        {"train.optimizer", "adamw-torch-fused", "adamw_torch_fused"},
+        {"train.framework", "nemo", "megatron"},
+        {"fine_tune.trainer", "DPOTrainer", "dpo"},
+        {"fine_tune.gradient_checkpointing", "false", "none"},
         {"train.optimizer", "PagedAdamW8bit", "paged_adamw_8bit"},
         {"train.optimizer", "galore_adamw", "galore"},
         {"train.optimizer_state_dtype", "bfloat16", "bf16"},

@@ -169,7 +169,10 @@ std::vector<Scenario> different_scenarios()
     std::vector<Scenario> scenarios(6);
     scenarios[1].model.kind = Kind::path;
     scenarios[1].model.text = "/a/b";
-    scenarios[1].precision = {"nominal:0.5", "q8_0", "q4_0", "fp32"};
+    scenarios[1].precision.weights = "nominal:0.5";
+    scenarios[1].precision.kv_cache_k = "q8_0";
+    scenarios[1].precision.kv_cache_v = "q4_0";
+    scenarios[1].precision.activations = "fp32";
     scenarios[2].model.kind = Kind::hub;
     scenarios[2].model.text = "org/name";
     scenarios[2].model.read_as = "qwen3_moe";

@@ -80,7 +80,7 @@ TEST(QuantizationConfig, BitsOfEachMethod)
         {R"({"quant_method":"hqq","quant_config":{"weight_quant_params":{"nbits":4,"group_size":64}}})",
          "HQQ 4-bit, group 64", 4.5},
         {R"({"quant_method":"exl2","bits":4.25,"head_bits":6})", "EXL2 4.25 bits", 4.25},
-        {R"({"quant_method":"exl3","bits":3,"head_bits":6})", "EXL3 3 bits", 3 + 16.0 * 512 / 65536},
+        {R"({"quant_method":"exl3","bits":3,"head_bits":6})", "EXL3 3.0 bits", 3 + 16.0 * 512 / 65536},
         {R"({"quant_method":"torchao","quant_type":{"default":{"_type":"Int4WeightOnlyConfig","_data":{"group_size":128}}}})",
          "torchao INT4, group 128", 4.25},
         {R"({"quant_method":"torchao","quant_type":"int8_weight_only"})", "torchao INT8, per channel", 8.125},
@@ -204,6 +204,15 @@ TEST(QuantizationConfig, ReproducesMeasuredRuns)
     const json mxfp4 = json::parse(R"({"quant_method":"mxfp4","modules_to_not_convert":["model.layers.*.self_attn",
         "model.layers.*.mlp.router","model.embed_tokens","lm_head"]})");
     EXPECT_NEAR(bytes(quantized(gpt_oss_20b, mxfp4)) / bytes_per_gib, 12.8848, 0.07);
+}
+
+// Sum over the headers of MiniMaxAI/MiniMax-M2's safetensors files (alvarobartt/hf-mem, README): 62 routers of
+// 3,072 x 256 and their correction biases are in fp32.
+TEST(QuantizationConfig, MiniMaxRoutersAreWide)
+{
+    const auto model = preset_model("MiniMax-M2.5");
+    ASSERT_TRUE(model);
+    EXPECT_EQ(bytes(*model), 230'121'630'720.0);
 }
 
 TEST(QuantizationConfig, UnknownOnesAreSaidAndNotGuessed)

@@ -42,7 +42,7 @@ TEST(TrainingScenario, WrittenAndReadBackIsTheSame)
     const auto scenario = read_scenario_text(scenario_text);
     ASSERT_TRUE(scenario);
     const nlohmann::json written = write_scenario(*scenario);
-    EXPECT_EQ(written.at("train").at("optimizer"), "adamw");
+    EXPECT_EQ(written.at("train").at("optimizer"), "adamw_torch");
     EXPECT_FALSE(written.at("train").contains("compile")) << "nobody chose";
     EXPECT_FALSE(written.contains("inference"));
     EXPECT_FALSE(written.contains("fine_tune"));

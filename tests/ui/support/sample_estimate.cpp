@@ -208,7 +208,9 @@ Estimate llama70b()
                          .kv_tokens = 458752,
                          .kv_tokens_all = 458752,
                          .pool_bytes = {},
-                         .limited_by = {}};
+                         .limited_by = {},
+                         .searched = true,
+                         .step = {}};
     estimate.rooflines = {roofline(Phase::decode, "full attention, dense", 80, 1),
                           roofline(Phase::prefill, "full attention, dense", 80, 32768)};
     return estimate;

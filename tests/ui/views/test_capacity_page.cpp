@@ -217,8 +217,8 @@ TEST(CapacityPage, ExportsPictureAndTables)
     AnsweredPage page;
     page.display({estimateOf("Llama-3.1-8B"), false, ByteUnit::gib});
     page.flush();
-    std::vector<CapacityExport> wanted;
-    QObject::connect(&page, &CapacityPage::exportWanted, [&](const CapacityExport& one) { wanted.push_back(one); });
+    std::vector<WantedFile> wanted;
+    QObject::connect(&page, &CapacityPage::exportWanted, [&](const WantedFile& one) { wanted.push_back(one); });
     for (const char* button : {"capacity.png", "capacity.csv"})
         QMetaObject::invokeMethod(page.findChild<QWidget*>(QString::fromLatin1(button)), "click");
     ASSERT_EQ(wanted.size(), 2u);

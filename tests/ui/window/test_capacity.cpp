@@ -51,6 +51,31 @@ TEST_F(CapacityTest, ThePageFollowsTheForm)
     EXPECT_TRUE(QTest::qWaitFor([&] { return page->serving()->lines.size() == 2; }));
 }
 
+TEST_F(CapacityTest, AConfigurationIsTakenInOneStep)
+{
+    open();
+    trigger(u"view.capacity"_s);
+    auto* page = find<CapacityPage>(u"capacityPage"_s);
+    ASSERT_TRUE(QTest::qWaitFor([&] { return page->recommendations() != nullptr; }));
+    auto* table = find<TableSheet>(u"capacity.configurations"_s);
+    table->setFocus();
+    table->setCurrentIndex(table->model()->index(2, 0));
+    const Recommendations& all = *page->recommendations();
+    const Recommendation* third = nullptr;
+    int fitting = 0;
+    for (const Recommendation& row : all.rows)
+        if (row.fits && fitting++ == 2)
+            third = &row;
+    ASSERT_NE(third, nullptr);
+    const std::string accelerator = all.configuration(*third).accelerator.id;
+    const Bytes needed = third->needed;
+    const int steps = session().undoStack().index();
+    press(Qt::Key_Return);
+    EXPECT_EQ(session().undoStack().index(), steps + 1);
+    EXPECT_EQ(session().scenario().hardware.accelerator, accelerator);
+    EXPECT_EQ(session().state().estimate->total, needed);
+}
+
 TEST_F(CapacityTest, ExportsThroughTheWindow)
 {
     open();

@@ -33,7 +33,8 @@ TEST_F(WindowTest, EveryNumberFieldTakesKeysAndUndoes)
     const QMap<QString, QString> values{{u"model.hidden_size"_s, u"8192"_s},
                                         {u"model.num_attention_heads"_s, u"64"_s},
                                         {u"model.num_kv_heads"_s, u"4"_s},
-                                        {u"inference.parameters"_s, u"7000000000"_s}};
+                                        {u"inference.parameters"_s, u"7000000000"_s},
+                                        {u"wanted.headroom"_s, u"0.1"_s}};
     for (const FormField& field : formFields()) {
         if (field.kind != FieldKind::count && field.kind != FieldKind::real)
             continue;

@@ -1,6 +1,7 @@
 #include "tests/ui/window/window_fixture.h"
 
 #include "core/hardware/accelerator.h"
+#include "core/hardware/system.h"
 #include "core/sources/presets.h"
 #include "ui/form/picker.h"
 #include "ui/form/picker_popup.h"
@@ -68,12 +69,12 @@ TEST_F(Pickers, TypingOnTheClosedPickerOpensItWithThatText)
     EXPECT_EQ(search(list)->text(), u"h"_s);
 }
 
-TEST_F(Pickers, AllAcceleratorsAreListedByVendorAndKind)
+TEST_F(Pickers, AllAcceleratorsAreListedByVendorAndKindAndThenTheSystems)
 {
     open();
     auto* list = popup(u"hardware.accelerator"_s);
     ASSERT_NE(list, nullptr);
-    EXPECT_EQ(leaves(*rows(list)->model()), static_cast<int>(Catalogue().ids().size()) + 1);
+    EXPECT_EQ(leaves(*rows(list)->model()), static_cast<int>(Catalogue().ids().size() + bundled_systems().size()) + 1);
     QTest::keyClicks(search(list), u"nvidia consumer 4090"_s);
     EXPECT_GE(leaves(*rows(list)->model()), 1);
     QTest::keyClick(search(list), Qt::Key_Return);

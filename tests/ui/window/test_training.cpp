@@ -69,7 +69,9 @@ TEST_F(TrainingTest, EveryOptionOfATaskHasARowThatIsMadeWhenTheTaskIsFirstChosen
         for (const ScenarioField& field : scenario_fields()) {
             if (!isOfTraining(field))
                 continue;
-            EXPECT_EQ(form().reveal(toQt(field.key)), field.key.starts_with(name)) << field.key;
+            // Options of one trainer are there with it.
+            const bool wanted = field.key.starts_with(name) && concerns_task(session().scenario(), field);
+            EXPECT_EQ(form().reveal(toQt(field.key)), wanted) << field.key;
             EXPECT_NE(form().labelOf(toQt(field.key)), toQt(field.key)) << field.key;
         }
     }
@@ -136,10 +138,10 @@ TEST_F(TrainingTest, WordsAreThoseOfTraining)
     const QString below = find<ElidedLabel>(u"summaryCapacity"_s)->fullText();
     EXPECT_TRUE(below.contains(u"allocated"_s) && below.contains(u"reserved"_s)) << below.toStdString();
     EXPECT_FALSE(below.contains(u"fit"_s)) << below.toStdString();
-    // 8.03 B parameters at 16 bytes exceed 80 GB; how many GPUs would do was not looked for, so nothing is said of it.
+    // 8.03 B parameters at 16 bytes exceed 80 GB; replicas hold all of them each, so no number of GPUs looked for does.
     ASSERT_EQ(estimate.fit.verdict, Verdict::exceeds);
-    EXPECT_FALSE(verdictSentence(estimate.fit, ByteUnit::gib).contains(u"GPU"_s));
-    EXPECT_FALSE(verdictShort(estimate.fit).contains(u"small"_s));
+    EXPECT_TRUE(verdictSentence(estimate.fit, ByteUnit::gib).contains(u"GPU"_s));
+    EXPECT_TRUE(verdictShort(estimate.fit).contains(u"small"_s));
 }
 
 TEST_F(TrainingTest, AScenarioOfATaskIsSavedAndOpenedAgain)
@@ -173,10 +175,11 @@ TEST_F(TrainingTest, MomentsStandSideBySideWithThePeakMarked)
     ASSERT_EQ(layout.bars.size(), memory.stage().moments.size());
     for (std::size_t i = 0; i < layout.bars.size(); ++i) {
         const MomentBar& bar = layout.bars[i];
-        EXPECT_EQ(bar.peak, i == memory.stage().peak);
+        const std::size_t moment = (i + layout.bars.size() - 1) % layout.bars.size(); // loading, the last, stands first
+        EXPECT_EQ(bar.peak, moment == memory.stage().peak);
         EXPECT_EQ(bar.name.contains(u"peak"_s), bar.peak) << bar.name.toStdString();
         // Bytes in proportion: a bar is as long, seen from the capacity's line, as the moment is large.
-        const auto bytes = memory.stage().moments[i].total.count + memory.overhead.bytes.count;
+        const auto bytes = memory.stage().moments[moment].total.count + memory.overhead.bytes.count;
         const double share =
             static_cast<double>(bytes) / static_cast<double>(session().state().estimate->fit.capacity.count);
         ASSERT_FALSE(bar.segments.empty());
@@ -185,7 +188,8 @@ TEST_F(TrainingTest, MomentsStandSideBySideWithThePeakMarked)
         EXPECT_FALSE(bar.label.rect.intersects(layout.plot.adjusted(1, 0, 0, 0)));
         EXPECT_LE(bar.value.rect.right(), chart->width()) << bar.name.toStdString();
     }
-    EXPECT_LE(layout.legend.back().label.rect.bottom(), chart->height());
+    // The page makes room for a legend of several lines in a turn of its own.
+    EXPECT_TRUE(QTest::qWaitFor([&] { return layout.legend.back().label.rect.bottom() <= chart->height(); }));
     EXPECT_TRUE(find<QLabel>(u"momentsSentence"_s)->text().startsWith(u"Peak at "_s));
     chart->setFocus(Qt::TabFocusReason);
     QTest::keyClick(chart, Qt::Key_Down);
@@ -266,12 +270,12 @@ TEST_F(TrainingTest, TheRooflineIsOfOnePhase)
 {
     open();
     choose(2);
-    trigger(u"view.roofline"_s);
+    trigger(u"view.speed"_s);
     settle();
-    EXPECT_FALSE(find(u"rooflinePhase"_s)->isVisible());
+    EXPECT_FALSE(find(u"speed.phase"_s)->isVisible());
     EXPECT_TRUE(find<QLabel>(u"rooflineSentence"_s)->text().contains(u"forward plus backward"_s));
     choose(0);
-    EXPECT_TRUE(find(u"rooflinePhase"_s)->isVisible());
+    EXPECT_TRUE(find(u"speed.phase"_s)->isVisible());
 }
 
 } // namespace

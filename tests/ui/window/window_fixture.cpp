@@ -1,5 +1,7 @@
 #include "tests/ui/window/window_fixture.h"
 
+#include "ui/theme/group_heading.h"
+
 #include <QAction>
 #include <QApplication>
 #include <QComboBox>
@@ -51,6 +53,13 @@ void WindowTest::settle()
     session().flush();
     QApplication::processEvents();
     QApplication::processEvents();
+}
+
+void WindowTest::unfoldAll() const
+{
+    for (GroupHeading* heading : window->form().findChildren<GroupHeading*>())
+        if (heading->isCheckable())
+            heading->setChecked(true);
 }
 
 void WindowTest::type(const QString& key, const QString& text)

@@ -46,14 +46,21 @@ protected:
 
     Session& session() { return window->session(); }
     Form& form() { return window->form(); }
+    /// Rows of folded groups are made when they are unfolded, which this does where the name is not found.
     template<class Widget = QWidget>
     Widget* find(const QString& name) const
     {
         auto* found = window->findChild<Widget*>(name);
+        if (found == nullptr) {
+            unfoldAll();
+            found = window->findChild<Widget*>(name);
+        }
         if (found == nullptr)
             ADD_FAILURE() << "no widget called " << name.toStdString();
         return found;
     }
+
+    void unfoldAll() const;
 
     /// Focuses the field, replaces its text by key clicks and lets the window settle.
     void type(const QString& key, const QString& text);

@@ -1,0 +1,1 @@
+m = FastLanguageModel.from_pretrained(model_name = 'a/b', load_in_4bit = True)

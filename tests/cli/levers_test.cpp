@@ -92,8 +92,9 @@ TEST(Levers, WhatMakesItFitComesFirstTheCheapestKindAhead)
             EXPECT_THAT(lever["verdict"].get<std::string>(), ::testing::AnyOf("fits", "tight"));
             continue;
         }
-        if (!fitting)
+        if (!fitting) {
             EXPECT_LE(lever["saved_bytes"].get<std::int64_t>(), saved) << lever;
+        }
         fitting = false;
         saved = lever["saved_bytes"].get<std::int64_t>();
     }

@@ -80,7 +80,8 @@ QString amount(double value)
 
 FigureTile costTile(const Price& price, const std::optional<CostFigure>& figure, const QString& of)
 {
-    FigureTile tile{.title = HeadlineTiles::tr("Cost, %1").arg(utf8(price.hour.currency)), .value = {}, .range = {}, .toolTip = {}};
+    FigureTile tile{
+        .title = HeadlineTiles::tr("Cost, %1").arg(utf8(price.hour.currency)), .value = {}, .range = {}, .toolTip = {}};
     tile.value = figure ? amount(figure->value) : amount(price.per_hour);
     tile.range = figure ? HeadlineTiles::tr("%1 – %2 %3").arg(amount(figure->low), amount(figure->high), of)
                         : HeadlineTiles::tr("an hour");

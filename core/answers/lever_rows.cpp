@@ -44,8 +44,12 @@ std::vector<LeverChange> weight_levers(const Estimate& base)
     return values_of(key, tensors);
 }
 
-std::vector<LeverChange> cache_levers(const Estimate&)
+std::vector<LeverChange> cache_levers(const Estimate& base)
 {
+    constexpr std::array<std::string_view, 3> anybodys = {"fp8", "q8_0", "q4_0"};
+    if (const Engine* engine = find_engine(base.scenario.inference.engine);
+        engine == nullptr || engine->id == generic_engine)
+        return values_of("precision.kv_cache", anybodys);
     constexpr std::array<std::string_view, 9> types = {
         "fp8", "q8_0", "q4_0", "mlx:8bit", "mlx:4bit", "exl3:8,8", "exl3:4,4", "quant_policy:8", "quant_policy:4"};
     return values_of("precision.kv_cache", types);
@@ -83,20 +87,37 @@ std::vector<LeverChange> offloaded(const Estimate& base)
     return {{{"inference.cpu_offload_gb", std::to_string(static_cast<std::int64_t>(over))}}};
 }
 
+std::vector<LeverChange> just_fitting(const Estimate& base, const std::string& key)
+{
+    if (does_fit(base.decisive_fit().verdict))
+        return {};
+    const auto found = solve(question_of(base), {key});
+    if (!found || (*found)->empty() || !(*found)->front().scenario)
+        return {};
+    return {{{key, field_text(*(*found)->front().scenario, *field_named(key))}}};
+}
+
 /// The value that just fits, where that is less than all.
 template<const auto& key>
 std::vector<LeverChange> solved(const Estimate& base)
 {
-    if (does_fit(base.decisive_fit().verdict))
-        return {};
-    const auto found = solve(question_of(base), {std::string(key)});
-    if (!found || (*found)->empty() || !(*found)->front().scenario)
-        return {};
-    return {{{std::string(key), field_text(*(*found)->front().scenario, *field_named(key))}}};
+    return just_fitting(base, std::string(key));
+}
+
+/// The same of an option of the task.
+template<const auto& option>
+std::vector<LeverChange> solved_of_task(const Estimate& base)
+{
+    return just_fitting(base, base.scenario.task + std::string(option));
 }
 
 constexpr std::string_view n_gpu_layers = "inference.n_gpu_layers";
 constexpr std::string_view n_cpu_moe = "inference.n_cpu_moe";
+constexpr std::string_view tokens_per_request = "inference.sequence_length";
+constexpr std::string_view requests_at_a_time = "inference.concurrent_sequences";
+constexpr std::string_view sequence_length = ".sequence_length";
+constexpr std::string_view micro_batch_size = ".micro_batch_size";
+constexpr std::string_view lora_rank = ".lora_rank";
 
 /// As many times the GPUs by one dimension of the layout. A number of GPUs that was typed in follows.
 std::vector<LeverChange> wider(const Estimate& base, std::string_view key)
@@ -170,6 +191,8 @@ constexpr std::array lever_table = {
     LeverRow{"inference.chunked_prefill_size", "2048", C::slower, "prompts are read in smaller pieces"},
     LeverRow{"inference.n_ubatch", "128", C::slower, "prompts are read in smaller pieces"},
     LeverRow{"inference.language_model_only", "true", C::quality, "no pictures and no sound"},
+    LeverRow{requests_at_a_time, {}, C::slower, "the others wait", solved<requests_at_a_time>},
+    LeverRow{tokens_per_request, {}, C::quality, "longer requests are cut", solved<tokens_per_request>},
     LeverRow{"precision.kv_cache", {}, C::quality, {}, cache_levers},
     LeverRow{"precision.weights", {}, C::quality, {}, weight_levers},
     LeverRow{"inference.cpu_offload_gb", {}, C::host_memory, "weights are fetched anew in every step", offloaded},
@@ -184,7 +207,11 @@ constexpr std::array lever_table = {
              "activations"},
     LeverRow{".recompute", "full", C::slower, "every layer is computed twice, a third more work", nullptr,
              "full recomputation", "activations"},
-    LeverRow{".micro_batch_size", "1", C::slower, "smaller matrices keep the GPU less busy"},
+    LeverRow{micro_batch_size, "1", C::slower, "smaller matrices keep the GPU less busy"},
+    LeverRow{
+        micro_batch_size, {}, C::slower, "smaller matrices keep the GPU less busy", solved_of_task<micro_batch_size>},
+    LeverRow{sequence_length, {}, C::quality, "longer texts are cut", solved_of_task<sequence_length>},
+    LeverRow{lora_rank, {}, C::quality, "smaller adapters", solved_of_task<lora_rank>},
     LeverRow{".zero_stage", "1", C::slower, "optimizer states are gathered", nullptr, "ZeRO stage 1", "optimizer"},
     LeverRow{".zero_stage", "2", C::slower, "gradients are scattered", nullptr, "ZeRO stage 2", "gradients"},
     LeverRow{".zero_stage", "3", C::slower, "weights are gathered in every layer", nullptr, "ZeRO stage 3", "weights"},
@@ -193,7 +220,16 @@ constexpr std::array lever_table = {
     LeverRow{".optimizer", "adafactor", C::quality, "second moments by row and column"},
     LeverRow{".method", "lora", C::quality, "adapters in place of every parameter"},
     LeverRow{".method", "qlora", C::quality, "adapters over weights of 4 bits"},
-    LeverRow{".offload", "optimizer", C::host_memory, "the step runs on the CPU or its states travel"},
+    LeverRow{".recompute", "offload", C::host_memory, "inputs of layers travel to the host and back", nullptr,
+             "recomputation from the host's memory", "activations"},
+    LeverRow{".offload", "optimizer", C::host_memory, "the step runs on the CPU or its states travel", nullptr,
+             "optimizer states in the host's memory", "optimizer"},
+    LeverRow{".offload", "parameters", C::host_memory, "weights travel to the GPU in every layer", nullptr,
+             "weights in the host's memory", "weights"},
+    LeverRow{".offload", "optimizer,parameters", C::host_memory,
+             "weights travel in every layer, the step runs on the CPU"},
+    LeverRow{".offload", "activations", C::host_memory, "activations travel to the host and back", nullptr,
+             "activations in the host's memory", "activations"},
     LeverRow{"hardware.tensor_parallel", {}, C::hardware, {}, more_tensor_ranks},
     LeverRow{"hardware.pipeline_parallel", {}, C::hardware, {}, more_stages},
     LeverRow{"hardware.data_parallel", {}, C::hardware, {}, more_replicas},

@@ -5,6 +5,7 @@
 #include "core/estimate/estimate.h"
 #include "core/fields/fields.h"
 #include "core/precision/quality.h"
+#include "core/quantity/display.h"
 
 #include <algorithm>
 #include <map>
@@ -58,8 +59,14 @@ std::string label_of(const LeverChange& change)
         const auto format = find_format(value, weights ? FormatUse::weights : FormatUse::kv_cache);
         return std::string(weights ? "Weights " : "KV cache ") + (format ? format->label : value);
     }
-    const std::string name(field_named(key)->name());
-    return value == "true" ? name : name + " " + value;
+    const ScenarioField& field = *field_named(key);
+    // An engine's and a framework's options have the names of their flags; what everybody has is said in words.
+    const bool in_words = key.rfind("inference.", 0) == 0 && field.engines.empty() && !field.label.empty();
+    const std::string name(in_words ? field.label : field.name());
+    if (value == "true")
+        return name;
+    const bool counts = in_words && field.kind == OptionKind::whole;
+    return name + " " + (counts ? grouped(std::stoll(value)) : value);
 }
 
 std::string id_of(const LeverChange& change)
@@ -161,6 +168,15 @@ void sort_levers(std::vector<Lever>& list)
     });
 }
 
+/// Of values of one option that come to the same only the first is worth telling: "optimizer,parameters" where the
+/// optimizer is small.
+bool is_told(const std::vector<Lever>& list, const Lever& lever)
+{
+    return std::any_of(list.begin(), list.end(), [&](const Lever& told) {
+        return told.keys == lever.keys && told.cost == lever.cost && told.total == lever.total;
+    });
+}
+
 /// Of the same option only one can be set.
 bool go_together(const Lever& a, const Lever& b)
 {
@@ -244,7 +260,8 @@ Result<LeversPointer> levers(const Question& question, const LeversProgress& pro
         if (progress && !progress(i, all.size()))
             return Error{{}, "stopped"};
         const auto& [row, change] = all[i];
-        if (auto lever = search.tried(change, row->cost, cost_of(*row, change, *search.base().model)))
+        if (auto lever = search.tried(change, row->cost, cost_of(*row, change, *search.base().model));
+            lever && !is_told(result->list, *lever))
             result->list.push_back(std::move(*lever));
     }
     sort_levers(result->list);

@@ -35,6 +35,8 @@ std::string gain_text(const Lever& lever)
 
 std::string cost_words(const Lever& lever)
 {
+    if (lever.cost == LeverCost::nothing && !lever.cost_text.empty())
+        return lever.cost_text;
     std::string name(cost_name(lever.cost));
     std::replace(name.begin(), name.end(), '_', ' ');
     return lever.cost_text.empty() ? name : name + ": " + lever.cost_text;
@@ -59,7 +61,7 @@ Table levers_table(const Levers& levers)
                             {"", "Room", ColumnKind::text, For::people},
                             {"cost", "", ColumnKind::text, For::programs},
                             {"cost_text", "", ColumnKind::text, For::programs},
-                            {.id = "", .heading = "Costs", .who = For::people, .elastic = true},
+                            {.id = "", .heading = "Costs", .who = For::people, .below = true},
                             {"host_bytes", "", ColumnKind::number, For::programs}}};
     for (const Lever& lever : levers.list) {
         table.rows.push_back(

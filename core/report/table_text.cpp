@@ -32,7 +32,7 @@ Grid grid_of(const Table& table, std::size_t longest_cell)
     grid.rows.resize(table.rows.size());
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
         const Column& column = table.columns[i];
-        if (!column.is_shown() || column.kind == ColumnKind::code)
+        if (!column.is_shown() || column.kind == ColumnKind::code || column.below)
             continue;
         const bool first = grid.columns.empty();
         grid.columns.push_back(&column);
@@ -79,15 +79,19 @@ std::string line_of(const Grid& grid, const std::vector<std::string>& cells)
     return line + '\n';
 }
 
-/// The symbols, and below them the numbers where they say anything more.
-std::string formulas_of(const Table& table, const Row& row)
+/// Its sentence; its symbols, and below them the numbers where they say anything more.
+std::string lines_below(const Table& table, const Row& row)
 {
     std::string lines;
     std::string before;
     bool first = true;
     const std::string indent(static_cast<std::size_t>(2 * row.depth + 4), ' ');
     for (std::size_t i = 0; i < table.columns.size(); ++i) {
-        if (table.columns[i].kind != ColumnKind::code || !table.columns[i].is_shown())
+        if (!table.columns[i].is_shown())
+            continue;
+        if (table.columns[i].below)
+            lines += wrapped(printable(row.cells[i].text), line_width, indent, indent);
+        if (table.columns[i].kind != ColumnKind::code)
             continue;
         const std::string& formula = row.cells[i].text;
         if (!formula.empty() && formula != before)
@@ -109,7 +113,7 @@ std::string table_text(const Table& table, std::size_t longest_cell)
         text += table.title + '\n' + (table.note.empty() ? "" : wrapped(table.note + ".", line_width, "", "")) + '\n';
     text += line_of(grid, grid.headings);
     for (std::size_t row = 0; row < table.rows.size(); ++row)
-        text += line_of(grid, grid.rows[row]) + formulas_of(table, table.rows[row]);
+        text += line_of(grid, grid.rows[row]) + lines_below(table, table.rows[row]);
     for (std::size_t note = 0; note < table.notes.size(); ++note)
         text += wrapped("(" + std::to_string(note + 1) + ") " + printable(table.notes[note]), line_width, "", "    ");
     return text;

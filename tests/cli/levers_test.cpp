@@ -102,6 +102,35 @@ TEST(Levers, WhatMakesItFitComesFirstTheCheapestKindAhead)
     EXPECT_TRUE(report["levers"][0]["makes_it_fit"].get<bool>());
 }
 
+/// Two cards with FSDP do not hold it; what lets them (offloaded weights, 13.3 GiB) is told, and so are the figures of
+/// whoever asks with it.
+TEST(Levers, OffloadedWeightsAreAmongThoseOfTraining)
+{
+    const json report = report_of({"Llama-3.1-70B", "--gpu", "rtx_4090", "--set", "task=fine_tune", "--set",
+                                   "precision.weights=bnb_nf4", "--set", "fine_tune.method=qlora", "--set",
+                                   "fine_tune.fsdp=true", "--set", "hardware.data_parallel=2", "--levers"});
+    const auto& levers = report["levers"];
+    const auto offload = std::find_if(levers.begin(), levers.end(), [](const json& lever) {
+        return lever["set"] == json{{"fine_tune.offload", {"parameters"}}};
+    });
+    ASSERT_NE(offload, levers.end()) << levers;
+    EXPECT_TRUE((*offload)["makes_it_fit"].get<bool>());
+    EXPECT_EQ((*offload)["cost"], "host_memory");
+}
+
+TEST(Levers, AShorterContextAndFewerRequestsAreLeversWhereNothingFits)
+{
+    const json report = report_of({"Llama-3.1-8B", "--gpu", "rtx_4090", "--context", "40000", "--set",
+                                   "inference.concurrent_sequences=4", "--levers"});
+    for (const char* key : {"inference.sequence_length", "inference.concurrent_sequences"}) {
+        const auto& levers = report["levers"];
+        const auto found =
+            std::find_if(levers.begin(), levers.end(), [&](const json& lever) { return lever["set"].contains(key); });
+        ASSERT_NE(found, levers.end()) << key;
+        EXPECT_TRUE((*found)["makes_it_fit"].get<bool>()) << key;
+    }
+}
+
 TEST(Levers, PairsAreNamedWhereNoneAloneWillDo)
 {
     const json report = report_of({"Llama-3.1-70B", "--engine", "llama.cpp", "--gpu", "rtx_4090", "--weights",

@@ -1,5 +1,7 @@
 #include "core/answers/solve.h"
 
+#include "core/answers/placement.h"
+#include "core/answers/trial.h"
 #include "core/engines/engine.h"
 #include "core/estimate/capacity.h"
 #include "core/estimate/estimate.h"
@@ -17,96 +19,6 @@
 namespace weighbridge {
 
 namespace {
-
-/// A scenario tried: whether it fits, and else why it does not.
-struct Tried
-{
-    bool fits = false;
-    std::string refused{}; ///< by the engine or by what a field takes; empty: memory
-    Bytes needed{};
-    Bytes usable{};
-    Bytes total{};
-    double fraction = 0; ///< needed / usable
-};
-
-Tried judged(const Question& question)
-{
-    const auto found = estimate(question, Detail::verdict);
-    if (!found)
-        return {.refused = found.error().message};
-    const Fit fit = (*found)->decisive_fit();
-    Tried tried{.fits = does_fit(fit.verdict), .needed = fit.needed, .usable = fit.usable, .total = (*found)->total};
-    tried.fraction = fit.fraction;
-    if (!tried.fits && fit.verdict != Verdict::exceeds)
-        tried.refused = fit.refusal ? std::string(fit.refusal->text) : std::string(verdict_words(fit.verdict));
-    return tried;
-}
-
-/// "2.1 GiB more than there are": what a scenario that does not fit lacks; else why it is refused.
-std::string lack(const std::string& value, const Tried& tried)
-{
-    if (!tried.refused.empty())
-        return tried.refused;
-    return value + " would need " + in_fitting_unit({tried.needed.count - tried.usable.count}, ByteUnit::gib) +
-           " more than there are";
-}
-
-/// One question with one field at different values.
-class Trial
-{
-public:
-    Trial(const Question& question, const ScenarioField& field) : question_(question), field_(field) {}
-
-    Tried at(const std::string& value) const
-    {
-        Question changed = question_;
-        if (const Outcome problem = set_field(changed.scenario, field_.key, value))
-            return {.refused = problem->message};
-        return judged(changed);
-    }
-
-    /// The scenario with the value, and what keeps it there: the step beyond, or nothing where there is none.
-    Solution solution(std::string_view goal, const std::string& value, const std::optional<std::string>& beyond) const
-    {
-        Solution solution{.field = field_.key, .goal = goal};
-        Scenario scenario = question_.scenario;
-        if (set_field(scenario, field_.key, value))
-            return solution;
-        const Tried tried = at(value);
-        solution.needed = tried.needed;
-        solution.usable = tried.usable;
-        solution.scenario = std::move(scenario);
-        solution.keys = {field_.key};
-        if (!beyond) {
-            solution.limited_by = "range";
-            solution.why = "it takes no value beyond";
-            return solution;
-        }
-        const Tried next = at(*beyond);
-        solution.limited_by = next.refused.empty() ? "memory" : "engine";
-        if (next.total.count > 0)
-            solution.total_beyond = next.total;
-        solution.why = lack(*beyond, next);
-        return solution;
-    }
-
-    Solution none(std::string_view goal, const std::string& value) const
-    {
-        const Tried tried = at(value);
-        Solution solution{.field = field_.key, .goal = goal};
-        solution.needed = tried.needed;
-        solution.usable = tried.usable;
-        solution.why = lack(value, tried);
-        return solution;
-    }
-
-    const Question& question() const { return question_; }
-    const ScenarioField& field() const { return field_; }
-
-private:
-    const Question& question_;
-    const ScenarioField& field_;
-};
 
 std::string text_of(std::int64_t value)
 {
@@ -245,16 +157,6 @@ Scenario laid_out(const Scenario& scenario, const LayoutChoice& layout)
     return changed;
 }
 
-std::vector<std::string> changed_keys(const Scenario& before, const Scenario& after)
-{
-    std::vector<std::string> keys;
-    for (const ScenarioField& field : scenario_fields())
-        if (field_text(before, field) != field_text(after, field) ||
-            is_chosen(before, field) != is_chosen(after, field))
-            keys.push_back(field.key);
-    return keys;
-}
-
 /// Over every layout that the engine or the framework can do.
 Solution fewest_gpus(const Trial& trial)
 {
@@ -376,9 +278,10 @@ struct SolvableField
 {
     std::string_view key;
     Solution (*solve)(const Trial&);
+    std::string_view read = {}; ///< of what is several fields: the one that tells whether a scenario reads them
 };
 
-constexpr std::array<SolvableField, 19> solvable = {{
+constexpr std::array<SolvableField, 20> solvable = {{
     {"inference.sequence_length", most_tokens_of},
     {"inference.concurrent_sequences", most_of},
     {"fine_tune.micro_batch_size", most_of},
@@ -398,24 +301,27 @@ constexpr std::array<SolvableField, 19> solvable = {{
     {"hardware.accelerator", smallest_card},
     {"inference.tensor_split", roomiest_split},
     {"inference.cache_max_entry_count", smallest_share},
+    {"inference.placement", least_on_host, "inference.n_gpu_layers"},
 }};
 
 Result<Solution> solve_one(const Question& question, const std::string& key)
 {
     const ScenarioField* field = field_named(key);
     const auto row = std::find_if(solvable.begin(), solvable.end(), [&](const SolvableField& known) {
-        return field != nullptr && known.key == field->key;
+        return known.key == (field != nullptr ? std::string_view(field->key) : key);
     });
     if (row == solvable.end()) {
         const std::vector<std::string_view> names = solvable_fields();
         return Error{"", "--solve is " + in_quotes(key) + ", which can't be solved for" + nearest_clause(key, names)};
     }
+    if (!row->read.empty())
+        field = field_named(row->read);
     if (!is_read(question.scenario, *field))
         return Error{field->key, field->key + " is of " + owners_text(*field) +
                                      "; this scenario does not read it, so there is nothing to solve for"};
     const Trial trial(question, *field);
     Solution solution = row->solve(trial);
-    if (solution.most == 0 && field->kind != OptionKind::text) {
+    if (row->read.empty() && solution.most == 0 && field->kind != OptionKind::text) {
         solution.least = field->range.least;
         solution.most = field->range.most;
     }
@@ -429,7 +335,7 @@ std::vector<std::string_view> solvable_fields()
     std::vector<std::string_view> names;
     names.reserve(solvable.size());
     for (const SolvableField& field : solvable)
-        if (field_named(field.key) != nullptr)
+        if (field_named(field.read.empty() ? field.key : field.read) != nullptr)
             names.push_back(field.key);
     return names;
 }

@@ -50,14 +50,28 @@ std::string bits_text(double bits)
 
 std::string value_text(const Solution& solution)
 {
-    const ScenarioField* field = field_named(solution.field);
-    if (!solution.scenario || field == nullptr)
+    if (!solution.scenario)
         return "none";
-    std::string text = field_text(*solution.scenario, *field);
+    const ScenarioField* field = field_named(solution.field);
+    std::string text = field != nullptr ? field_text(*solution.scenario, *field) : std::string();
     for (const std::string& key : solution.keys)
         if (const ScenarioField* other = field_named(key); other != nullptr && key != solution.field)
-            text += ", " + std::string(other->name()) + " " + field_text(*solution.scenario, *other);
+            if (const std::string value = field_text(*solution.scenario, *other); !value.empty())
+                text += (text.empty() ? "" : ", ") + std::string(other->name()) + " " + value;
     return text;
+}
+
+/// What is several fields (a placement) is an object of them.
+ordered_json solved_value(const Solution& solution, const ordered_json& scenario)
+{
+    if (!solution.scenario)
+        return {};
+    if (field_named(solution.field) != nullptr)
+        return value_at(scenario, solution.field);
+    ordered_json value = ordered_json::object();
+    for (const std::string& key : solution.keys)
+        value[std::string(field_named(key)->name())] = value_at(scenario, key);
+    return value;
 }
 
 ordered_json solution_json(const Solution& solution)
@@ -69,7 +83,7 @@ ordered_json solution_json(const Solution& solution)
     const bool has_range = solution.least != 0 || solution.most != 0;
     return {{"field", solution.field},
             {"goal", solution.goal},
-            {"value", solution.scenario ? value_at(scenario, solution.field) : ordered_json()},
+            {"value", solved_value(solution, scenario)},
             {"limited_by", text_or_null(solution.limited_by)},
             {"range", has_range ? ordered_json::array({number_json(solution.least), number_json(solution.most)})
                                 : ordered_json()},

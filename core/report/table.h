@@ -63,10 +63,10 @@ struct Column
     std::string csv = {};    ///< its name in CSV, where it is not the id with dots as underscores
     std::string narrow = {}; ///< the heading in a terminal, where it is another
     bool elastic = false;    ///< its texts are shortened where a line of a terminal is full
-    bool below = false;      ///< a sentence, which a terminal has below the row
     std::string tip = {};    ///< more of it, in a window
     int spare = 0;           ///< 0: always in sight; in a narrow window the highest give way first
     bool whole = false;      ///< a text that a window never shortens
+    bool below = false;      ///< a sentence, which a terminal has below the row
 
     bool is_shown() const { return who == For::all || who == For::people; }
     bool is_in_csv() const { return who == For::all || who == For::programs || who == For::csv; }

@@ -208,6 +208,27 @@ TEST(Solve, NamesWhatItCantSolveFor)
     EXPECT_THAT(lone.err, HasSubstr("--ladder"));
 }
 
+TEST(Placement, IsAnObjectThatCanBeAskedAgain)
+{
+    const json solution = report_of({"Llama-3.1-8B", "--engine", "llama.cpp", "--gpu", "rtx_3080_10", "--weights",
+                                     "gguf:BF16", "--context", "8192", "--solve", "inference.placement"})["solve"][0];
+    ASSERT_TRUE(solution["value"].is_object()) << solution["why"];
+    for (const char* name : {"n_gpu_layers", "n_cpu_moe", "tensor_split", "override_tensor"})
+        EXPECT_EQ(solution["value"][name], solution["set"][std::string("inference.") + name]) << name;
+    EXPECT_EQ(solution["limited_by"], "memory");
+    const Answer found = run({"estimate", "--scenario", "-", "--format", "json"}, solution["scenario"].dump());
+    ASSERT_EQ(found.status, 0) << found.err;
+    EXPECT_TRUE(fits(found.report()));
+    EXPECT_EQ(found.report()["fit"][0]["needed_bytes"], solution["needed_bytes"]);
+}
+
+TEST(Placement, IsOfEnginesThatShareOutLayers)
+{
+    const Answer other = run({"estimate", "Llama-3.1-8B", "--engine", "vllm", "--solve", "inference.placement"});
+    EXPECT_EQ(other.status, 2);
+    EXPECT_THAT(other.err, HasSubstr("n_gpu_layers"));
+}
+
 // Nothing of a model that no card of this size holds: null, with the reason.
 TEST(Solve, IsNullWhereNothingFits)
 {

@@ -1,6 +1,7 @@
 # Formats, accelerators, speed, display and fit against figures from sources or worked by hand.
 weighbridge_core_test(test_figures
     answers/fit_test.cpp
+    answers/placement_test.cpp
     hardware/accelerator_test.cpp
     precision/format_test.cpp
     precision/gguf_mix_test.cpp

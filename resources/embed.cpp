@@ -158,6 +158,7 @@ try {
     write(out, "engines", files_of(folder / "engines"));
     write(out, "launch", files_of(folder / "launch"));
     write(out, "prices", files_of(folder / "prices"));
+    write(out, "parts", from_object(folder / "parts.json"));
     write(out, "config_defaults", from_object(folder / "config_defaults.json"));
     out << "const Entry* find(std::span<const Entry> entries, std::string_view id)\n{\n"
            "    for (const Entry& entry : entries)\n        if (entry.id == id)\n            return &entry;\n"

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -33,13 +34,10 @@ constexpr std::array<std::pair<std::string_view FamilyKeys::*, std::string_view>
 /// The family that reads the config, with its row as a choice.
 FamilyChoice family_of(const json& config, const ImportOptions& options)
 {
-    const auto found = config.find("model_type");
-    const std::string model_type =
-        found != config.end() && found->is_string() ? found->get<std::string>() : std::string();
-    if (const Family* family = find_family(model_type))
-        return {family, model_type, false};
+    if (const Result<FamilyChoice> choice = choose_family(config, options))
+        return *choice;
     const Family* chosen = readable_family(options.read_as);
-    return {chosen == nullptr ? &assumed_llama_family : chosen, model_type, true};
+    return {chosen == nullptr ? &assumed_llama_family : chosen, "", true};
 }
 
 /// The network before the edit, or nothing where the config can't be read.
@@ -148,7 +146,9 @@ Result<json> changed_tying(const FamilyChoice& choice, json config, std::int64_t
     const std::string_view key = family.keys.tie_word_embeddings;
     if (value != 0 && value != 1)
         return Error{std::string(key), std::string(key) + " is " + grouped(value) + "; it must be 0 or 1"};
-    write({&config, family.nested.empty() ? family.defaults : family.model_type}, key,
+    const bool composite = !choice.root.empty();
+    const std::string_view file_defaults = family.nested.empty() ? family.defaults : family.model_type;
+    write({&config, composite ? std::string_view(choice.model_type) : file_defaults}, key,
           value == 1); // outside, where it decides
     return config;
 }
@@ -166,8 +166,14 @@ Result<json> changed(json config, ArchitectureField field, std::int64_t value, c
         return changed_tying(choice, std::move(config), value);
 
     const auto before = network_of(choice, config);
-    const std::string nested(nested_key(choice, config));
-    json& object = nested.empty() ? config : config[nested];
+    const std::string nested = nested_key(choice, config);
+    json* place = &config;
+    for (std::string_view path = nested; !path.empty() && place->is_object();) {
+        const std::size_t dot = std::min(path.find('.'), path.size());
+        place = &(*place)[std::string(path.substr(0, dot))];
+        path.remove_prefix(std::min(dot + 1, path.size()));
+    }
+    json& object = *place;
     if (object.is_null())
         object = json::object();
     if (!object.is_object())

@@ -280,6 +280,36 @@ std::optional<double> ConfigReader::real(std::string_view key, double least, dou
     return std::nullopt;
 }
 
+std::optional<double> ConfigReader::amount(std::string_view key)
+{
+    constexpr double most = 9007199254740992.0; // 2^53
+    const Found found = find(key);
+    if (found.value == nullptr || found.value->is_null())
+        return std::nullopt;
+    record_default(found);
+    if (found.value->is_boolean())
+        return found.value->get<bool>() ? 1 : 0;
+    const double number = found.value->is_number() ? found.value->get<double>() : std::nan("");
+    if (number >= 0 && number <= most)
+        return number;
+    fail(found.key, "is " + brief(*found.value) + "; it must be a number from 0 to 2^53");
+    return std::nullopt;
+}
+
+std::size_t ConfigReader::length(std::string_view key)
+{
+    const Found found = find(key);
+    if (found.value == nullptr || found.value->is_null())
+        return 0;
+    return found.value->is_array() ? found.value->size() : 1;
+}
+
+bool ConfigReader::is_list(std::string_view key)
+{
+    const Found found = find(key);
+    return found.value != nullptr && found.value->is_array();
+}
+
 bool ConfigReader::is_text(std::string_view key)
 {
     const Found found = find(key);

@@ -79,8 +79,14 @@ public:
                                                                std::int64_t count);
     /// A finite number between the two, both included.
     std::optional<double> real(std::string_view key, double least, double most);
+    /// A finite number from 0 to 2^53, or a flag as 1 or 0; nothing where the key is null or missing. A class default
+    /// counts as the file's own.
+    std::optional<double> amount(std::string_view key);
+    /// How many entries a list has; 1 for anything else but null, 0 for that and where there is nothing.
+    std::size_t length(std::string_view key);
     /// Whether the value is a text, where others are numbers: "auto", "LLLG".
     bool is_text(std::string_view key);
+    bool is_list(std::string_view key);
     /// The objects in a list; empty where there is none. They have no defaults.
     std::vector<ConfigReader> objects(std::string_view key);
     /// The object under a key.

@@ -1,12 +1,16 @@
 #include "core/sources/family_choice.h"
 
 #include "core/quantity/nearest.h"
+#include "core/sources/families/parts.h"
 #include "core/sources/json_text.h"
+#include "core/sources/model_class.h"
 #include "core/sources/resemblance.h"
 #include "core/sources/rope.h"
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace weighbridge {
@@ -15,7 +19,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view inner_config = "text_config";
+constexpr std::string_view text_config = "text_config";
+/// Where composites hold their language model, and wrappers a composite: the usual one first.
+constexpr std::array<std::string_view, 6> inner_configs = {text_config,       "llm_config", "language_config",
+                                                           "thinker_config",  "vlm_config", "language_model_config"};
 
 /// All but the form's own.
 std::vector<std::string_view> published_families()
@@ -29,6 +36,52 @@ std::vector<std::string_view> published_families()
 std::string known_families_text()
 {
     return "\"weighbridge list families\" names the " + std::to_string(published_families().size());
+}
+
+std::string model_type_of(const json& config)
+{
+    const auto found = config.find("model_type");
+    return found != config.end() && found->is_string() ? found->get<std::string>() : "";
+}
+
+std::string joined(std::string_view path, std::string_view key)
+{
+    return path.empty() ? std::string(key) : std::string(path) + '.' + std::string(key);
+}
+
+struct InnerNetwork
+{
+    const Family* family = nullptr;
+    std::string root; ///< dotted key of the object that the family reads
+};
+
+/// The row of a file's model_type, or of the language model inside.
+std::optional<InnerNetwork> network_in(const json& config, std::string_view model_type, int depth)
+{
+    if (const Family* family = find_family(model_type))
+        return InnerNetwork{family, ""};
+    if (depth == 0)
+        return std::nullopt;
+    for (const std::string_view key : inner_configs) {
+        const auto inner = config.find(std::string(key));
+        if (inner == config.end() || !inner->is_object())
+            continue;
+        const std::string own = model_type_of(*inner);
+        if (auto found = network_in(*inner, own.empty() ? inner_type(model_type, key) : own, depth - 1))
+            return InnerNetwork{found->family, joined(key, found->root)};
+    }
+    return std::nullopt;
+}
+
+/// Whether the keys are there without which no network can be made of a file.
+bool has_generic_sizes(const json& config)
+{
+    const auto inner = config.find(std::string(text_config));
+    const json& keys = !config.contains("hidden_size") && inner != config.end() && inner->is_object() ? *inner : config;
+    ReadLog log;
+    const ConfigReader reader(&keys, llama_like, log);
+    return reader.has("hidden_size") && reader.has("num_hidden_layers") && reader.has("vocab_size") &&
+           reader.has("num_attention_heads");
 }
 
 Error unknown_family(const json& config, const json* model_type)
@@ -116,51 +169,88 @@ const Family* readable_family(std::string_view name)
     return name == generic_family ? nullptr : find_family(name);
 }
 
+const json* object_at(const json& config, std::string_view path)
+{
+    const json* object = &config;
+    while (!path.empty()) {
+        const std::size_t dot = std::min(path.find('.'), path.size());
+        const auto found = object->find(std::string(path.substr(0, dot)));
+        if (found == object->end() || !found->is_object())
+            return nullptr;
+        object = &*found;
+        path.remove_prefix(std::min(dot + 1, path.size()));
+    }
+    return object;
+}
+
 Result<FamilyChoice> choose_family(const json& config, const ImportOptions& options)
 {
     const auto found = config.find("model_type");
     const json* model_type = found == config.end() ? nullptr : &*found;
-    const std::string name = model_type != nullptr && model_type->is_string() ? model_type->get<std::string>() : "";
-    if (const Family* family = find_family(name))
-        return FamilyChoice{family, name, false};
-    if (options.read_as.empty())
+    const std::string name = model_type_of(config);
+    constexpr int deepest = 3; // Qwen3-Omni: thinker_config.text_config
+    if (auto network = network_in(config, name, deepest))
+        return FamilyChoice{network->family, name, false, std::move(network->root)};
+    const std::string quoted = brief(name);
+    const std::string shown = quoted.substr(1, quoted.size() - 2);
+    if (!options.read_as.empty()) {
+        const Family* family = readable_family(options.read_as);
+        return family == nullptr ? Result<FamilyChoice>(unknown_choice(options.read_as))
+                                 : FamilyChoice{family, shown, true};
+    }
+    if (model_type == nullptr || !has_generic_sizes(config))
         return unknown_family(config, model_type);
-    const Family* family = readable_family(options.read_as);
-    if (family == nullptr)
-        return unknown_choice(options.read_as);
-    const std::string shown = brief(name);
-    return FamilyChoice{family, shown.substr(1, shown.size() - 2), true};
+    const std::vector<Resemblance> alike = resembled_families(config);
+    const Family* family = alike.empty() ? nullptr : find_family(alike.front().family);
+    return FamilyChoice{family == nullptr ? &assumed_llama_family : family, shown, true};
 }
 
-std::string_view nested_key(const FamilyChoice& choice, const json& config)
+std::string nested_key(const FamilyChoice& choice, const json& config)
 {
-    const std::string_view nested = choice.assumed ? inner_config : choice.family->nested;
-    const auto text = nested.empty() ? config.end() : config.find(std::string(nested));
-    const bool sizes_outside = config.contains("hidden_size");
-    if (choice.assumed)
-        return !sizes_outside && text != config.end() && text->is_object() ? nested : "";
-    return sizes_outside && (text == config.end() || text->is_null()) ? "" : nested;
+    const json* file = object_at(config, choice.root);
+    if (file == nullptr)
+        return choice.root;
+    const std::string_view nested = choice.assumed ? text_config : choice.family->nested;
+    const auto text = nested.empty() ? file->end() : file->find(std::string(nested));
+    const bool sizes_outside = file->contains("hidden_size");
+    const bool inside = choice.assumed ? !sizes_outside && text != file->end() && text->is_object()
+                                       : !nested.empty() && (!sizes_outside || (text != file->end() && !text->is_null()));
+    return inside ? joined(choice.root, nested) : choice.root;
 }
 
 Architecture read_network(const FamilyChoice& choice, const json& config, ReadLog& log, const json** network_keys)
 {
     const Family& family = *choice.family;
-    const std::string_view nested = nested_key(choice, config);
-    const bool of_whole_file = !nested.empty() && !family.nested.empty();
-    ConfigReader outer(&config, of_whole_file ? family.model_type : family.defaults, log);
-    ConfigReader keys = nested.empty() ? outer : outer.nested(nested, family.defaults);
+    const std::string path = nested_key(choice, config);
+    const bool whole = choice.root.empty();
+    const bool of_whole_file = path != choice.root && !family.nested.empty();
+    const std::string_view file_defaults = of_whole_file ? family.model_type : family.defaults;
+    ConfigReader file = whole ? ConfigReader(&config, file_defaults, log)
+                              : ConfigReader(object_at(config, choice.root), file_defaults, log, choice.root);
+    const std::size_t inner = choice.root.empty() ? 0 : choice.root.size() + 1;
+    ConfigReader keys = path == choice.root ? file : file.nested(path.substr(inner), family.defaults);
+    log.asked.insert(path.substr(0, path.find('.')));
+    ConfigReader outer = whole ? file : ConfigReader(&config, choice.model_type, log);
     Architecture network;
     network.family = family.model_type; // what its reader goes by
     network.hidden_size = keys.integer(family.keys.hidden_size, ranges::size);
     network.vocab_size = keys.integer(family.keys.vocab_size, ranges::vocabulary);
-    network.tie_word_embeddings = read_tying(keys, outer, family.keys.tie_word_embeddings);
+    network.tie_word_embeddings = read_tying(keys, whole ? file : outer, family.keys.tie_word_embeddings);
     network.max_position_embeddings = keys.optional_integer("max_position_embeddings", ranges::tokens).value_or(0);
     network.draft_vocab_size = keys.optional_integer("draft_vocab_size", ranges::vocabulary).value_or(0);
     network.torch_dtype = read_data_type(keys, outer);
     network.vision = vision_shape(config);
     if (keys.object() != nullptr)
         read_rope(network, *keys.object());
-    family.read(keys, outer, network);
+    family.read(keys, file, network);
+    for (std::string part = choice.root; !part.empty();) {
+        const std::size_t dot = part.rfind('.');
+        const std::string around = dot == std::string::npos ? "" : part.substr(0, dot);
+        read_parts({object_at(config, around), around, std::string_view(part).substr(around.empty() ? 0 : dot + 1)},
+                   keys, log, network);
+        part = around;
+    }
+    read_head(config, network);
     network.family = choice.model_type;
     if (network_keys != nullptr)
         *network_keys = keys.object();

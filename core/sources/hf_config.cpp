@@ -73,7 +73,8 @@ Outcome check_form_keys(const json& config)
 }
 
 /// What was chosen for an unknown model_type, with the keys that the chosen family does not understand.
-Issue note_choice(const FamilyChoice& choice, const json& config, const json* inner, const ReadLog& log)
+Issue note_choice(const FamilyChoice& choice, bool asked_for, const json& config, const json* inner,
+                  const ReadLog& log)
 {
     std::vector<std::string> unknown = keys_not_understood(config, log);
     if (inner != nullptr && inner != &config)
@@ -82,16 +83,18 @@ Issue note_choice(const FamilyChoice& choice, const json& config, const json* in
     std::string message =
         choice.model_type.empty() ? "The model_type is missing" : "model_type " + choice.model_type + " is not known";
     message += ": read as a " + choice.family_name() +
-               (choice.family == &assumed_llama_family ? " decoder" : " model") + " because you chose so. ";
+               (choice.family == &assumed_llama_family ? " decoder" : " model") +
+               (asked_for ? " because you chose so. " : ", which it resembles most. ");
     message += unknown.empty() ? "" : "Not understood: " + listed_keys(unknown) + ". ";
     return {"model_type", Severity::warning, message + "Weights and cache may be wrong."};
 }
 
-std::vector<Issue> collect_issues(const FamilyChoice& choice, const json& config, const json* inner, const ReadLog& log)
+std::vector<Issue> collect_issues(const FamilyChoice& choice, bool asked_for, const json& config, const json* inner,
+                                  const ReadLog& log)
 {
     std::vector<Issue> issues = log.issues;
     if (choice.assumed)
-        issues.insert(issues.begin(), note_choice(choice, config, inner, log));
+        issues.insert(issues.begin(), note_choice(choice, asked_for, config, inner, log));
     if (choice.family != &form_family) {
         warn_unread_keys(config, log, choice.family_name(), issues);
         if (inner != nullptr && inner != &config)
@@ -129,7 +132,7 @@ Result<ModelPointer> import_checked(const json& config, const std::string& name,
         return *log.error;
     if (Outcome problem = check_totals(network))
         return *problem;
-    std::vector<Issue> issues = collect_issues(*choice, config, inner, log);
+    std::vector<Issue> issues = collect_issues(*choice, !options.read_as.empty(), config, inner, log);
     note_needless_choice(*choice, options, issues);
     const ModelPointer made = make_model(printable(name), std::move(network), std::move(issues));
     const json* quantization = choice->family == &form_family ? nullptr : find_quantization_config(config, inner);

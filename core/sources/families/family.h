@@ -217,8 +217,8 @@ extern const Family xlm_roberta_family;
 extern const Family xverse_family;
 extern const Family yi_family;
 extern const Family zamba2_family;
-/// Not in the table: how an unknown model_type is read when a person asks for it (llama_like). It has no class
-/// defaults.
+/// Not in the table: how an unknown model_type is read when nothing is nearer (llama_like). It has no class defaults,
+/// only other spellings of its keys.
 extern const Family assumed_llama_family;
 
 } // namespace weighbridge

@@ -113,7 +113,7 @@ const Family mistral3_family{"mistral3", "text_config", "mistral3_text", read_mi
 const Family mllama_family{"mllama", "text_config", "mllama_text_model", read_mllama};
 const Family mllama_text_family{"mllama_text_model", "", "mllama_text_model", read_mllama_text};
 const Family llama_family{"llama", "", "llama", read_llama};
-const Family assumed_llama_family{"", "", "", read_llama};
+const Family assumed_llama_family{"", "", llama_like, read_llama};
 const Family mistral_family{"mistral", "", "mistral", read_mistral};
 const Family phi3_family{"phi3", "", "phi3", read_phi3};
 const Family mixtral_family{"mixtral",

@@ -74,7 +74,8 @@ void append(std::vector<CacheRun>& runs, const Recurrent& recurrent)
                     .conv_kernel = recurrent.conv_kernel,
                     .conv_channels = recurrent.conv_channels,
                     .state_elements = recurrent.state_elements,
-                    .state_bytes = recurrent.state_bytes});
+                    .state_bytes = recurrent.state_bytes,
+                    .wide_state = recurrent.kind != RecurrentKind::lightning});
 }
 
 void merge(std::vector<CacheRun>& layout, CacheRun run, std::int64_t layers)

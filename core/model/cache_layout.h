@@ -38,6 +38,7 @@ struct CacheRun
     std::int64_t conv_channels = 0;
     std::int64_t state_elements = 0;
     double state_bytes = 0; ///< per state element where the config fixes it; 0: as the model computes
+    bool wide_state = true; ///< transformers computes and keeps it in float32
 
     /// Elements of keys and values of one entry in one layer; index keys not included.
     std::int64_t entry_elements() const { return kv_heads * (key_dim + value_dim); }

@@ -1,5 +1,7 @@
 #include "core/sources/model_class.h"
 
+#include "core/sources/families/decoder.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -63,6 +65,8 @@ void read_head(const json& config, Architecture& network)
         replace_head(network, number_of_labels(config), true);
     else if (name.ends_with("ForQuestionAnswering"))
         replace_head(network, 2, true);
+    if (name.ends_with("ForTokenClassification") || name.ends_with("ForQuestionAnswering"))
+        keep_no_cache(network); // the class asks for none
 }
 
 } // namespace weighbridge

@@ -23,11 +23,15 @@ Expanded expanded_of(const TransformersRun& run)
     return {};
 }
 
-/// Convolution inputs of the whole kernel and the recurrent state, one sequence, one layer.
+/// Convolution inputs of the whole kernel and the recurrent state, one sequence, one layer. The torch path of nearly
+/// every class computes the state in float32 and keeps it so (transformers 5.24, modeling_mamba2.py, modeling_qwen3_next.py; not
+/// modeling_minimax.py).
 template<class Number>
 Number state_bytes(const TransformersRun& run, const CacheRun& cache)
 {
-    const double state_width = cache.state_bytes > 0 ? cache.state_bytes : run.activations.bits / 8;
+    constexpr double float32 = 4;
+    const double computed = cache.wide_state ? float32 : run.activations.bits / 8;
+    const double state_width = cache.state_bytes > 0 ? cache.state_bytes : computed;
     return extent<Number>("c_conv", cache.conv_channels) * extent<Number>("k_conv", cache.conv_kernel) *
                named<Number>("B_a", run.activations.bits / 8) +
            extent<Number>("n_state", cache.state_elements) * named<Number>("B_state", state_width);
@@ -42,10 +46,13 @@ Number token_bytes(const TransformersRun& run, const CacheRun& cache)
     if (cache.kind != CacheKind::compressed)
         return extent<Number>("k", cache.kv_heads) * (extent<Number>("d_k", cache.key_dim) * key_width +
                                                       extent<Number>("d_v", cache.value_dim) * value_width);
-    if (run.release.caches_latent())
-        return (extent<Number>("r_kv", cache.latent_rank) +
-                extent<Number>("d_rope", cache.key_dim - cache.latent_rank)) *
-               key_width;
+    if (run.release.caches_latent()) {
+        const auto latent =
+            extent<Number>("r_kv", cache.latent_rank) + extent<Number>("d_rope", cache.key_dim - cache.latent_rank);
+        // The indexer's key is kept beside (modeling_deepseek_v32.py).
+        return cache.index_dim > 0 ? (latent + extent<Number>("d_index", cache.index_dim)) * key_width
+                                   : latent * key_width;
+    }
     const Expanded expanded = expanded_of(run);
     return extent<Number>("a·(d_nope + d_rope)", expanded.keys) * key_width +
            extent<Number>("a·d_v", expanded.values) * value_width;

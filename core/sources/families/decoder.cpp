@@ -222,4 +222,12 @@ void require_window(ConfigReader& config, std::string_view key, const std::vecto
         config.refuse(key, "some layers attend to a window, so it must be a number of tokens");
 }
 
+void keep_no_cache(Architecture& network)
+{
+    for (Layer& layer : network.kinds)
+        for (Mixer& mixer : layer.mixers)
+            if (auto* attention = std::get_if<Attention>(&mixer))
+                attention->stores_cache = false;
+}
+
 } // namespace weighbridge

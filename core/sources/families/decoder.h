@@ -79,4 +79,7 @@ Attention with_span(Attention attention, AttentionSpan span, std::optional<std::
 void require_window(ConfigReader& config, std::string_view key, const std::vector<AttentionSpan>& spans,
                     std::optional<std::int64_t> window);
 
+/// For networks whose tokens see all others of their sequence: no layer keeps anything for a next one.
+void keep_no_cache(Architecture& network);
+
 } // namespace weighbridge

@@ -22,13 +22,6 @@ constexpr DenseTraits seeing_all_normed{.qk_norm = QkNorm::per_head};
 /// One product makes queries, keys and values; gate and up projection have no biases.
 constexpr DenseTraits nomic{.norm_bias = true, .final_norm = false};
 
-void warn_of_caches(ConfigReader& config)
-{
-    config.warn("model_type",
-                "Every token sees all others of its sequence, and nothing is cached; llama.cpp is reckoned "
-                "so, other engines as if they cached it.");
-}
-
 Tensor table_of_rows(std::string_view name, std::int64_t rows, std::int64_t hidden_size)
 {
     Tensor tensor = matrix_tensor(name, Part::embedding, {rows, "n_rows"}, {hidden_size, "h"}, Sharding::replicated);
@@ -51,20 +44,20 @@ void add_embedding_parts(ConfigReader& config, Architecture& network)
 
 void read_bert(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     add_embedding_parts(config, network);
     network.outer.push_back(table_of_rows("embeddings.embed_positions.weight",
                                           config.integer("max_position_embeddings", ranges::positions),
                                           network.hidden_size));
     read_dense_decoder(config, network, bert);
+    keep_no_cache(network);
 }
 
 /// Rotated in place of learned positions.
 void read_jina_bert_v3(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     add_embedding_parts(config, network);
     read_dense_decoder(config, network, bert);
+    keep_no_cache(network);
 }
 
 void read_nomic_bert(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
@@ -72,57 +65,57 @@ void read_nomic_bert(ConfigReader& config, ConfigReader& /*outer*/, Architecture
     if (config.optional_integer("num_experts", ranges::experts_or_none).value_or(0) > 0)
         config.refuse("num_experts", "layers of experts in such an encoder have no rule here");
     config.ignore({"moe_top_k", "moe_every_n_layers"});
-    warn_of_caches(config);
     add_embedding_parts(config, network);
     read_dense_decoder(config, network, nomic);
+    keep_no_cache(network);
 }
 
 void read_eurobert(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     network.tie_word_embeddings = true;
     read_dense_decoder(config, network, seeing_all);
+    keep_no_cache(network);
 }
 
 /// Gate and up projection are two thirds as wide as the file says (model.py, SwiGLU).
 void read_neobert(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     network.tie_word_embeddings = true;
     const std::int64_t inner = config.integer("intermediate_size", ranges::size) * 2 / 3;
     append_equal_layers(
         network, read_layer_count(config),
         Layer(read_attention(config), DenseFeedForward{.intermediate_size = std::max<std::int64_t>(1, inner)}));
+    keep_no_cache(network);
 }
 
 void read_dream(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     read_dense_decoder(config, network, seeing_all_biased);
+    keep_no_cache(network);
 }
 
 void read_llada(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     read_dense_decoder(config, network, seeing_all);
+    keep_no_cache(network);
 }
 
 constexpr ExpertKeys llada_experts{"num_experts", "num_experts_per_tok", "expert_intermediate_size", ""};
 
 void read_llada_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
-    warn_of_caches(config);
     config.ignore({"dense_intermediate_size"});
     read_expert_decoder(config, network, seeing_all_normed, read_experts(config, llada_experts), "num_experts");
+    keep_no_cache(network);
 }
 
 /// The network of Qwen3's experts.
 void read_rnd1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
     static constexpr ExpertKeys keys{"num_experts", "num_experts_per_tok", "moe_intermediate_size", ""};
-    warn_of_caches(config);
     config.ignore({"intermediate_size"});
     read_expert_decoder(config, network, seeing_all_normed, read_experts(config, keys), "num_experts");
+    keep_no_cache(network);
 }
 
 } // namespace

@@ -108,8 +108,7 @@ private:
     {
         if (word == "if")
             return choice();
-        static constexpr std::array<std::string_view, 7> of_keys = {"or",    "sum",   "len", "item",
-                                                                    "count", "below", "is"};
+        static constexpr std::array<std::string_view, 7> of_keys = {"or", "sum", "len", "item", "count", "below", "is"};
         if (std::find(of_keys.begin(), of_keys.end(), word) != of_keys.end())
             return of_key(word);
         std::vector<double> arguments = {comparison()};

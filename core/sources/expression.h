@@ -11,9 +11,10 @@ namespace weighbridge {
 /// What the names of an expression mean.
 struct ExpressionScope
 {
-    ConfigReader* config = nullptr;                             ///< the object whose keys they are
-    std::map<std::string, double, std::less<>> names;           ///< worked out before; they go before keys
-    std::map<std::string, ConfigReader*, std::less<>> prefixes; ///< "outer" in "outer.vocab_size": keys of other objects
+    ConfigReader* config = nullptr;                   ///< the object whose keys they are
+    std::map<std::string, double, std::less<>> names; ///< worked out before; they go before keys
+    std::map<std::string, ConfigReader*, std::less<>>
+        prefixes; ///< "outer" in "outer.vocab_size": keys of other objects
 };
 
 /// The value of an expression over a config's keys, as the rows of towers state their sizes:

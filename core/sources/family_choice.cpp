@@ -21,8 +21,8 @@ using nlohmann::json;
 
 constexpr std::string_view text_config = "text_config";
 /// Where composites hold their language model, and wrappers a composite: the usual one first.
-constexpr std::array<std::string_view, 6> inner_configs = {text_config,       "llm_config", "language_config",
-                                                           "thinker_config",  "vlm_config", "language_model_config"};
+constexpr std::array<std::string_view, 6> inner_configs = {text_config,      "llm_config", "language_config",
+                                                           "thinker_config", "vlm_config", "language_model_config"};
 
 /// All but the form's own.
 std::vector<std::string_view> published_families()
@@ -213,8 +213,9 @@ std::string nested_key(const FamilyChoice& choice, const json& config)
     const std::string_view nested = choice.assumed ? text_config : choice.family->nested;
     const auto text = nested.empty() ? file->end() : file->find(std::string(nested));
     const bool sizes_outside = file->contains("hidden_size");
-    const bool inside = choice.assumed ? !sizes_outside && text != file->end() && text->is_object()
-                                       : !nested.empty() && (!sizes_outside || (text != file->end() && !text->is_null()));
+    const bool inside = choice.assumed
+                            ? !sizes_outside && text != file->end() && text->is_object()
+                            : !nested.empty() && (!sizes_outside || (text != file->end() && !text->is_null()));
     return inside ? joined(choice.root, nested) : choice.root;
 }
 
@@ -243,6 +244,8 @@ Architecture read_network(const FamilyChoice& choice, const json& config, ReadLo
     if (keys.object() != nullptr)
         read_rope(network, *keys.object());
     family.read(keys, file, network);
+    if (whole && has_parts(choice.model_type))
+        read_parts({&config, "", text_config}, keys, log, network);
     for (std::string part = choice.root; !part.empty();) {
         const std::size_t dot = part.rfind('.');
         const std::string around = dot == std::string::npos ? "" : part.substr(0, dot);

@@ -73,8 +73,7 @@ Outcome check_form_keys(const json& config)
 }
 
 /// What was chosen for an unknown model_type, with the keys that the chosen family does not understand.
-Issue note_choice(const FamilyChoice& choice, bool asked_for, const json& config, const json* inner,
-                  const ReadLog& log)
+Issue note_choice(const FamilyChoice& choice, bool asked_for, const json& config, const json* inner, const ReadLog& log)
 {
     std::vector<std::string> unknown = keys_not_understood(config, log);
     if (inner != nullptr && inner != &config)
@@ -174,6 +173,7 @@ std::vector<std::string_view> known_families()
     std::vector<std::string_view> names;
     for (const Family* family : families())
         names.push_back(family->model_type);
+    std::sort(names.begin(), names.end());
     return names;
 }
 

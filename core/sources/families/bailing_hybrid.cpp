@@ -3,6 +3,7 @@
 #include "core/sources/families/family.h"
 #include "core/sources/families/recurrent.h"
 
+#include <array>
 #include <utility>
 
 // Ring 2.0, Ling 2.5 and Ling 3.0: linear attention, with a layer of full attention at the end of each group
@@ -44,6 +45,13 @@ Recurrent read_lightning(ConfigReader& config, const Attention& attention, std::
 /// Ling 3.0 names the convolution of its delta attention; the others have none.
 Recurrent read_linear(ConfigReader& config, const Attention& attention, std::int64_t hidden_size)
 {
+    if (config.has("linear_num_heads")) // as transformers 5 writes it (modeling_bailing_hybrid.py)
+        return kimi_delta({.heads = config.integer("linear_num_heads", ranges::heads),
+                           .head_dim = config.integer("linear_head_dim", ranges::head_dim),
+                           .kernel = config.integer("linear_conv_kernel_dim", ranges::kernel),
+                           .full_output_gate = true,
+                           .full_forget_gate = true},
+                          hidden_size);
     if (!config.has("short_conv_kernel_size"))
         return read_lightning(config, attention, hidden_size);
     const bool full_gates = config.flag("no_kda_lora");
@@ -70,7 +78,7 @@ OutputGate read_gate(ConfigReader& config)
     constexpr std::string_view key = "gated_attention_proj_granularity_type";
     const auto kind = config.text(key);
     if (!kind)
-        return OutputGate::none;
+        return config.has("linear_num_heads") ? OutputGate::per_head : OutputGate::none;
     if (*kind != "head_wise" && *kind != "element_wise")
         config.refuse(key, "it must be head_wise or element_wise");
     return *kind == "head_wise" ? OutputGate::per_head : OutputGate::full_width;
@@ -134,7 +142,13 @@ constexpr FamilyKeys hybrid_keys{.num_kv_heads = {},
 
 } // namespace
 
-const Family bailing_hybrid_family{"bailing_hybrid", "", "bailing_moe", read_bailing_hybrid, hybrid_keys};
-const Family bailing_moe_linear_family{"bailing_moe_linear", "", "bailing_moe", read_bailing_moe_linear, linear_keys};
+std::span<const Family> bailing_hybrid_families()
+{
+    static constexpr std::array rows = {
+        Family{"bailing_hybrid", "", "bailing_moe", read_bailing_hybrid, hybrid_keys},
+        Family{"bailing_moe_linear", "", "bailing_moe", read_bailing_moe_linear, linear_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

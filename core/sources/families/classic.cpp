@@ -1,5 +1,6 @@
 #include "core/sources/families/dense.h"
 
+#include <array>
 #include <utility>
 
 // The first generation: LayerNorm, plain feed-forwards, learned or no positions, keys of their own.
@@ -58,6 +59,66 @@ void read_gptj(ConfigReader& config, ConfigReader& /*outer*/, Architecture& netw
     append_equal_layers(network, read_layer_count(config), layer);
     network.final_norm.bias = true;
     network.outer.push_back(head_bias(network.vocab_size));
+}
+
+/// modeling_biogpt.py, modeling_xglm.py: a table of two more rows than positions, or sines.
+void read_biogpt(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const std::int64_t positions = config.integer("max_position_embeddings", ranges::positions) + 2;
+    network.outer.push_back(learned_positions("biogpt.embed_positions.weight", positions, network.hidden_size));
+    append_biased_layers(config, network, read_attention(config), config.integer("intermediate_size", ranges::size));
+}
+
+void read_xglm(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    append_biased_layers(config, network, read_attention(config), config.integer("ffn_dim", ranges::size));
+}
+
+void read_ctrl(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    append_biased_layers(config, network, read_attention(config), config.integer("dff", ranges::size));
+    network.outer.push_back(head_bias(network.vocab_size));
+}
+
+/// modeling_gpt_neo.py: no biases on queries, keys and values; layers that look back `window_size` tokens keep them
+/// all.
+void read_gpt_neo(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    config.ignore({"window_size", "attention_types", "attention_layers"});
+    network.outer.push_back(learned_positions(
+        "transformer.wpe.weight", config.integer("max_position_embeddings", ranges::positions), network.hidden_size));
+    Attention attention = read_attention(config);
+    attention.output_bias = true;
+    Layer layer(attention, DenseFeedForward{.intermediate_size = read_inner(config, "intermediate_size", network),
+                                            .gated = false,
+                                            .bias = true});
+    layer.norm_bias = true;
+    append_equal_layers(network, read_layer_count(config), layer);
+    network.final_norm.bias = true;
+}
+
+/// modeling_persimmon.py: LayerNorms of each head's queries and keys, with biases.
+void read_persimmon(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const Attention attention = read_attention(config);
+    append_biased_layers(config, network, attention, config.integer("intermediate_size", ranges::size));
+    if (config.flag("qk_layernorm", true))
+        for (Layer& layer : network.kinds)
+            layer.extras.push_back(vector_tensor("self_attn.qk_layernorm", Part::norms, {4 * attention.head_dim, "4·d"},
+                                                 Sharding::replicated));
+}
+
+/// modeling_moshi.py: a row for the start of a sequence; gate and up projection are half as wide as the file says.
+void read_moshi(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const auto window = config.optional_integer("sliding_window", ranges::tokens);
+    const std::int64_t both = config.integer("ffn_dim", ranges::size);
+    const Attention attention =
+        with_span(read_attention(config), window ? AttentionSpan::sliding : AttentionSpan::full, window);
+    append_equal_layers(network, read_layer_count(config),
+                        {attention, DenseFeedForward{.intermediate_size = std::max<std::int64_t>(1, both / 2)}});
+    network.outer.push_back(learned_positions("model.embed_tokens.start", 1, network.hidden_size));
+    network.outer.back().active_copies = 0;
 }
 
 constexpr DenseTraits gpt_neox{
@@ -150,20 +211,35 @@ constexpr FamilyKeys without_kv{.intermediate_size = "n_inner", .num_kv_heads = 
 
 } // namespace
 
-const Family bloom_family{
-    "bloom", "", "bloom", read_bloom, {.intermediate_size = {}, .num_kv_heads = {}, .head_dim = {}}};
-const Family falcon_family{"falcon",
-                           "",
-                           "falcon",
-                           read_falcon,
-                           {.intermediate_size = "ffn_hidden_size", .num_kv_heads = "num_kv_heads", .head_dim = {}}};
-const Family gpt_bigcode_family{"gpt_bigcode", "", "gpt_bigcode", read_gpt_bigcode, without_kv};
-const Family gpt_neox_family{"gpt_neox", "", "gpt_neox", read_dense_family<gpt_neox>};
-const Family gpt2_family{"gpt2", "", "gpt2", read_gpt2, without_kv};
-const Family gptj_family{"gptj", "", "gptj", read_gptj, without_kv};
-const Family mpt_family{
-    "mpt", "", "mpt", read_mpt, {.intermediate_size = {}, .num_kv_heads = "attn_config.kv_n_heads", .head_dim = {}}};
-const Family opt_family{
-    "opt", "", "opt", read_opt, {.intermediate_size = "ffn_dim", .num_kv_heads = {}, .head_dim = {}}};
+std::span<const Family> classic_families()
+{
+    static constexpr std::array rows = {
+        Family{"bloom", "", "bloom", read_bloom, {.intermediate_size = {}, .num_kv_heads = {}, .head_dim = {}}},
+        Family{"falcon",
+               "",
+               "falcon",
+               read_falcon,
+               {.intermediate_size = "ffn_hidden_size", .num_kv_heads = "num_kv_heads", .head_dim = {}}},
+        Family{"gpt_bigcode", "", "gpt_bigcode", read_gpt_bigcode, without_kv},
+        Family{"gpt_neox", "", "gpt_neox", read_dense_family<gpt_neox>},
+        Family{"gpt2", "", "gpt2", read_gpt2, without_kv},
+        Family{"biogpt", "", "biogpt", read_biogpt, {.num_kv_heads = {}}},
+        Family{"codegen", "", "codegen", read_gptj, without_kv},
+        Family{"ctrl", "", "ctrl", read_ctrl, {.intermediate_size = "dff", .num_kv_heads = {}}},
+        Family{"gpt-sw3", "", "gpt2", read_gpt2, without_kv},
+        Family{"gpt_neo", "", "gpt_neo", read_gpt_neo, {.num_kv_heads = {}}},
+        Family{"moshi", "", "moshi", read_moshi, {.intermediate_size = "ffn_dim"}},
+        Family{"persimmon", "", "persimmon", read_persimmon, {.num_kv_heads = {}}},
+        Family{"xglm", "", "xglm", read_xglm, {.intermediate_size = "ffn_dim", .num_kv_heads = {}}},
+        Family{"gptj", "", "gptj", read_gptj, without_kv},
+        Family{"mpt",
+               "",
+               "mpt",
+               read_mpt,
+               {.intermediate_size = {}, .num_kv_heads = "attn_config.kv_n_heads", .head_dim = {}}},
+        Family{"opt", "", "opt", read_opt, {.intermediate_size = "ffn_dim", .num_kv_heads = {}, .head_dim = {}}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -3,6 +3,7 @@
 #include "core/sources/families/vision.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
@@ -65,6 +66,15 @@ void read_deepseek_v3(ConfigReader& config, ConfigReader& /*outer*/, Architectur
     read_prediction_layers(config, network, "num_nextn_predict_layers");
 }
 
+/// DeepSeek-V3 with a norm behind the experts (modeling_axk1.py).
+void read_axk1(ConfigReader& config, ConfigReader& outer, Architecture& network)
+{
+    read_deepseek_v3(config, outer, network);
+    for (Layer& layer : network.kinds)
+        if (first_of<MixtureOfExperts>(layer.feed_forwards) != nullptr)
+            layer.norms = 3;
+}
+
 /// modeling_mistral4.py: no score correction, no multi-token prediction.
 void read_mistral4(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
@@ -102,6 +112,14 @@ void read_sparse_attention(ConfigReader& config, ConfigReader& /*outer*/, Archit
     read_prediction_layers(config, network, "num_nextn_predict_layers");
     for (PredictionLayers& prediction : network.mtp)
         std::get<LatentAttention>(prediction.layer.mixers.front()).indexer.owned = true;
+}
+
+/// The indexers of GLM-5 before the experts of Mistral 4, which have no score correction
+/// (modeling_mistral_large4.py).
+void read_mistral_large4(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    config.ignore({"layer_types"});
+    read_layers(config, network, nullptr, false, read_indexers(config));
 }
 
 /// Plain layers on latent attention; v_head_dim is hidden_size / heads where the file has none (modeling_minicpm3.py).
@@ -159,19 +177,29 @@ constexpr FamilyKeys longcat_keys{.intermediate_size = "ffn_hidden_size",
 
 } // namespace
 
-const Family deepseek_family{"deepseek", "", "deepseek", read_deepseek, grouped_keys};
-const Family deepseek_ocr_text_family{"deepseek_ocr_text", "", "deepseek", read_deepseek, grouped_keys};
-const Family deepseek_v2_family{"deepseek_v2", "", "deepseek_v2", read_deepseek_v2, deepseek_keys};
-const Family deepseek_v3_family{"deepseek_v3", "", "deepseek_v3", read_deepseek_v3, deepseek_keys};
-const Family deepseek_v32_family{"deepseek_v32", "", "deepseek_v32", read_sparse_attention, deepseek_keys};
-const Family glm4_moe_lite_family{"glm4_moe_lite", "", "glm4_moe_lite", read_deepseek_v3, deepseek_keys};
-const Family glm_moe_dsa_family{"glm_moe_dsa", "", "glm_moe_dsa", read_sparse_attention, deepseek_keys};
-const Family kimi_k2_family{"kimi_k2", "", "deepseek_v3", read_deepseek_v3, deepseek_keys};
-const Family kimi_k25_family{"kimi_k25", "text_config", "deepseek_v3", read_kimi_k25, deepseek_keys};
-const Family kimi_vl_family{"kimi_vl", "text_config", "deepseek_v3", read_kimi_k25, deepseek_keys};
-const Family longcat_flash_family{"longcat_flash", "", "longcat_flash", read_longcat, longcat_keys};
-const Family minicpm3_family{"minicpm3", "", "minicpm3", read_minicpm3, {.num_kv_heads = {}, .head_dim = {}}};
-const Family mistral4_family{"mistral4", "", "mistral4", read_mistral4, deepseek_keys};
-const Family moonlight_family{"moonlight", "", "deepseek_v3", read_deepseek_v3, deepseek_keys};
+std::span<const Family> deepseek_families()
+{
+    static constexpr std::array rows = {
+        Family{"axk1", "", "axk1", read_axk1, deepseek_keys},
+        Family{"deepseek", "", "deepseek", read_deepseek, grouped_keys},
+        Family{"deepseek_ocr_text", "", "deepseek", read_deepseek, grouped_keys},
+        Family{"deepseek_v2", "", "deepseek_v2", read_deepseek_v2, deepseek_keys},
+        Family{"deepseek_v3", "", "deepseek_v3", read_deepseek_v3, deepseek_keys},
+        Family{"deepseek_v32", "", "deepseek_v32", read_sparse_attention, deepseek_keys},
+        Family{"glm4_moe_lite", "", "glm4_moe_lite", read_deepseek_v3, deepseek_keys},
+        Family{"glm_moe_dsa", "", "glm_moe_dsa", read_sparse_attention, deepseek_keys},
+        Family{"dots3_note_text", "", "dots3_note_text", read_sparse_attention, deepseek_keys},
+        Family{"mistral_large4_text", "", "mistral_large4_text", read_mistral_large4, deepseek_keys},
+        Family{"youtu", "", "youtu", read_minicpm3, {.num_kv_heads = {}, .head_dim = {}}},
+        Family{"kimi_k2", "", "deepseek_v3", read_deepseek_v3, deepseek_keys},
+        Family{"kimi_k25", "text_config", "deepseek_v3", read_kimi_k25, deepseek_keys},
+        Family{"kimi_vl", "text_config", "deepseek_v3", read_kimi_k25, deepseek_keys},
+        Family{"longcat_flash", "", "longcat_flash", read_longcat, longcat_keys},
+        Family{"minicpm3", "", "minicpm3", read_minicpm3, {.num_kv_heads = {}, .head_dim = {}}},
+        Family{"mistral4", "", "mistral4", read_mistral4, deepseek_keys},
+        Family{"moonlight", "", "deepseek_v3", read_deepseek_v3, deepseek_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -1,6 +1,8 @@
 #include "core/sources/families/decoder.h"
 #include "core/sources/families/family.h"
 
+#include <array>
+
 namespace weighbridge {
 
 namespace {
@@ -150,15 +152,21 @@ void read_deepseek_v4(ConfigReader& config, ConfigReader& /*outer*/, Architectur
 
 } // namespace
 
-const Family deepseek_v4_family{"deepseek_v4",
-                                "",
-                                "deepseek_v4",
-                                read_deepseek_v4,
-                                {.intermediate_size = {},
-                                 .num_kv_heads = {},
-                                 .num_routed_experts = v4_experts.routed,
-                                 .num_shared_experts = v4_experts.shared,
-                                 .expert_ffn_size = v4_experts.size,
-                                 .experts_per_token = v4_experts.per_token}};
+std::span<const Family> deepseek_v4_families()
+{
+    static constexpr std::array rows = {
+        Family{"deepseek_v4",
+               "",
+               "deepseek_v4",
+               read_deepseek_v4,
+               {.intermediate_size = {},
+                .num_kv_heads = {},
+                .num_routed_experts = v4_experts.routed,
+                .num_shared_experts = v4_experts.shared,
+                .expert_ffn_size = v4_experts.size,
+                .experts_per_token = v4_experts.per_token}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

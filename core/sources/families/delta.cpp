@@ -4,6 +4,7 @@
 #include "core/sources/families/vision.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 // Networks of delta-rule layers with full attention between them.
@@ -147,12 +148,37 @@ std::vector<Tensor> latent_norm(ConfigReader& config, const std::optional<Mixtur
 
 Recurrent read_kimi_delta(ConfigReader& config, std::int64_t hidden_size)
 {
+    if (config.has("linear_num_heads")) // as transformers 5 writes it
+        return kimi_delta({.heads = config.integer("linear_num_heads", ranges::heads),
+                           .head_dim = config.integer("linear_head_dim", ranges::head_dim),
+                           .kernel = config.integer("linear_conv_kernel_dim", ranges::kernel)},
+                          hidden_size);
     ConfigReader details = config.nested("linear_attn_config", "");
     return kimi_delta({.heads = details.integer("num_heads", ranges::heads),
                        .head_dim = details.integer("head_dim", ranges::head_dim),
                        .kernel = details.integer("short_conv_kernel_size", ranges::kernel),
                        .full_output_gate = details.flag("use_full_rank_gate")},
                       hidden_size);
+}
+
+/// layer_types as transformers 5 writes them, or full_attn_layers, counted from 1.
+std::vector<bool> read_full_layers(ConfigReader& config, std::int64_t layers)
+{
+    std::vector<bool> full(static_cast<std::size_t>(layers), false);
+    if (config.has("layer_types")) {
+        const auto names = read_layer_names(config, "layer_types", layers, {"linear_attention", "full_attention"},
+                                            [](std::int64_t) { return "linear_attention"; });
+        for (std::size_t i = 0; i < full.size(); ++i)
+            full[i] = names[i] == "full_attention";
+        return full;
+    }
+    const auto listed = config.nested("linear_attn_config", "").integers("full_attn_layers", ranges::layer_index);
+    if (!listed)
+        config.fail("linear_attn_config.full_attn_layers", "is missing; it must list the layers with full attention");
+    for (const std::int64_t layer : listed.value_or(std::vector<std::int64_t>{}))
+        if (layer >= 1 && layer <= layers)
+            full[static_cast<std::size_t>(layer - 1)] = true;
+    return full;
 }
 
 /// Layers in full_attn_layers, counted from 1, have latent attention (modeling_kimi.py of the model's repository).
@@ -162,9 +188,8 @@ void read_kimi_linear(ConfigReader& config, ConfigReader& /*outer*/, Architectur
     if (config.flag("mla_use_output_gate"))
         latent.gate = OutputGate::full_width;
     const Recurrent delta = read_kimi_delta(config, network.hidden_size);
-    const auto full = config.nested("linear_attn_config", "").integers("full_attn_layers", ranges::layer_index);
-    if (!full)
-        config.fail("linear_attn_config.full_attn_layers", "is missing; it must list the layers with full attention");
+    const std::int64_t layers = read_layer_count(config);
+    const std::vector<bool> full = read_full_layers(config, layers);
 
     std::optional<MixtureOfExperts> experts = read_experts(config, kimi_experts);
     if (experts) {
@@ -173,13 +198,12 @@ void read_kimi_linear(ConfigReader& config, ConfigReader& /*outer*/, Architectur
     }
     const std::vector<Tensor> norm = latent_norm(config, experts);
     const DenseFeedForward dense = read_dense(config);
-    const std::int64_t layers = read_layer_count(config);
-    const std::int64_t dense_first = config.integer("first_k_dense_replace", ranges::layer_index);
-    const std::int64_t step = config.integer("moe_layer_freq", ranges::layers);
-    for (std::int64_t i = 0; i < layers; ++i) {
-        const bool attends = full && std::find(full->begin(), full->end(), i + 1) != full->end();
-        const bool sparse = experts && i >= dense_first && i % step == 0;
-        Layer layer(attends ? Mixer{latent} : Mixer{delta}, sparse ? FeedForward{*experts} : FeedForward{dense});
+    const std::vector<bool> sparse_layers =
+        read_sparse_layers(config, layers, config.integer("first_k_dense_replace", ranges::layer_index),
+                           config.integer("moe_layer_freq", ranges::layers));
+    for (std::size_t i = 0; i < full.size(); ++i) {
+        const bool sparse = experts && sparse_layers[i];
+        Layer layer(full[i] ? Mixer{latent} : Mixer{delta}, sparse ? FeedForward{*experts} : FeedForward{dense});
         if (sparse)
             layer.extras = norm;
         network.append(layer);
@@ -205,13 +229,19 @@ constexpr FamilyKeys kimi_keys{.num_kv_heads = {},
 
 } // namespace
 
-const Family kimi_k3_family{"kimi_k3", "text_config", "kimi_linear", read_kimi_k3, kimi_keys};
-const Family kimi_linear_family{"kimi_linear", "", "kimi_linear", read_kimi_linear, kimi_keys};
-const Family olmo_hybrid_family{"olmo_hybrid", "", "olmo_hybrid", read_olmo_hybrid};
-const Family qwen3_5_family{"qwen3_5", "text_config", "qwen3_5_text", read_qwen3_5};
-const Family qwen3_5_moe_family{"qwen3_5_moe", "text_config", "qwen3_5_moe_text", read_qwen3_5, qwen_keys};
-const Family qwen3_5_moe_text_family{"qwen3_5_moe_text", "", "qwen3_5_moe_text", read_qwen3_next, qwen_keys};
-const Family qwen3_5_text_family{"qwen3_5_text", "", "qwen3_5_text", read_qwen3_next};
-const Family qwen3_next_family{"qwen3_next", "", "qwen3_next", read_qwen3_next, qwen_keys};
+std::span<const Family> delta_families()
+{
+    static constexpr std::array rows = {
+        Family{"kimi_k3", "text_config", "kimi_linear", read_kimi_k3, kimi_keys},
+        Family{"kimi_linear", "", "kimi_linear", read_kimi_linear, kimi_keys},
+        Family{"olmo_hybrid", "", "olmo_hybrid", read_olmo_hybrid},
+        Family{"qwen3_5", "text_config", "qwen3_5_text", read_qwen3_5},
+        Family{"qwen3_5_moe", "text_config", "qwen3_5_moe_text", read_qwen3_5, qwen_keys},
+        Family{"qwen3_5_moe_text", "", "qwen3_5_moe_text", read_qwen3_next, qwen_keys},
+        Family{"qwen3_5_text", "", "qwen3_5_text", read_qwen3_next},
+        Family{"qwen3_next", "", "qwen3_next", read_qwen3_next, qwen_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "core/sources/families/dense.h"
 
 #include <algorithm>
+#include <array>
 
 // Dense decoders with something that no other has.
 
@@ -111,12 +112,18 @@ void read_mimo(ConfigReader& config, ConfigReader& /*outer*/, Architecture& netw
 
 } // namespace
 
-const Family bitnet_family{"bitnet", "", "bitnet", read_bitnet};
-const Family chatglm_family{"chatglm", "", "chatglm", read_chatglm, {.num_kv_heads = "multi_query_group_num"}};
-const Family mimo_family{"mimo", "", "qwen2", read_mimo};
-const Family phi_family{"phi", "", "phi", read_phi};
-const Family phi3small_family{"phi3small", "", "phi3small", read_phi3small};
-const Family qwen_family{"qwen", "", "qwen", read_qwen, {.num_kv_heads = {}}};
-const Family stablelm_family{"stablelm", "", "stablelm", read_stablelm};
+std::span<const Family> dense_variants_families()
+{
+    static constexpr std::array rows = {
+        Family{"bitnet", "", "bitnet", read_bitnet},
+        Family{"chatglm", "", "chatglm", read_chatglm, {.num_kv_heads = "multi_query_group_num"}},
+        Family{"mimo", "", "qwen2", read_mimo},
+        Family{"phi", "", "phi", read_phi},
+        Family{"phi3small", "", "phi3small", read_phi3small},
+        Family{"qwen", "", "qwen", read_qwen, {.num_kv_heads = {}}},
+        Family{"stablelm", "", "stablelm", read_stablelm},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

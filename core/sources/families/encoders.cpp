@@ -1,6 +1,7 @@
 #include "core/sources/families/dense.h"
 
 #include <algorithm>
+#include <array>
 
 // Networks whose tokens see all others: encoders that make embeddings (modeling_bert.py, modeling_eurobert.py,
 // NeoBERT's and Nomic's own repositories), and decoders that write by diffusion. Nothing is cached, and encoders have
@@ -120,21 +121,27 @@ void read_rnd1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& netw
 
 } // namespace
 
-const Family bert_family{"bert", "", "bert", read_bert};
-const Family dream_family{"dream", "", "qwen2", read_dream};
-const Family eurobert_family{"eurobert", "", "llama", read_eurobert};
-const Family jina_bert_v3_family{"jina_bert_v3", "", "bert", read_jina_bert_v3};
-const Family llada_family{"llada", "", "llada", read_llada};
-const Family llada_moe_family{"llada_moe",
-                              "",
-                              "llada_moe",
-                              read_llada_moe,
-                              {.num_routed_experts = llada_experts.routed,
-                               .expert_ffn_size = llada_experts.size,
-                               .experts_per_token = llada_experts.per_token}};
-const Family neobert_family{"neobert", "", "bert", read_neobert};
-const Family nomic_bert_family{"nomic_bert", "", "nomic_bert", read_nomic_bert};
-const Family rnd1_family{"rnd1", "", "qwen3_moe", read_rnd1};
-const Family xlm_roberta_family{"xlm-roberta", "", "bert", read_bert};
+std::span<const Family> encoders_families()
+{
+    static constexpr std::array rows = {
+        Family{"bert", "", "bert", read_bert},
+        Family{"dream", "", "qwen2", read_dream},
+        Family{"eurobert", "", "llama", read_eurobert},
+        Family{"jina_bert_v3", "", "bert", read_jina_bert_v3},
+        Family{"llada", "", "llada", read_llada},
+        Family{"llada_moe",
+               "",
+               "llada_moe",
+               read_llada_moe,
+               {.num_routed_experts = llada_experts.routed,
+                .expert_ffn_size = llada_experts.size,
+                .experts_per_token = llada_experts.per_token}},
+        Family{"neobert", "", "bert", read_neobert},
+        Family{"nomic_bert", "", "nomic_bert", read_nomic_bert},
+        Family{"rnd1", "", "qwen3_moe", read_rnd1},
+        Family{"xlm-roberta", "", "bert", read_bert},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "core/sources/families/dense.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 // Mixtures of experts whose layers also differ in their attention: windows, heads per layer, gates, indexers.
@@ -99,9 +100,8 @@ void read_laguna(ConfigReader& config, ConfigReader& /*outer*/, Architecture& ne
     static constexpr DenseTraits traits{
         .qkv_bias = when("attention_bias"), .output_bias = when("attention_bias"), .qk_norm = QkNorm::per_head};
     Attention attention = read_attention(config, traits);
-    const bool per_output = config.is_text("gating") && config.text("gating") != "per-head";
-    const bool gated = config.is_text("gating") || config.flag("gating", true);
-    attention.gate = !gated ? OutputGate::none : per_output ? OutputGate::full_width : OutputGate::per_head;
+    const bool per_head = config.is_text("gating") ? config.text("gating") == "per-head" : config.flag("gating", true);
+    attention.gate = per_head ? OutputGate::per_head : OutputGate::full_width;
 
     auto experts = read_corrected_experts(config, {"num_experts", "num_experts_per_tok", "moe_intermediate_size"});
     if (experts) {
@@ -145,7 +145,7 @@ void read_mimo_v2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
     full.sinks = config.flag("add_full_attention_sink_bias");
     Attention sliding = full;
     sliding.heads = config.optional_integer("swa_num_attention_heads", ranges::heads).value_or(full.heads);
-    sliding.kv_heads = config.optional_integer("swa_num_key_value_heads", ranges::heads).value_or(full.kv_heads);
+    sliding.kv_heads = config.optional_integer("swa_num_key_value_heads", ranges::heads).value_or(2 * full.kv_heads);
     sliding.head_dim = config.optional_integer("swa_head_dim", ranges::head_dim).value_or(full.head_dim);
     sliding.value_head_dim = config.optional_integer("swa_v_head_dim", ranges::head_dim).value_or(full.value_head_dim);
     sliding.sinks = config.flag("add_swa_attention_sink_bias", true);
@@ -348,24 +348,28 @@ constexpr FamilyKeys cohere_keys{.intermediate_size = "prefix_dense_intermediate
 
 } // namespace
 
-const Family afmoe_family{"afmoe", "", "afmoe", read_afmoe, numbered_keys};
-const Family cohere2_moe_family{"cohere2_moe", "", "cohere2_moe", read_cohere2_moe, cohere_keys};
-const Family exaone_moe_family{"exaone_moe", "", "exaone_moe", read_exaone_moe, numbered_keys};
-const Family laguna_family{"laguna",
-                           "",
-                           "laguna",
-                           read_laguna,
-                           {.num_routed_experts = "num_experts",
-                            .expert_ffn_size = "moe_intermediate_size",
-                            .experts_per_token = "num_experts_per_tok"}};
-const Family mimo_v2_family{"mimo_v2", "", "mimo_v2_flash", read_mimo_v2, mimo_keys};
-const Family mimo_v2_flash_family{"mimo_v2_flash", "", "mimo_v2_flash", read_mimo_v2, mimo_keys};
-const Family minimax_m3_family{"minimax_m3", "", "minimax_m3_vl_text", read_minimax_m3, minimax_m3_keys};
-const Family minimax_m3_vl_family{"minimax_m3_vl", "text_config", "minimax_m3_vl_text", read_minimax_m3,
-                                  minimax_m3_keys};
-const Family minimax_m3_vl_text_family{"minimax_m3_vl_text", "", "minimax_m3_vl_text", read_minimax_m3,
-                                       minimax_m3_keys};
-const Family step3p5_family{"step3p5", "", "step3p5", read_step3p5, step_keys};
-const Family step3p7_family{"step3p7", "text_config", "step3p5", read_step3p5, step_keys};
+std::span<const Family> expert_windows_families()
+{
+    static constexpr std::array rows = {
+        Family{"afmoe", "", "afmoe", read_afmoe, numbered_keys},
+        Family{"cohere2_moe", "", "cohere2_moe", read_cohere2_moe, cohere_keys},
+        Family{"exaone_moe", "", "exaone_moe", read_exaone_moe, numbered_keys},
+        Family{"laguna",
+               "",
+               "laguna",
+               read_laguna,
+               {.num_routed_experts = "num_experts",
+                .expert_ffn_size = "moe_intermediate_size",
+                .experts_per_token = "num_experts_per_tok"}},
+        Family{"mimo_v2", "", "mimo_v2_flash", read_mimo_v2, mimo_keys},
+        Family{"mimo_v2_flash", "", "mimo_v2_flash", read_mimo_v2, mimo_keys},
+        Family{"minimax_m3", "", "minimax_m3_vl_text", read_minimax_m3, minimax_m3_keys},
+        Family{"minimax_m3_vl", "text_config", "minimax_m3_vl_text", read_minimax_m3, minimax_m3_keys},
+        Family{"minimax_m3_vl_text", "", "minimax_m3_vl_text", read_minimax_m3, minimax_m3_keys},
+        Family{"step3p5", "", "step3p5", read_step3p5, step_keys},
+        Family{"step3p7", "text_config", "step3p5", read_step3p5, step_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -1,5 +1,7 @@
 #include "core/sources/families/dense.h"
 
+#include <array>
+
 // Mixtures of experts whose layers differ in the feed-forward only.
 
 namespace weighbridge {
@@ -39,6 +41,27 @@ void read_glm4_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& 
     read_corrected(config, network, glm4_moe, routed_keys, 0);
 }
 
+/// Norms behind attention and network as well (modeling_kolibri1.py).
+void read_kolibri1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits traits{.qkv_bias = attention_bias,
+                                        .output_bias = attention_bias,
+                                        .qk_norm = QkNorm::per_head,
+                                        .norms = 4,
+                                        .window = WindowRule::all};
+    read_corrected(config, network, traits, routed_keys, 0);
+}
+
+/// Llama with experts in every layer; shared ones are as wide as one network of them all (modeling_aria.py).
+void read_aria_text(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits traits{.qkv_bias = attention_bias, .output_bias = attention_bias};
+    read_expert_decoder(
+        config, network, traits,
+        read_experts(config, {"moe_num_experts", "moe_topk", "intermediate_size", "moe_num_shared_experts"}),
+        "moe_num_experts");
+}
+
 constexpr DenseTraits dots1{
     .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head, .window = WindowRule::none};
 
@@ -73,6 +96,20 @@ void read_bailing_moe_v2(ConfigReader& config, ConfigReader& /*outer*/, Architec
     read_corrected(config, network, bailing, bailing_experts, 0);
 }
 
+/// use_bias is on the head and the shared experts as well, not on the routed ones (modeling_ernie4_5_moe.py).
+void add_ernie_biases(Architecture& network)
+{
+    network.outer.push_back(head_bias(network.vocab_size));
+    for (Layer& layer : network.kinds)
+        if (const auto* experts = first_of<MixtureOfExperts>(layer.feed_forwards))
+            for (const auto& [name, rows] :
+                 {std::pair{"mlp.shared_experts.gate_up_proj.bias", 2 * experts->shared_intermediate_size},
+                  std::pair{"mlp.shared_experts.down_proj.bias", network.hidden_size}})
+                if (experts->shared_intermediate_size > 0)
+                    layer.extras.push_back(
+                        vector_tensor(name, Part::feed_forward, {rows, "h_bias"}, Sharding::replicated));
+}
+
 /// Layers from moe_layer_start_index to moe_layer_end_index (-1: the last) have experts, each moe_layer_interval-th of
 /// all; the router has a bias per expert (modeling_ernie4_5_moe.py).
 void read_ernie4_5_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
@@ -92,6 +129,8 @@ void read_ernie4_5_moe(ConfigReader& config, ConfigReader& /*outer*/, Architectu
     for (std::int64_t i = 0; i < layers; ++i)
         sparse.push_back((i + 1) % interval == 0 && i >= first && i <= last);
     read_sparse_decoder(config, network, ernie, experts, sparse);
+    if (config.flag("use_bias"))
+        add_ernie_biases(network);
 
     if (!config.has("num_nextn_predict_layers"))
         return;
@@ -126,8 +165,7 @@ void read_hunyuan_v1_moe(ConfigReader& config, ConfigReader& /*outer*/, Architec
     if (experts.experts_per_token > experts.routed_experts)
         config.fail("moe_topk", "is " + grouped(experts.experts_per_token) + "; it must be at most the " +
                                     grouped(experts.routed_experts) + " experts of num_experts");
-    const bool dense = experts.routed_experts == 1;
-    read_sparse_decoder(config, network, hunyuan, dense ? std::nullopt : std::optional(experts),
+    read_sparse_decoder(config, network, hunyuan, experts,
                         std::vector<bool>(static_cast<std::size_t>(read_layer_count(config)), true));
 }
 
@@ -228,45 +266,60 @@ constexpr FamilyKeys keys_of(const ExpertKeys& experts)
 
 } // namespace
 
-const Family arctic_family{"arctic", "", "arctic", read_arctic, keys_of(local_experts)};
-const Family bailing_moe_family{"bailing_moe", "", "bailing_moe", read_bailing_moe, keys_of(bailing_experts)};
-const Family bailing_moe_v2_family{"bailing_moe_v2", "", "bailing_moe", read_bailing_moe_v2, keys_of(bailing_experts)};
-const Family dbrx_family{"dbrx",
-                         "",
-                         "dbrx",
-                         read_dbrx,
-                         {.intermediate_size = {},
-                          .num_kv_heads = "attn_config.kv_n_heads",
-                          .head_dim = {},
-                          .num_routed_experts = "ffn_config.moe_num_experts",
-                          .expert_ffn_size = "ffn_config.ffn_hidden_size",
-                          .experts_per_token = "ffn_config.moe_top_k"}};
-const Family dots1_family{"dots1", "", "dots1", read_dots1, keys_of(routed_keys)};
-const Family ernie4_5_moe_family{"ernie4_5_moe",
-                                 "",
-                                 "ernie4_5_moe",
-                                 read_ernie4_5_moe,
-                                 {.num_routed_experts = "moe_num_experts",
-                                  .num_shared_experts = "moe_num_shared_experts",
-                                  .expert_ffn_size = "moe_intermediate_size",
-                                  .experts_per_token = "moe_k"}};
-const Family flex_olmo_family{"flex_olmo", "", "flex_olmo", read_olmoe, keys_of(small_experts)};
-const Family glm4_moe_family{"glm4_moe", "", "glm4_moe", read_glm4_moe, keys_of(routed_keys)};
-const Family granitemoe_family{"granitemoe", "", "granitemoe", read_granitemoe, keys_of(local_experts)};
-const Family granitemoeshared_family{"granitemoeshared", "", "granitemoeshared", read_granitemoe,
-                                     keys_of(local_experts)};
-const Family grok1_family{"grok1", "", "grok1", read_grok1, keys_of(small_experts)};
-const Family hunyuan_v1_moe_family{"hunyuan_v1_moe",
-                                   "",
-                                   "hunyuan_v1_moe",
-                                   read_hunyuan_v1_moe,
-                                   {.num_routed_experts = "num_experts", .experts_per_token = "moe_topk"}};
-const Family hy_v3_family{
-    "hy_v3", "", "hy_v3", read_hy_v3,
-    keys_of({"num_experts", "num_experts_per_tok", "moe_intermediate_size", "num_shared_experts"})};
-const Family minimax_m2_family{"minimax_m2", "", "minimax_m2", read_minimax_m2, keys_of(local_experts)};
-const Family olmoe_family{"olmoe", "", "olmoe", read_olmoe, keys_of(small_experts)};
-const Family phimoe_family{"phimoe", "", "phimoe", read_phimoe, keys_of(local_experts)};
-const Family solar_open_family{"solar_open", "", "solar_open", read_glm4_moe, keys_of(routed_keys)};
+std::span<const Family> experts_families()
+{
+    static constexpr std::array rows = {
+        Family{"arctic", "", "arctic", read_arctic, keys_of(local_experts)},
+        Family{"bailing_moe", "", "bailing_moe", read_bailing_moe, keys_of(bailing_experts)},
+        Family{"bailing_moe_v2", "", "bailing_moe", read_bailing_moe_v2, keys_of(bailing_experts)},
+        Family{"dbrx",
+               "",
+               "dbrx",
+               read_dbrx,
+               {.intermediate_size = {},
+                .num_kv_heads = "attn_config.kv_n_heads",
+                .head_dim = {},
+                .num_routed_experts = "ffn_config.moe_num_experts",
+                .expert_ffn_size = "ffn_config.ffn_hidden_size",
+                .experts_per_token = "ffn_config.moe_top_k"}},
+        Family{"dots1", "", "dots1", read_dots1, keys_of(routed_keys)},
+        Family{"ernie4_5_moe",
+               "",
+               "ernie4_5_moe",
+               read_ernie4_5_moe,
+               {.num_routed_experts = "moe_num_experts",
+                .num_shared_experts = "moe_num_shared_experts",
+                .expert_ffn_size = "moe_intermediate_size",
+                .experts_per_token = "moe_k"}},
+        Family{"flex_olmo", "", "flex_olmo", read_olmoe, keys_of(small_experts)},
+        Family{"aria_text",
+               "",
+               "aria_text",
+               read_aria_text,
+               {.num_routed_experts = "moe_num_experts",
+                .num_shared_experts = "moe_num_shared_experts",
+                .expert_ffn_size = "intermediate_size",
+                .experts_per_token = "moe_topk"}},
+        Family{"glm4v_moe_text", "", "glm4v_moe_text", read_glm4_moe, keys_of(routed_keys)},
+        Family{"kolibri1", "", "kolibri1", read_kolibri1, keys_of(routed_keys)},
+        Family{"sarvam_moe", "", "sarvam_moe", read_glm4_moe, keys_of(routed_keys)},
+        Family{"glm4_moe", "", "glm4_moe", read_glm4_moe, keys_of(routed_keys)},
+        Family{"granitemoe", "", "granitemoe", read_granitemoe, keys_of(local_experts)},
+        Family{"granitemoeshared", "", "granitemoeshared", read_granitemoe, keys_of(local_experts)},
+        Family{"grok1", "", "grok1", read_grok1, keys_of(small_experts)},
+        Family{"hunyuan_v1_moe",
+               "",
+               "hunyuan_v1_moe",
+               read_hunyuan_v1_moe,
+               {.num_routed_experts = "num_experts", .experts_per_token = "moe_topk"}},
+        Family{"hy_v3", "", "hy_v3", read_hy_v3,
+               keys_of({"num_experts", "num_experts_per_tok", "moe_intermediate_size", "num_shared_experts"})},
+        Family{"minimax_m2", "", "minimax_m2", read_minimax_m2, keys_of(local_experts)},
+        Family{"olmoe", "", "olmoe", read_olmoe, keys_of(small_experts)},
+        Family{"phimoe", "", "phimoe", read_phimoe, keys_of(local_experts)},
+        Family{"solar_open", "", "solar_open", read_glm4_moe, keys_of(routed_keys)},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -2,6 +2,8 @@
 #include "core/sources/families/family.h"
 #include "core/sources/families/vision.h"
 
+#include <array>
+
 namespace weighbridge {
 
 namespace {
@@ -47,8 +49,14 @@ void read_gemma3(ConfigReader& config, ConfigReader& outer, Architecture& networ
 
 } // namespace
 
-const Family gemma2_family{"gemma2", "", "gemma2", read_gemma2};
-const Family gemma3_text_family{"gemma3_text", "", "gemma3_text", read_gemma3_text};
-const Family gemma3_family{"gemma3", "text_config", "gemma3_text", read_gemma3};
+std::span<const Family> gemma_families()
+{
+    static constexpr std::array rows = {
+        Family{"gemma2", "", "gemma2", read_gemma2},
+        Family{"gemma3_text", "", "gemma3_text", read_gemma3_text},
+        Family{"gemma3", "text_config", "gemma3_text", read_gemma3},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

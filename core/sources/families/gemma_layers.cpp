@@ -4,6 +4,8 @@
 #include "core/sources/families/family.h"
 #include "core/sources/families/vision.h"
 
+#include <array>
+
 // Gemma 3n and Gemma 4: layers that read another layer's cache, tables of embeddings for each layer.
 
 namespace weighbridge {
@@ -231,9 +233,16 @@ constexpr FamilyKeys gemma4_keys{.num_routed_experts = "num_experts",
 
 } // namespace
 
-const Family gemma3n_family{"gemma3n", "text_config", "gemma3n_text", read_gemma3n};
-const Family gemma3n_text_family{"gemma3n_text", "", "gemma3n_text", read_gemma3n_text};
-const Family gemma4_family{"gemma4", "text_config", "gemma4_text", read_gemma4, gemma4_keys};
-const Family gemma4_text_family{"gemma4_text", "", "gemma4_text", read_gemma4_text, gemma4_keys};
+std::span<const Family> gemma_layers_families()
+{
+    static constexpr std::array rows = {
+        Family{"gemma3n", "text_config", "gemma3n_text", read_gemma3n},
+        Family{"gemma3n_text", "", "gemma3n_text", read_gemma3n_text},
+        Family{"gemma4", "text_config", "gemma4_text", read_gemma4, gemma4_keys},
+        Family{"gemma4_unified_text", "", "gemma4_unified_text", read_gemma4_text},
+        Family{"gemma4_text", "", "gemma4_text", read_gemma4_text, gemma4_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

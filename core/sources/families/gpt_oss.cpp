@@ -1,6 +1,8 @@
 #include "core/sources/families/decoder.h"
 #include "core/sources/families/family.h"
 
+#include <array>
+
 namespace weighbridge {
 
 namespace {
@@ -32,13 +34,19 @@ void read_gpt_oss(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
 
 } // namespace
 
-const Family gpt_oss_family{"gpt_oss",
-                            "",
-                            "gpt_oss",
-                            read_gpt_oss,
-                            {.intermediate_size = {},
-                             .num_routed_experts = gpt_oss_experts.routed,
-                             .expert_ffn_size = gpt_oss_experts.size,
-                             .experts_per_token = gpt_oss_experts.per_token}};
+std::span<const Family> gpt_oss_families()
+{
+    static constexpr std::array rows = {
+        Family{"gpt_oss",
+               "",
+               "gpt_oss",
+               read_gpt_oss,
+               {.intermediate_size = {},
+                .num_routed_experts = gpt_oss_experts.routed,
+                .expert_ffn_size = gpt_oss_experts.size,
+                .experts_per_token = gpt_oss_experts.per_token}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -4,6 +4,7 @@
 #include "core/sources/families/recurrent.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 // Networks whose recurrent layers are lightning attention, short convolutions, RWKV or RG-LRU.
@@ -206,13 +207,18 @@ constexpr FamilyKeys lfm2_keys{.num_routed_experts = lfm2_experts.routed,
 
 } // namespace
 
-const Family lfm2_family{"lfm2", "", "lfm2", read_lfm2};
-const Family lfm2_moe_family{"lfm2_moe", "", "lfm2_moe", read_lfm2_moe, lfm2_keys};
-const Family minimax_family{"minimax", "", "minimax", read_minimax, minimax_text_keys};
-const Family minimax_m1_family{"minimax_m1", "", "minimax", read_minimax, minimax_text_keys};
-const Family minimax_text_01_family{"minimax_text_01", "", "minimax", read_minimax, minimax_text_keys};
-const Family recurrent_gemma_family{"recurrent_gemma", "", "recurrent_gemma", read_recurrent_gemma, {.head_dim = {}}};
-const Family rwkv_family{
-    "rwkv", "", "rwkv", read_rwkv, {.num_attention_heads = {}, .num_kv_heads = {}, .head_dim = {}}};
+std::span<const Family> linear_families()
+{
+    static constexpr std::array rows = {
+        Family{"lfm2", "", "lfm2", read_lfm2},
+        Family{"lfm2_moe", "", "lfm2_moe", read_lfm2_moe, lfm2_keys},
+        Family{"minimax", "", "minimax", read_minimax, minimax_text_keys},
+        Family{"minimax_m1", "", "minimax", read_minimax, minimax_text_keys},
+        Family{"minimax_text_01", "", "minimax", read_minimax, minimax_text_keys},
+        Family{"recurrent_gemma", "", "recurrent_gemma", read_recurrent_gemma, {.head_dim = {}}},
+        Family{"rwkv", "", "rwkv", read_rwkv, {.num_attention_heads = {}, .num_kv_heads = {}, .head_dim = {}}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -3,6 +3,7 @@
 #include "core/sources/families/vision.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
@@ -67,8 +68,9 @@ void read_mixtral(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
 void read_mistral3(ConfigReader& config, ConfigReader& outer, Architecture& network)
 {
     if (config.text("model_type") == "mistral4") {
-        ConfigReader text = outer.nested("text_config", mistral4_family.defaults);
-        mistral4_family.read(text, outer, network);
+        const Family& mistral4 = *find_family("mistral4");
+        ConfigReader text = outer.nested("text_config", mistral4.defaults);
+        mistral4.read(text, outer, network);
     } else {
         append_equal_layers(network, read_layer_count(config),
                             {read_windowed_attention(config, network), read_dense(config)});
@@ -109,20 +111,27 @@ void read_mllama(ConfigReader& config, ConfigReader& outer, Architecture& networ
 
 } // namespace
 
-const Family mistral3_family{"mistral3", "text_config", "mistral3_text", read_mistral3};
-const Family mllama_family{"mllama", "text_config", "mllama_text_model", read_mllama};
-const Family mllama_text_family{"mllama_text_model", "", "mllama_text_model", read_mllama_text};
-const Family llama_family{"llama", "", "llama", read_llama};
 const Family assumed_llama_family{"", "", llama_like, read_llama};
-const Family mistral_family{"mistral", "", "mistral", read_mistral};
-const Family phi3_family{"phi3", "", "phi3", read_phi3};
-const Family mixtral_family{"mixtral",
-                            "",
-                            "mixtral",
-                            read_mixtral,
-                            {.intermediate_size = {},
-                             .num_routed_experts = mixtral_experts.routed,
-                             .expert_ffn_size = mixtral_experts.size,
-                             .experts_per_token = mixtral_experts.per_token}};
+
+std::span<const Family> llama_families()
+{
+    static constexpr std::array rows = {
+        Family{"mistral3", "text_config", "mistral3_text", read_mistral3},
+        Family{"mllama", "text_config", "mllama_text_model", read_mllama},
+        Family{"mllama_text_model", "", "mllama_text_model", read_mllama_text},
+        Family{"llama", "", "llama", read_llama},
+        Family{"mistral", "", "mistral", read_mistral},
+        Family{"phi3", "", "phi3", read_phi3},
+        Family{"mixtral",
+               "",
+               "mixtral",
+               read_mixtral,
+               {.intermediate_size = {},
+                .num_routed_experts = mixtral_experts.routed,
+                .expert_ffn_size = mixtral_experts.size,
+                .experts_per_token = mixtral_experts.per_token}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

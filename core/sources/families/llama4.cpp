@@ -3,6 +3,7 @@
 #include "core/sources/families/vision.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
@@ -76,7 +77,13 @@ constexpr FamilyKeys llama4_keys{.intermediate_size = "intermediate_size_mlp",
 
 } // namespace
 
-const Family llama4_family{"llama4", "text_config", "llama4_text", read_llama4, llama4_keys};
-const Family llama4_text_family{"llama4_text", "", "llama4_text", read_llama4_text, llama4_keys};
+std::span<const Family> llama4_families()
+{
+    static constexpr std::array rows = {
+        Family{"llama4", "text_config", "llama4_text", read_llama4, llama4_keys},
+        Family{"llama4_text", "", "llama4_text", read_llama4_text, llama4_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -1,6 +1,7 @@
 #include "core/sources/families/dense.h"
 
 #include <algorithm>
+#include <array>
 
 // Decoders that llama.cpp runs and transformers has no class for, or one of another name; traits as llama.cpp's graphs
 // have them (src/models/*.cpp). Where a file leaves a key out, a class of transformers with the same keys stands for
@@ -85,30 +86,36 @@ void read_grove_moe(ConfigReader& config, ConfigReader& /*outer*/, Architecture&
 
 } // namespace
 
-const Family chameleon_family{"chameleon", "", "llama", read_dense_family<normed_rows>};
-const Family codeshell_family{"codeshell", "", "codeshell", read_codeshell};
-const Family grove_moe_family{"grove_moe",
-                              "",
-                              "grove_moe",
-                              read_grove_moe,
-                              {.num_routed_experts = grove_keys.routed,
-                               .expert_ffn_size = grove_keys.size,
-                               .experts_per_token = grove_keys.per_token}};
-const Family hunyuan_vl_text_family{"hunyuan_vl_text", "", "hunyuan_v1_dense", read_dense_family<normed_heads>};
-const Family jais2_family{"jais2", "", "llama", read_dense_family<jais2>};
-const Family llama_embed_family{"llama_embed", "", "llama", read_dense_family<plain>};
-const Family maincoder_family{"maincoder", "", "llama", read_dense_family<normed_heads>};
-const Family paddleocr_family{"paddleocr", "", "llama", read_dense_family<plain>};
-const Family pangu_embedded_family{"PanguEmbedded", "", "llama", read_dense_family<biased_attention>};
-const Family plamo_family{"plamo", "", "llama", read_dense_family<plamo>};
-const Family refact_family{"refact", "", "refact", read_refact};
-const Family smallthinker_family{"smallthinker",
-                                 "",
-                                 "smallthinker",
-                                 read_small_thinker,
-                                 {.num_routed_experts = small_thinker_keys.routed,
-                                  .expert_ffn_size = small_thinker_keys.size,
-                                  .experts_per_token = small_thinker_keys.per_token}};
-const Family xverse_family{"xverse", "", "llama", read_dense_family<plain>};
+std::span<const Family> local_families()
+{
+    static constexpr std::array rows = {
+        Family{"chameleon", "", "llama", read_dense_family<normed_rows>},
+        Family{"codeshell", "", "codeshell", read_codeshell},
+        Family{"grove_moe",
+               "",
+               "grove_moe",
+               read_grove_moe,
+               {.num_routed_experts = grove_keys.routed,
+                .expert_ffn_size = grove_keys.size,
+                .experts_per_token = grove_keys.per_token}},
+        Family{"hunyuan_vl_text", "", "hunyuan_v1_dense", read_dense_family<normed_heads>},
+        Family{"jais2", "", "llama", read_dense_family<jais2>},
+        Family{"llama_embed", "", "llama", read_dense_family<plain>},
+        Family{"maincoder", "", "llama", read_dense_family<normed_heads>},
+        Family{"paddleocr", "", "llama", read_dense_family<plain>},
+        Family{"PanguEmbedded", "", "llama", read_dense_family<biased_attention>},
+        Family{"plamo", "", "llama", read_dense_family<plamo>},
+        Family{"refact", "", "refact", read_refact},
+        Family{"smallthinker",
+               "",
+               "smallthinker",
+               read_small_thinker,
+               {.num_routed_experts = small_thinker_keys.routed,
+                .expert_ffn_size = small_thinker_keys.size,
+                .experts_per_token = small_thinker_keys.per_token}},
+        Family{"xverse", "", "llama", read_dense_family<plain>},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -3,6 +3,7 @@
 #include "core/sources/families/recurrent.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 // Networks of Mamba layers, alone or beside attention.
@@ -184,6 +185,9 @@ void read_falcon_h1(ConfigReader& config, ConfigReader& /*outer*/, Architecture&
     config.ignore({"mamba_expand", "layer_types", "layers_block_type"});
     Layer layer(read_biased_attention(config), dense);
     layer.mixers.emplace_back(mamba2(sizes, network.hidden_size));
+    if (config.flag("projectors_bias") && !sizes.projection_bias)
+        layer.extras.push_back(
+            vector_tensor("mamba.out_proj.bias", Part::attention, {network.hidden_size, "h"}, Sharding::replicated));
     append_equal_layers(network, read_layer_count(config), layer);
 }
 
@@ -199,19 +203,25 @@ constexpr FamilyKeys expert_keys(const ExpertKeys& experts)
 
 } // namespace
 
-const Family bamba_family{"bamba", "", "bamba", read_bamba};
-const Family falcon_h1_family{"falcon_h1", "", "falcon_h1", read_falcon_h1};
-const Family falcon_mamba_family{"falcon_mamba", "", "falcon_mamba", read_mamba, mamba_keys};
-const Family granitemoehybrid_family{"granitemoehybrid", "", "granitemoehybrid", read_granite_hybrid,
-                                     expert_keys(granite_experts)};
-const Family jamba_family{"jamba",
-                          "",
-                          "jamba",
-                          read_jamba,
-                          {.num_routed_experts = jamba_experts.routed, // one size for dense networks and experts
-                           .expert_ffn_size = jamba_experts.size,
-                           .experts_per_token = jamba_experts.per_token}};
-const Family mamba_family{"mamba", "", "mamba", read_mamba, mamba_keys};
-const Family mamba2_family{"mamba2", "", "mamba2", read_mamba2, mamba_keys};
+std::span<const Family> mamba_families()
+{
+    static constexpr std::array rows = {
+        Family{"bamba", "", "bamba", read_bamba},
+        Family{"falcon_h1", "", "falcon_h1", read_falcon_h1},
+        Family{"falcon_mamba", "", "falcon_mamba", read_mamba, mamba_keys},
+        Family{"granitemoehybrid", "", "granitemoehybrid", read_granite_hybrid, expert_keys(granite_experts)},
+        // one size for dense networks and experts
+        Family{"jamba",
+               "",
+               "jamba",
+               read_jamba,
+               {.num_routed_experts = jamba_experts.routed,
+                .expert_ffn_size = jamba_experts.size,
+                .experts_per_token = jamba_experts.per_token}},
+        Family{"mamba", "", "mamba", read_mamba, mamba_keys},
+        Family{"mamba2", "", "mamba2", read_mamba2, mamba_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -43,8 +43,9 @@ MoonVit read_moonvit(ConfigReader& vision)
 std::int64_t read_embedding(ConfigReader& vision, std::int64_t hidden)
 {
     const std::int64_t patch = vision.integer("patch_size", ranges::patches);
-    const std::int64_t height = vision.integer("init_pos_emb_height", ranges::patches);
-    const std::int64_t width = vision.integer("init_pos_emb_width", ranges::patches);
+    const std::string prefix = vision.has("pos_emb_height") ? "" : "init_"; // transformers 5 spells it without
+    const std::int64_t height = vision.integer(prefix + "pos_emb_height", ranges::patches);
+    const std::int64_t width = vision.integer(prefix + "pos_emb_width", ranges::patches);
     const std::int64_t bias = vision.flag("patch_embed_proj_bias", true) ? hidden : 0;
     return 3 * patch * patch * hidden + bias + height * width * hidden;
 }

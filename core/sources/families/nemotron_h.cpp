@@ -2,6 +2,7 @@
 #include "core/sources/families/family.h"
 #include "core/sources/families/recurrent.h"
 
+#include <array>
 #include <utility>
 
 namespace weighbridge {
@@ -148,13 +149,19 @@ void read_nemotron_h(ConfigReader& config, ConfigReader& /*outer*/, Architecture
 
 } // namespace
 
-const Family nemotron_h_family{"nemotron_h",
-                               "",
-                               "nemotron_h",
-                               read_nemotron_h,
-                               {.num_routed_experts = nemotron_experts.routed,
-                                .num_shared_experts = nemotron_experts.shared,
-                                .expert_ffn_size = nemotron_experts.size,
-                                .experts_per_token = nemotron_experts.per_token}};
+std::span<const Family> nemotron_h_families()
+{
+    static constexpr std::array rows = {
+        Family{"nemotron_h",
+               "",
+               "nemotron_h",
+               read_nemotron_h,
+               {.num_routed_experts = nemotron_experts.routed,
+                .num_shared_experts = nemotron_experts.shared,
+                .expert_ffn_size = nemotron_experts.size,
+                .experts_per_token = nemotron_experts.per_token}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -2,6 +2,7 @@
 #include "core/sources/families/family.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
@@ -78,7 +79,12 @@ void read_nemotron_nas(ConfigReader& config, ConfigReader& /*outer*/, Architectu
 
 } // namespace
 
-const Family nemotron_nas_family{
-    "nemotron-nas", "", "nemotron-nas", read_nemotron_nas, {.intermediate_size = {}, .num_kv_heads = {}}};
+std::span<const Family> nemotron_nas_families()
+{
+    static constexpr std::array rows = {
+        Family{"nemotron-nas", "", "nemotron-nas", read_nemotron_nas, {.intermediate_size = {}, .num_kv_heads = {}}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

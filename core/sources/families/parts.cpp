@@ -83,6 +83,11 @@ std::vector<Inner> inner_objects(const CompositeConfig& composite, const json& r
 
 } // namespace
 
+bool has_parts(std::string_view model_type)
+{
+    return resources::find(resources::parts(), model_type) != nullptr;
+}
+
 std::string inner_type(std::string_view composite_type, std::string_view key)
 {
     const std::optional<json> row = row_of(composite_type);
@@ -104,14 +109,15 @@ void read_parts(const CompositeConfig& composite, ConfigReader& text, ReadLog& l
                                      ", for which there is no rule: its parameters are not counted.");
             continue;
         }
-        ExpressionScope scope{
-            .config = &part.reader, .names = {}, .prefixes = {{"text", &text}, {"outer", &outer}}};
+        ExpressionScope scope{.config = &part.reader, .names = {}, .prefixes = {{"text", &text}, {"outer", &outer}}};
         add_parts(*part.row, scope, network);
     }
     if (own)
         add_parts(row, whole, network);
     else if (!inner.empty())
-        outer.warn("model_type", "How " + brief(model_type) + " joins its towers to the language model has no rule: its projectors are not counted.");
+        outer.warn("model_type",
+                   "How " + brief(model_type) +
+                       " joins its towers to the language model has no rule: its projectors are not counted.");
 }
 
 } // namespace weighbridge

@@ -21,6 +21,9 @@ struct CompositeConfig
     std::string_view language_key; ///< of the object inside that holds the language model
 };
 
+/// Whether a model_type has a row, of its own towers or of how it joins them.
+bool has_parts(std::string_view model_type);
+
 /// The model_type of the object under `key` where a composite's file does not say it; empty where nobody knows.
 std::string inner_type(std::string_view composite_type, std::string_view key);
 

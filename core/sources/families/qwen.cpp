@@ -3,6 +3,7 @@
 #include "core/sources/families/vision.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
@@ -147,16 +148,23 @@ constexpr FamilyKeys moe_keys{.num_routed_experts = qwen_experts.routed,
 
 } // namespace
 
-const Family qwen2_family{"qwen2", "", "qwen2", read_qwen2};
-const Family qwen2_vl_family{"qwen2_vl", "text_config", "qwen2_vl_text", read_qwen2_vl};
-const Family qwen2_5_vl_family{"qwen2_5_vl", "text_config", "qwen2_5_vl_text", read_qwen2_5_vl};
-const Family qwen2_moe_family{"qwen2_moe", "", "qwen2_moe", read_qwen2_moe, moe_keys};
-const Family qwen3_family{"qwen3", "", "qwen3", read_qwen3};
-const Family qwen3_moe_family{"qwen3_moe", "", "qwen3_moe", read_qwen3_moe, moe_keys};
-
-const Family qwen3_vl_family{"qwen3_vl", "text_config", "qwen3_vl_text", read_qwen3_vl};
-const Family qwen3_vl_text_family{"qwen3_vl_text", "", "qwen3_vl_text", read_qwen3_vl_text};
-const Family qwen3_vl_moe_family{"qwen3_vl_moe", "text_config", "qwen3_vl_moe_text", read_qwen3_vl_moe, moe_keys};
-const Family qwen3_vl_moe_text_family{"qwen3_vl_moe_text", "", "qwen3_vl_moe_text", read_qwen3_moe, moe_keys};
+std::span<const Family> qwen_families()
+{
+    static constexpr std::array rows = {
+        Family{"qwen2", "", "qwen2", read_qwen2},
+        Family{"qwen2_5_omni_text", "", "qwen2_5_omni_text", read_qwen2},
+        Family{"qwen3_omni_moe_text", "", "qwen3_omni_moe_text", read_qwen3_moe, moe_keys},
+        Family{"qwen2_vl", "text_config", "qwen2_vl_text", read_qwen2_vl},
+        Family{"qwen2_5_vl", "text_config", "qwen2_5_vl_text", read_qwen2_5_vl},
+        Family{"qwen2_moe", "", "qwen2_moe", read_qwen2_moe, moe_keys},
+        Family{"qwen3", "", "qwen3", read_qwen3},
+        Family{"qwen3_moe", "", "qwen3_moe", read_qwen3_moe, moe_keys},
+        Family{"qwen3_vl", "text_config", "qwen3_vl_text", read_qwen3_vl},
+        Family{"qwen3_vl_text", "", "qwen3_vl_text", read_qwen3_vl_text},
+        Family{"qwen3_vl_moe", "text_config", "qwen3_vl_moe_text", read_qwen3_vl_moe, moe_keys},
+        Family{"qwen3_vl_moe_text", "", "qwen3_vl_moe_text", read_qwen3_moe, moe_keys},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

@@ -1,190 +1,44 @@
 #include "core/sources/families/family.h"
 
-#include <algorithm>
 #include <array>
 
 namespace weighbridge {
 
-std::span<const Family* const> families()
+namespace {
+
+using Rows = std::span<const Family> (*)();
+
+std::span<const Family> form_rows()
 {
-    static constexpr std::array table = {
-        &pangu_embedded_family,
-        &afmoe_family,
-        &apertus_family,
-        &arcee_family,
-        &arctic_family,
-        &baichuan_family,
-        &bailing_hybrid_family,
-        &bailing_moe_family,
-        &bailing_moe_linear_family,
-        &bailing_moe_v2_family,
-        &bamba_family,
-        &bert_family,
-        &bitnet_family,
-        &bloom_family,
-        &chameleon_family,
-        &chatglm_family,
-        &codellama_family,
-        &codeshell_family,
-        &cohere_family,
-        &cohere2_family,
-        &cohere2_moe_family,
-        &dbrx_family,
-        &deepseek_family,
-        &deepseek_ocr_text_family,
-        &deepseek_v2_family,
-        &deepseek_v3_family,
-        &deepseek_v32_family,
-        &deepseek_v4_family,
-        &dots1_family,
-        &dream_family,
-        &ernie4_5_family,
-        &ernie4_5_moe_family,
-        &eurobert_family,
-        &exaone_family,
-        &exaone4_family,
-        &exaone_moe_family,
-        &exaone_text_family,
-        &falcon_family,
-        &falcon_h1_family,
-        &falcon_mamba_family,
-        &flex_olmo_family,
-        &gemma_family,
-        &gemma2_family,
-        &gemma3_family,
-        &gemma3_text_family,
-        &gemma3n_family,
-        &gemma3n_text_family,
-        &gemma4_family,
-        &gemma4_text_family,
-        &form_family,
-        &glm_family,
-        &glm4_family,
-        &glm4_moe_family,
-        &glm4_moe_lite_family,
-        &glm_moe_dsa_family,
-        &gpt2_family,
-        &gpt_bigcode_family,
-        &gpt_neox_family,
-        &gpt_oss_family,
-        &gptj_family,
-        &granite_family,
-        &granitemoe_family,
-        &granitemoehybrid_family,
-        &granitemoeshared_family,
-        &grok1_family,
-        &grove_moe_family,
-        &hunyuan_v1_dense_family,
-        &hunyuan_v1_moe_family,
-        &hunyuan_vl_text_family,
-        &hy_v3_family,
-        &internlm_family,
-        &internlm2_family,
-        &internlm3_family,
-        &jais2_family,
-        &jamba_family,
-        &jina_bert_v3_family,
-        &kimi_k2_family,
-        &kimi_k25_family,
-        &kimi_k3_family,
-        &kimi_linear_family,
-        &kimi_vl_family,
-        &laguna_family,
-        &lfm2_family,
-        &lfm2_moe_family,
-        &llada_family,
-        &llada_moe_family,
-        &llama_family,
-        &llama4_family,
-        &llama4_text_family,
-        &llama_embed_family,
-        &longcat_flash_family,
-        &maincoder_family,
-        &mamba_family,
-        &mamba2_family,
-        &mimo_family,
-        &mimo_v2_family,
-        &mimo_v2_flash_family,
-        &minicpm_family,
-        &minicpm3_family,
-        &minimax_family,
-        &minimax_m1_family,
-        &minimax_m2_family,
-        &minimax_m3_family,
-        &minimax_m3_vl_family,
-        &minimax_m3_vl_text_family,
-        &minimax_text_01_family,
-        &ministral_family,
-        &ministral3_family,
-        &mistral_family,
-        &mistral3_family,
-        &mistral4_family,
-        &mixtral_family,
-        &mllama_family,
-        &mllama_text_family,
-        &moonlight_family,
-        &mpt_family,
-        &nemotron_family,
-        &nemotron_nas_family,
-        &nemotron_h_family,
-        &neobert_family,
-        &nomic_bert_family,
-        &olmo_family,
-        &olmo2_family,
-        &olmo3_family,
-        &olmo_hybrid_family,
-        &olmoe_family,
-        &opt_family,
-        &paddleocr_family,
-        &phi_family,
-        &phi3_family,
-        &phi3small_family,
-        &phi4_family,
-        &phimoe_family,
-        &plamo_family,
-        &qwen_family,
-        &qwen2_family,
-        &qwen2_5_vl_family,
-        &qwen2_moe_family,
-        &qwen2_vl_family,
-        &qwen3_family,
-        &qwen3_5_family,
-        &qwen3_5_moe_family,
-        &qwen3_5_moe_text_family,
-        &qwen3_5_text_family,
-        &qwen3_moe_family,
-        &qwen3_next_family,
-        &qwen3_vl_family,
-        &qwen3_vl_moe_family,
-        &qwen3_vl_moe_text_family,
-        &qwen3_vl_text_family,
-        &recurrent_gemma_family,
-        &refact_family,
-        &rnd1_family,
-        &rwkv_family,
-        &seed_oss_family,
-        &smallthinker_family,
-        &smollm3_family,
-        &solar_open_family,
-        &stablelm_family,
-        &starcoder2_family,
-        &step3p5_family,
-        &step3p7_family,
-        &vaultgemma_family,
-        &xlm_roberta_family,
-        &xverse_family,
-        &yi_family,
-        &zamba2_family,
-    };
-    return table;
+    return {&form_family, 1};
+}
+
+constexpr std::array<Rows, 23> files = {
+    form_rows,       bailing_hybrid_families, classic_families,  deepseek_families,       deepseek_v4_families,
+    delta_families,  dense_variants_families, encoders_families, expert_windows_families, experts_families,
+    gemma_families,  gemma_layers_families,   gpt_oss_families,  linear_families,         llama_families,
+    llama4_families, local_families,          mamba_families,    nemotron_h_families,     nemotron_nas_families,
+    plain_families,  qwen_families,           zamba_families,
+};
+
+} // namespace
+
+std::vector<const Family*> families()
+{
+    std::vector<const Family*> rows;
+    for (const Rows file : files)
+        for (const Family& family : file())
+            rows.push_back(&family);
+    return rows;
 }
 
 const Family* find_family(std::string_view model_type)
 {
-    const auto rows = families();
-    const auto row =
-        std::find_if(rows.begin(), rows.end(), [&](const Family* family) { return family->model_type == model_type; });
-    return row == rows.end() ? nullptr : *row;
+    for (const Rows file : files)
+        for (const Family& family : file())
+            if (family.model_type == model_type)
+                return &family;
+    return nullptr;
 }
 
 } // namespace weighbridge

@@ -92,10 +92,10 @@ void read_qwen2_vision(ConfigReader& outer, Architecture& network)
     const QwenTower tower = read_qwen_tower(vision, "embed_dim");
     const std::int64_t h = tower.hidden;
     const std::int64_t inner = h * vision.integer("mlp_ratio", ranges::tower_ratio);
+    const std::int64_t output = vision.optional_integer("hidden_size", ranges::size).value_or(network.hidden_size);
     // modeling_qwen2_vl.py: patches without bias, LayerNorms, the merger with a norm of its own.
     const std::int64_t layer = attention(h) + network_of(h, inner) + 4 * h;
-    add_tower(network,
-              tower.patch_elements * h + tower.layers * layer + 2 * h + merger(tower.merged, network.hidden_size), 0);
+    add_tower(network, tower.patch_elements * h + tower.layers * layer + 2 * h + merger(tower.merged, output), 0);
 }
 
 void read_qwen2_5_vision(ConfigReader& outer, Architecture& network)

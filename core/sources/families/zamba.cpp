@@ -5,6 +5,7 @@
 #include "core/sources/families/recurrent.h"
 
 #include <algorithm>
+#include <array>
 
 namespace weighbridge {
 
@@ -116,6 +117,12 @@ void read_zamba2(ConfigReader& config, ConfigReader& /*outer*/, Architecture& ne
 
 } // namespace
 
-const Family zamba2_family{"zamba2", "", "zamba2", read_zamba2, {.head_dim = {}}};
+std::span<const Family> zamba_families()
+{
+    static constexpr std::array rows = {
+        Family{"zamba2", "", "zamba2", read_zamba2, {.head_dim = {}}},
+    };
+    return rows;
+}
 
 } // namespace weighbridge

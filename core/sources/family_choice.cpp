@@ -46,7 +46,9 @@ std::string model_type_of(const json& config)
 
 std::string joined(std::string_view path, std::string_view key)
 {
-    return path.empty() ? std::string(key) : std::string(path) + '.' + std::string(key);
+    if (path.empty() || key.empty())
+        return std::string(path) + std::string(key);
+    return std::string(path) + '.' + std::string(key);
 }
 
 struct InnerNetwork

@@ -57,7 +57,8 @@ void read_head(const json& config, Architecture& network)
     const std::string name = named_class(config);
     if (config.contains("auto_map"))
         return;
-    if (name.ends_with("Model"))
+    const bool with_head = name.find("LMHead") != std::string::npos || name.ends_with("MTModel");
+    if ((name.ends_with("Model") && !with_head) || name.ends_with("ForRetrieval"))
         replace_head(network, 0, false);
     else if (name.ends_with("ForSequenceClassification"))
         replace_head(network, number_of_labels(config), false);

@@ -1,5 +1,6 @@
 #include "core/sources/families/dense.h"
 
+#include <algorithm>
 #include <array>
 
 // Mixtures of experts whose layers differ in the feed-forward only.
@@ -71,12 +72,28 @@ void read_dots1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& net
     read_corrected(config, network, dots1, routed_keys, 0);
 }
 
-constexpr DenseTraits hy_v3{.qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head};
+/// Of gate, up and down projection of the shared experts.
+void add_shared_biases(Architecture& network)
+{
+    for (Layer& layer : network.kinds)
+        if (const auto* experts = first_of<MixtureOfExperts>(layer.feed_forwards);
+            experts != nullptr && experts->shared_intermediate_size > 0)
+            layer.extras.push_back(vector_tensor(
+                "mlp.shared_experts.bias", Part::feed_forward,
+                {2 * experts->shared_intermediate_size + network.hidden_size, "2·h_shared + h"}, Sharding::replicated));
+}
+
+constexpr DenseTraits hy_v3{.qkv_bias = attention_bias,
+                            .output_bias = attention_bias,
+                            .mlp_bias = when("mlp_bias"),
+                            .qk_norm = QkNorm::per_head};
 
 void read_hy_v3(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
 {
     read_corrected(config, network, hy_v3,
                    {"num_experts", "num_experts_per_tok", "moe_intermediate_size", "num_shared_experts"}, 1);
+    if (config.flag("mlp_bias"))
+        add_shared_biases(network);
 }
 
 constexpr DenseTraits bailing{.qkv_bias = when("use_qkv_bias"),
@@ -100,14 +117,7 @@ void read_bailing_moe_v2(ConfigReader& config, ConfigReader& /*outer*/, Architec
 void add_ernie_biases(Architecture& network)
 {
     network.outer.push_back(head_bias(network.vocab_size));
-    for (Layer& layer : network.kinds)
-        if (const auto* experts = first_of<MixtureOfExperts>(layer.feed_forwards))
-            for (const auto& [name, rows] :
-                 {std::pair{"mlp.shared_experts.gate_up_proj.bias", 2 * experts->shared_intermediate_size},
-                  std::pair{"mlp.shared_experts.down_proj.bias", network.hidden_size}})
-                if (experts->shared_intermediate_size > 0)
-                    layer.extras.push_back(
-                        vector_tensor(name, Part::feed_forward, {rows, "h_bias"}, Sharding::replicated));
+    add_shared_biases(network);
 }
 
 /// Layers from moe_layer_start_index to moe_layer_end_index (-1: the last) have experts, each moe_layer_interval-th of
@@ -169,7 +179,42 @@ void read_hunyuan_v1_moe(ConfigReader& config, ConfigReader& /*outer*/, Architec
                         std::vector<bool>(static_cast<std::size_t>(read_layer_count(config)), true));
 }
 
+/// Two sets of experts: the first for tokens of text, the other for those of pictures; shared ones are as wide as the
+/// first (modeling_ernie4_5_vl_moe.py).
+void read_ernie4_5_vl_moe_text(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    static constexpr DenseTraits ernie{
+        .qkv_bias = when("use_bias"), .output_bias = when("use_bias"), .mlp_bias = when("use_bias")};
+    const auto sizes = config.integers("moe_intermediate_size", ranges::size).value_or(std::vector<std::int64_t>{});
+    if (sizes.size() != 2)
+        config.refuse("moe_intermediate_size", "it must be two sizes, for text and for pictures");
+    MixtureOfExperts experts;
+    experts.routed_experts = config.integer("moe_num_experts", ranges::experts);
+    experts.experts_per_token = config.integer("moe_k", ranges::experts);
+    experts.expert_intermediate_size = sizes.empty() ? 1 : sizes.front();
+    experts.router_bias = true;
+    share(experts, config.optional_integer("moe_num_shared_experts", ranges::experts_or_none).value_or(0),
+          experts.expert_intermediate_size);
+    const std::vector<bool> sparse = read_sparse_layers(config, read_layer_count(config), 1);
+    read_sparse_decoder(config, network, ernie, experts, sparse);
+    if (config.flag("use_bias"))
+        add_ernie_biases(network);
+    const std::int64_t router = network.hidden_size + 1;
+    const std::int64_t pictures = experts.routed_experts * (3 * network.hidden_size * sizes.back() + router);
+    network.towers.push_back({"vision_moe", std::count(sparse.begin(), sparse.end(), true) * pictures});
+}
+
 constexpr ExpertKeys local_experts{"num_local_experts", "num_experts_per_tok", "intermediate_size"};
+constexpr DenseTraits mellum{
+    .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head, .window = WindowRule::all};
+
+/// modeling_mellum.py
+void read_mellum(ConfigReader& config, ConfigReader& /*outer*/, Architecture& network)
+{
+    const auto experts = read_experts(config, {"num_local_experts", "num_experts_per_tok", "moe_intermediate_size"});
+    read_sparse_decoder(config, network, mellum, experts, read_sparse_layers(config, read_layer_count(config), 0));
+}
+
 constexpr ExpertKeys small_experts{"num_experts", "num_experts_per_tok", "intermediate_size"};
 
 /// modeling_minimax_m2.py: norms as wide as the projections, a correction per expert. The multi-token-prediction
@@ -300,8 +345,17 @@ std::span<const Family> experts_families()
                 .num_shared_experts = "moe_num_shared_experts",
                 .expert_ffn_size = "intermediate_size",
                 .experts_per_token = "moe_topk"}},
+        Family{"ernie4_5_vl_moe_text",
+               "",
+               "ernie4_5_vl_moe_text",
+               read_ernie4_5_vl_moe_text,
+               {.num_routed_experts = "moe_num_experts",
+                .num_shared_experts = "moe_num_shared_experts",
+                .experts_per_token = "moe_k"}},
         Family{"glm4v_moe_text", "", "glm4v_moe_text", read_glm4_moe, keys_of(routed_keys)},
         Family{"kolibri1", "", "kolibri1", read_kolibri1, keys_of(routed_keys)},
+        Family{"mellum", "", "mellum", read_mellum,
+               keys_of({"num_local_experts", "num_experts_per_tok", "moe_intermediate_size"})},
         Family{"sarvam_moe", "", "sarvam_moe", read_glm4_moe, keys_of(routed_keys)},
         Family{"glm4_moe", "", "glm4_moe", read_glm4_moe, keys_of(routed_keys)},
         Family{"granitemoe", "", "granitemoe", read_granitemoe, keys_of(local_experts)},

@@ -14,6 +14,8 @@ namespace {
 constexpr DenseTraits plain{};
 constexpr DenseTraits biased_attention{.qkv_bias = always, .output_bias = always};
 constexpr DenseTraits normed_heads{.qk_norm = QkNorm::per_head};
+constexpr DenseTraits hunyuan_vl{
+    .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head};
 constexpr DenseTraits normed_rows{.qk_norm = QkNorm::full_width};
 constexpr DenseTraits jais2{
     .qkv_bias = always, .output_bias = always, .mlp_bias = always, .gated = false, .norm_bias = true};
@@ -98,7 +100,7 @@ std::span<const Family> local_families()
                {.num_routed_experts = grove_keys.routed,
                 .expert_ffn_size = grove_keys.size,
                 .experts_per_token = grove_keys.per_token}},
-        Family{"hunyuan_vl_text", "", "hunyuan_v1_dense", read_dense_family<normed_heads>},
+        Family{"hunyuan_vl_text", "", "hunyuan_v1_dense", read_dense_family<hunyuan_vl>},
         Family{"jais2", "", "llama", read_dense_family<jais2>},
         Family{"llama_embed", "", "llama", read_dense_family<plain>},
         Family{"maincoder", "", "llama", read_dense_family<normed_heads>},

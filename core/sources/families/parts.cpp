@@ -18,7 +18,8 @@ using nlohmann::json;
 constexpr std::string_view inner_suffix = "_config";
 
 /// The row of a model_type: {"names": [[name, expression]], "parts": [[tower, expression]], "inner": {key: model_type},
-/// "defaults": the entry of config_defaults.json, its own where that is missing}.
+/// "tied": false where the class has no flag for it and never ties, "defaults": the entry of config_defaults.json, its
+/// own where that is missing}.
 std::optional<json> row_of(std::string_view model_type)
 {
     const resources::Entry* entry = resources::find(resources::parts(), model_type);
@@ -100,6 +101,8 @@ void read_parts(const CompositeConfig& composite, ConfigReader& text, ReadLog& l
     const std::optional<json> own = row_of(model_type);
     const json row = own.value_or(json::object());
     ConfigReader outer(composite.object, row.value("defaults", model_type), log, composite.path);
+    if (!row.value("tied", true) && !outer.has("tie_word_embeddings"))
+        network.tie_word_embeddings = false;
     std::vector<Inner> inner = inner_objects(composite, row, log);
     ExpressionScope whole{.config = &outer, .names = {}, .prefixes = {{"text", &text}}};
     for (Inner& part : inner) {

@@ -191,18 +191,20 @@ Result<FamilyChoice> choose_family(const json& config, const ImportOptions& opti
     const json* model_type = found == config.end() ? nullptr : &*found;
     const std::string name = model_type_of(config);
     constexpr int deepest = 3; // Qwen3-Omni: thinker_config.text_config
-    if (auto network = network_in(config, name, deepest))
-        return FamilyChoice{network->family, name, false, std::move(network->root)};
     const std::string quoted = brief(name);
     const std::string shown = quoted.substr(1, quoted.size() - 2);
-    if (!options.read_as.empty()) {
+    if (!options.read_as.empty() && find_family(name) == nullptr) {
         const Family* family = readable_family(options.read_as);
         return family == nullptr ? Result<FamilyChoice>(unknown_choice(options.read_as))
                                  : FamilyChoice{family, shown, true};
     }
-    if (model_type == nullptr || !has_generic_sizes(config))
+    if (auto network = network_in(config, name, deepest))
+        return FamilyChoice{network->family, name, false, std::move(network->root)};
+    const bool nameable = model_type == nullptr || model_type->is_null() || model_type->is_string();
+    const std::vector<Resemblance> alike =
+        nameable && options.read_as.empty() ? resembled_families(config) : std::vector<Resemblance>{};
+    if (!nameable || (alike.empty() && !has_generic_sizes(config)))
         return unknown_family(config, model_type);
-    const std::vector<Resemblance> alike = resembled_families(config);
     const Family* family = alike.empty() ? nullptr : find_family(alike.front().family);
     return FamilyChoice{family == nullptr ? &assumed_llama_family : family, shown, true};
 }

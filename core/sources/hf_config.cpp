@@ -173,7 +173,6 @@ std::vector<std::string_view> known_families()
     std::vector<std::string_view> names;
     for (const Family* family : families())
         names.push_back(family->model_type);
-    std::sort(names.begin(), names.end());
     return names;
 }
 

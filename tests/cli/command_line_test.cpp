@@ -268,15 +268,16 @@ TEST(Estimate, APathThatEndsInAPresetsNameIsThePath)
     EXPECT_THAT(missing.err, HasSubstr("no such file or folder"));
 }
 
-TEST(Estimate, AnUnknownModelTypeIsReadAsLlamaOnlyOnRequestAndWithAWarning)
+TEST(Estimate, AnUnknownModelTypeIsReadWithAWarning)
 {
     const TemporaryFolder folder;
     const std::string path =
         folder.write("odd/config.json", R"({"model_type": "odd", "hidden_size": 64, "intermediate_size": 128,
         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "vocab_size": 100})");
-    const Answer refused = run({"estimate", path});
-    EXPECT_EQ(refused.status, 2);
-    EXPECT_THAT(refused.err, HasSubstr("\"odd\""));
+    const json assumed = estimate_json({path});
+    EXPECT_EQ(assumed["warnings"][0]["severity"], "warning");
+    EXPECT_THAT(assumed["warnings"][0]["message"].get<std::string>(),
+                HasSubstr("model_type odd is not known: read as a Llama-like decoder, which it resembles most."));
     const json report = estimate_json({path, "--read-unknown-as-llama"});
     EXPECT_EQ(report["warnings"][0]["severity"], "warning");
     EXPECT_THAT(report["warnings"][0]["message"].get<std::string>(), HasSubstr("odd"));
@@ -290,7 +291,7 @@ TEST(Estimate, AnUnknownModelTypeIsReadAsTheFamilyThatItResembles)
         folder.write("odd/config.json", R"({"model_type": "qwen9", "hidden_size": 64, "intermediate_size": 128,
         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 100,
         "mixing_rank": 3})");
-    EXPECT_THAT(run({"estimate", path}).err, HasSubstr("As a qwen3 model"));
+    EXPECT_THAT(run({"estimate", path}).out, HasSubstr("read as a qwen3"));
     const json report = estimate_json({path, "--read-as", "qwen3"});
     EXPECT_THAT(report["warnings"][0]["message"].get<std::string>(), HasSubstr("Not understood: mixing_rank"));
     EXPECT_EQ(report["scenario"]["model"]["read_as"], "qwen3");

@@ -34,7 +34,8 @@ QString notes()
            u"</li><li>"_s +
            tr("Models are read from their config.json, family by family: latent attention, sliding windows, dense "
               "first layers, shared "
-              "experts, biases and norms are counted as they are. A family that is not known is refused by name.") +
+              "experts, biases and norms are counted as they are. A family that is not known is read as the one that "
+              "it resembles most, with a warning.") +
            u"</li><li>"_s +
            tr("Capacity is what the driver reports where that is known: an H100 “80 GB” has 79.65 GiB.") +
            u"</li><li>"_s +

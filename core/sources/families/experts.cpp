@@ -50,7 +50,12 @@ void read_kolibri1(ConfigReader& config, ConfigReader& /*outer*/, Architecture& 
                                         .qk_norm = QkNorm::per_head,
                                         .norms = 4,
                                         .window = WindowRule::all};
-    read_corrected(config, network, traits, routed_keys, 0);
+    auto experts = read_experts(config, {"num_local_experts", "num_experts_per_tok", "moe_intermediate_size"});
+    if (experts) {
+        share(*experts, 1, config.integer("shared_expert_intermediate_size", ranges::size_or_none));
+        experts->router_bias = true;
+    }
+    read_expert_decoder(config, network, traits, experts, "num_local_experts");
 }
 
 /// Llama with experts in every layer; shared ones are as wide as one network of them all (modeling_aria.py).
@@ -185,13 +190,15 @@ void read_ernie4_5_vl_moe_text(ConfigReader& config, ConfigReader& /*outer*/, Ar
 {
     static constexpr DenseTraits ernie{
         .qkv_bias = when("use_bias"), .output_bias = when("use_bias"), .mlp_bias = when("use_bias")};
-    const auto sizes = config.integers("moe_intermediate_size", ranges::size).value_or(std::vector<std::int64_t>{});
-    if (sizes.size() != 2)
+    auto sizes = config.integers("moe_intermediate_size", ranges::size).value_or(std::vector<std::int64_t>{});
+    if (sizes.size() != 2) {
         config.refuse("moe_intermediate_size", "it must be two sizes, for text and for pictures");
+        sizes = {1, 1};
+    }
     MixtureOfExperts experts;
     experts.routed_experts = config.integer("moe_num_experts", ranges::experts);
     experts.experts_per_token = config.integer("moe_k", ranges::experts);
-    experts.expert_intermediate_size = sizes.empty() ? 1 : sizes.front();
+    experts.expert_intermediate_size = sizes.front();
     experts.router_bias = true;
     share(experts, config.optional_integer("moe_num_shared_experts", ranges::experts_or_none).value_or(0),
           experts.expert_intermediate_size);
@@ -353,7 +360,8 @@ std::span<const Family> experts_families()
                 .num_shared_experts = "moe_num_shared_experts",
                 .experts_per_token = "moe_k"}},
         Family{"glm4v_moe_text", "", "glm4v_moe_text", read_glm4_moe, keys_of(routed_keys)},
-        Family{"kolibri1", "", "kolibri1", read_kolibri1, keys_of(routed_keys)},
+        Family{"kolibri1", "", "kolibri1", read_kolibri1,
+               keys_of({"num_local_experts", "num_experts_per_tok", "moe_intermediate_size"})},
         Family{"mellum", "", "mellum", read_mellum,
                keys_of({"num_local_experts", "num_experts_per_tok", "moe_intermediate_size"})},
         Family{"sarvam_moe", "", "sarvam_moe", read_glm4_moe, keys_of(routed_keys)},

@@ -46,7 +46,7 @@ struct Family
     FamilyKeys keys = {};
 };
 
-/// All rows, by file.
+/// All rows, in alphabetical order of model_type.
 std::vector<const Family*> families();
 /// The row of a model_type, or nothing.
 const Family* find_family(std::string_view model_type);

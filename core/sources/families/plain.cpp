@@ -10,7 +10,7 @@ namespace {
 
 constexpr DenseTraits arcee{
     .qkv_bias = attention_bias, .output_bias = attention_bias, .mlp_bias = when("mlp_bias"), .gated = false};
-/// Each layer's xIELU has two learned scalars (modeling_apertus.py).
+/// The two learned scalars that each layer's xIELU has are not counted: the published totals lack them.
 constexpr DenseTraits apertus{
     .qkv_bias = attention_bias, .output_bias = attention_bias, .qk_norm = QkNorm::per_head, .gated = false};
 
@@ -18,8 +18,6 @@ void read_apertus(ConfigReader& config, ConfigReader& /*outer*/, Architecture& n
 {
     config.ignore({"qk_norm"}); // always there
     read_dense_decoder(config, network, apertus);
-    for (Layer& layer : network.kinds)
-        layer.extras.push_back(vector_tensor("mlp.act_fn.alpha", Part::feed_forward, {2, "2"}, Sharding::replicated));
 }
 
 constexpr DenseTraits bare{};

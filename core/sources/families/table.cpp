@@ -1,5 +1,6 @@
 #include "core/sources/families/family.h"
 
+#include <algorithm>
 #include <array>
 
 namespace weighbridge {
@@ -29,6 +30,7 @@ std::vector<const Family*> families()
     for (const Rows file : files)
         for (const Family& family : file())
             rows.push_back(&family);
+    std::sort(rows.begin(), rows.end(), [](const Family* a, const Family* b) { return a->model_type < b->model_type; });
     return rows;
 }
 

@@ -303,7 +303,8 @@ TEST(Edits, OfAnUnknownFamilyGoByTheChosenOne)
 {
     json config = config_of("Qwen3-235B-A22B");
     config["model_type"] = "qwen9_moe";
-    EXPECT_FALSE(has_architecture_key(config, Field::num_routed_experts));
+    EXPECT_TRUE(has_architecture_key(config, Field::num_routed_experts)); // it resembles qwen3_moe
+    EXPECT_FALSE(has_architecture_key(config, Field::num_routed_experts, {.read_as = "llama-like"}));
     EXPECT_TRUE(has_architecture_key(config, Field::num_routed_experts, {.read_as = "qwen3_moe"}));
     const auto changed = with_architecture_field(config, Field::num_routed_experts, 64, {.read_as = "qwen3_moe"});
     ASSERT_TRUE(changed) << changed.error().message;

@@ -257,7 +257,8 @@ Architecture read_network(const FamilyChoice& choice, const json& config, ReadLo
                    keys, log, network);
         part = around;
     }
-    read_head(config, network);
+    if (!family.own_heads)
+        read_head(config, network);
     network.family = choice.model_type;
     if (network_keys != nullptr)
         *network_keys = keys.object();

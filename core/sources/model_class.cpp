@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <string>
+#include <utility>
 
 namespace weighbridge {
 
@@ -19,18 +21,6 @@ std::string named_class(const json& config)
     if (found == config.end() || !found->is_array() || found->empty() || !found->front().is_string())
         return "";
     return found->front().get<std::string>();
-}
-
-/// transformers writes id2label only where it is not the usual pair.
-std::int64_t number_of_labels(const json& config)
-{
-    constexpr std::int64_t usual = 2;
-    if (const auto labels = config.find("id2label"); labels != config.end() && labels->is_object() && !labels->empty())
-        return static_cast<std::int64_t>(labels->size());
-    const auto count = config.find("num_labels");
-    if (count == config.end() || !count->is_number_integer())
-        return usual;
-    return std::clamp<std::int64_t>(count->get<std::int64_t>(), 1, ranges::vocabulary.maximum);
 }
 
 void replace_head(Architecture& network, std::int64_t rows, bool bias)
@@ -52,22 +42,54 @@ void replace_head(Architecture& network, std::int64_t rows, bool bias)
 
 } // namespace
 
+ModelClass model_class(const json& config)
+{
+    static constexpr std::array<std::pair<std::string_view, ModelClass>, 9> ends = {{
+        {"ForRetrieval", ModelClass::bare},
+        {"ForMaskedLM", ModelClass::masked},
+        {"ForPreTraining", ModelClass::masked},
+        {"ForSequenceClassification", ModelClass::sequence},
+        {"ForTokenClassification", ModelClass::token},
+        {"ForQuestionAnswering", ModelClass::question},
+        {"ForMultipleChoice", ModelClass::choice},
+        {"LMHeadModel", ModelClass::language},
+        {"MTModel", ModelClass::language},
+    }};
+    const std::string name = named_class(config);
+    if (name.empty() || config.contains("auto_map"))
+        return ModelClass::unknown;
+    for (const auto& [end, known] : ends)
+        if (name.ends_with(end))
+            return known;
+    return name.ends_with("Model") ? ModelClass::bare : ModelClass::language;
+}
+
+std::int64_t number_of_labels(const json& config)
+{
+    constexpr std::int64_t usual = 2;
+    const ModelClass known = model_class(config);
+    if (known == ModelClass::choice)
+        return 1;
+    if (const auto labels = config.find("id2label"); labels != config.end() && labels->is_object() && !labels->empty())
+        return static_cast<std::int64_t>(labels->size());
+    const auto count = config.find("num_labels");
+    if (count == config.end() || !count->is_number_integer())
+        return usual;
+    return std::clamp<std::int64_t>(count->get<std::int64_t>(), 1, ranges::vocabulary.maximum);
+}
+
 void read_head(const json& config, Architecture& network)
 {
-    const std::string name = named_class(config);
-    if (config.contains("auto_map"))
-        return;
-    const bool with_head = name.find("LMHead") != std::string::npos || name.ends_with("MTModel");
-    if ((name.ends_with("Model") && !with_head) || name.ends_with("ForRetrieval"))
+    const ModelClass known = model_class(config);
+    if (known == ModelClass::bare)
         replace_head(network, 0, false);
-    else if (name.ends_with("ForSequenceClassification"))
+    else if (known == ModelClass::sequence)
         replace_head(network, number_of_labels(config), false);
-    else if (name.ends_with("ForTokenClassification"))
-        replace_head(network, number_of_labels(config), true);
-    else if (name.ends_with("ForQuestionAnswering"))
-        replace_head(network, 2, true);
-    if (name.ends_with("ForTokenClassification") || name.ends_with("ForQuestionAnswering"))
-        keep_no_cache(network); // the class asks for none
+    if (known != ModelClass::token && known != ModelClass::question)
+        return;
+    constexpr std::int64_t start_and_end = 2;
+    replace_head(network, known == ModelClass::token ? number_of_labels(config) : start_and_end, true);
+    keep_no_cache(network); // the class asks for none
 }
 
 } // namespace weighbridge

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace weighbridge {
@@ -37,6 +38,29 @@ void sort_keys(const json& object, const ReadLog& log, Resemblance& resemblance)
         resemblance.not_understood.push_back(std::move(key));
 }
 
+/// A name with its numbers taken out: "qwen#_moe".
+std::string without_numbers(std::string_view name)
+{
+    std::string line;
+    for (const char letter : name) {
+        const bool digit = letter >= '0' && letter <= '9';
+        if (!digit)
+            line += letter;
+        else if (line.empty() || line.back() != '#')
+            line += '#';
+    }
+    return line;
+}
+
+/// Another version of a line is nearer than a name that lacks a letter: qwen9 is a qwen3, not a qwen.
+double likeness_of_lines(std::string_view name, std::string_view family)
+{
+    constexpr double another_version = 0.95;
+    const std::string line = without_numbers(name);
+    const bool same = line.find('#') != std::string::npos && line == without_numbers(family);
+    return same ? another_version : likeness_of_names(name, family);
+}
+
 /// Nothing where the family's reader refuses the config.
 std::optional<Reading> read_as(const Family& family, const json& config, std::string_view model_type)
 {
@@ -54,7 +78,7 @@ std::optional<Reading> read_as(const Family& family, const json& config, std::st
     const auto others = static_cast<double>(reading.resemblance.not_understood.size());
     reading.read = understood / std::max(1.0, understood + others);
     reading.share = understood / std::max(1.0, understood + others + static_cast<double>(log.defaulted.size()));
-    const double name = likeness_of_names(model_type, family.model_type);
+    const double name = likeness_of_lines(model_type, family.model_type);
     reading.name = name > least_alike ? name : 0; // a few letters in common say nothing
     reading.resemblance.likeness = reading.share + reading.name;
     return reading;

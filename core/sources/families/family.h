@@ -44,6 +44,7 @@ struct Family
     std::string_view defaults; ///< the entry of config_defaults.json for the network's keys
     FamilyReader read = nullptr;
     FamilyKeys keys = {};
+    bool own_heads = false; ///< the reader gives the network the head of its class (encoders)
 };
 
 /// All rows, in alphabetical order of model_type.
@@ -53,6 +54,7 @@ const Family* find_family(std::string_view model_type);
 
 // The rows of each file beside this one, which is all that a file says of itself to the others.
 std::span<const Family> bailing_hybrid_families();
+std::span<const Family> bert_families();
 std::span<const Family> classic_families();
 std::span<const Family> deepseek_families();
 std::span<const Family> deepseek_v4_families();

@@ -29,13 +29,14 @@ TEST(LoadedModel, AConfigFromAFileCanBeEditedSavedAndReadAgain)
     EXPECT_EQ(model->model->name, session.model()->name);
 }
 
-TEST(LoadedModel, AnUnknownFamilyIsRefusedUnlessAllowed)
+TEST(LoadedModel, AnUnknownFamilyIsReadWithAWarning)
 {
     QByteArray config(smallLlama);
     config.replace("llama", "lama9");
-    const auto refused = loadConfig(config, u"odd"_s, {});
-    ASSERT_FALSE(refused);
-    EXPECT_EQ(refused.error().field, "model_type");
+    const auto assumed = loadConfig(config, u"odd"_s, {});
+    ASSERT_TRUE(assumed) << assumed.error().message;
+    EXPECT_EQ(assumed->model->issues.front().field, "model_type");
+    EXPECT_TRUE(assumed->model->family_assumed);
     const auto allowed = loadConfig(config, u"odd"_s, {}, {.read_as = std::string(llama_like)});
     ASSERT_TRUE(allowed) << allowed.error().message;
     EXPECT_FALSE(allowed->model->issues.empty());

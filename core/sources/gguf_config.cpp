@@ -2,6 +2,7 @@
 
 #include "core/quantity/display.h"
 #include "core/quantity/nearest.h"
+#include "core/sources/derived_network.h"
 #include "core/sources/families/family.h"
 
 #include <nlohmann/json.hpp>
@@ -308,15 +309,6 @@ private:
     std::optional<Error> error_;
 };
 
-std::string known_architectures()
-{
-    std::string list;
-    for (const GgufArchitecture& known : architectures)
-        if (find_family(known.model_type) != nullptr)
-            list += (list.empty() ? "" : ", ") + std::string(known.name);
-    return list;
-}
-
 } // namespace
 
 Result<json> config_of_gguf(const GgufHeader& header, std::string_view name, std::vector<Issue>& notes)
@@ -337,8 +329,7 @@ Result<json> config_of_gguf(const GgufHeader& header, std::string_view name, std
         model_type = "deepseek_v3";
     const Family* family = find_family(model_type);
     if (family == nullptr)
-        return fail("is " + weighbridge::in_quotes(*named) + ", which is not known; known are " +
-                    known_architectures());
+        return derived_config(header, *named, name, notes);
     notes.push_back({"general.architecture", Severity::note,
                      "The network is read from the keys of the file (" + *named + "), as a " +
                          std::string(family->model_type) +

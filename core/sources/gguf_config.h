@@ -13,8 +13,9 @@
 namespace weighbridge {
 
 /// The keys of a GGUF file as the config.json that the importer reads: the same network under the names of
-/// transformers. Notes say what the file leaves open and was assumed. The error names the key: an architecture that is
-/// not known here, or a size that is missing or no whole number.
+/// transformers. Notes say what the file leaves open and was assumed. An architecture that
+/// has no row here is derived from the tensors (derived_network.h). The error names the key: a size that is missing or
+/// no whole number.
 Result<nlohmann::json> config_of_gguf(const GgufHeader& header, std::string_view name, std::vector<Issue>& notes);
 
 /// What the file calls its model (general.name), or empty.

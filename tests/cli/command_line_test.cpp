@@ -291,7 +291,7 @@ TEST(Estimate, AnUnknownModelTypeIsReadAsTheFamilyThatItResembles)
         folder.write("odd/config.json", R"({"model_type": "qwen9", "hidden_size": 64, "intermediate_size": 128,
         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16, "vocab_size": 100,
         "mixing_rank": 3})");
-    EXPECT_THAT(run({"estimate", path}).out, HasSubstr("read as a qwen3"));
+    EXPECT_THAT(estimate_json({path})["warnings"][0]["message"].get<std::string>(), HasSubstr("read as a qwen3 model"));
     const json report = estimate_json({path, "--read-as", "qwen3"});
     EXPECT_THAT(report["warnings"][0]["message"].get<std::string>(), HasSubstr("Not understood: mixing_rank"));
     EXPECT_EQ(report["scenario"]["model"]["read_as"], "qwen3");

@@ -194,7 +194,7 @@ GgmlId attention_graph(GraphBuilder& b, const Attention& a, GgmlId x)
     } else {
         const std::int64_t parts = a.gate == OutputGate::doubled_query ? 2 : 1;
         projected = b.with_bias(b.product("attn_q", x, q_width * parts), a.qkv_bias);
-        if (a.key_projection && a.stores_cache) {
+        if (a.key_projection && (a.stores_cache || !rules.causal)) {
             const GgmlId own = b.with_bias(b.product("attn_k", x, k_width), a.qkv_bias);
             k = finished(b, a, own, k_width);
             v = b.view(a.value_projection ? b.with_bias(b.product("attn_v", x, v_width), a.qkv_bias) : own);
@@ -220,9 +220,11 @@ GgmlId attention_graph(GraphBuilder& b, const Attention& a, GgmlId x)
     if (rules.causal) {
         GgmlId& keys = b.carried().keys[static_cast<std::size_t>(cache)];
         GgmlId& values = b.carried().values[static_cast<std::size_t>(cache)];
-        if (k != no_tensor) {
+        if (k != no_tensor || keys == no_tensor) {
             keys = b.cache_tensor("cached keys");
             values = b.cache_tensor("cached values");
+        }
+        if (k != no_tensor) {
             b.store("cached keys", keys, {b.view(k), b.key_places(cache), keys});
             b.store("cached values", values, {b.view(v), b.value_places(cache), values});
         }

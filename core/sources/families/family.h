@@ -60,6 +60,7 @@ std::span<const Family> deepseek_families();
 std::span<const Family> deepseek_v4_families();
 std::span<const Family> delta_families();
 std::span<const Family> dense_variants_families();
+std::span<const Family> derived_families();
 std::span<const Family> encoders_families();
 std::span<const Family> expert_windows_families();
 std::span<const Family> experts_families();

@@ -14,30 +14,13 @@ std::span<const Family> form_rows()
     return {&form_family, 1};
 }
 
-constexpr std::array<Rows, 24> files = {
-    form_rows,
-    bailing_hybrid_families,
-    bert_families,
-    classic_families,
-    deepseek_families,
-    deepseek_v4_families,
-    delta_families,
-    dense_variants_families,
-    encoders_families,
-    expert_windows_families,
-    experts_families,
-    gemma_families,
-    gemma_layers_families,
-    gpt_oss_families,
-    linear_families,
-    llama_families,
-    llama4_families,
-    local_families,
-    mamba_families,
-    nemotron_h_families,
-    nemotron_nas_families,
-    plain_families,
-    qwen_families,
+constexpr std::array<Rows, 25> files = {
+    form_rows,           bailing_hybrid_families, bert_families,           classic_families,
+    deepseek_families,   deepseek_v4_families,    delta_families,          dense_variants_families,
+    derived_families,    encoders_families,       expert_windows_families, experts_families,
+    gemma_families,      gemma_layers_families,   gpt_oss_families,        linear_families,
+    llama_families,      llama4_families,         local_families,          mamba_families,
+    nemotron_h_families, nemotron_nas_families,   plain_families,          qwen_families,
     zamba_families,
 };
 

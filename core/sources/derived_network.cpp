@@ -50,13 +50,19 @@ public:
     {
         const auto width = number("embedding_length");
         const auto blocks = number("block_count");
+        const StoredTensor* head = find("output.weight");
         const StoredTensor* embedding = find("token_embd.weight");
+        const bool has_both = embedding != nullptr && head != nullptr;
+        if (embedding == nullptr)
+            embedding = head; // CodeShell: rows are taken from the head
         if (!width || !blocks || *width <= 0 || *blocks <= 0)
             return missing(width && *width > 0 ? "block_count" : "embedding_length");
         if (embedding == nullptr)
-            return Error{"weights", std::string(name_) + ": general.architecture is " + in_quotes(architecture_) +
-                                        ", which has no row here, and there is no tensor token_embd.weight, so it is "
-                                        "no language model whose network its tensors could tell"};
+            return Error{
+                "weights",
+                std::string(name_) + ": general.architecture is " + in_quotes(architecture_) +
+                    ", which has no row here, and there is no tensor token_embd.weight or output.weight, so it is "
+                    "no language model whose network its tensors could tell"};
         width_ = *width;
         layers_ = std::max<std::int64_t>(1, *blocks - number("nextn_predict_layers").value_or(0));
         collect();
@@ -64,7 +70,7 @@ public:
                        {"derived_from", architecture_},
                        {"hidden_size", width_},
                        {"vocab_size", embedding->shape[1]},
-                       {"tie_word_embeddings", find("output.weight") == nullptr},
+                       {"tie_word_embeddings", !has_both},
                        {"num_hidden_layers", layers_},
                        {"final_norm", find("output_norm.weight") != nullptr},
                        {"outer_parameters", outer_}};
@@ -161,12 +167,10 @@ private:
             const StoredTensor* output = in(block, "attn_output.weight");
             const std::int64_t query_dim = queries != nullptr ? queries->shape[1] / heads : 0;
             if (rank > 0 && rope > 0 && query_dim > rope && output != nullptr)
-                layer["latent"] = {{"heads", heads},
-                                   {"q_lora_rank", low != nullptr ? low->shape[1] : 0},
-                                   {"kv_lora_rank", rank},
-                                   {"qk_nope_head_dim", query_dim - rope},
-                                   {"qk_rope_head_dim", rope},
-                                   {"v_head_dim", std::max<std::int64_t>(1, output->shape[0] / heads)}};
+                layer["latent"] = {
+                    {"heads", heads},           {"q_lora_rank", low != nullptr ? low->shape[1] : 0},
+                    {"kv_lora_rank", rank},     {"qk_nope_head_dim", query_dim - rope},
+                    {"qk_rope_head_dim", rope}, {"v_head_dim", std::max<std::int64_t>(1, output->shape[0] / heads)}};
             return;
         }
         const StoredTensor* k = in(block, "attn_k.weight");
@@ -250,6 +254,7 @@ private:
             const StoredTensor* shared = in(block, "ffn_up_shexp.weight");
             layer["experts"] = {
                 {"count", count},
+                {"latent_size", routed->shape[0] == width_ ? 0 : routed->shape[0]},
                 {"per_token", std::clamp<std::int64_t>(number("expert_used_count").value_or(1), 1, count)},
                 {"intermediate_size", down != nullptr ? down->shape[0] : routed->shape[1]},
                 {"gated",

@@ -173,6 +173,7 @@ public:
         if (architecture_.keys.data() == hybrid_keys.data())
             hybrid();
         biases();
+        short_convolutions();
         if (error_)
             return *error_;
         return config_;
@@ -258,6 +259,18 @@ private:
             size = number("feed_forward_length");
         set(keys.expert_ffn_size, size);
         set(keys.num_shared_experts, number("expert_shared_count"));
+        if (!number("leading_dense_block_count") && architecture_.keys.data() == dense_first_keys.data())
+            config_["first_k_dense_replace"] = dense_first_blocks();
+    }
+
+    /// Blocks before the first that has experts.
+    std::int64_t dense_first_blocks() const
+    {
+        const std::int64_t blocks = header_.integer(key("block_count")).value_or(0);
+        for (std::int64_t i = 0; i < std::min(blocks, ranges::layers.maximum); ++i)
+            if (find_tensor(header_, "blk." + std::to_string(i) + ".ffn_gate_inp.weight") != nullptr)
+                return i;
+        return 0;
     }
 
     /// MLA: widths of keys and values are given for the heads, or (older files) only as they are.
@@ -291,13 +304,30 @@ private:
             config_["linear_value_head_dim"] = *inner / *heads;
     }
 
-    /// Only the tensors say whether there are biases.
+    /// Which layers of LFM2 have a convolution in place of attention.
+    void short_convolutions()
+    {
+        if (architecture_.keys.data() != short_conv_keys.data())
+            return;
+        json& kinds = config_["layer_types"] = json::array();
+        const std::int64_t layers = number("block_count").value_or(0);
+        for (std::int64_t i = 0; i < std::min(layers, ranges::layers.maximum); ++i)
+            kinds.push_back(find_tensor(header_, "blk." + std::to_string(i) + ".shortconv.conv.weight") != nullptr
+                                ? "conv"
+                                : "full_attention");
+    }
+
+    /// Only the tensors say whether there are biases and norms of queries and keys.
     void biases()
     {
-        if (has_tensor(header_, ".attn_q.bias") && family_.model_type != "qwen2" && family_.model_type != "qwen2_moe")
-            config_["attention_bias"] = true;
-        if (has_tensor(header_, ".ffn_up.bias"))
-            config_["mlp_bias"] = true;
+        const bool queries = has_tensor(header_, ".attn_q.bias") || has_tensor(header_, ".attn_qkv.bias");
+        for (const char* name : {"attention_bias", "use_qkv_bias"})
+            if (family_.model_type != "qwen2" && family_.model_type != "qwen2_moe")
+                config_[name] = queries;
+        config_["lm_head_bias"] = find_tensor(header_, "output.bias") != nullptr;
+        config_["mlp_bias"] = has_tensor(header_, ".ffn_up.bias");
+        config_["use_qk_norm"] = has_tensor(header_, ".attn_q_norm.weight");
+        config_["block_auto_adjust_ff_dim"] = false; // the file has the size itself (LFM2)
     }
 
     const GgufHeader& header_;
@@ -309,6 +339,31 @@ private:
     std::optional<Error> error_;
 };
 
+/// Files that hold no language model: what they are, and how much of it.
+std::optional<Error> no_network(const GgufHeader& header, std::string_view name)
+{
+    const std::string type = header.text("general.type").value_or("");
+    const std::string architecture = header.text("general.architecture").value_or("");
+    std::string_view what;
+    if (type == "adapter")
+        what = "a LoRA adapter, which is loaded beside the model that it was trained for";
+    else if (type == "mmproj" || architecture == "clip")
+        what = "a tower for pictures or sound with its projector (mmproj), which is loaded beside the language model";
+    else if (type == "control_vector" || architecture == "controlvector")
+        what = "a control vector, which is added to the layers of a model";
+    else if (type == "imatrix" || architecture == "imatrix")
+        what = "an importance matrix, which quantization reads and no engine loads";
+    if (what.empty())
+        return std::nullopt;
+    std::int64_t bytes = 0;
+    for (const StoredTensor& tensor : header.tensors)
+        bytes += tensor.bytes;
+    return Error{"general.type", std::string(name) + ": it is " + std::string(what) + ": " +
+                                     grouped(static_cast<std::int64_t>(header.tensors.size())) + " tensors, " +
+                                     in_fitting_unit({bytes}, ByteUnit::gib) +
+                                     ". Open the model's own file"};
+}
+
 } // namespace
 
 Result<json> config_of_gguf(const GgufHeader& header, std::string_view name, std::vector<Issue>& notes)
@@ -317,6 +372,8 @@ Result<json> config_of_gguf(const GgufHeader& header, std::string_view name, std
         return Error{"general.architecture", std::string(name) + ": general.architecture " + what};
     };
     const auto named = header.text("general.architecture");
+    if (const auto other = no_network(header, name))
+        return *other;
     if (!named)
         return fail("is missing, so nothing says which network this is");
     const GgufArchitecture* architecture = find_architecture(*named);

@@ -180,8 +180,9 @@ TEST(WeightsPath, AGgufFileThatSaysTooLittleIsRefused)
     const TemporaryFolder folder;
     const std::pair<GgufBytes, const char*> cases[] = {
         {GgufBytes().u32("x", 1), "general.architecture is missing"},
-        {GgufBytes().string("general.architecture", "llamma"),
-         "general.architecture is \"llamma\", which is not known; known are llama"},
+        {GgufBytes().string("general.architecture", "llamma"), "llamma.embedding_length is missing"},
+        {GgufBytes().string("general.architecture", "clip"), "a tower for pictures or sound"},
+        {GgufBytes().string("general.architecture", "llama").string("general.type", "adapter"), "a LoRA adapter"},
         {GgufBytes().string("general.architecture", "llama"), "llama.embedding_length is missing"},
         {GgufBytes()
              .string("general.architecture", "llama")

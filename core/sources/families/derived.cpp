@@ -61,6 +61,7 @@ MixtureOfExperts read_derived_experts(ConfigReader config)
     experts.experts_per_token = std::min(config.integer("per_token", ranges::experts), experts.routed_experts);
     experts.expert_intermediate_size = config.integer("intermediate_size", ranges::size);
     experts.gated = config.flag("gated", true);
+    experts.latent_size = config.integer("latent_size", ranges::size_or_none);
     experts.shared_intermediate_size = config.integer("shared_intermediate_size", ranges::size_or_none);
     experts.shared_experts = experts.shared_intermediate_size > 0 ? 1 : 0;
     return experts;

@@ -103,6 +103,9 @@ std::shared_ptr<const Speed> inference_speed(const Scenario& used, const Plan& p
     const bool alone = is_one_stream(question);
     if (!alone)
         question.capacity = capacity_of(plan, question.requests);
+    if (plan.load().model->cache.empty()) // an encoder reads its input at once
+        return std::make_shared<const Speed>(
+            unknown_speed("the network keeps nothing for a next token, so it has no speed per token"));
     return std::make_shared<const Speed>(alone ? local_speed(question) : serving_speed(question));
 }
 

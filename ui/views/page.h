@@ -78,6 +78,7 @@ PageEntry capacityPage();
 PageEntry quantizationsPage();
 PageEntry comparePage();
 PageEntry launchPage();
+PageEntry leversPage();
 
 /// Every page, in the order of the tabs.
 std::span<const PageEntry> pages();

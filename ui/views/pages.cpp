@@ -7,7 +7,7 @@ namespace weighbridge {
 std::span<const PageEntry> pages()
 {
     static const std::array list = {memoryPage(),        speedPage(),   layersPage(), capacityPage(),
-                                    quantizationsPage(), comparePage(), launchPage()};
+                                    quantizationsPage(), comparePage(), launchPage(), leversPage()};
     return list;
 }
 

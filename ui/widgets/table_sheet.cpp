@@ -247,11 +247,11 @@ void TableSheet::layOutColumns()
     fitHeight();
 }
 
-/// The first column of texts that may be shortened.
+/// The first column in sight of texts that may be shortened; it takes what the others leave.
 std::size_t TableSheet::elasticColumn() const
 {
     for (std::size_t column = 0; column < contents_.size(); ++column)
-        if (!isWhole(column))
+        if (!isWhole(column) && isShown(column))
             return column;
     return 0;
 }

@@ -3,6 +3,7 @@
 #include "ui/charts/figure_tiles.h"
 #include "ui/charts/stacked_bar.h"
 #include "ui/views/headline_tiles.h"
+#include "ui/views/levers_line.h"
 #include "ui/views/page.h"
 #include "ui/views/verdict_header.h"
 #include "ui/widgets/tab_steps.h"
@@ -34,8 +35,8 @@ bool hasSomethingToSay(const PageEntry& entry, const EstimatePointer& estimate)
 
 ResultPane::ResultPane(QWidget* parent)
     : QWidget(parent), verdict_(new VerdictHeader(this)), bar_(new StackedBar(this)),
-      tiles_(new FigureTiles(this, TileForm::line)), tabs_(new QTabBar(this)), pages_(new QStackedWidget(this)),
-      made_(pages().size())
+      tiles_(new FigureTiles(this, TileForm::line)), levers_(new LeversLine(this)), tabs_(new QTabBar(this)),
+      pages_(new QStackedWidget(this)), made_(pages().size())
 {
     verdict_->setObjectName(u"verdict"_s);
     bar_->setObjectName(u"bar"_s);
@@ -58,6 +59,7 @@ ResultPane::ResultPane(QWidget* parent)
     column->addSpacing(8);
     column->addWidget(tiles_);
     column->addSpacing(8);
+    column->addWidget(levers_);
     column->addWidget(tabs_);
     column->addSpacing(6);
     column->addWidget(pages_, 1);
@@ -65,6 +67,8 @@ ResultPane::ResultPane(QWidget* parent)
     stepTabsByKeys(tabs_, this);
     connect(tabs_, &QTabBar::currentChanged, this, &ResultPane::openPage);
     connect(tiles_, &FigureTiles::pageWanted, this, &ResultPane::goTo);
+    connect(levers_, &LeversLine::scenarioWanted, this, &ResultPane::scenarioWanted);
+    connect(levers_, &LeversLine::allWanted, this, [this] { goTo(u"levers"_s); });
 }
 
 void ResultPane::display(const ViewState& state)
@@ -81,6 +85,7 @@ void ResultPane::display(const ViewState& state)
     verdict_->display(state);
     bar_->display(state);
     tiles_->display(headlineTiles(state), state.stale);
+    levers_->display(state);
     current()->display(state_); // those out of sight catch up when they come into sight
 }
 

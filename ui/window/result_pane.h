@@ -17,6 +17,7 @@ class Page;
 class FigureTiles;
 class StackedBar;
 class VerdictHeader;
+class LeversLine;
 struct PageEntry;
 struct Table;
 
@@ -63,6 +64,7 @@ private:
     VerdictHeader* verdict_;
     StackedBar* bar_;
     FigureTiles* tiles_;
+    LeversLine* levers_;
     QTabBar* tabs_;
     QStackedWidget* pages_;
     std::vector<Page*> made_; ///< null: not looked at yet

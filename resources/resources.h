@@ -31,7 +31,8 @@ std::span<const Entry> launch();
 std::span<const Entry> prices();
 /// resources/config_defaults.json: id is the model_type, json an object with "defaults".
 std::span<const Entry> config_defaults();
-/// resources/parts.json: id is the model_type of a tower or of a composite, json its row (core/sources/families/parts.h).
+/// resources/parts.json: id is the model_type of a tower or of a composite, json its row
+/// (core/sources/families/parts.h).
 std::span<const Entry> parts();
 
 /// The entry of that id, or nothing.

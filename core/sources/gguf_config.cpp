@@ -360,8 +360,7 @@ std::optional<Error> no_network(const GgufHeader& header, std::string_view name)
         bytes += tensor.bytes;
     return Error{"general.type", std::string(name) + ": it is " + std::string(what) + ": " +
                                      grouped(static_cast<std::int64_t>(header.tensors.size())) + " tensors, " +
-                                     in_fitting_unit({bytes}, ByteUnit::gib) +
-                                     ". Open the model's own file"};
+                                     in_fitting_unit({bytes}, ByteUnit::gib) + ". Open the model's own file"};
 }
 
 } // namespace

@@ -24,8 +24,8 @@ Expanded expanded_of(const TransformersRun& run)
 }
 
 /// Convolution inputs of the whole kernel and the recurrent state, one sequence, one layer. The torch path of nearly
-/// every class computes the state in float32 and keeps it so (transformers 5.24, modeling_mamba2.py, modeling_qwen3_next.py; not
-/// modeling_minimax.py).
+/// every class computes the state in float32 and keeps it so (transformers 5.24, modeling_mamba2.py,
+/// modeling_qwen3_next.py; not modeling_minimax.py).
 template<class Number>
 Number state_bytes(const TransformersRun& run, const CacheRun& cache)
 {

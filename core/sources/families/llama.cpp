@@ -1,6 +1,7 @@
 #include "core/sources/families/decoder.h"
 #include "core/sources/families/family.h"
 #include "core/sources/families/vision.h"
+#include "core/sources/hf_config.h"
 
 #include <algorithm>
 #include <array>

@@ -62,7 +62,7 @@ std::string label_of(const LeverChange& change)
     const ScenarioField& field = *field_named(key);
     // An engine's and a framework's options have the names of their flags; what everybody has is said in words.
     const bool in_words = key.rfind("inference.", 0) == 0 && field.engines.empty() && !field.label.empty();
-    const std::string name(in_words ? field.label : field.name());
+    std::string name(in_words ? field.label : field.name());
     if (value == "true")
         return name;
     const bool counts = in_words && field.kind == OptionKind::whole;

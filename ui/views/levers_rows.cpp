@@ -86,8 +86,8 @@ Table leverRows(const Levers& levers, ByteUnit unit)
                      leverColumn("gain", LeversText::tr("Room"), ColumnKind::text,
                                  LeversText::tr("More requests of this length, or tokens, than now"), 3),
                      leverColumn("cost", LeversText::tr("Costs"), ColumnKind::text, {}, 1),
-                     leverColumn("cost_text", LeversText::tr("In figures"), ColumnKind::text, {}, 2)};
-    for (std::size_t column : {1U, 4U, 5U, 6U})
+                     leverColumn("cost_text", LeversText::tr("In figures"), ColumnKind::text, {}, 5)};
+    for (std::size_t column : {4U, 5U, 6U})
         table.columns[column].whole = true; // the rest is for the change and its cost
     for (std::size_t i = 0; i < levers.list.size(); ++i) {
         const Lever& lever = levers.list[i];

@@ -45,9 +45,9 @@ struct EncoderRow
     bool pooler_in_all = false; ///< of every class
     MaskedHead masked = MaskedHead::transform;
     SequenceHead sequence = SequenceHead::pooled;
-    std::string_view extra = {};   ///< parameters beside all that, an expression
-    std::string_view layers = {};  ///< distinct layers, an expression; empty: num_hidden_layers
-    bool second_head_bias = false; ///< an untied matrix has a bias of its own beside that of the head
+    std::string_view extra = {};  ///< parameters beside all that, an expression
+    std::string_view layers = {}; ///< distinct layers, an expression; empty: num_hidden_layers
+    bool second_head_bias = true; ///< an untied matrix has a bias of its own beside that of the head
 };
 
 constexpr std::array encoder_rows = {
@@ -55,7 +55,7 @@ constexpr std::array encoder_rows = {
                .embedding_width = "embedding_size",
                .extra = "biased(embedding_size, hidden_size)",
                .layers = "num_hidden_groups * inner_group_num"},
-    EncoderRow{.model_type = "bert", .second_head_bias = true},
+    EncoderRow{.model_type = "bert"},
     EncoderRow{.model_type = "bert-generation", .token_types = false, .pooler = false, .masked = MaskedHead::bias},
     EncoderRow{.model_type = "big_bird", .pooler_in_all = true, .sequence = SequenceHead::dense},
     EncoderRow{.model_type = "camembert", .sequence = SequenceHead::dense},
@@ -66,15 +66,18 @@ constexpr std::array encoder_rows = {
                .extra = "if(or(relative_attention, 0), 2 * if(or(position_buckets, 0) > 0, or(position_buckets, 0), "
                         "max_position_embeddings) * hidden_size + norm(hidden_size), 0) + if(or(conv_kernel_size, 0), "
                         "hidden_size * hidden_size * or(conv_kernel_size, 0) + hidden_size + norm(hidden_size), 0)"},
-    EncoderRow{.model_type = "distilbert", .token_types = false, .pooler = false, .sequence = SequenceHead::dense},
+    EncoderRow{.model_type = "distilbert",
+               .token_types = false,
+               .pooler = false,
+               .sequence = SequenceHead::dense,
+               .second_head_bias = false},
     EncoderRow{.model_type = "electra",
                .embedding_width = "embedding_size",
                .pooler = false,
                .sequence = SequenceHead::dense,
-               .extra = "if(embedding_size == hidden_size, 0, biased(embedding_size, hidden_size))"},
-    EncoderRow{.model_type = "ernie",
-               .extra = "if(or(use_task_id, 0), task_type_vocab_size * hidden_size, 0)",
-               .second_head_bias = true},
+               .extra = "if(embedding_size == hidden_size, 0, biased(embedding_size, hidden_size))",
+               .second_head_bias = false},
+    EncoderRow{.model_type = "ernie", .extra = "if(or(use_task_id, 0), task_type_vocab_size * hidden_size, 0)"},
     EncoderRow{.model_type = "esm",
                .positions = "if(is(position_embedding_type, 'rotary'), 0, max_position_embeddings)",
                .token_types = false,
@@ -88,7 +91,7 @@ constexpr std::array encoder_rows = {
     EncoderRow{.model_type = "longformer",
                .sequence = SequenceHead::dense,
                .extra = "3 * num_hidden_layers * biased(hidden_size, hidden_size)"},
-    EncoderRow{.model_type = "megatron-bert", .embedding_norm = false, .final_norm = true, .second_head_bias = true},
+    EncoderRow{.model_type = "megatron-bert", .embedding_norm = false, .final_norm = true},
     EncoderRow{.model_type = "mpnet",
                .token_types = false,
                .sequence = SequenceHead::dense,
@@ -97,8 +100,7 @@ constexpr std::array encoder_rows = {
                .positions = "max_position_embeddings + 2",
                .pooler = false,
                .sequence = SequenceHead::dense,
-               .extra = "num_hidden_layers * num_attention_heads * conv_kernel_size",
-               .second_head_bias = true},
+               .extra = "num_hidden_layers * num_attention_heads * conv_kernel_size"},
     EncoderRow{.model_type = "roberta", .sequence = SequenceHead::dense},
     EncoderRow{.model_type = "roberta-prelayernorm", .final_norm = true, .sequence = SequenceHead::dense},
     EncoderRow{.model_type = "roformer",
@@ -107,8 +109,7 @@ constexpr std::array encoder_rows = {
                .pooler = false,
                .sequence = SequenceHead::dense,
                .extra = "max_position_embeddings * hidden_size / num_attention_heads + if(embedding_size == "
-                        "hidden_size, 0, biased(embedding_size, hidden_size))",
-               .second_head_bias = true},
+                        "hidden_size, 0, biased(embedding_size, hidden_size))"},
     EncoderRow{.model_type = "xlm-roberta", .sequence = SequenceHead::dense},
     EncoderRow{
         .model_type = "xlm-roberta-xl", .embedding_norm = false, .final_norm = true, .sequence = SequenceHead::dense},
@@ -121,7 +122,7 @@ constexpr EncoderRow eurobert{.model_type = "eurobert",
                               .pooler = false,
                               .masked = MaskedHead::none,
                               .sequence = SequenceHead::dense};
-constexpr EncoderRow gte{.model_type = "gte", .positions = "", .pooler = false, .sequence = SequenceHead::pooled};
+constexpr EncoderRow gte{.model_type = "gte", .positions = "", .pooler = false, .second_head_bias = false};
 constexpr EncoderRow modernbert{.model_type = "modernbert",
                                 .positions = "",
                                 .token_types = false,
@@ -129,8 +130,8 @@ constexpr EncoderRow modernbert{.model_type = "modernbert",
                                 .pooler = false,
                                 .masked = MaskedHead::plain,
                                 .sequence = SequenceHead::plain,
-                                .extra = "hidden_size"};
-constexpr EncoderRow nomic{.model_type = "nomic_bert", .positions = "", .pooler = false, .second_head_bias = false};
+                                .extra = "if(or(norm_bias, 0), norm(hidden_size), hidden_size)"};
+constexpr EncoderRow nomic{.model_type = "nomic_bert", .positions = "", .pooler = false};
 
 /// Adds what is neither layer nor vocabulary.
 class Parts
@@ -183,8 +184,7 @@ private:
         if (row_.masked == MaskedHead::none)
             return;
         if (row_.masked == MaskedHead::plain) {
-            matrix("head.dense", network_.hidden_size, network_.hidden_size, false);
-            numbers("head.norm", Part::norms, network_.hidden_size);
+            plain_head();
         } else if (row_.masked == MaskedHead::transform) {
             matrix("cls.predictions.transform", width_, network_.hidden_size, true);
             norm("cls.predictions.LayerNorm", width_);
@@ -202,11 +202,16 @@ private:
                                 (known == ModelClass::sequence || (known == ModelClass::choice && !row_.pooler));
         if (own_matrix)
             matrix("classifier.dense", h, h, true);
-        if (row_.sequence == SequenceHead::plain) {
-            matrix("head.dense", h, h, false);
-            numbers("head.norm", Part::norms, h);
-        }
+        if (row_.sequence == SequenceHead::plain)
+            plain_head();
         matrix("classifier", number_of_labels(file_), h, true);
+    }
+
+    void plain_head()
+    {
+        const std::int64_t h = network_.hidden_size;
+        matrix("head.dense", h, h, config_.flag("classifier_bias"));
+        numbers("head.norm", Part::norms, config_.flag("norm_bias") ? 2 * h : h);
     }
 
     std::int64_t expression(std::string_view text)
@@ -314,13 +319,15 @@ void read_gte(ConfigReader& config, ConfigReader& outer, Architecture& network)
     finish(config, outer, network, gte);
 }
 
-/// No biases, gated networks, a norm of the embeddings in place of the first layer's; windows change no tensor.
+/// Biases only where the file says so, gated networks, a norm of the embeddings in place of the first layer's; windows
+/// change no tensor.
 void read_modernbert(ConfigReader& config, ConfigReader& outer, Architecture& network)
 {
     static constexpr DenseTraits traits{
         .qkv_bias = attention_bias, .output_bias = attention_bias, .mlp_bias = when("mlp_bias")};
     config.ignore({"local_attention", "layer_types", "sliding_window"});
     read_dense_decoder(config, network, traits);
+    network.kinds.front().norm_bias = network.final_norm.bias = config.flag("norm_bias");
     Layer first = network.kinds.front();
     first.norms = 1;
     const std::int64_t count = network.layers();

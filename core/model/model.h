@@ -102,7 +102,7 @@ struct Model
     std::vector<CacheRun> cache;
     ParameterCounts parameters;
     std::optional<PublishedWeights> published; ///< nothing: nobody says more than the data type
-    bool family_assumed = false;               ///< of an unknown model_type, read as a family that a person chose
+    bool family_assumed = false;               ///< of an unknown model_type, read as another's, or derived from tensors
     std::vector<Issue> issues; ///< what the importer wants known: keys it does not read, guesses a person allowed
 };
 

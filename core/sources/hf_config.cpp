@@ -3,6 +3,7 @@
 #include "core/quantity/nearest.h"
 #include "core/quantity/printable.h"
 #include "core/sources/config_reader.h"
+#include "core/sources/derived_network.h"
 #include "core/sources/family_choice.h"
 #include "core/sources/import_notes.h"
 #include "core/sources/json_text.h"
@@ -135,10 +136,11 @@ Result<ModelPointer> import_checked(const json& config, const std::string& name,
     note_needless_choice(*choice, options, issues);
     const ModelPointer made = make_model(printable(name), std::move(network), std::move(issues));
     const json* quantization = choice->family == &form_family ? nullptr : find_quantization_config(config, inner);
-    if (quantization == nullptr && !choice->assumed)
+    const bool assumed = choice->assumed || choice->family->model_type == derived_family;
+    if (quantization == nullptr && !assumed)
         return made;
     auto model = std::make_shared<Model>(*made);
-    model->family_assumed = choice->assumed;
+    model->family_assumed = assumed;
     if (quantization != nullptr)
         model->published = read_published_weights(quantization, expert_dtype_of(inner), *made, model->issues);
     return ModelPointer(std::move(model));

@@ -71,6 +71,7 @@ TEST(DerivedNetwork, IsWhatItsTensorsSay)
         elements += stored.elements;
     EXPECT_EQ((*model)->parameters.total, elements);
     EXPECT_EQ((*model)->architecture.layers(), 2);
+    EXPECT_TRUE((*model)->family_assumed); // what follows from its shape is marked so
     ASSERT_EQ((*model)->cache.size(), 2U);
     const CacheRun& keys = (*model)->cache.front();
     EXPECT_EQ(keys.kv_heads, 2);

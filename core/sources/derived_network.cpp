@@ -1,6 +1,7 @@
 #include "core/sources/derived_network.h"
 
 #include "core/quantity/display.h"
+#include "core/sources/config_reader.h"
 
 #include <nlohmann/json.hpp>
 
@@ -55,8 +56,10 @@ public:
         const bool has_both = embedding != nullptr && head != nullptr;
         if (embedding == nullptr)
             embedding = head; // CodeShell: rows are taken from the head
-        if (!width || !blocks || *width <= 0 || *blocks <= 0)
-            return missing(width && *width > 0 ? "block_count" : "embedding_length");
+        if (!width || *width <= 0 || *width > ranges::size.maximum)
+            return missing("embedding_length", ranges::size);
+        if (!blocks || *blocks <= 0 || *blocks > ranges::layers.maximum)
+            return missing("block_count", ranges::layers);
         if (embedding == nullptr)
             return Error{
                 "weights",
@@ -64,7 +67,7 @@ public:
                     ", which has no row here, and there is no tensor token_embd.weight or output.weight, so it is "
                     "no language model whose network its tensors could tell"};
         width_ = *width;
-        layers_ = std::max<std::int64_t>(1, *blocks - number("nextn_predict_layers").value_or(0));
+        layers_ = std::max<std::int64_t>(1, *blocks - bounded("nextn_predict_layers", ranges::layer_index));
         collect();
         json config = {{"model_type", derived_family},
                        {"derived_from", architecture_},
@@ -93,10 +96,18 @@ private:
     std::string key(std::string_view rest) const { return std::string(architecture_) + '.' + std::string(rest); }
     std::optional<std::int64_t> number(std::string_view rest) const { return header_.integer(key(rest)); }
 
-    Error missing(std::string_view rest) const
+    Error missing(std::string_view rest, IntegerRange range) const
     {
-        return {key(rest), std::string(name_) + ": " + key(rest) +
-                               " is missing or no whole number above 0, so the network's size is not known"};
+        return {key(rest), std::string(name_) + ": " + key(rest) + " is missing or no whole number from " +
+                               grouped(range.minimum) + " to " + grouped(range.maximum) +
+                               ", so the network's size is not known"};
+    }
+
+    /// A number that strangers may have made up, kept to what any network has; 0 where there is none.
+    std::int64_t bounded(std::string_view rest, IntegerRange range) const
+    {
+        const auto value = number(rest);
+        return value ? std::clamp(*value, range.minimum, range.maximum) : 0;
     }
 
     const StoredTensor* find(std::string_view name) const
@@ -154,7 +165,7 @@ private:
         const StoredTensor* q = in(block, "attn_q.weight");
         const StoredTensor* qkv = in(block, "attn_qkv.weight");
         const StoredTensor* latent = in(block, "attn_kv_a_mqa.weight");
-        const std::int64_t heads = of_layer("attention.head_count", index).value_or(0);
+        const std::int64_t heads = std::min(of_layer("attention.head_count", index).value_or(0), ranges::heads.maximum);
         const bool attends =
             q != nullptr || latent != nullptr || (qkv != nullptr && in(block, "ssm_out.weight") == nullptr);
         if (!attends || heads <= 0)
@@ -175,8 +186,9 @@ private:
         }
         const StoredTensor* k = in(block, "attn_k.weight");
         const StoredTensor* v = in(block, "attn_v.weight");
-        std::int64_t kv_heads = of_layer("attention.head_count_kv", index).value_or(heads);
-        std::int64_t head_dim = number("attention.key_length").value_or(0);
+        std::int64_t kv_heads = std::clamp<std::int64_t>(of_layer("attention.head_count_kv", index).value_or(heads), 0,
+                                                         ranges::heads.maximum);
+        std::int64_t head_dim = bounded("attention.key_length", ranges::head_dim);
         if (k != nullptr && kv_heads > 0)
             head_dim = k->shape[1] / kv_heads;
         else if (q != nullptr)
@@ -231,14 +243,15 @@ private:
             return;
         }
         if (const StoredTensor* conv = in(block, "ssm_conv1d.weight")) {
-            const std::int64_t inner = number("ssm.inner_size").value_or(conv->shape[1]);
-            const std::int64_t size = number("ssm.state_size").value_or(0);
+            const std::int64_t inner = number("ssm.inner_size") ? bounded("ssm.inner_size", ranges::size)
+                                                                : std::min(conv->shape[1], ranges::size.maximum);
+            const std::int64_t size = bounded("ssm.state_size", ranges::size_or_none);
             layer["state"] = {
                 {"conv_kernel", conv->shape[0]}, {"conv_channels", conv->shape[1]}, {"elements", inner * size}};
             return;
         }
         if (in(block, "time_mix_output.weight") != nullptr) {
-            const std::int64_t head = number("wkv.head_size").value_or(64);
+            const std::int64_t head = std::max<std::int64_t>(1, bounded("wkv.head_size", ranges::head_dim));
             layer["state"] = {{"conv_kernel", 3}, {"conv_channels", width_}, {"elements", width_ * head}};
         }
     }

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <limits>
 #include <string>
 
 namespace weighbridge {
@@ -128,6 +129,32 @@ TEST(DerivedNetwork, NeedsAWidthAndAVocabulary)
     const auto wordless = derived_config(header, "marmot", "x.gguf", notes);
     ASSERT_FALSE(wordless);
     EXPECT_NE(wordless.error().message.find("no tensor token_embd.weight"), std::string::npos);
+}
+
+TEST(DerivedNetwork, SurvivesKeysThatAreMadeUp)
+{
+    constexpr std::int64_t huge = std::numeric_limits<std::int64_t>::max();
+    constexpr std::int64_t low = std::numeric_limits<std::int64_t>::min();
+    for (const char* key :
+         {"embedding_length", "block_count", "attention.head_count", "attention.head_count_kv", "nextn_predict_layers",
+          "attention.key_length", "attention.sliding_window", "attention.sliding_window_pattern", "ssm.state_size",
+          "ssm.inner_size", "expert_used_count", "wkv.head_size", "attention.kv_lora_rank", "context_length"})
+        for (const std::int64_t value : {huge, low, std::int64_t{-1}, std::int64_t{0}, std::int64_t{1}}) {
+            GgufHeader header = marmot();
+            const std::string name = std::string("marmot.") + key;
+            std::erase_if(header.entries, [&](const GgufEntry& entry) { return entry.key == name; });
+            header.entries.push_back(number(name, value));
+            header.tensors.push_back(tensor("blk.0.attn_kv_a_mqa.weight", 8, 4));
+            header.tensors.push_back(tensor("blk.1.time_mix_output.weight", 8, 8));
+            std::vector<Issue> notes;
+            const auto config = derived_config(header, "marmot", "x.gguf", notes);
+            if (!config) {
+                EXPECT_FALSE(config.error().message.empty()) << name;
+                continue;
+            }
+            const auto model = import_config(*config, "marmot");
+            EXPECT_TRUE(model || !model.error().message.empty()) << name << ' ' << value;
+        }
 }
 
 TEST(DerivedNetwork, SurvivesAConfigThatContradictsItself)

@@ -171,7 +171,7 @@ private:
         if (!attends || heads <= 0)
             return;
         if (latent != nullptr) {
-            const std::int64_t rank = number("attention.kv_lora_rank").value_or(0);
+            const std::int64_t rank = bounded("attention.kv_lora_rank", ranges::size_or_none);
             const std::int64_t rope = latent->shape[1] - rank;
             const StoredTensor* low = in(block, "attn_q_a.weight");
             const StoredTensor* queries = in(block, low != nullptr ? "attn_q_b.weight" : "attn_q.weight");
